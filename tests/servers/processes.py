@@ -1,0 +1,112 @@
+"""Starting a server on a free port, waiting until it answers, and ending it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+START_SECONDS = 60.0
+PAUSE_SECONDS = 0.02
+
+
+class ServerStartError(RuntimeError):
+    """A server died or never answered; the message holds the end of its log."""
+
+
+def unavailable(what: str) -> NoReturn:
+    """Say loudly that a service is missing: a failure in CI, a skip with its reason elsewhere."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing, and CI must not skip what it proves", pytrace=False)
+    pytest.skip(f"{what} is missing on this machine")
+
+
+def free_ports(count: int) -> list[int]:
+    """Return ``count`` distinct ports that nobody listened to a moment ago."""
+    with contextlib.ExitStack() as opened:
+        ports = []
+        for _ in range(count):
+            probe = opened.enter_context(socket.socket())
+            probe.bind(("127.0.0.1", 0))
+            ports.append(probe.getsockname()[1])
+    return ports
+
+
+@contextlib.contextmanager
+def scratch_folder(name: str) -> Iterator[Path]:
+    """Give a folder that any user of the machine may enter, and remove it afterwards."""
+    folder = Path(tempfile.mkdtemp(prefix=f"alveole-{name}-"))
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str | Path],
+    *,
+    log: Path,
+    answers: Callable[[], bool],
+    end_with: signal.Signals = signal.SIGTERM,
+    user: str | None = None,
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Keep ``command`` running until the block ends.
+
+    Args:
+        command: the program and its arguments.
+        log: where its output goes.
+        answers: says whether the server is ready.
+        end_with: the signal that ends it; SIGKILL follows after ten seconds.
+        user: who runs it, when the tests run as root and the program refuses root.
+
+    Raises:
+        ServerStartError: the server ended, or did not answer in time.
+    """
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [str(part) for part in command],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            user=user,
+            extra_groups=[] if user else None,
+            start_new_session=True,  # Ctrl-C reaches the tests, which then end their servers
+            cwd=log.parent,
+        )
+    try:
+        _wait(process, log, answers)
+        yield process
+    finally:
+        if process.poll() is None:
+            process.send_signal(end_with)
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], log: Path, answers: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not answers():
+        if process.poll() is not None:
+            raise ServerStartError(f"{process.args!r} ended at once:\n{_tail(log)}")
+        if time.monotonic() > deadline:
+            raise ServerStartError(f"{process.args!r} does not answer:\n{_tail(log)}")
+        time.sleep(PAUSE_SECONDS)
+
+
+def _tail(log: Path) -> str:
+    return log.read_text("utf-8", "replace")[-2000:]
