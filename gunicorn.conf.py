@@ -1,0 +1,56 @@
+"""How the site is served: gevent workers, for pages and sockets alike.
+
+``python app.py`` starts gunicorn with this file; so may a service manager, with no argument at all.
+"""
+
+# Before anything that opens a socket or a lock is imported.
+from gevent import monkey
+
+monkey.patch_all()
+
+import os
+import threading
+import time
+from typing import Any
+
+from core import start
+
+site = start.load(os.environ)
+
+wsgi_app = "app:create_app()"
+bind = f"{site.server.host}:{site.server.port}"
+worker_class = "gevent"
+workers = site.server.workers
+worker_connections = (
+    site.realtime.max_sockets + 500
+)  # pages keep room when sockets have their share
+preload_app = False  # each worker opens its own connections
+timeout = 60
+graceful_timeout = 15
+control_socket_disable = True  # otherwise one socket in the home folder, shared by every instance
+
+DRAIN_LOOK_SECONDS = 0.2
+
+
+def post_worker_init(worker: Any) -> None:
+    """Start what lives beside the pages: the outbox, and the watch over the end."""
+    from core import outbox
+    from core.extensions import socketio
+
+    outbox_stop = outbox.start_embedded_worker(worker.wsgi) if site.worker.embedded else None
+
+    def drain() -> None:
+        # Open sockets would hold the stop until the time is up, and then be cut without a word.
+        # The worker's own signal handler stays: replacing it cuts pages that are being answered.
+        while worker.alive:
+            time.sleep(DRAIN_LOOK_SECONDS)
+        if outbox_stop is not None:
+            outbox_stop.set()
+        connections = socketio.server.eio
+        for sid in list(connections.sockets):
+            try:
+                connections.disconnect(sid)
+            except Exception:
+                worker.log.exception("A socket could not be closed: %s", sid)
+
+    threading.Thread(target=drain, daemon=True, name="drain").start()
