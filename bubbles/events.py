@@ -1,0 +1,48 @@
+"""What happens in a bubble that others may care about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from bubbles.vocabulary import InvitedAs
+
+
+@dataclass(frozen=True)
+class InvitationWanted:
+    """Somebody is about to be invited; who knows a reason against it raises it from here.
+
+    The bubble itself knows its staff only: whether an address already belongs to one of its
+    patients is known above.
+    """
+
+    bubble_id: int
+    email: str
+    invited_as: InvitedAs
+
+
+@dataclass(frozen=True)
+class InvitationAccepted:
+    """Somebody said yes. A caregiver is a member already; a patient's place is made by who hears this."""
+
+    invitation_id: int
+    bubble_id: int
+    user_id: int
+    invited_as: InvitedAs
+    follower_ids: tuple[int, ...]
+    """For a patient: the accounts of the caregivers named to follow them, members still."""
+
+
+@dataclass(frozen=True)
+class CaregiverJoined:
+    """Somebody became a caregiver of a bubble: by an invitation, or by creating it as one."""
+
+    bubble_id: int
+    user_id: int
+
+
+@dataclass(frozen=True)
+class MemberRemoved:
+    """Somebody left the staff, or was made to leave."""
+
+    bubble_id: int
+    user_id: int

@@ -1,0 +1,144 @@
+"""Care teams, their members and the invitations into them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from bubbles.vocabulary import InvitationState, InvitedAs
+from core import wording
+from core.database import Base, Identified, Model
+
+if TYPE_CHECKING:
+    from core.outbox import OutboxMessage
+    from security.models import User
+
+MAIL_IS_LATE = timedelta(minutes=5)
+
+
+class Bubble(Identified, Model):
+    """A care team round its patients, and the place where it works."""
+
+    __tablename__ = "bubbles"
+
+    name: Mapped[str] = mapped_column(String(80))
+    description: Mapped[str] = mapped_column(Text, default="")
+    contact_email: Mapped[str] = mapped_column(String(254), default="")
+    contact_phone: Mapped[str] = mapped_column(String(30), default="")
+    """E.164 where it could be read so, else as typed."""
+    place_name: Mapped[str] = mapped_column(String(120), default="")
+    street: Mapped[str] = mapped_column(String(200), default="")
+    postcode: Mapped[str] = mapped_column(String(12), default="")
+    town: Mapped[str] = mapped_column(String(80), default="")
+    time_zone: Mapped[str] = mapped_column(String(40))
+    """IANA name: hours of the agenda are wall-clock there, and on-site times are shown there."""
+    created_at: Mapped[datetime]
+    created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    memberships: Mapped[list[Membership]] = relationship(
+        back_populates="bubble", cascade="all, delete-orphan"
+    )
+    invitations: Mapped[list[Invitation]] = relationship(
+        back_populates="bubble", cascade="all, delete-orphan"
+    )
+
+    @property
+    def hue(self) -> int:
+        """Return the stable colour of this bubble."""
+        return wording.hue(self.id)
+
+    @property
+    def address(self) -> str:
+        """Return the place on one line, as far as it is known."""
+        town = f"{self.postcode} {self.town}".strip()
+        return ", ".join(part for part in (self.place_name, self.street, town) if part)
+
+
+class Membership(Identified, Model):
+    """One person's place among the staff of one bubble."""
+
+    __tablename__ = "memberships"
+    __table_args__ = (
+        UniqueConstraint("bubble_id", "user_id"),
+        CheckConstraint("is_admin OR is_caregiver", name="has_a_role"),
+    )
+
+    bubble_id: Mapped[int] = mapped_column(ForeignKey("bubbles.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    is_admin: Mapped[bool] = mapped_column(default=False)
+    is_caregiver: Mapped[bool] = mapped_column(default=False)
+    joined_at: Mapped[datetime]
+
+    bubble: Mapped[Bubble] = relationship(back_populates="memberships")
+    user: Mapped[User] = relationship(back_populates="memberships")
+
+    def audit_about(self) -> tuple[str, int]:
+        """A membership is about its member."""
+        return ("user", self.user_id)
+
+
+invitation_followers = Table(
+    "invitation_followers",
+    Base.metadata,
+    Column("invitation_id", ForeignKey("invitations.id", ondelete="CASCADE"), primary_key=True),
+    Column("user_id", ForeignKey("users.id", ondelete="CASCADE"), primary_key=True),
+)
+"""The caregivers that a patient's invitation names."""
+
+
+class Invitation(Identified, Model):
+    """A personal link into one bubble, for one address and one role."""
+
+    __tablename__ = "invitations"
+
+    bubble_id: Mapped[int] = mapped_column(ForeignKey("bubbles.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    """Folded as ``User.email`` is."""
+    invited_as: Mapped[InvitedAs]
+    word: Mapped[str] = mapped_column(Text, default="")
+    """A few lines from who invites; they travel by mail, so they name no patient."""
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Of the newest link: sending again makes a new one, and the old one is dead."""
+    invited_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    created_at: Mapped[datetime]
+    sent_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    opened_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    revoked_at: Mapped[datetime | None]
+    outbox_message_id: Mapped[int | None] = mapped_column(
+        ForeignKey("outbox_messages.id", ondelete="SET NULL")
+    )
+
+    bubble: Mapped[Bubble] = relationship(back_populates="invitations")
+    invited_by: Mapped[User | None] = relationship(foreign_keys=[invited_by_id])
+    accepted_by: Mapped[User | None] = relationship(foreign_keys=[accepted_by_id])
+    followers: Mapped[list[User]] = relationship(secondary=invitation_followers)
+    outbox_message: Mapped[OutboxMessage | None] = relationship()
+
+    def state(self, now: datetime) -> InvitationState:
+        """Say where the invitation stands; it dies at the instant it expires, not after."""
+        if self.accepted_at:
+            return InvitationState.ACCEPTED
+        if self.revoked_at:
+            return InvitationState.REVOKED
+        if now >= self.expires_at:
+            return InvitationState.EXPIRED
+        if self.outbox_message is not None and self.outbox_message.state == "dead":
+            return InvitationState.NOT_DELIVERED
+        return InvitationState.OPENED if self.opened_at else InvitationState.SENT
+
+    def is_mail_waiting(self, now: datetime) -> bool:
+        """Say whether the mail is late: it was refused once, or nobody came to fetch it."""
+        mail = self.outbox_message
+        if mail is None or mail.state != "queued" or not self.is_open(now):
+            return False
+        return mail.last_error is not None or now - self.sent_at >= MAIL_IS_LATE
+
+    def is_open(self, now: datetime) -> bool:
+        """Say whether it can still be accepted."""
+        return not self.accepted_at and not self.revoked_at and now < self.expires_at

@@ -1,0 +1,220 @@
+"""Finding bubbles, their members and their invitations: always for somebody."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from bubbles.models import Bubble, Invitation, Membership
+from bubbles.vocabulary import InvitedAs
+from core import tokens
+from core.database import db
+from core.errors import NotFoundError
+from security.models import User
+
+
+def get_bubble_for(actor: Any, bubble_id: int) -> Bubble:
+    """Return the bubble if ``actor`` is among its staff; otherwise it does not exist."""
+    mine = Bubble.memberships.any(Membership.user_id == actor.id)
+    bubble = db.session.scalar(select(Bubble).where(Bubble.id == bubble_id, mine))
+    if bubble is None:
+        raise NotFoundError
+    return bubble
+
+
+def list_bubbles_for(actor: Any) -> list[Bubble]:
+    """Return the bubbles whose staff ``actor`` belongs to, by name, with their memberships."""
+    query = (
+        select(Bubble)
+        .where(Bubble.memberships.any(Membership.user_id == actor.id))
+        .options(selectinload(Bubble.memberships))
+        .order_by(func.lower(Bubble.name), Bubble.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def get_membership(user_id: int, bubble_id: int) -> Membership | None:
+    """Return one person's present place in one bubble."""
+    return db.session.scalar(
+        select(Membership).where(Membership.user_id == user_id, Membership.bubble_id == bubble_id)
+    )
+
+
+def get_membership_for(actor: Any, membership_id: int) -> Membership:
+    """Return a place in a bubble that ``actor`` belongs to as well."""
+    membership = db.session.scalar(
+        select(Membership)
+        .where(
+            Membership.id == membership_id,
+            Membership.bubble.has(Bubble.memberships.any(Membership.user_id == actor.id)),
+        )
+        .options(joinedload(Membership.user), joinedload(Membership.bubble))
+    )
+    if membership is None:
+        raise NotFoundError
+    return membership
+
+
+def list_members(bubble_id: int) -> list[Membership]:
+    """Return the staff with their accounts, by name."""
+    query = (
+        select(Membership)
+        .join(Membership.user)
+        .where(Membership.bubble_id == bubble_id)
+        .options(contains_eager(Membership.user))
+        .order_by(func.lower(User.display_name), User.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def list_caregiver_members(bubble_id: int) -> list[User]:
+    """Return the accounts of the bubble's present caregivers, by name."""
+    return _list_users(bubble_id, Membership.is_caregiver)
+
+
+def list_admins(bubble_id: int) -> list[User]:
+    """Return the accounts of the bubble's present administrators, by name."""
+    return _list_users(bubble_id, Membership.is_admin)
+
+
+def is_live_caregiver(user_id: int, bubble_id: int) -> bool:
+    """Say whether the person is a caregiver of the bubble now, with an open account."""
+    query = (
+        select(Membership.id)
+        .join(Membership.user)
+        .where(
+            Membership.bubble_id == bubble_id,
+            Membership.user_id == user_id,
+            Membership.is_caregiver,
+            User.is_enabled,
+        )
+    )
+    return db.session.scalar(query) is not None
+
+
+def is_staff_anywhere(user_id: int) -> bool:
+    """Say whether the person belongs to the staff of any bubble."""
+    query = select(Membership.id).where(Membership.user_id == user_id).limit(1)
+    return db.session.scalar(query) is not None
+
+
+def count_administered(user_id: int) -> int:
+    """Count the bubbles that the person administers."""
+    query = (
+        select(func.count())
+        .select_from(Membership)
+        .where(Membership.user_id == user_id, Membership.is_admin)
+    )
+    return db.session.scalar(query) or 0
+
+
+def lock_bubble(bubble_id: int) -> None:
+    """Make the writers of one bubble's membership queue until the end of the transaction."""
+    query = select(Bubble.id).where(Bubble.id == bubble_id).with_for_update(key_share=True)
+    db.session.execute(query)
+
+
+def count_admins(bubble_id: int) -> int:
+    """Count the administrators; meaningful for a decision once the bubble is locked."""
+    query = (
+        select(func.count())
+        .select_from(Membership)
+        .where(Membership.bubble_id == bubble_id, Membership.is_admin)
+    )
+    return db.session.scalar(query) or 0
+
+
+def is_caregiver_address(bubble_id: int, email: str) -> bool:
+    """Say whether this address belongs to a caregiver of the bubble."""
+    query = (
+        select(Membership.id)
+        .join(Membership.user)
+        .where(Membership.bubble_id == bubble_id, Membership.is_caregiver, User.email == email)
+    )
+    return db.session.scalar(query) is not None
+
+
+def find_open_invitation(
+    bubble_id: int, email: str, invited_as: InvitedAs, now: datetime
+) -> Invitation | None:
+    """Return the invitation that this address could still accept in that role."""
+    return db.session.scalar(
+        select(Invitation)
+        .where(
+            Invitation.bubble_id == bubble_id,
+            Invitation.email == email,
+            Invitation.invited_as == invited_as,
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now,
+        )
+        .order_by(Invitation.id.desc())
+        .limit(1)
+    )
+
+
+def list_invitations_for(actor: Any, bubble_id: int) -> list[Invitation]:
+    """Return what ``actor``, an administrator, may follow; the newest first."""
+    query = (
+        select(Invitation)
+        .where(Invitation.bubble_id == bubble_id, _administered_by(actor))
+        .options(joinedload(Invitation.outbox_message), joinedload(Invitation.accepted_by))
+        .order_by(Invitation.sent_at.desc(), Invitation.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def count_open_invitations_for(actor: Any, bubble_id: int, now: datetime) -> int:
+    """Count the invitations that wait for an answer, for an administrator."""
+    query = (
+        select(func.count())
+        .select_from(Invitation)
+        .where(
+            Invitation.bubble_id == bubble_id,
+            Invitation.accepted_at.is_(None),
+            Invitation.revoked_at.is_(None),
+            Invitation.expires_at > now,
+            _administered_by(actor),
+        )
+    )
+    return db.session.scalar(query) or 0
+
+
+def get_invitation_for(actor: Any, invitation_id: int) -> Invitation:
+    """Return an invitation into a bubble that ``actor`` belongs to."""
+    invitation = db.session.scalar(
+        select(Invitation).where(
+            Invitation.id == invitation_id,
+            Invitation.bubble.has(Bubble.memberships.any(Membership.user_id == actor.id)),
+        )
+    )
+    if invitation is None:
+        raise NotFoundError
+    return invitation
+
+
+def find_invitation_by_token(token: str) -> Invitation | None:
+    """Return the invitation whose newest link this is: who holds the link reaches it."""
+    return db.session.scalar(
+        select(Invitation)
+        .where(Invitation.token_hash == tokens.hash_token(token))
+        .options(joinedload(Invitation.bubble), joinedload(Invitation.invited_by))
+    )
+
+
+def _administered_by(actor: Any) -> Any:
+    admin = Bubble.memberships.any((Membership.user_id == actor.id) & Membership.is_admin)
+    return Invitation.bubble.has(admin)
+
+
+def _list_users(bubble_id: int, role: Any) -> list[User]:
+    query = (
+        select(User)
+        .join(User.memberships)
+        .where(Membership.bubble_id == bubble_id, role, User.is_enabled)
+        .order_by(func.lower(User.display_name), User.id)
+    )
+    return list(db.session.scalars(query))

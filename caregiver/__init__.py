@@ -1,0 +1,1 @@
+"""The professional face of a person: profile and administrative documents."""

@@ -1,0 +1,1 @@
+"""Files: their bytes, judged by content, kept somewhere safe."""
