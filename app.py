@@ -1,0 +1,89 @@
+"""The application factory: the only module that knows every package."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import Any
+
+from flask import Flask
+
+import bubbles.wiring
+import caregiver.wiring
+import core.database
+import core.logs
+import core.mail
+import core.sockets
+import core.web
+import demo.wiring
+import home.wiring
+import messaging.wiring
+import patient.wiring
+import scheduling.wiring
+import security.wiring
+import uploads.wiring
+from core import encryption, start
+from core.config import Config, ConfigError
+from core.extensions import migrate
+
+PACKAGES = (
+    security.wiring,
+    uploads.wiring,
+    bubbles.wiring,
+    caregiver.wiring,
+    patient.wiring,
+    scheduling.wiring,
+    messaging.wiring,
+    home.wiring,
+    demo.wiring,
+)
+
+
+def create_app(config: Config | None = None, *, serving: bool = False, **flask: Any) -> Flask:
+    """Build one application.
+
+    ``serving`` is true in the server, whose waits must be cooperative; commands wait inside SQLite.
+    ``flask`` overrides Flask's own settings, for tests.
+    """
+    config = config or start.load(os.environ)
+    core.logs.configure(config.log)
+    encryption.configure(config.secrets.encryption_keys)
+    app = Flask(__name__)
+    app.config.from_mapping(
+        ALVEOLE=config,
+        SECRET_KEY=config.secrets.secret_key,
+        TRUSTED_HOSTS=list(config.server.trusted_hosts) or None,
+        SQLALCHEMY_DATABASE_URI=config.database.url,
+        SQLALCHEMY_ENGINE_OPTIONS=core.database.engine_options(
+            config.database, patient_with_locks=not serving
+        ),
+        SOCKETIO_ASYNC_MODE="gevent" if serving else "threading",
+        MAX_CONTENT_LENGTH=12 * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=500 * 1024,
+        MAX_FORM_PARTS=100,
+        WTF_CSRF_TIME_LIMIT=None,
+        BABEL_DEFAULT_LOCALE=config.instance.default_locale,
+        BABEL_DEFAULT_TIMEZONE=config.instance.default_time_zone,
+    )
+    app.config.from_mapping(flask)
+    core.database.init_app(app)
+    migrate.init_app(app, core.database.db, render_item=core.database.render_plain_types, render_as_batch=False)
+    core.web.init_app(app, config)
+    core.mail.init_app(app, config)
+    core.sockets.init_app(app, config)
+    for package in PACKAGES:
+        package.init_app(app)
+    return app
+
+
+def main() -> None:
+    """Serve, as ``python app.py`` does: one process for pages, sockets and the outbox."""
+    try:
+        config = start.load(os.environ)
+    except ConfigError as error:
+        sys.exit(f"{error}")
+    start.serve(config)
+
+
+if __name__ == "__main__":
+    main()

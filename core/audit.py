@@ -1,0 +1,63 @@
+"""Who did what, when, to whom: ids only, appended, never changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from sqlalchemy import Integer, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core import clock
+from core.database import Identified, Model, db
+
+
+@runtime_checkable
+class About(Protocol):
+    """A subject that knows whom it is about."""
+
+    def audit_about(self) -> tuple[str, int] | None:
+        """Return the kind and the id of the person concerned."""
+        ...
+
+
+class AuditEntry(Identified, Model):
+    """One act, or one refused attempt."""
+
+    __tablename__ = "audit_entries"
+
+    at: Mapped[datetime] = mapped_column(index=True)
+    actor_kind: Mapped[str] = mapped_column(String(40))
+    actor_id: Mapped[int | None] = mapped_column(Integer, index=True)
+    on_behalf_of_id: Mapped[int | None] = mapped_column(Integer)
+    about_kind: Mapped[str | None] = mapped_column(String(40))
+    about_id: Mapped[int | None] = mapped_column(Integer)
+    permission: Mapped[str] = mapped_column(String(60))
+    subject_kind: Mapped[str] = mapped_column(String(40))
+    subject_id: Mapped[int | None] = mapped_column(Integer)
+    outcome: Mapped[str] = mapped_column(String(20))
+    """``done`` or ``refused``."""
+
+
+def record(*, actor: object, permission: str, subject: object, outcome: str) -> None:
+    """Append one entry to the current transaction."""
+    about = subject.audit_about() if isinstance(subject, About) else None
+    db.session.add(
+        AuditEntry(
+            at=clock.now(),
+            actor_kind=kind_of(actor),
+            actor_id=getattr(actor, "id", None),
+            on_behalf_of_id=None,
+            about_kind=about[0] if about else None,
+            about_id=about[1] if about else None,
+            permission=permission,
+            subject_kind=kind_of(subject),
+            subject_id=getattr(subject, "id", None),
+            outcome=outcome,
+        )
+    )
+
+
+def kind_of(thing: object) -> str:
+    """Name a thing by its class, in lower case."""
+    return type(thing).__name__.lower()

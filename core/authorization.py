@@ -1,0 +1,173 @@
+"""One door: an operation names its permission, and the door checks it, records it and commits it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
+
+from sqlalchemy.orm.exc import ObjectDeletedError
+
+from core import audit
+from core.errors import ForbiddenError, NotFoundError
+from core.transaction import transaction
+from core.transaction_state import is_writing
+
+
+class Actor(Protocol):
+    """Whoever acts: a signed-in person, a visitor, or the system itself."""
+
+    @property
+    def id(self) -> int | None:
+        """Return who it is, if it is a person."""
+        ...
+
+
+@dataclass(frozen=True)
+class Anonymous:
+    """A visitor who has not said who they are."""
+
+    id: int | None = None
+
+
+@dataclass(frozen=True)
+class System:
+    """The application itself: the worker, a command."""
+
+    reason: str
+    id: int | None = None
+
+
+@dataclass(frozen=True)
+class Instance:
+    """The whole installation: the subject of what does not belong to anything yet."""
+
+    id: int | None = None
+
+
+INSTANCE = Instance()
+
+Rule = Callable[[Any, Any], bool]
+A = TypeVar("A", bound=Actor)
+S = TypeVar("S")
+P = ParamSpec("P")
+R = TypeVar("R")
+
+RULES: dict[StrEnum, Rule] = {}
+OPERATIONS: dict[str, StrEnum] = {}
+_current: ContextVar[tuple[Actor, StrEnum] | None] = ContextVar("operation", default=None)
+
+
+def register_rules(rules: Mapping[StrEnum, Rule]) -> None:
+    """Add one package's table of rights; called by its wiring."""
+    RULES.update(rules)
+
+
+def can(actor: Actor, permission: StrEnum, subject: object) -> bool:
+    """Say whether ``actor`` may do this; an unknown permission is a refusal."""
+    rule = RULES.get(permission)
+    return rule is not None and rule(actor, subject)
+
+
+def any_of(*rules: Rule) -> Rule:
+    """Combine: one of the rules is enough."""
+
+    def rule(actor: Any, subject: Any) -> bool:
+        return any(one(actor, subject) for one in rules)
+
+    rule.__name__ = " or ".join(one.__name__ for one in rules)
+    return rule
+
+
+def all_of(*rules: Rule) -> Rule:
+    """Combine: every rule must hold."""
+
+    def rule(actor: Any, subject: Any) -> bool:
+        return all(one(actor, subject) for one in rules)
+
+    rule.__name__ = " and ".join(one.__name__ for one in rules)
+    return rule
+
+
+def anyone(_actor: Actor, _subject: object) -> bool:
+    """Everybody, signed in or not."""
+    return True
+
+
+def is_system(actor: Actor, _subject: object) -> bool:
+    """The application itself: commands and the worker."""
+    return isinstance(actor, System)
+
+
+def operation(
+    permission: StrEnum,
+) -> Callable[[Callable[Concatenate[A, S, P], R]], Callable[Concatenate[A, S, P], R]]:
+    """Turn ``func(actor, subject, …)`` into one authorised, audited unit of work.
+
+    The subject is read anew inside the transaction; one that has disappeared meanwhile is a
+    ``NotFoundError``. A refusal is recorded in a transaction of its own.
+    """
+
+    def decorate(func: Callable[Concatenate[A, S, P], R]) -> Callable[Concatenate[A, S, P], R]:
+        OPERATIONS[f"{func.__module__}.{func.__qualname__}"] = permission
+
+        @wraps(func)
+        def run(actor: A, subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                with transaction():
+                    if not can(actor, permission, subject):
+                        raise ForbiddenError(permission)
+                    token = _current.set((actor, permission))
+                    try:
+                        result = func(actor, subject, *args, **kwargs)
+                    finally:
+                        _current.reset(token)
+                    audit.record(
+                        actor=actor, permission=permission, subject=subject, outcome="done"
+                    )
+                    return result
+            except ObjectDeletedError as error:
+                raise NotFoundError from error
+            except ForbiddenError:
+                _record_refusal(actor, permission, subject)
+                raise
+
+        return run
+
+    return decorate
+
+
+def consequence(func: Callable[P, R]) -> Callable[P, R]:
+    """Mark what an event brings about: it runs inside the operation that published the event.
+
+    It has no permission of its own: who was allowed the cause is not asked again for the effect.
+    """
+
+    @wraps(func)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        current = _current.get()
+        if current is None:
+            msg = f"{func.__qualname__} is a consequence: it needs an operation to follow from"
+            raise RuntimeError(msg)
+        return func(*args, **kwargs)
+
+    return run
+
+
+def current_actor_of_operation() -> Actor:
+    """Return who set off the operation under way; for consequences, which are not told."""
+    current = _current.get()
+    if current is None:
+        msg = "no operation is under way"
+        raise RuntimeError(msg)
+    return current[0]
+
+
+def _record_refusal(actor: Actor, permission: StrEnum, subject: object) -> None:
+    if is_writing():  # an outer operation is failing too: it records its own refusal
+        return
+    with transaction():
+        audit.record(actor=actor, permission=permission, subject=subject, outcome="refused")

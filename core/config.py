@@ -1,0 +1,245 @@
+"""Configuration: one TOML file read into frozen dataclasses; anything unclear stops the start."""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, get_args, get_origin, get_type_hints
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used; says where and why."""
+
+
+@dataclass(frozen=True)
+class InstanceConfig:
+    """What people see of this installation."""
+
+    name: str = "Alvéole"
+    contact_email: str = "contact@example.org"
+    help_phone: str = ""
+    help_hours: str = ""
+    default_locale: str = "fr"
+    default_time_zone: str = "Europe/Paris"
+    bubble_creation: str = "anyone"
+    """``anyone`` with a proved address, or ``host``: only by command."""
+
+
+@dataclass(frozen=True)
+class ServerConfig:
+    """Where the application listens and what it is called from outside."""
+
+    host: str = "127.0.0.1"
+    port: int = 8000
+    base_url: str = ""
+    trusted_hosts: tuple[str, ...] = ()
+    proxy_count: int = -1
+    """Proxies in front, each adding one X-Forwarded-For; -1 means that nobody has said."""
+    workers: int = 1
+
+
+@dataclass(frozen=True)
+class SecretsConfig:
+    """What must never be published. In demo mode, made and kept in the data folder."""
+
+    secret_key: str = ""
+    secret_key_file: str = ""
+    encryption_keys: tuple[str, ...] = ()
+    encryption_keys_file: str = ""
+    """One key a line, newest first."""
+    password_pepper: str = ""
+
+
+@dataclass(frozen=True)
+class DatabaseConfig:
+    """SQLite in the data folder unless a URL says otherwise."""
+
+    url: str = ""
+    pool_size: int = 10
+
+
+@dataclass(frozen=True)
+class StorageConfig:
+    """Where files live: ``local`` (the data folder) or ``s3``."""
+
+    backend: str = "local"
+    s3_endpoint: str = ""
+    s3_region: str = "eu-west-1"
+    s3_bucket: str = ""
+    s3_access_key: str = ""
+    s3_secret_key: str = ""
+    s3_server_side_encryption: str = ""
+
+
+@dataclass(frozen=True)
+class MailConfig:
+    """How mail leaves: ``smtp``, or ``mailbox`` (a page and the terminal; never in production)."""
+
+    backend: str = "mailbox"
+    sender: str = "Alvéole <ne-pas-repondre@example.org>"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_user: str = ""
+    smtp_password: str = ""
+    smtp_security: str = "starttls"
+    """``starttls``, ``tls`` or ``none`` (a relay on this very machine)."""
+    smtp_timeout: float = 10.0
+
+
+@dataclass(frozen=True)
+class SecurityConfig:
+    """Rules that a host may tighten."""
+
+    password_policy: str = "composed"  # noqa: S105  (a policy's name, not a password)
+    """``composed``: 12 characters with A, a and 1; ``length``: 15 characters, as NIST prefers."""
+
+
+@dataclass(frozen=True)
+class RealtimeConfig:
+    """Live connections."""
+
+    max_sockets: int = 500
+    """Beyond this the server refuses sockets, and pages ask every few seconds instead."""
+    message_queue: str = ""
+    """redis://… when several processes serve."""
+
+
+@dataclass(frozen=True)
+class WorkerConfig:
+    """Who empties the outbox."""
+
+    embedded: bool = True
+    """A thread of the server; otherwise run ``flask worker`` beside it."""
+
+
+@dataclass(frozen=True)
+class LogConfig:
+    """What is written to standard output."""
+
+    level: str = "info"
+    format: str = "json"
+    """``json`` or ``console``."""
+
+
+@dataclass(frozen=True)
+class Config:
+    """Everything that can be set."""
+
+    mode: str = "demo"
+    data_dir: str = "data"
+    instance: InstanceConfig = field(default_factory=InstanceConfig)
+    server: ServerConfig = field(default_factory=ServerConfig)
+    secrets: SecretsConfig = field(default_factory=SecretsConfig)
+    database: DatabaseConfig = field(default_factory=DatabaseConfig)
+    storage: StorageConfig = field(default_factory=StorageConfig)
+    mail: MailConfig = field(default_factory=MailConfig)
+    security: SecurityConfig = field(default_factory=SecurityConfig)
+    realtime: RealtimeConfig = field(default_factory=RealtimeConfig)
+    worker: WorkerConfig = field(default_factory=WorkerConfig)
+    log: LogConfig = field(default_factory=LogConfig)
+
+    @property
+    def is_demo(self) -> bool:
+        """Say whether this is a trial on somebody's machine."""
+        return self.mode == "demo"
+
+    @property
+    def data_path(self) -> Path:
+        """Return the folder of the database, the files and the demo keys, absolute."""
+        return Path(self.data_dir).absolute()
+
+    @property
+    def base_url(self) -> str:
+        """Return the address that mails and feeds name, without a final slash."""
+        if self.server.base_url:
+            return self.server.base_url.rstrip("/")
+        host = "localhost" if self.server.host in {"0.0.0.0", "::"} else self.server.host  # noqa: S104
+        return f"http://{host}:{self.server.port}"
+
+
+CHOICES = {
+    "mode": ("demo", "production"),
+    "instance.default_locale": ("fr", "en"),
+    "instance.bubble_creation": ("anyone", "host"),
+    "storage.backend": ("local", "s3"),
+    "mail.backend": ("mailbox", "smtp"),
+    "mail.smtp_security": ("starttls", "tls", "none"),
+    "security.password_policy": ("composed", "length"),
+    "log.level": ("debug", "info", "warning", "error"),
+    "log.format": ("json", "console"),
+}
+
+
+def read(path: Path | None) -> Config:
+    """Read ``path``; without a file, every default.
+
+    Raises:
+        ConfigError: the file does not parse, or has an unknown key, a wrong type or value.
+    """
+    if path is None:
+        return Config()
+    text = path.read_text("utf-8")
+    try:
+        raw = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    return _build(Config, raw, _Source(path, text), "")
+
+
+class _Source:
+    """Finds the line of a key, so that an error can be mended at once."""
+
+    def __init__(self, path: Path, text: str) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+
+    def refuse(self, key: str, reason: str) -> ConfigError:
+        return ConfigError(f"{self.path}:{self._line_of(key)}: {key}: {reason}")
+
+    def _line_of(self, key: str) -> int:
+        section, _, name = key.rpartition(".")
+        current = ""
+        for number, line in enumerate(self.lines, 1):
+            header = re.match(r"\s*\[([^\]]+)\]", line)
+            if header:
+                current = header.group(1).strip()
+                if current == key:
+                    return number
+            elif current == section and re.match(rf"\s*{re.escape(name)}\s*=", line):
+                return number
+        return 1
+
+
+def _build(cls: type[Any], raw: dict[str, Any], source: _Source, prefix: str) -> Any:
+    hints = get_type_hints(cls)
+    values: dict[str, Any] = {}
+    for name, value in raw.items():
+        key = f"{prefix}{name}"
+        if name not in hints:
+            raise source.refuse(key, "unknown key")
+        hint = hints[name]
+        if dataclasses.is_dataclass(hint):
+            if not isinstance(value, dict):
+                raise source.refuse(key, "must be a section")
+            values[name] = _build(hint, value, source, f"{key}.")  # type: ignore[arg-type]
+        else:
+            values[name] = _checked(value, hint, key, source)
+    return cls(**values)
+
+
+def _checked(value: Any, hint: Any, key: str, source: _Source) -> Any:
+    if get_origin(hint) is tuple:
+        item = get_args(hint)[0]
+        if not isinstance(value, list) or not all(type(one) is item for one in value):
+            raise source.refuse(key, f"must be a list of {item.__name__}")
+        return tuple(value)
+    if hint is float and type(value) is int:
+        value = float(value)
+    if type(value) is not hint:
+        raise source.refuse(key, f"must be {hint.__name__}, not {type(value).__name__}")
+    if key in CHOICES and value not in CHOICES[key]:
+        raise source.refuse(key, f"must be one of {', '.join(CHOICES[key])}")
+    return value

@@ -1,0 +1,170 @@
+"""The database handle, the base class of every model, and our column types."""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import (
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    Integer,
+    MetaData,
+    Text,
+    TypeDecorator,
+    event,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+
+from core import encryption
+from core.transaction_state import is_writing
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from core.config import DatabaseConfig
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An instant. Refuses naive values; SQLite, which compares text, gets one fixed-width form."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Send UTC, and only instants that say their zone."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "a naive datetime is not an instant"
+            raise ValueError(msg)
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give UTC back, whatever zone the connection speaks."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Text sealed with the key ring before it reaches the database (AES-GCM, key id inside)."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Seal."""
+        return None if value is None else encryption.seal(value)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Open; raises when the ciphertext was tampered with or its key is gone."""
+        return None if value is None else encryption.unseal(value)
+
+
+def _values(words: type[StrEnum]) -> list[str]:
+    """Store the value that the rest of the world sees, not the Python name."""
+    return [word.value for word in words]
+
+
+class Base(DeclarativeBase):
+    """Every constraint gets a predictable name, so that a migration can drop it."""
+
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: UtcDateTime(),
+            StrEnum: Enum(StrEnum, native_enum=False, length=24, values_callable=_values),
+        },
+    )
+
+
+db = SQLAlchemy(
+    model_class=Base, disable_autonaming=True, session_options={"expire_on_commit": False}
+)
+
+if TYPE_CHECKING:
+
+    class Model(Base):
+        """What the type checker sees; at run time it is ``db.Model``."""
+
+        __abstract__ = True
+else:
+    Model = db.Model
+
+
+class Identified:
+    """An integer primary key, which a URL may carry: it opens nothing by itself."""
+
+    id: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+def engine_options(config: DatabaseConfig, *, patient_with_locks: bool) -> dict[str, Any]:
+    """Say how connections are made.
+
+    ``patient_with_locks`` is for commands: SQLite itself then waits 10 s for another process's
+    write. The server waits in ``core.transaction`` instead, where waiting lets others run.
+    """
+    if config.url.startswith("sqlite"):
+        busy = 10_000 if patient_with_locks else 0
+        return {"pool_size": 20, "max_overflow": 20, "connect_args": {"timeout": busy / 1000}}
+    return {
+        "pool_size": config.pool_size,
+        "max_overflow": config.pool_size,
+        "pool_pre_ping": True,
+        "pool_timeout": 5,
+        "connect_args": {
+            "connect_timeout": 3,
+            "options": (
+                "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=2000"
+                " -c idle_in_transaction_session_timeout=10000"
+            ),
+        },
+    }
+
+
+@event.listens_for(Engine, "connect")
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Let SQLAlchemy, not the driver, say when a transaction begins; and lose nothing at power loss."""
+    if not isinstance(connection, sqlite3.Connection):
+        return
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+@event.listens_for(Engine, "begin")
+def _begin(connection: Any) -> None:
+    """SQLite ignores FOR UPDATE: a writer owns the file before it reads, a reader never waits."""
+    if connection.dialect.name == "sqlite":
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writing() else "BEGIN")
+
+
+def init_app(app: Flask) -> None:
+    """Bind the database."""
+    db.init_app(app)
+
+
+def render_plain_types(kind: str, thing: Any, _context: Any) -> str | bool:
+    """Write our column types into migrations as what the database stores: they import nothing of ours."""
+    if kind == "type" and isinstance(thing, UtcDateTime):
+        return "sa.DateTime(timezone=True)"
+    if kind == "type" and isinstance(thing, EncryptedText):
+        return "sa.Text()"
+    if kind == "type" and isinstance(thing, Enum):
+        return f"sa.String(length={thing.length})"
+    return False

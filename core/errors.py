@@ -1,0 +1,56 @@
+"""What an operation may refuse. Pages and sockets translate these once."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+
+class DomainError(Exception):
+    """A refusal that a person can understand.
+
+    ``code`` is stable and goes to machines; ``message`` is said to the person in their language.
+    """
+
+    code = "refused"
+    status = 422
+    message = _l("This cannot be done.")
+
+
+class NotFoundError(DomainError):
+    """It does not exist, or not for this person: the answer is the same."""
+
+    code, status = "not_found", 404
+    message = _l("This page does not exist, or no longer.")
+
+
+class ForbiddenError(DomainError):
+    """The person may see it, and may not do this with it."""
+
+    code, status = "forbidden", 403
+    message = _l("You may not do this.")
+
+
+class ConflictError(DomainError):
+    """Somebody else was faster, or the thing is no longer in the state it was shown in."""
+
+    code, status = "conflict", 409
+    message = _l("This has changed in the meantime.")
+
+
+class TooManyRequestsError(DomainError):
+    """A brake was reached; ``retry_after`` says in how many seconds it opens again."""
+
+    code, status = "too_many_requests", 429
+    message = _l("Too many tries. Please wait a little.")
+
+    def __init__(self, retry_after: int = 60) -> None:
+        """Remember the wait, in seconds."""
+        super().__init__()
+        self.retry_after = retry_after
+
+
+class UnavailableError(DomainError):
+    """Something we depend on does not answer; nothing was lost."""
+
+    code, status = "unavailable", 503
+    message = _l("Nothing was lost. Please try again in a minute.")

@@ -1,0 +1,148 @@
+"""E-mail: written in the recipient's language, queued with the fact, sent by the worker."""
+
+from __future__ import annotations
+
+import smtplib
+import ssl
+from datetime import datetime
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime, parseaddr
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from flask import current_app, render_template
+from flask_babel import force_locale
+from sqlalchemy import String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core import clock, outbox
+from core.database import EncryptedText, Identified, Model, db
+from core.transaction import transaction
+from core.wording import typographic
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from core.config import Config, MailConfig
+    from core.outbox import OutboxMessage
+
+log = structlog.get_logger(__name__)
+KIND = "mail"
+
+
+class MailboxMessage(Identified, Model):
+    """A mail that did not leave: what the demo mailbox page shows."""
+
+    __tablename__ = "mailbox_messages"
+
+    at: Mapped[datetime]
+    recipient: Mapped[str] = mapped_column(String(254), index=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(EncryptedText)
+    html: Mapped[str] = mapped_column(Text)
+
+
+def send_mail(
+    to: str,
+    template: str,
+    *,
+    subject: str,
+    locale: str,
+    context: dict[str, Any],
+    dedupe_key: str | None = None,
+    not_after: datetime | None = None,
+) -> OutboxMessage | None:
+    """Queue one mail in the current transaction.
+
+    ``template`` names ``emails/<template>.txt`` and ``.html``; ``subject`` is already in the
+    recipient's language (build it under ``in_language``). Line breaks in it are removed.
+    """
+    with force_locale(locale):
+        text = typographic(render_template(f"emails/{template}.txt", **context), locale)
+        html = render_template(f"emails/{template}.html", subject=subject, **context)
+    return outbox.enqueue(
+        KIND,
+        {"to": to, "subject": " ".join(subject.split()), "text": text, "html": html},
+        dedupe_key=dedupe_key,
+        not_after=not_after,
+    )
+
+
+in_language = force_locale
+"""``with in_language("fr"): subject = gettext("…")``."""
+
+
+def compose(payload: dict[str, Any], *, sender: str, message_id: str) -> EmailMessage:
+    """Build the message; ``message_id`` is stable over retries, so that receivers can drop doubles."""
+    message = EmailMessage()
+    name, address = parseaddr(sender)
+    message["From"] = Address(name, addr_spec=address)
+    message["To"] = Address(addr_spec=payload["to"])
+    message["Subject"] = payload["subject"]
+    message["Date"] = format_datetime(clock.now())
+    message["Message-ID"] = message_id
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(payload["text"])
+    message.add_alternative(payload["html"], subtype="html")
+    return message
+
+
+def send_by_smtp(config: MailConfig, message: EmailMessage) -> None:
+    """Hand one message to the relay.
+
+    Raises:
+        OSError, smtplib.SMTPException: it was not accepted; every wait is bounded.
+    """
+    context = ssl.create_default_context()
+    if config.smtp_security == "tls":
+        client: smtplib.SMTP = smtplib.SMTP_SSL(
+            config.smtp_host, config.smtp_port, timeout=config.smtp_timeout, context=context
+        )
+    else:
+        client = smtplib.SMTP(config.smtp_host, config.smtp_port, timeout=config.smtp_timeout)
+    with client:
+        if config.smtp_security == "starttls":
+            client.starttls(context=context)
+        if config.smtp_user:
+            client.login(config.smtp_user, config.smtp_password)
+        client.send_message(message)
+
+
+def keep_in_mailbox(payload: dict[str, Any]) -> None:
+    """Put the mail where the mailbox page and the terminal show it."""
+    with transaction():
+        db.session.add(
+            MailboxMessage(
+                at=clock.now(),
+                recipient=payload["to"],
+                subject=payload["subject"],
+                text=payload["text"],
+                html=payload["html"],
+            )
+        )
+    lines = [f"À : {payload['to']}", f"Objet : {payload['subject']}", "", payload["text"].strip()]
+    print("\n".join(["", "┌─ e-mail", *(f"│ {line}" for line in "\n".join(lines).split("\n")), "└─"]))  # noqa: T201
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Choose the way out."""
+    domain = parseaddr(config.mail.sender)[1].rpartition("@")[2]
+
+    def handle(row_id: int, payload: dict[str, Any]) -> None:
+        if config.mail.backend == "mailbox":
+            keep_in_mailbox(payload)
+            return
+        message = compose(
+            payload, sender=config.mail.sender, message_id=f"<outbox-{row_id}@{domain}>"
+        )
+        send_by_smtp(config.mail, message)
+
+    outbox.register_handler(KIND, handle)
+    app.jinja_env.globals["base_url"] = config.base_url
+
+
+def absolute_url(path: str) -> str:
+    """Turn a path of ours into the address that mails carry: from the settings, never the request."""
+    base: str = current_app.config["ALVEOLE"].base_url
+    return f"{base}{path}"

@@ -1,0 +1,147 @@
+"""Socket handlers that look like views: fresh actor in, plain answer out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import TYPE_CHECKING, Any
+
+import structlog
+from flask import current_app, request
+from flask_socketio import ConnectionRefusedError as Refused
+from flask_socketio import disconnect, join_room
+
+from core.database import db
+from core.errors import DomainError, TooManyRequestsError
+from core.extensions import socketio
+from core.transaction import after_commit
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from core.config import Config
+
+log = structlog.get_logger(__name__)
+Payload = dict[str, Any]
+Handler = Callable[[Any, Payload], Payload]
+Identify = Callable[[], tuple[Any, int] | None]
+Reload = Callable[[int], Any]
+
+MAX_PER_PERSON = 10
+FRAME_BYTES = 64 * 1024
+_sessions: dict[str, tuple[int, int]] = {}
+"""This process's connections: socket id → (session id, user id)."""
+_identify: list[Identify] = []
+_reload: list[Reload] = []
+
+
+def register_identity(identify: Identify, reload: Reload) -> None:
+    """Say how a connection tells who it is, and how that is asked again at each event.
+
+    ``identify`` reads the request and returns the person and the id of their session; ``reload``
+    takes that id and returns the person, or ``None`` once the session has ended.
+    """
+    _identify[:] = [identify]
+    _reload[:] = [reload]
+
+
+def user_room(user_id: int) -> str:
+    """Name the one room each connection joins: its own person's."""
+    return f"user:{user_id}"
+
+
+def hint(event: str, payload: Payload, user_ids: list[int]) -> None:
+    """After the commit, tell these people's open pages to look again; may be lost.
+
+    The recipients are the ones given, computed by the caller inside the transaction.
+    """
+    rooms = [user_room(user_id) for user_id in user_ids]
+    if rooms:
+        after_commit(lambda: socketio.emit(event, payload, to=rooms))
+
+
+def close_session(session_id: int) -> None:
+    """After the commit, cut the connections of one ended session that this process holds."""
+
+    def cut() -> None:
+        for sid, (known, _user) in list(_sessions.items()):
+            if known == session_id:
+                disconnect(sid=sid, namespace="/")
+
+    after_commit(cut)
+
+
+def on(event: str) -> Callable[[Handler], Handler]:
+    """Register a handler; the session and its person are loaded again for every single event."""
+
+    def decorate(handler: Handler) -> Handler:
+        @wraps(handler)
+        def run(data: object = None) -> Payload | None:
+            actor = _actor_now()
+            if actor is None:
+                disconnect()
+                return None
+            if not isinstance(data, dict):
+                return {"ok": False, "error": "malformed"}
+            return _answer(handler, actor, data)
+
+        socketio.on_event(event, run)
+        return handler
+
+    return decorate
+
+
+def _answer(handler: Handler, actor: Any, data: Payload) -> Payload:
+    try:
+        return {"ok": True, **handler(actor, data)}
+    except TooManyRequestsError as error:
+        return {"ok": False, "error": error.code, "retry_after": error.retry_after}
+    except DomainError as error:
+        return {"ok": False, "error": error.code, "message": str(error.message)}
+    except Exception:  # the socket outlives a fault, as a page does
+        log.exception("socket_handler_failed")
+        return {"ok": False, "error": "internal_error"}
+    finally:
+        db.session.remove()
+
+
+def _actor_now() -> Any:
+    known = _sessions.get(request.sid)  # type: ignore[attr-defined]
+    return _reload[0](known[0]) if known else None
+
+
+def _connect(_auth: object = None) -> None:
+    identity = _identify[0]() if _identify else None
+    if identity is None:
+        raise Refused("signed_out")
+    actor, session_id = identity
+    config: Config = current_app.config["ALVEOLE"]
+    if len(_sessions) >= config.realtime.max_sockets:
+        raise Refused("full")
+    if sum(user == actor.id for _session, user in _sessions.values()) >= MAX_PER_PERSON:
+        raise Refused("full")
+    _sessions[request.sid] = (session_id, actor.id)  # type: ignore[attr-defined]
+    join_room(user_room(actor.id))
+    db.session.remove()
+
+
+def _disconnect(_reason: object = None) -> None:
+    _sessions.pop(request.sid, None)  # type: ignore[attr-defined]
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Accept signed-in connections only, and no more than pages can bear."""
+    _sessions.clear()
+    socketio.init_app(
+        app,
+        async_mode=app.config.get("SOCKETIO_ASYNC_MODE", "threading"),
+        message_queue=config.realtime.message_queue or None,
+        max_http_buffer_size=FRAME_BYTES,
+        manage_session=False,
+        cors_allowed_origins=app.config.get("SOCKETIO_ORIGINS"),
+        serve_client=False,
+        logger=False,
+        engineio_logger=False,
+    )
+    socketio.on_event("connect", _connect)
+    socketio.on_event("disconnect", _disconnect)

@@ -1,0 +1,128 @@
+"""From a configuration to one that may start: environment, demo keys, refusals of production."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from core import config as configuration
+from core.config import Config, ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SHORTEST_SECRET = 32
+
+
+def load(environment: Mapping[str, str]) -> Config:
+    """Read ``CONFIG`` (else ``config.toml`` if there is one), let HOST, PORT and DATA_DIR win.
+
+    Raises:
+        ConfigError: the configuration is wrong, or unsafe for its mode.
+    """
+    named = environment.get("CONFIG")
+    path = Path(named or "config.toml")
+    if named and not path.exists():
+        raise ConfigError(f"{path}: no such file")
+    config = configuration.read(path if path.exists() else None)
+    return prepare(_with_environment(config, environment))
+
+
+def prepare(config: Config) -> Config:
+    """Fill in what demo mode makes by itself; refuse what production must not start with."""
+    config = _with_files(config)
+    if config.is_demo:
+        config = _with_demo_keys(config)
+    _refuse_unsafe(config)
+    url = config.database.url
+    if not url:
+        config.data_path.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{config.data_path / 'alveole.db'}"
+    return replace(config, database=replace(config.database, url=url))
+
+
+def _with_environment(config: Config, environment: Mapping[str, str]) -> Config:
+    server = config.server
+    if environment.get("HOST"):
+        server = replace(server, host=environment["HOST"])
+    if environment.get("PORT"):
+        try:
+            server = replace(server, port=int(environment["PORT"]))
+        except ValueError as error:
+            raise ConfigError(f"PORT: {environment['PORT']!r} is not a number") from error
+    data_dir = environment.get("DATA_DIR") or config.data_dir
+    return replace(config, server=server, data_dir=data_dir)
+
+
+def _with_files(config: Config) -> Config:
+    kept = config.secrets
+    if kept.secret_key_file:
+        kept = replace(kept, secret_key=_read_secret(kept.secret_key_file)[0])
+    if kept.encryption_keys_file:
+        kept = replace(kept, encryption_keys=_read_secret(kept.encryption_keys_file))
+    return replace(config, secrets=kept)
+
+
+def _read_secret(path: str) -> tuple[str, ...]:
+    try:
+        lines = Path(path).read_text("utf-8").split()
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    if not lines:
+        raise ConfigError(f"{path}: is empty")
+    return tuple(lines)
+
+
+def _with_demo_keys(config: Config) -> Config:
+    kept = config.secrets
+    if not kept.secret_key:
+        kept = replace(kept, secret_key=_demo_key(config.data_path / "secret_key"))
+    if not kept.encryption_keys:
+        kept = replace(kept, encryption_keys=(_demo_key(config.data_path / "encryption_key"),))
+    return replace(config, secrets=kept)
+
+
+def _demo_key(path: Path) -> str:
+    """Return the key kept in ``path``, made at the first start, readable by its owner only."""
+    if not path.exists():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    return path.read_text("utf-8").strip()
+
+
+def _refuse_unsafe(config: Config) -> None:
+    kept = config.secrets
+    for name, secret in [("secret_key", kept.secret_key), *_named(kept.encryption_keys)]:
+        if len(secret) < SHORTEST_SECRET or len(set(secret)) < SHORTEST_SECRET // 4:
+            raise ConfigError(
+                f"secrets.{name}: too weak, or missing. Make one with: "
+                'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+            )
+    if not kept.encryption_keys:
+        raise ConfigError("secrets.encryption_keys: at least one key is needed")
+    if config.storage.backend == "s3" and not (config.storage.s3_bucket):
+        raise ConfigError("storage.s3_bucket: needed when storage.backend is s3")
+    if config.mail.backend == "smtp" and not config.mail.smtp_host:
+        raise ConfigError("mail.smtp_host: needed when mail.backend is smtp")
+    if config.is_demo:
+        return
+    if config.mail.backend == "mailbox":
+        raise ConfigError("mail.backend: the mailbox page shows every code; production needs smtp")
+    if not config.server.base_url.startswith("https://"):
+        raise ConfigError("server.base_url: production needs its https:// address")
+    if not config.server.trusted_hosts:
+        raise ConfigError("server.trusted_hosts: production needs the list of its host names")
+    if config.server.proxy_count < 0:
+        raise ConfigError(
+            "server.proxy_count: say how many proxies stand in front (0 if none), "
+            "otherwise anybody can pretend to be at another address"
+        )
+
+
+def _named(keys: tuple[str, ...]) -> list[tuple[str, str]]:
+    return [(f"encryption_keys[{index}]", key) for index, key in enumerate(keys)]

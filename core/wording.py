@@ -1,0 +1,176 @@
+"""How dates, hours and French typography are written, on screen and in mails."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from flask_babel import format_date as babel_date
+from flask_babel import get_locale
+from flask_babel import gettext as _
+
+from core import clock
+
+NBSP = "\u00a0"
+_RULES = [
+    (re.compile(r" ([:;!?»])"), NBSP + r"\1"),
+    (re.compile(r"« "), "«" + NBSP),
+    (re.compile(r"(\d) h (\d)"), rf"\1{NBSP}h{NBSP}\2"),
+    (re.compile(r"(\d) (h|min|s|km|m|Ko|Mo|€|%|ans|jours|mois)\b"), rf"\1{NBSP}\2"),
+    (re.compile(r"(\d) (€|%)"), rf"\1{NBSP}\2"),
+    (re.compile(r"\b(Dr|Mme|M\.|1er) "), rf"\1{NBSP}"),
+]
+
+
+def typographic(text: str, locale: str = "fr") -> str:
+    """Put the no-break spaces and the apostrophes of French print; other languages are left alone."""
+    if locale != "fr":
+        return text
+    text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
+    for pattern, replacement in _RULES:
+        text = pattern.sub(replacement, text)
+    return text
+
+
+def language() -> str:
+    """Return the language being spoken: ``fr`` or ``en``."""
+    locale = get_locale()
+    return str(locale.language) if locale else "fr"
+
+
+def in_zone(instant: datetime, zone: str) -> datetime:
+    """Return the wall clock of ``zone`` at that instant."""
+    return instant.astimezone(ZoneInfo(zone))
+
+
+def today(zone: str) -> date:
+    """Return the date in ``zone``."""
+    return in_zone(clock.now(), zone).date()
+
+
+def hour(instant: datetime, zone: str) -> str:
+    """Say an hour in a sentence: « 10 h 30 », « 11 h », or « 10:30 » in English."""
+    local = in_zone(instant, zone)
+    if language() != "fr":
+        return f"{local:%H:%M}"
+    minutes = f"{NBSP}{local:%M}" if local.minute else ""
+    return f"{local.hour}{NBSP}h{minutes}"
+
+
+def clock_time(instant: datetime, zone: str) -> str:
+    """Write an hour in a grid: « 9:05 »."""
+    local = in_zone(instant, zone)
+    return f"{local.hour}:{local:%M}"
+
+
+def day(value: date | datetime, zone: str | None = None, *, year: bool = False) -> str:
+    """Say a day: « jeudi 26 novembre » (« 1er » included), with its year when asked."""
+    on = _as_date(value, zone)
+    if language() != "fr":
+        return babel_date(on, "EEEE d MMMM y" if year else "EEEE d MMMM", rebase=False)
+    number = "1er" if on.day == 1 else str(on.day)
+    words = f"{babel_date(on, 'EEEE', rebase=False)} {number} {babel_date(on, 'MMMM', rebase=False)}"
+    return f"{words} {on.year}" if year else words
+
+
+def short_day(value: date | datetime, zone: str | None = None) -> str:
+    """Say a date in a list: « 26 novembre », with its year unless it is this one."""
+    on = _as_date(value, zone)
+    pattern = "d MMMM" if on.year == clock.now().year else "d MMMM y"
+    return babel_date(on, pattern, rebase=False)
+
+
+def day_and_hour(instant: datetime, zone: str) -> str:
+    """Say when: « jeudi 26 novembre à 10 h 30 »."""
+    return _("%(day)s at %(hour)s", day=day(instant, zone), hour=hour(instant, zone))
+
+
+def relative_day(value: date | datetime, zone: str) -> str:
+    """Say a day as people do: today, tomorrow, yesterday, else « jeudi 26 novembre »."""
+    on = _as_date(value, zone)
+    distance = (on - today(zone)).days
+    names = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    return names.get(distance) or day(on)
+
+
+def leaf_parts(instant: datetime, zone: str) -> tuple[str, str, str]:
+    """Return the three lines of a date leaf: « jeu. », « 26 », « nov. »."""
+    on = in_zone(instant, zone).date()
+    return (
+        babel_date(on, "EEE", rebase=False),
+        str(on.day),
+        babel_date(on, "MMM", rebase=False),
+    )
+
+
+def duration(minutes: int) -> str:
+    """Say how long: « 45 min », « 1 h », « 1 h 30 »."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}{NBSP}min"
+    return f"{hours}{NBSP}h{NBSP}{rest:02}" if rest else f"{hours}{NBSP}h"
+
+
+def age(born_on: date, on: date) -> int:
+    """Return the whole years between two dates."""
+    return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
+
+
+def initials(name: str) -> str:
+    """Return two letters at most, for an avatar: first and last word, titles left out."""
+    words = [word for word in re.split(r"[\s-]+", name) if word and not word.endswith(".")]
+    words = [word for word in words if word.lower() not in {"dr", "pr", "mme", "m"}] or words
+    letters = [word[0] for word in (words[:1] + words[1:][-1:])]
+    return "".join(letters).upper()
+
+
+def hue(identifier: int) -> int:
+    """Return the stable colour, 1 to 6, of a person or a bubble; it never carries meaning alone."""
+    return identifier * 5 % 6 + 1
+
+
+def size(count: int) -> str:
+    """Say a number of bytes: « 240 Ko », « 1,4 Mo »."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))}{NBSP}{_('KB')}"
+    figure = f"{count / 1_000_000:.1f}"
+    return f"{figure.replace('.', ',') if language() == 'fr' else figure}{NBSP}{_('MB')}"
+
+
+def until(instant: datetime) -> timedelta:
+    """Return the time left, never negative."""
+    return max(instant - clock.now(), timedelta())
+
+
+def phone(number: str) -> str:
+    """Write a French number in pairs; any other as it is kept."""
+    digits = number.replace(" ", "")
+    if digits.startswith("+33") and len(digits) == 12:  # noqa: PLR2004  (+33 and nine digits)
+        digits = "0" + digits[3:]
+    if re.fullmatch(r"0\d{9}", digits):
+        return NBSP.join(digits[i : i + 2] for i in range(0, 10, 2))
+    return number
+
+
+FILTERS = {
+    "hour": hour,
+    "clock_time": clock_time,
+    "day": day,
+    "short_day": short_day,
+    "day_and_hour": day_and_hour,
+    "relative_day": relative_day,
+    "leaf_parts": leaf_parts,
+    "duration": duration,
+    "initials": initials,
+    "hue": hue,
+    "size": size,
+    "phone": phone,
+    "in_zone": in_zone,
+}
+
+
+def _as_date(value: date | datetime, zone: str | None) -> date:
+    if isinstance(value, datetime):
+        return in_zone(value, zone or "Europe/Paris").date()
+    return value
