@@ -1,0 +1,140 @@
+"""Rules about Python files: each takes a file's name and text, and yields what is wrong."""
+
+from __future__ import annotations
+
+import ast
+import io
+import re
+import tokenize
+from collections.abc import Callable, Iterator
+
+from tests.architecture.tree import PACKAGES, SETTINGS
+
+Rule = Callable[[str, str], Iterator[str]]
+
+DOOR = "core/transaction.py"
+CLOCK = "core/clock.py"
+CLOCK_READS = {
+    "datetime.now", "datetime.utcnow", "datetime.today", "datetime.datetime.now",
+    "datetime.datetime.utcnow", "date.today", "datetime.date.today", "time.time", "func.now",
+}  # fmt: skip
+EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "stuff", "lib"}
+LONGEST = 400
+
+
+def _calls(text: str) -> Iterator[tuple[ast.Call, str]]:
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call):
+            yield node, ast.unparse(node.func)
+
+
+def _comments(text: str) -> dict[int, str]:
+    tokens = tokenize.generate_tokens(io.StringIO(text).readline)
+    return {token.start[0]: token.string for token in tokens if token.type == tokenize.COMMENT}
+
+
+def only_the_door_commits(name: str, text: str) -> Iterator[str]:
+    """One operation, one transaction: nobody else begins or ends one."""
+    if name == DOOR:
+        return
+    for call, function in _calls(text):
+        if function.endswith((".commit", ".begin")):
+            yield f"{name}:{call.lineno}: {function}() outside {DOOR}"
+
+
+def a_flush_says_why(name: str, text: str) -> Iterator[str]:
+    """Writing early is an exception, as is a savepoint: the reason stands on its line."""
+    comments = _comments(text)
+    for call, function in _calls(text):
+        if function.endswith(("session.flush", ".begin_nested")):
+            lines = range(call.lineno, (call.end_lineno or call.lineno) + 1)
+            if not any(line in comments for line in lines):
+                yield f"{name}:{call.lineno}: {function}() without a reason on its line"
+
+
+def markup_is_never_composed(name: str, text: str) -> Iterator[str]:
+    """What is put together from pieces is escaped piece by piece: use Markup(…).format(…)."""
+    for call, function in _calls(text):
+        if function.split(".")[-1] == "Markup" and call.args:
+            first = call.args[0]
+            formatted = isinstance(first, ast.Call) and ast.unparse(first.func).endswith(".format")
+            if formatted or isinstance(first, ast.JoinedStr | ast.BinOp):
+                yield f"{name}:{call.lineno}: Markup() of a composed string"
+
+
+def only_the_clock_reads_time(name: str, text: str) -> Iterator[str]:
+    """Tests move time in one place; a default that reads the clock would escape them."""
+    if name == CLOCK:
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and ast.unparse(node) in CLOCK_READS:
+            yield f"{name}:{node.lineno}: {ast.unparse(node)} instead of core.clock.now()"
+
+
+def templates_are_files(name: str, text: str) -> Iterator[str]:
+    """A template in a string escapes every rule about templates."""
+    for call, function in _calls(text):
+        if function.split(".")[-1] in {"render_template_string", "from_string"}:
+            yield f"{name}:{call.lineno}: {function}()"
+
+
+def packages_open_with_a_docstring_only(name: str, text: str) -> Iterator[str]:
+    """Code in __init__.py makes importing one module import others."""
+    if name.endswith("__init__.py"):
+        for node in ast.parse(text).body:
+            is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+            if not is_text:
+                yield f"{name}:{node.lineno}: code in __init__.py"
+
+
+def modules_play_a_known_role(name: str, text: str) -> Iterator[str]:
+    """A module's name is its role; a calculation belongs to the one package that declares it."""
+    package, _, rest = name.partition("/")
+    if package not in PACKAGES or package == "core":
+        return
+    module = rest.partition("/")[0].removesuffix(".py")
+    own: dict[str, list[str]] = SETTINGS["alveole"]["own-modules"]
+    allowed = (layer_modules() - {one for names in own.values() for one in names}) | {"__init__"}
+    if module not in allowed | set(own.get(package, ())):
+        yield f"{name}: {module!r} is no role of {package}"
+
+
+def layer_modules() -> set[str]:
+    """Return every module that the import contract names."""
+    contracts = SETTINGS["importlinter"]["contracts"]
+    [layers] = [contract["layers"] for contract in contracts if contract["id"] == "modules"]
+    return set(re.findall(r"\w+", " ".join(layers)))
+
+
+def names_say_something(name: str, text: str) -> Iterator[str]:
+    """« utils » is where things go that nobody finds again."""
+    for part in name.split("/"):
+        if part.partition(".")[0] in EMPTY_NAMES:
+            yield f"{name}: {part!r} says nothing"
+
+
+def files_stay_short(name: str, text: str) -> Iterator[str]:
+    """A long file is two subjects."""
+    lines = text.count("\n")
+    if lines > LONGEST:
+        yield f"{name}: {lines} lines"
+
+
+def nothing_is_left_for_later(name: str, text: str) -> Iterator[str]:
+    """What is to be done is done, or written where work is planned."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if re.search(r"\b([T]ODO|[F]IXME|[X]XX)\b", line):
+            yield f"{name}:{number}: {line.strip()}"
+
+
+def migrations_import_nothing_of_ours(name: str, text: str) -> Iterator[str]:
+    """A migration must still run when the code that it was written beside has changed."""
+    for node in ast.walk(ast.parse(text)):
+        modules = []
+        if isinstance(node, ast.Import):
+            modules = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom):
+            modules = [node.module or ""]
+        for module in modules:
+            if module.partition(".")[0] in {*PACKAGES, "app"}:
+                yield f"{name}: imports {module}"

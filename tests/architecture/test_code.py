@@ -1,0 +1,111 @@
+"""The rules of the house about Python files, on the whole tree and on files that break them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture import code_rules as rules
+from tests.architecture.tree import (
+    EVERYTHING,
+    MIGRATIONS,
+    PACKAGES,
+    PRODUCT,
+    PYTHON,
+    SETTINGS,
+    read,
+)
+
+OF_THE_PRODUCT = [
+    rules.only_the_door_commits,
+    rules.a_flush_says_why,
+    rules.markup_is_never_composed,
+    rules.only_the_clock_reads_time,
+    rules.templates_are_files,
+    rules.modules_play_a_known_role,
+]
+
+BROKEN = [
+    (rules.only_the_door_commits, "bubbles/operations.py", "db.session.commit()\n"),
+    (rules.only_the_door_commits, "core/audit.py", "with engine.begin() as c:\n    pass\n"),
+    (rules.a_flush_says_why, "bubbles/operations.py", "# why\ndb.session.flush()\n"),
+    (rules.a_flush_says_why, "bubbles/operations.py", "with db.session.begin_nested():\n    f()\n"),
+    (rules.markup_is_never_composed, "home/views.py", 'Markup(f"<b>{name}</b>")\n'),
+    (rules.markup_is_never_composed, "home/views.py", 'markupsafe.Markup("<b>%s</b>" % name)\n'),
+    (rules.markup_is_never_composed, "home/views.py", 'Markup("<b>{}</b>".format(name))\n'),
+    (rules.only_the_clock_reads_time, "home/views.py", "now = datetime.now(UTC)\n"),
+    (rules.only_the_clock_reads_time, "home/models.py", "at = column(default=datetime.utcnow)\n"),
+    (rules.only_the_clock_reads_time, "home/models.py", "at = column(server_default=func.now())\n"),
+    (rules.templates_are_files, "home/views.py", 'render_template_string("<p>")\n'),
+    (rules.modules_play_a_known_role, "bubbles/services.py", ""),
+    (rules.modules_play_a_known_role, "bubbles/totp.py", ""),
+    (rules.modules_play_a_known_role, "home/extra/views.py", ""),
+    (rules.packages_open_with_a_docstring_only, "bubbles/__init__.py", "from x import y\n"),
+    (rules.names_say_something, "tests/bubbles/helpers.py", ""),
+    (rules.names_say_something, "static/js/utils.js", ""),
+    (rules.names_say_something, "core/common/clock.py", ""),
+    (rules.files_stay_short, "home/views.py", "pass\n" * (rules.LONGEST + 1)),
+    (rules.nothing_is_left_for_later, "home/views.py", "x = 1  # T\x4fDO: two\n"),
+    (rules.migrations_import_nothing_of_ours, "migrations/a.py", "from bubbles.models import B\n"),
+    (rules.migrations_import_nothing_of_ours, "migrations/a.py", "import core.database\n"),
+]
+
+SOUND = [
+    (rules.only_the_door_commits, "core/transaction.py", "db.session.commit()\n"),
+    (rules.a_flush_says_why, "bubbles/operations.py", "db.session.flush()  # the id is needed\n"),
+    (rules.a_flush_says_why, "core/logs.py", "sys.stdout.flush()\n"),
+    (rules.markup_is_never_composed, "home/views.py", 'Markup("<b>{}</b>").format(name)\n'),
+    (rules.only_the_clock_reads_time, "core/clock.py", "datetime.now(UTC)\n"),
+    (rules.modules_play_a_known_role, "security/totp.py", ""),
+    (rules.modules_play_a_known_role, "scheduling/operations/appointments.py", ""),
+    (rules.modules_play_a_known_role, "core/anything.py", ""),
+    (rules.packages_open_with_a_docstring_only, "bubbles/__init__.py", '"""Care teams."""\n'),
+    (rules.files_stay_short, "home/views.py", "pass\n" * rules.LONGEST),
+    (rules.migrations_import_nothing_of_ours, "migrations/a.py", "import sqlalchemy as sa\n"),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "text"), BROKEN)
+def test_a_rule_sees_the_file_that_breaks_it(rule: rules.Rule, name: str, text: str):
+    assert list(rule(name, text))
+
+
+@pytest.mark.parametrize(("rule", "name", "text"), SOUND)
+def test_a_rule_leaves_a_sound_file_in_peace(rule: rules.Rule, name: str, text: str):
+    assert list(rule(name, text)) == []
+
+
+def _faults(rule: rules.Rule, names: list[str]) -> list[str]:
+    assert names
+    return [fault for name in names for fault in rule(name, read(name))]
+
+
+@pytest.mark.parametrize("rule", OF_THE_PRODUCT)
+def test_the_product_keeps_the_rule(rule: rules.Rule):
+    assert _faults(rule, PRODUCT) == []
+
+
+def test_packages_hold_no_code_of_their_own():
+    assert _faults(rules.packages_open_with_a_docstring_only, PYTHON) == []
+
+
+def test_every_file_has_a_name_that_says_something():
+    assert _faults(rules.names_say_something, EVERYTHING) == []
+
+
+def test_no_file_is_too_long_to_be_read():
+    assert _faults(rules.files_stay_short, EVERYTHING) == []
+
+
+def test_nothing_is_left_for_later():
+    assert _faults(rules.nothing_is_left_for_later, EVERYTHING) == []
+
+
+def test_migrations_outlive_the_code():
+    versions = [name for name in MIGRATIONS if name.startswith("migrations/versions/")]
+    assert _faults(rules.migrations_import_nothing_of_ours, versions) == []
+
+
+def test_a_module_of_one_package_is_named_in_the_contract_too():
+    own = SETTINGS["alveole"]["own-modules"]
+    assert set(own) <= set(PACKAGES)
+    assert {name for names in own.values() for name in names} <= rules.layer_modules()

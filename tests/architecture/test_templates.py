@@ -1,0 +1,75 @@
+"""The rules of the house about templates, on the whole tree and on templates that break them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.architecture import template_rules as rules
+from tests.architecture.tree import TEMPLATES, TEXT_MAILS, read
+
+PAGE = "templates/home/day.html"
+MAIL = "templates/emails/security/code.html"
+PAGE_RULES = [
+    rules.nothing_is_declared_safe,
+    rules.no_style_or_script_in_a_page,
+    rules.every_word_can_be_translated,
+]
+
+BROKEN = [
+    (rules.nothing_is_declared_safe, PAGE, "{{ note.body | safe }}"),
+    (rules.nothing_is_declared_safe, PAGE, "{{ note.body|safe }}"),
+    (rules.nothing_is_declared_safe, PAGE, "{% autoescape false %}{% endautoescape %}"),
+    (rules.no_style_or_script_in_a_page, PAGE, '<p style="color: red"></p>'),
+    (rules.no_style_or_script_in_a_page, PAGE, "<style>p { color: red }</style>"),
+    (rules.no_style_or_script_in_a_page, PAGE, "<script>start()</script>"),
+    (rules.no_style_or_script_in_a_page, PAGE, '<button onclick="go()"></button>'),
+    (rules.no_style_or_script_in_a_page, PAGE, '<button hx-on:click="go()"></button>'),
+    (rules.no_style_or_script_in_a_page, PAGE, '<a href=" JavaScript:go()"></a>'),
+    (rules.no_style_or_script_in_a_page, PAGE, '<p {% if a %}style="x"{% endif %}></p>'),
+    (rules.no_style_or_script_in_a_page, MAIL, "<script>start()</script>"),
+    (rules.every_word_can_be_translated, PAGE, "<p>Hello</p>"),
+    (rules.every_word_can_be_translated, PAGE, "<p>{{ name }} is here</p>"),
+    (rules.every_word_can_be_translated, PAGE, '<img alt="A hive">'),
+    (rules.every_word_can_be_translated, PAGE, '<input type="submit" value="Save">'),
+    (rules.every_word_can_be_translated, PAGE, '{{ button("Save") }}'),
+    (rules.every_word_can_be_translated, PAGE, '{{ field(form.name, hint="As on a letter.") }}'),
+    (rules.every_word_can_be_translated, PAGE, '<b lang="en">Hi</b> and <code>x</code> more'),
+    (rules.every_line_can_be_translated, "templates/emails/a.txt", "Hello {{ name }}"),
+    (rules.every_line_can_be_translated, "templates/emails/a.txt", '{{ line("Hello") }}'),
+]
+
+SOUND = [
+    (rules.nothing_is_declared_safe, PAGE, "<p>{{ safe }}</p>"),
+    (rules.no_style_or_script_in_a_page, PAGE, '<script type="module" src="/x.js"></script>'),
+    (rules.no_style_or_script_in_a_page, PAGE, '<script type="application/json">{}</script>'),
+    (rules.no_style_or_script_in_a_page, MAIL, '<style>p {}</style><td style="x"></td>'),
+    (rules.every_word_can_be_translated, PAGE, '<p>{{ _("Hello %(name)s", name=name) }} — 1</p>'),
+    (rules.every_word_can_be_translated, PAGE, "<p>{% trans %}Hello{% endtrans %}</p>"),
+    (rules.every_word_can_be_translated, PAGE, '<p aria-label="{{ _("Day") }}">&nbsp;·</p>'),
+    (rules.every_word_can_be_translated, PAGE, '{{ button(_("Save"), "btn btn--big") }}'),
+    (rules.every_word_can_be_translated, PAGE, '<{{ tag }} class="card">{# no #}</{{ tag }}>'),
+    (rules.every_word_can_be_translated, PAGE, '<a lang="en">English</a><code>ssh</code>'),
+    (rules.every_line_can_be_translated, "templates/emails/a.txt", '{{ _("Hello") }}\nhttps://x'),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "text"), BROKEN)
+def test_a_rule_sees_the_template_that_breaks_it(rule: rules.Rule, name: str, text: str):
+    assert list(rule(name, text))
+
+
+@pytest.mark.parametrize(("rule", "name", "text"), SOUND)
+def test_a_rule_leaves_a_sound_template_in_peace(rule: rules.Rule, name: str, text: str):
+    assert list(rule(name, text)) == []
+
+
+@pytest.mark.parametrize("rule", PAGE_RULES)
+def test_the_pages_keep_the_rule(rule: rules.Rule):
+    assert TEMPLATES
+    assert [fault for name in TEMPLATES for fault in rule(name, read(name))] == []
+
+
+def test_every_line_of_a_plain_mail_can_be_translated():
+    assert TEXT_MAILS
+    rule = rules.every_line_can_be_translated
+    assert [fault for name in TEXT_MAILS for fault in rule(name, read(name))] == []
