@@ -17,7 +17,7 @@ from core import start
 
 site = start.load(os.environ)
 
-wsgi_app = "app:create_app()"
+wsgi_app = "app:create_app(serving=True)"
 bind = f"{site.server.host}:{site.server.port}"
 worker_class = "gevent"
 workers = site.server.workers
