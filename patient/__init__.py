@@ -1,0 +1,1 @@
+"""People cared for: who they are, in which bubbles, followed by whom."""

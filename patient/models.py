@@ -1,0 +1,132 @@
+"""People cared for, who acts for them, their places in bubbles and who follows them."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core import wording
+from core.database import Identified, Model
+from patient.vocabulary import GuardianKind
+
+if TYPE_CHECKING:
+    from bubbles.models import Bubble
+    from security.models import User
+
+
+class Patient(Identified, Model):
+    """A person cared for. Not a login: a child or an old parent has none."""
+
+    __tablename__ = "patients"
+
+    given_name: Mapped[str] = mapped_column(String(80))
+    family_name: Mapped[str] = mapped_column(String(80))
+    birth_date: Mapped[date] = mapped_column(Date)
+    sex: Mapped[str | None] = mapped_column(String(10))
+    birth_name: Mapped[str | None] = mapped_column(String(80))
+    birth_place: Mapped[str | None] = mapped_column(String(120))
+    street: Mapped[str | None] = mapped_column(String(200))
+    postcode: Mapped[str | None] = mapped_column(String(12))
+    town: Mapped[str | None] = mapped_column(String(80))
+    phone: Mapped[str | None] = mapped_column(String(30))
+    created_at: Mapped[datetime]
+
+    guardianships: Mapped[list[Guardianship]] = relationship(
+        back_populates="patient", cascade="all, delete-orphan"
+    )
+    enrolments: Mapped[list[Enrolment]] = relationship(back_populates="patient")
+
+    @property
+    def name(self) -> str:
+        """Return how the person is called on screen."""
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def initials(self) -> str:
+        """Return two letters for the avatar."""
+        return wording.initials(self.name)
+
+    @property
+    def hue(self) -> int:
+        """Return the stable colour of this person; not the one of a user with the same number."""
+        return wording.hue(self.id + 2)
+
+    def audit_about(self) -> tuple[str, int]:
+        """A profile is about its person."""
+        return ("patient", self.id)
+
+
+class Guardianship(Identified, Model):
+    """Which user acts for which patient: oneself, or a relative."""
+
+    __tablename__ = "guardianships"
+    __table_args__ = (
+        UniqueConstraint("user_id", "patient_id"),
+        Index(
+            "uq_guardianships_one_self",
+            "user_id",
+            unique=True,
+            sqlite_where=text("kind = 'self'"),
+            postgresql_where=text("kind = 'self'"),
+        ),
+    )
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    patient_id: Mapped[int] = mapped_column(
+        ForeignKey("patients.id", ondelete="CASCADE"), index=True
+    )
+    kind: Mapped[GuardianKind]
+
+    user: Mapped[User] = relationship()
+    patient: Mapped[Patient] = relationship(back_populates="guardianships")
+
+
+class Enrolment(Identified, Model):
+    """One patient's place in one bubble, with a beginning and an end."""
+
+    __tablename__ = "enrolments"
+    __table_args__ = (
+        Index(
+            "uq_enrolments_one_live",
+            "bubble_id",
+            "patient_id",
+            unique=True,
+            sqlite_where=text("ended_at IS NULL"),
+            postgresql_where=text("ended_at IS NULL"),
+        ),
+    )
+
+    bubble_id: Mapped[int] = mapped_column(ForeignKey("bubbles.id", ondelete="CASCADE"), index=True)
+    patient_id: Mapped[int] = mapped_column(
+        ForeignKey("patients.id", ondelete="CASCADE"), index=True
+    )
+    started_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+    bubble: Mapped[Bubble] = relationship()
+    patient: Mapped[Patient] = relationship(back_populates="enrolments")
+    assignments: Mapped[list[CareAssignment]] = relationship(
+        back_populates="enrolment", cascade="all, delete-orphan"
+    )
+
+    def audit_about(self) -> tuple[str, int]:
+        """A place is about the patient who holds it."""
+        return ("patient", self.patient_id)
+
+
+class CareAssignment(Identified, Model):
+    """Which caregiver follows which patient in this bubble: what may be read follows from it."""
+
+    __tablename__ = "care_assignments"
+    __table_args__ = (UniqueConstraint("enrolment_id", "user_id"),)
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    """The caregiver's account."""
+    since: Mapped[datetime]
+
+    enrolment: Mapped[Enrolment] = relationship(back_populates="assignments")
+    user: Mapped[User] = relationship()

@@ -1,0 +1,150 @@
+"""The verbs of people cared for: taking a place, being followed, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from bubbles.models import Invitation
+from bubbles.operations import accept_invitation
+from bubbles.queries import is_live_caregiver, list_caregiver_members, lock_bubble
+from core import clock
+from core.authorization import Instance, consequence, operation
+from core.database import db
+from core.events import publish
+from patient import queries
+from patient.errors import EnrolmentEndedError, NotACaregiverError, NotIntroducedError
+from patient.events import AssignmentEnded, EnrolmentEnded
+from patient.models import CareAssignment, Enrolment, Guardianship, Patient
+from patient.policy import PatientPermission
+from patient.vocabulary import GuardianKind
+from security.models import User
+
+
+@operation(PatientPermission.INTRODUCE)
+def introduce_oneself(
+    actor: User, _instance: Instance, *, given_name: str, family_name: str, birth_date: date
+) -> Patient:
+    """Say who one is; the one who already did is returned unchanged."""
+    return _introduce(actor, given_name, family_name, birth_date)
+
+
+@operation(PatientPermission.JOIN)
+def introduce_and_accept(
+    actor: User, invitation: Invitation, *, given_name: str, family_name: str, birth_date: date
+) -> None:
+    """Say who one is and take the offered place, both or neither.
+
+    Raises:
+        InvitationClosedError: the invitation can no longer be accepted.
+    """
+    _introduce(actor, given_name, family_name, birth_date)
+    accept_invitation(actor, invitation)
+
+
+@operation(PatientPermission.OPEN_SHEET)
+def open_sheet(_actor: User, enrolment: Enrolment) -> Enrolment:
+    """Read what is known of a patient: an act of its own, so that the patient can learn of it."""
+    return enrolment
+
+
+@operation(PatientPermission.SET_FOLLOWERS)
+def set_followers(_actor: User, enrolment: Enrolment, *, user_ids: Collection[int]) -> None:
+    """Make exactly these caregivers follow the patient.
+
+    Raises:
+        EnrolmentEndedError: the patient is no longer in the bubble.
+        NotACaregiverError: one of them is no caregiver of the bubble.
+    """
+    lock_bubble(enrolment.bubble_id)
+    _require_live(enrolment)
+    wanted = set(user_ids)
+    if not wanted <= {user.id for user in list_caregiver_members(enrolment.bubble_id)}:
+        raise NotACaregiverError
+    present = queries.list_assignments(enrolment.id)
+    _assign(enrolment, wanted - {assignment.user_id for assignment in present})
+    for assignment in present:
+        if assignment.user_id not in wanted:
+            _end(assignment)
+
+
+@operation(PatientPermission.END_ENROLMENT)
+def end_enrolment(_actor: User, enrolment: Enrolment) -> None:
+    """Take the patient out of the bubble: from now on nobody there follows them.
+
+    Raises:
+        EnrolmentEndedError: that has happened already.
+    """
+    lock_bubble(enrolment.bubble_id)
+    _require_live(enrolment)
+    for assignment in queries.list_assignments(enrolment.id):
+        _end(assignment)
+    enrolment.ended_at = clock.now()
+    publish(EnrolmentEnded(enrolment_id=enrolment.id))
+
+
+@consequence
+def enrol(*, user_id: int, bubble_id: int, follower_ids: Collection[int]) -> Enrolment:
+    """Give the person behind an account a place in the bubble, followed by these caregivers.
+
+    Who has a place already keeps it, and is followed by these caregivers as well.
+
+    Raises:
+        NotIntroducedError: the account has not said who the person is.
+    """
+    patient = queries.find_own_patient(user_id)
+    if patient is None:
+        raise NotIntroducedError
+    lock_bubble(bubble_id)
+    enrolment = queries.find_live_enrolment(patient.id, bubble_id)
+    if enrolment is None:
+        enrolment = Enrolment(bubble_id=bubble_id, patient=patient, started_at=clock.now())
+        db.session.add(enrolment)
+        db.session.flush()  # its assignments need its number
+    known = {assignment.user_id for assignment in queries.list_assignments(enrolment.id)}
+    _assign(
+        enrolment,
+        {one for one in follower_ids if one not in known and is_live_caregiver(one, bubble_id)},
+    )
+    return enrolment
+
+
+@consequence
+def end_assignments(*, bubble_id: int, user_id: int) -> None:
+    """Make somebody who left the staff follow nobody there any more."""
+    for assignment in queries.list_assignments_in(bubble_id, user_id):
+        _end(assignment)
+
+
+def _introduce(actor: User, given_name: str, family_name: str, birth_date: date) -> Patient:
+    known = queries.get_own_patient(actor)
+    if known is not None:
+        return known
+    now = clock.now()
+    patient = Patient(
+        given_name=given_name, family_name=family_name, birth_date=birth_date, created_at=now
+    )
+    patient.guardianships.append(Guardianship(user_id=actor.id, kind=GuardianKind.SELF))
+    db.session.add(patient)
+    db.session.flush()  # the place that follows finds the person
+    return patient
+
+
+def _require_live(enrolment: Enrolment) -> None:
+    if enrolment.ended_at is not None:
+        raise EnrolmentEndedError
+
+
+def _assign(enrolment: Enrolment, user_ids: Collection[int]) -> None:
+    now = clock.now()
+    db.session.add_all(
+        CareAssignment(enrolment_id=enrolment.id, user_id=user_id, since=now)
+        for user_id in sorted(user_ids)
+    )
+
+
+def _end(assignment: CareAssignment) -> None:
+    event = AssignmentEnded(enrolment_id=assignment.enrolment_id, user_id=assignment.user_id)
+    db.session.delete(assignment)
+    db.session.flush()  # who hears the news must find the assignment gone
+    publish(event)

@@ -1,0 +1,229 @@
+"""Finding people cared for: always for somebody who acts for them or follows them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from bubbles.models import Bubble, Membership
+from core.database import db
+from core.errors import NotFoundError
+from patient.models import CareAssignment, Enrolment, Guardianship, Patient
+from patient.vocabulary import GuardianKind
+from security.models import User
+
+
+def get_own_patient(actor: Any) -> Patient | None:
+    """Return the person cared for that ``actor`` is themselves."""
+    return find_own_patient(actor.id)
+
+
+def find_own_patient(user_id: int) -> Patient | None:
+    """Return the person cared for behind one account."""
+    return db.session.scalar(
+        select(Patient)
+        .join(Patient.guardianships)
+        .where(Guardianship.user_id == user_id, Guardianship.kind == GuardianKind.SELF)
+    )
+
+
+def get_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
+    """Return a live place, to who acts for its patient or follows them now."""
+    return _get(enrolment_id, or_(_guarded_by(actor), _followed_by(actor)))
+
+
+def get_followed_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
+    """Return a live place whose patient ``actor`` follows now as a caregiver of the bubble."""
+    return _get(enrolment_id, _followed_by(actor))
+
+
+def get_administered_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
+    """Return a live place in a bubble that ``actor`` administers."""
+    return _get(enrolment_id, _administered_by(actor))
+
+
+def list_enrolments_of(actor: Any) -> list[Enrolment]:
+    """Return the live places of everybody ``actor`` acts for, the oldest first."""
+    query = _live().where(_guarded_by(actor)).order_by(Enrolment.started_at, Enrolment.id)
+    return list(db.session.scalars(query))
+
+
+def list_followed_enrolments(actor: Any) -> list[Enrolment]:
+    """Return the live places of the patients ``actor`` follows now, by family name."""
+    return list(db.session.scalars(_by_name(_live().where(_followed_by(actor)))))
+
+
+def list_bubble_enrolments_for(actor: Any, bubble_id: int) -> list[Enrolment]:
+    """Return the bubble's patients: all of them to its administrators, else those one follows."""
+    query = _live().where(
+        Enrolment.bubble_id == bubble_id, or_(_administered_by(actor), _followed_by(actor))
+    )
+    return list(db.session.scalars(_by_name(query)))
+
+
+def count_bubble_enrolments_for(actor: Any, bubble_id: int) -> int:
+    """Count what ``list_bubble_enrolments_for`` returns."""
+    query = (
+        select(func.count())
+        .select_from(Enrolment)
+        .where(
+            Enrolment.ended_at.is_(None),
+            Enrolment.bubble_id == bubble_id,
+            or_(_administered_by(actor), _followed_by(actor)),
+        )
+    )
+    return db.session.scalar(query) or 0
+
+
+def list_followers(enrolment_id: int) -> list[User]:
+    """Return who follows this patient and is a caregiver of the bubble still, by name."""
+    return map_followers([enrolment_id]).get(enrolment_id, [])
+
+
+def map_followers(enrolment_ids: Collection[int]) -> dict[int, list[User]]:
+    """Map places to the accounts that follow their patients now, in one query."""
+    query = (
+        select(CareAssignment.enrolment_id, User)
+        .join(CareAssignment.user)
+        .join(CareAssignment.enrolment)
+        .where(CareAssignment.enrolment_id.in_(enrolment_ids), _is_still_caregiver())
+        .order_by(func.lower(User.display_name), User.id)
+    )
+    followers: dict[int, list[User]] = {}
+    for enrolment_id, user in db.session.execute(query):
+        followers.setdefault(enrolment_id, []).append(user)
+    return followers
+
+
+def guardian_ids(patient_id: int) -> list[int]:
+    """Return the open accounts that act for this patient."""
+    query = (
+        select(Guardianship.user_id)
+        .join(Guardianship.user)
+        .where(Guardianship.patient_id == patient_id, User.is_enabled)
+        .order_by(Guardianship.user_id)
+    )
+    return list(db.session.scalars(query))
+
+
+def is_guardian(user_id: int, patient_id: int) -> bool:
+    """Say whether the account acts for the patient."""
+    query = select(Guardianship.id).where(
+        Guardianship.user_id == user_id, Guardianship.patient_id == patient_id
+    )
+    return db.session.scalar(query) is not None
+
+
+def is_follower(user_id: int, enrolment_id: int) -> bool:
+    """Say whether the account follows the patient now, in a place that still stands."""
+    query = (
+        select(CareAssignment.id)
+        .join(CareAssignment.user)
+        .join(CareAssignment.enrolment)
+        .where(
+            CareAssignment.enrolment_id == enrolment_id,
+            CareAssignment.user_id == user_id,
+            Enrolment.ended_at.is_(None),
+            _is_still_caregiver(),
+        )
+    )
+    return db.session.scalar(query) is not None
+
+
+def find_live_enrolment(patient_id: int, bubble_id: int) -> Enrolment | None:
+    """Return the patient's present place in the bubble."""
+    return db.session.scalar(
+        select(Enrolment).where(
+            Enrolment.patient_id == patient_id,
+            Enrolment.bubble_id == bubble_id,
+            Enrolment.ended_at.is_(None),
+        )
+    )
+
+
+def list_assignments(enrolment_id: int) -> list[CareAssignment]:
+    """Return every assignment of one place, of people who have left the bubble as well."""
+    query = select(CareAssignment).where(CareAssignment.enrolment_id == enrolment_id)
+    return list(db.session.scalars(query))
+
+
+def list_assignments_in(bubble_id: int, user_id: int) -> list[CareAssignment]:
+    """Return every assignment of one account in one bubble."""
+    query = (
+        select(CareAssignment)
+        .join(CareAssignment.enrolment)
+        .where(Enrolment.bubble_id == bubble_id, CareAssignment.user_id == user_id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _live() -> Any:
+    return (
+        select(Enrolment)
+        .join(Enrolment.patient)
+        .where(Enrolment.ended_at.is_(None))
+        .options(contains_eager(Enrolment.patient), joinedload(Enrolment.bubble))
+    )
+
+
+def _by_name(query: Any) -> Any:
+    return query.order_by(
+        func.lower(Patient.family_name), func.lower(Patient.given_name), Enrolment.id
+    )
+
+
+def _get(enrolment_id: int, reach: ColumnElement[bool]) -> Enrolment:
+    enrolment: Enrolment | None = db.session.scalar(
+        _live().where(Enrolment.id == enrolment_id, reach)
+    )
+    if enrolment is None:
+        raise NotFoundError
+    return enrolment
+
+
+def _guarded_by(actor: Any) -> ColumnElement[bool]:
+    return (
+        select(Guardianship.id)
+        .where(Guardianship.patient_id == Enrolment.patient_id, Guardianship.user_id == actor.id)
+        .correlate(Enrolment)
+        .exists()
+    )
+
+
+def _followed_by(actor: Any) -> ColumnElement[bool]:
+    return (
+        select(CareAssignment.id)
+        .join(Membership, Membership.user_id == CareAssignment.user_id)
+        .where(
+            CareAssignment.enrolment_id == Enrolment.id,
+            CareAssignment.user_id == actor.id,
+            Membership.bubble_id == Enrolment.bubble_id,
+            Membership.is_caregiver,
+        )
+        .correlate(Enrolment)
+        .exists()
+    )
+
+
+def _administered_by(actor: Any) -> ColumnElement[bool]:
+    return Enrolment.bubble.has(
+        Bubble.memberships.any(and_(Membership.user_id == actor.id, Membership.is_admin))
+    )
+
+
+def _is_still_caregiver() -> ColumnElement[bool]:
+    """Where an assignment, its account and its place are joined: the account counts still."""
+    return and_(
+        User.is_enabled,
+        select(Membership.id)
+        .where(
+            Membership.user_id == CareAssignment.user_id,
+            Membership.bubble_id == Enrolment.bubble_id,
+            Membership.is_caregiver,
+        )
+        .correlate(CareAssignment, Enrolment)
+        .exists(),
+    )
