@@ -121,7 +121,7 @@ lock: ## Resolve the dependencies again (needs uv, which nobody else does)
 vendor: ## Copy the front-end libraries into static/vendor (needs node and npm, which nobody else does)
 	@npm ci --ignore-scripts --no-audit --no-fund --silent
 	@node vendor.mjs
-	@$(PYTHON) scripts/vendor.py
+	@$(PYTHON) scripts/vendor.py --write
 
 .PHONY: clean
 clean: ## Remove the environment and every cache; the data stays
