@@ -1,0 +1,114 @@
+"""Opening and ending sessions: one row for each signed-in device."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from core import clock, tokens
+from core.authorization import System, operation
+from core.database import db
+from core.events import publish
+from core.page_slots import filled
+from security.events import SessionEnded
+from security.models import Session, User
+from security.policy import AccountPermission
+from security.vocabulary import SecondStep
+
+PATIENT_LIMITS = (timedelta(minutes=60), timedelta(hours=24))
+"""Idle and absolute; packages above fill the slot ``session_limits`` with what roles shorten."""
+
+
+def limits_for(user: User) -> tuple[timedelta, timedelta]:
+    """Return how long a session of theirs may rest, and last: the shortest that any role allows."""
+    limits = [PATIENT_LIMITS, *filled("session_limits", user)]
+    return min(idle for idle, _ in limits), min(absolute for _, absolute in limits)
+
+
+@operation(AccountPermission.OPEN_SESSION)
+def open_session(
+    _actor: System, user: User, *, second_step: SecondStep = SecondStep.EMAIL, device: str = ""
+) -> str:
+    """Open a session without its two proofs, for commands; return the token for the cookie."""
+    return add_session(user, second_step, device)
+
+
+def add_session(user: User, second_step: SecondStep, device: str) -> str:
+    """Write a session into the current transaction, and return the token, which is not kept.
+
+    The caller has judged both proofs.
+    """
+    now = clock.now()
+    for old in db.session.scalars(select(Session).where(Session.user_id == user.id)):
+        if old.is_over(now):
+            _remove(old)
+    idle, absolute = limits_for(user)
+    token = tokens.new_token()
+    db.session.add(
+        Session(
+            token_hash=tokens.hash_token(token),
+            user_id=user.id,
+            second_step=second_step,
+            # There from the start: two first pages loading at once must not make two of them.
+            data={"csrf_token": secrets.token_hex(20)},
+            device=device[:120],
+            created_at=now,
+            last_seen_at=now,
+            expires_at=now + absolute,
+            idle_seconds=int(idle.total_seconds()),
+        )
+    )
+    return token
+
+
+def note_seen(session_id: int) -> None:
+    """Write that the person is there; part of the current transaction."""
+    row = db.session.get(Session, session_id)
+    if row is None:
+        return
+    idle, absolute = limits_for(row.user)
+    row.last_seen_at = clock.now()
+    row.idle_seconds = int(idle.total_seconds())
+    row.expires_at = min(row.expires_at, row.created_at + absolute)
+
+
+def keep_data(session_id: int, changes: dict[str, object], removed: set[str]) -> None:
+    """Change only what this request changed: another request may have changed the rest."""
+    row = db.session.get(Session, session_id, with_for_update=True)
+    if row is not None:
+        kept = {key: value for key, value in row.data.items() if key not in removed}
+        row.data = kept | changes
+
+
+@operation(AccountPermission.END_SESSION)
+def end_session(_actor: User | System, session: Session) -> None:
+    """Sign one device out: its next request and its open sockets learn of it at once."""
+    _remove(session)
+
+
+@operation(AccountPermission.CHANGE_PASSWORD)
+def end_other_sessions(_actor: User, user: User, *, keep: int | None) -> int:
+    """Sign out every device of this account but one, and say how many."""
+    return remove_sessions(user.id, keep=keep)
+
+
+def remove_sessions(user_id: int, *, keep: int | None) -> int:
+    """End an account's sessions within the current transaction."""
+    others = db.session.scalars(
+        select(Session).where(Session.user_id == user_id, Session.id != (keep or 0))
+    ).all()
+    for session in others:
+        _remove(session)
+    return len(others)
+
+
+def _remove(session: Session) -> None:
+    gone = db.session.execute(
+        delete(Session)
+        .where(Session.id == session.id)
+        .execution_options(synchronize_session=False)
+    )
+    if gone.rowcount:  # type: ignore[attr-defined]
+        publish(SessionEnded(session_id=session.id, user_id=session.user_id))

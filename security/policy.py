@@ -1,0 +1,42 @@
+"""Who may do what with an account: mostly its own person, and nobody else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from core.authorization import Actor, Rule, any_of, anyone, is_system
+from security.models import Session, User
+
+
+class AccountPermission(StrEnum):
+    """What can be done with accounts, their sessions and their second steps."""
+
+    SIGN_IN = "account:sign_in"
+    SIGN_UP = "account:sign_up"
+    OPEN_SESSION = "session:open"
+    END_SESSION = "session:end"
+    CHANGE_PASSWORD = "account:change_password"  # noqa: S105  (a permission's name)
+    MANAGE_SECOND_STEPS = "account:manage_second_steps"
+    LINK_FIRST_ACCOUNT = "account:link_first"
+
+
+def is_self(actor: Actor, subject: User) -> bool:
+    """The account is the actor's own."""
+    return isinstance(actor, User) and actor.id == subject.id
+
+
+def is_own_session(actor: Actor, subject: Session) -> bool:
+    """The device is one of the actor's own."""
+    return isinstance(actor, User) and actor.id == subject.user_id
+
+
+RULES: dict[StrEnum, Rule] = {
+    # Whoever comes proves inside the operation who they are: by a password, then by a code.
+    AccountPermission.SIGN_IN: anyone,
+    AccountPermission.SIGN_UP: anyone,
+    AccountPermission.OPEN_SESSION: is_system,
+    AccountPermission.END_SESSION: any_of(is_own_session, is_system),
+    AccountPermission.CHANGE_PASSWORD: is_self,
+    AccountPermission.MANAGE_SECOND_STEPS: is_self,
+    AccountPermission.LINK_FIRST_ACCOUNT: is_system,
+}

@@ -1,0 +1,149 @@
+"""Finding accounts, their sessions and what waits for a code."""
+
+from __future__ import annotations
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import contains_eager
+
+from core import clock, tokens
+from core.database import db
+from security.models import (
+    BackupCode,
+    EmailCode,
+    FirstAccountLink,
+    Session,
+    SignInAttempt,
+    SignUp,
+    TotpAuthenticator,
+    User,
+)
+from security.vocabulary import CodePurpose, SecondStep
+
+
+def find_user_by_email(folded: str) -> User | None:
+    """Return the account of this address; ``folded`` comes from ``addresses.fold_email``."""
+    return db.session.scalar(select(User).where(User.email == folded))
+
+
+def get_user(user_id: int) -> User | None:
+    """Return an account, whoever asks: for packages that already hold its id."""
+    return db.session.get(User, user_id)
+
+
+def has_any_user() -> bool:
+    """Say whether this installation has had its first account."""
+    return db.session.scalar(select(User.id).limit(1)) is not None
+
+
+def find_live_session(token: str) -> Session | None:
+    """Return the session that this cookie opens, with its person, unless either has ended."""
+    return _live(Session.token_hash == tokens.hash_token(token))
+
+
+def get_live_session(session_id: int) -> Session | None:
+    """Return this session, with its person, unless either has ended."""
+    return _live(Session.id == session_id)
+
+
+def _live(condition: object) -> Session | None:
+    found = db.session.scalar(
+        select(Session)
+        .join(Session.user)
+        .options(contains_eager(Session.user))
+        .where(condition)  # type: ignore[arg-type]
+    )
+    if found is None or not found.user.is_enabled or found.is_over(clock.now()):
+        return None
+    return found
+
+
+def list_sessions_of(actor: User) -> list[Session]:
+    """Return the devices that are signed in now, the last seen first."""
+    rows = db.session.scalars(
+        select(Session).where(Session.user_id == actor.id).order_by(Session.last_seen_at.desc())
+    )
+    now = clock.now()
+    return [row for row in rows if not row.is_over(now)]
+
+
+def get_session_for(actor: User, session_id: int) -> Session | None:
+    """Return one of the actor's own devices."""
+    row = db.session.get(Session, session_id)
+    return row if row is not None and row.user_id == actor.id else None
+
+
+def find_attempt(token: str | None) -> SignInAttempt | None:
+    """Return the sign-in that waits for its second step, alive or locked; not a finished one."""
+    if not token:
+        return None
+    row = db.session.scalar(
+        select(SignInAttempt).where(SignInAttempt.token_hash == tokens.hash_token(token))
+    )
+    if row is None or row.finished_at is not None or clock.now() >= row.expires_at:
+        return None
+    return row
+
+
+def find_sign_up(token: str | None) -> SignUp | None:
+    """Return the account in the making that this browser began."""
+    if not token:
+        return None
+    row = db.session.scalar(select(SignUp).where(SignUp.token_hash == tokens.hash_token(token)))
+    if row is None or row.finished_at is not None or clock.now() >= row.expires_at:
+        return None
+    return row
+
+
+def find_first_account_link(token: str) -> FirstAccountLink | None:
+    """Return the host's one-time link while it can still be used."""
+    row = db.session.scalar(
+        select(FirstAccountLink).where(FirstAccountLink.token_hash == tokens.hash_token(token))
+    )
+    if row is None or row.used_at is not None or clock.now() >= row.expires_at:
+        return None
+    return row
+
+
+def newest_code(purpose: CodePurpose, attempt_id: int) -> EmailCode | None:
+    """Return the last code mailed for this attempt: the only one that counts."""
+    return db.session.scalar(
+        select(EmailCode)
+        .where(EmailCode.purpose == purpose, EmailCode.attempt_id == attempt_id)
+        .order_by(EmailCode.id.desc())
+        .limit(1)
+    )
+
+
+def list_backup_codes(user_id: int) -> list[BackupCode]:
+    """Return the current set of eight, used ones included."""
+    return list(
+        db.session.scalars(
+            select(BackupCode).where(BackupCode.user_id == user_id).order_by(BackupCode.number)
+        )
+    )
+
+
+def count_unused_backup_codes(user_id: int) -> int:
+    """Return how many backup codes still work."""
+    counted = select(func.count()).where(
+        BackupCode.user_id == user_id, BackupCode.used_at.is_(None)
+    )
+    return db.session.scalar(counted) or 0
+
+
+def get_authenticator(user_id: int) -> TotpAuthenticator | None:
+    """Return the authenticator application, pending or enabled."""
+    return db.session.scalar(
+        select(TotpAuthenticator).where(TotpAuthenticator.user_id == user_id)
+    )
+
+
+def list_second_steps(user_id: int) -> list[SecondStep]:
+    """Return what can be chosen at sign-in: e-mail always, the others once they are set up."""
+    steps = [SecondStep.EMAIL]
+    if count_unused_backup_codes(user_id):
+        steps.append(SecondStep.BACKUP)
+    application = get_authenticator(user_id)
+    if application is not None and application.enabled_at is not None:
+        steps.append(SecondStep.APP)
+    return steps

@@ -1,0 +1,172 @@
+"""Who is there: visitors carry a signed cookie, signed-in people one random token.
+
+The row behind the token can be ended at any moment; nothing about the person is in the cookie.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from flask import Flask, Request, Response, g
+from flask import session as flask_session
+from flask.globals import request_ctx
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.exceptions import ServiceUnavailable
+
+from core import clock
+from core.database import db
+from core.web import is_cookieless_request, is_unattended_request, observe
+from security.models import Session, User
+from security.operations.sessions import keep_data, note_seen
+from security.queries import find_live_session, get_live_session
+
+log = structlog.get_logger(__name__)
+SEEN_EVERY = timedelta(minutes=1)
+
+
+class VisitorSession(SecureCookieSession):
+    """A visitor's few facts, signed, in the cookie itself."""
+
+    successor: str | None = None
+    """The token that replaces this session with the answer; empty to leave without any."""
+
+
+class DeviceSession(VisitorSession):
+    """A signed-in device's facts, kept in its row."""
+
+    def __init__(self, row: Session) -> None:
+        """Remember what was read, to write back only what changes."""
+        super().__init__(row.data)
+        self.modified = self.accessed = False
+        self.session_id = row.id
+        self.user = row.user
+        self.as_read = dict(row.data)
+
+
+class SessionInterface(SecureCookieSessionInterface):
+    """Opens and saves both kinds. A token has no dot, a signed cookie always has."""
+
+    session_class = VisitorSession
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """Read the cookie, unless the view works without one."""
+        # A context that outlives a request (a command, a socket) must forget who was there.
+        g.pop("_login_user", None)
+        if request_ctx.url_adapter is not None:
+            request_ctx.match_request()  # Flask would match later; which view it is matters here
+        if is_cookieless_request():
+            return None
+        value = request.cookies.get(self.get_cookie_name(app), "")
+        if not value or "." in value:
+            return super().open_session(app, request)
+        try:
+            return self._device(value, request)
+        except SQLAlchemyError:
+            db.session.rollback()
+            log.exception("session_not_read")
+            request.routing_exception = ServiceUnavailable()
+            return None
+
+    def _device(self, token: str, request: Request) -> SecureCookieSession:
+        row = find_live_session(token)
+        if row is None:
+            stale = VisitorSession()
+            stale.modified = True  # empty and modified: Flask deletes the cookie
+            return stale
+        device = DeviceSession(row)
+        attended = request.endpoint is not None and not is_unattended_request()
+        if attended and clock.now() - row.last_seen_at >= SEEN_EVERY:
+            observe(lambda: note_seen(device.session_id))
+        return device
+
+    def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
+        """Write what changed; or hand the browser its new token, or take it away."""
+        if not isinstance(session, VisitorSession):
+            super().save_session(app, session, response)
+        elif session.successor is not None:
+            self._hand_over(app, session.successor, response)
+        elif isinstance(session, DeviceSession):
+            _save_device(session)
+            response.vary.add("Cookie")
+        else:
+            super().save_session(app, session, response)
+
+    def _hand_over(self, app: Flask, token: str, response: Response) -> None:
+        settings: dict[str, Any] = {
+            "path": "/",
+            "httponly": True,
+            "secure": self.get_cookie_secure(app),
+            "samesite": self.get_cookie_samesite(app),
+        }
+        name = self.get_cookie_name(app)
+        if token:
+            response.set_cookie(name, token, **settings)
+        else:
+            response.delete_cookie(name, **settings)
+        response.vary.add("Cookie")
+
+
+def _save_device(session: DeviceSession) -> None:
+    if not session.modified:
+        return
+    changes = {key: value for key, value in session.items() if session.as_read.get(key) != value}
+    removed = session.as_read.keys() - session.keys()
+    if changes or removed:
+        observe(lambda: keep_data(session.session_id, changes, set(removed)))
+
+
+def _current() -> VisitorSession | None:
+    found = flask_session._get_current_object()  # type: ignore[attr-defined]
+    return found if isinstance(found, VisitorSession) else None
+
+
+def start(token: str) -> None:
+    """Give the browser a new token with the answer; everything that the visitor carried is dropped."""
+    session = _current()
+    if session is not None:
+        session.successor = token
+
+
+def forget() -> None:
+    """Take the cookie away with the answer."""
+    start("")
+
+
+def current_session_id() -> int | None:
+    """Return the id of the signed-in device that asks."""
+    session = _current()
+    return session.session_id if isinstance(session, DeviceSession) else None
+
+
+def load_person(_request: Request) -> User | None:
+    """Answer flask-login: the person of the session that was opened for this request."""
+    session = _current()
+    return session.user if isinstance(session, DeviceSession) else None
+
+
+def identify_connection() -> tuple[User, int] | None:
+    """Tell whose socket this is, from the cookie of its handshake."""
+    session = _current()
+    return (session.user, session.session_id) if isinstance(session, DeviceSession) else None
+
+
+def reload_connection(session_id: int) -> User | None:
+    """Tell again who it is, at each event of an open socket."""
+    row = get_live_session(session_id)
+    return row.user if row is not None else None
+
+
+def configure(app: Flask) -> None:
+    """Name the cookie, and let it travel as little as browsers allow."""
+    production = not app.config["ALVEOLE"].is_demo
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-session" if production else "session",
+        SESSION_COOKIE_SECURE=production,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_PATH="/",
+    )
+    app.session_interface = SessionInterface()
