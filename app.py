@@ -25,6 +25,7 @@ import uploads.wiring
 from core import encryption, start
 from core.config import Config, ConfigError
 from core.extensions import migrate
+from core.page_slots import filled
 
 PACKAGES = (
     security.wiring,
@@ -80,6 +81,12 @@ def main() -> None:
     """Serve, as ``python app.py`` does: one process for pages, sockets and the outbox."""
     try:
         config = start.load(os.environ)
+        app = create_app(config)
+        with app.app_context():
+            start.bring_database_up(config)
+            for lines in filled("greeting", config):
+                print(lines)
+            core.database.db.engine.dispose()
     except ConfigError as error:
         sys.exit(f"{error}")
     start.serve(config)

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import os
 import secrets
+import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
+
+from alembic.script import ScriptDirectory
+from flask_migrate import upgrade
+from sqlalchemy import inspect, text
 
 from core import config as configuration
 from core.config import Config, ConfigError
+from core.database import db
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHORTEST_SECRET = 32
+ROOT = Path(__file__).resolve().parent.parent
+MIGRATIONS = ROOT / "migrations"
 
 
 def load(environment: Mapping[str, str]) -> Config:
@@ -42,6 +50,34 @@ def prepare(config: Config) -> Config:
         config.data_path.mkdir(parents=True, exist_ok=True)
         url = f"sqlite:///{config.data_path / 'alveole.db'}"
     return replace(config, database=replace(config.database, url=url))
+
+
+def bring_database_up(config: Config) -> None:
+    """In demo mode migrate; in production only make sure that somebody did.
+
+    Raises:
+        ConfigError: the database does not have the newest form.
+    """
+    if config.is_demo:
+        upgrade(directory=str(MIGRATIONS))
+        return
+    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    present = None
+    if inspect(db.engine).has_table("alembic_version"):
+        present = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    db.session.rollback()
+    if present != newest:
+        raise ConfigError("the database is not up to date: run « flask --app app db upgrade » first")
+
+
+def serve(config: Config) -> NoReturn:
+    """Become the server: gunicorn reads gunicorn.conf.py and builds the application in its worker."""
+    os.environ["DATA_DIR"] = str(config.data_path)
+    os.chdir(ROOT)
+    sys.stdout.flush()
+    os.execv(  # noqa: S606  (our own interpreter, a fixed command)
+        sys.executable, [sys.executable, "-m", "gunicorn", "-c", str(ROOT / "gunicorn.conf.py")]
+    )
 
 
 def _with_environment(config: Config, environment: Mapping[str, str]) -> Config:

@@ -63,6 +63,12 @@ def cookieless(view: F) -> F:
     return public(view)
 
 
+def unattended(view: F) -> F:
+    """Mark a view that open pages ask by themselves: asking it keeps no session alive."""
+    view.is_unattended = True  # type: ignore[attr-defined]
+    return view
+
+
 def current_actor() -> Any:
     """Return the signed-in person, else a visitor."""
     return current_user._get_current_object() if current_user.is_authenticated else Anonymous()  # noqa: SLF001
@@ -93,9 +99,15 @@ def is_cookieless_request() -> bool:
     return request.endpoint == "static" or getattr(view, "is_cookieless", False)
 
 
+def is_unattended_request() -> bool:
+    """Say whether the page asks by itself, without anybody having done anything."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(view, "is_unattended", False)
+
+
 def _require_user() -> ResponseReturnValue | None:
-    if request.endpoint is None or request.endpoint == "static":
-        return None
+    if request.endpoint is None or request.endpoint == "static" or request.routing_exception:
+        return None  # what has no view, or cannot be served, says so itself
     view = current_app.view_functions[request.endpoint]
     if getattr(view, "is_public", False) or current_user.is_authenticated:
         return None

@@ -1,0 +1,24 @@
+"""Who may fill the installation with invented people."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from core.authorization import is_system
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from core.authorization import Rule
+
+
+class DemoPermission(StrEnum):
+    """Named <resource>:<action>."""
+
+    SEED = "demo:seed"
+
+
+RULES: Mapping[StrEnum, Rule] = {
+    DemoPermission.SEED: is_system,
+}
