@@ -54,6 +54,17 @@ class Patient(Identified, Model):
         """Return the stable colour of this person; not the one of a user with the same number."""
         return wording.hue(self.id + 2)
 
+    @property
+    def is_complete(self) -> bool:
+        """Say whether the civil profile has been filled in, beyond the name and the birth date."""
+        return all((self.sex, self.birth_place, self.street, self.postcode, self.town, self.phone))
+
+    @property
+    def address(self) -> str:
+        """Return where the person lives, as far as it is known."""
+        town = f"{self.postcode or ''} {self.town or ''}".strip()
+        return ", ".join(part for part in (self.street, town) if part)
+
     def audit_about(self) -> tuple[str, int]:
         """A profile is about its person."""
         return ("patient", self.id)

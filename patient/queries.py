@@ -40,11 +40,6 @@ def get_followed_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
     return _get(enrolment_id, _followed_by(actor))
 
 
-def get_administered_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
-    """Return a live place in a bubble that ``actor`` administers."""
-    return _get(enrolment_id, _administered_by(actor))
-
-
 def list_enrolments_of(actor: Any) -> list[Enrolment]:
     """Return the live places of everybody ``actor`` acts for, the oldest first."""
     query = _live().where(_guarded_by(actor)).order_by(Enrolment.started_at, Enrolment.id)
@@ -76,6 +71,27 @@ def count_bubble_enrolments_for(actor: Any, bubble_id: int) -> int:
         )
     )
     return db.session.scalar(query) or 0
+
+
+def get_bubble_enrolment_for(actor: Any, bubble_id: int, enrolment_id: int) -> Enrolment:
+    """Return one of the bubble's patients, out of ``list_bubble_enrolments_for``."""
+    reach = or_(_administered_by(actor), _followed_by(actor))
+    return _get(enrolment_id, and_(Enrolment.bubble_id == bubble_id, reach))
+
+
+def is_enrolled(user_id: int, bubble_id: int) -> bool:
+    """Say whether the person behind an account has a place in the bubble now."""
+    query = (
+        select(Enrolment.id)
+        .join(Guardianship, Guardianship.patient_id == Enrolment.patient_id)
+        .where(
+            Guardianship.user_id == user_id,
+            Guardianship.kind == GuardianKind.SELF,
+            Enrolment.bubble_id == bubble_id,
+            Enrolment.ended_at.is_(None),
+        )
+    )
+    return db.session.scalar(query) is not None
 
 
 def list_followers(enrolment_id: int) -> list[User]:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-from bubbles.events import InvitationAccepted, MemberRemoved
+from bubbles.errors import AlreadyMemberError
+from bubbles.events import InvitationAccepted, InvitationWanted, MemberRemoved
 from bubbles.vocabulary import InvitedAs
-from patient import operations
+from patient import operations, queries
+from security.queries import find_user_by_email
+
+
+def refuse_known_patient(event: InvitationWanted) -> None:
+    """Who is cared for in the bubble already is not invited to it again."""
+    if event.invited_as is not InvitedAs.PATIENT:
+        return
+    user = find_user_by_email(event.email)
+    if user is not None and queries.is_enrolled(user.id, event.bubble_id):
+        raise AlreadyMemberError
 
 
 def give_a_place(event: InvitationAccepted) -> None:

@@ -1,0 +1,197 @@
+"""Pages of people cared for: saying who one is, one's profile, the patients of a bubble."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from bubbles.queries import find_invitation_by_token, get_bubble_for, list_caregiver_members
+from bubbles.vocabulary import InvitedAs
+from caregiver.queries import professions_of
+from core import clock
+from core.authorization import can
+from core.errors import ForbiddenError, NotFoundError
+from core.page_slots import Row, Tab
+from core.web import current_actor
+from patient import queries
+from patient.errors import NotACaregiverError
+from patient.forms import FollowersForm, IdentityForm
+from patient.operations import end_enrolment, introduce_and_accept, set_followers
+from patient.policy import PatientPermission
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+    from bubbles.models import Bubble, Invitation
+    from patient.models import Enrolment
+    from security.models import User
+
+bp = Blueprint("patient", __name__)
+
+
+@bp.get("/invitations/<token>/identite")
+def introduce(token: str) -> ResponseReturnValue:
+    invitation = _invitation(token)
+    if not _asks_identity(current_actor(), invitation):
+        return redirect(url_for("bubbles.invitation", token=token))
+    return render_template(
+        "patient/introduce.html", form=IdentityForm(), invitation=invitation, token=token
+    )
+
+
+@bp.post("/invitations/<token>/identite")
+def accept(token: str) -> ResponseReturnValue:
+    invitation = _invitation(token)
+    if not _asks_identity(current_actor(), invitation):
+        return redirect(url_for("bubbles.invitation", token=token))
+    form = IdentityForm()
+    if not form.validate():
+        return render_template(
+            "patient/introduce.html", form=form, invitation=invitation, token=token
+        ), 422
+    introduce_and_accept(current_actor(), invitation, **form.identity())
+    flash(_("Welcome to the bubble %(name)s.", name=invitation.bubble.name))
+    return redirect(url_for("home.start"))
+
+
+@bp.get("/mon-profil")
+def profile() -> ResponseReturnValue:
+    patient = queries.get_own_patient(current_actor())
+    if patient is None:
+        raise NotFoundError
+    return render_template("patient/profile.html", patient=patient)
+
+
+@bp.get("/bulles/<int:bubble_id>/patients")
+def bubble_patients(bubble_id: int) -> ResponseReturnValue:
+    bubble = get_bubble_for(current_actor(), bubble_id)
+    enrolments = queries.list_bubble_enrolments_for(current_actor(), bubble.id)
+    return render_template(
+        "patient/bubble_patients.html",
+        bubble=bubble,
+        enrolments=enrolments,
+        followers=queries.map_followers([enrolment.id for enrolment in enrolments]),
+    )
+
+
+@bp.get("/bulles/<int:bubble_id>/patients/<int:enrolment_id>/accompagnants")
+def followers(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
+    enrolment = _administered(bubble_id, enrolment_id, PatientPermission.SET_FOLLOWERS)
+    form, caregivers = _followers_form(enrolment)
+    form.user_ids.data = [user.id for user in queries.list_followers(enrolment.id)]
+    return _show_followers(enrolment, form, caregivers)
+
+
+@bp.post("/bulles/<int:bubble_id>/patients/<int:enrolment_id>/accompagnants")
+def change_followers(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
+    enrolment = queries.get_bubble_enrolment_for(current_actor(), bubble_id, enrolment_id)
+    form, caregivers = _followers_form(enrolment)
+    if not form.validate():
+        form.user_ids.errors = [str(NotACaregiverError.message)]
+        return _show_followers(enrolment, form, caregivers), 422
+    set_followers(current_actor(), enrolment, user_ids=form.user_ids.data or [])
+    flash(_("The caregivers who follow %(name)s are up to date.", name=enrolment.patient.name))
+    return redirect(url_for("patient.bubble_patients", bubble_id=bubble_id))
+
+
+@bp.get("/bulles/<int:bubble_id>/patients/<int:enrolment_id>/depart")
+def departure(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
+    enrolment = _administered(bubble_id, enrolment_id, PatientPermission.END_ENROLMENT)
+    return render_template("patient/departure.html", bubble=enrolment.bubble, enrolment=enrolment)
+
+
+@bp.post("/bulles/<int:bubble_id>/patients/<int:enrolment_id>/depart")
+def end(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
+    enrolment = queries.get_bubble_enrolment_for(current_actor(), bubble_id, enrolment_id)
+    name = enrolment.patient.name
+    end_enrolment(current_actor(), enrolment)
+    flash(_("%(name)s is no longer a patient of this bubble.", name=name))
+    return redirect(url_for("patient.bubble_patients", bubble_id=bubble_id))
+
+
+def acceptance_url(actor: User, invitation: Invitation, token: str) -> str | None:
+    """Fill the slot « acceptance »: where an invited patient says who they are first."""
+    asks = _asks_identity(actor, invitation)
+    return url_for("patient.introduce", token=token) if asks else None
+
+
+def patients_tab(actor: User, bubble: Bubble) -> Tab:
+    """Fill the slot « bubble_tab »."""
+    return Tab(
+        id="patients",
+        url=url_for("patient.bubble_patients", bubble_id=bubble.id),
+        label=_("Patients"),
+        count=queries.count_bubble_enrolments_for(actor, bubble.id),
+        rank=30,
+    )
+
+
+def profile_row(actor: User) -> Row | None:
+    """Fill the slot « account_row », for who is cared for."""
+    patient = queries.get_own_patient(actor)
+    if patient is None:
+        return None
+    return Row(
+        url=url_for("patient.profile"),
+        label=_("My profile"),
+        text=_("Civil status, address"),
+        icon="user-round",
+        hue=3,
+        state=_("Filled in") if patient.is_complete else _("Not filled in"),
+        kind="ok" if patient.is_complete else "warn",
+        state_icon="check" if patient.is_complete else "circle-alert",
+        section="identite",
+        rank=10,
+    )
+
+
+def followed_by(count: int) -> str:
+    """Say how many caregivers follow a patient."""
+    if not count:
+        return _("Nobody follows them yet")
+    return ngettext("Followed by %(num)d caregiver", "Followed by %(num)d caregivers", count)
+
+
+def _invitation(token: str) -> Invitation:
+    invitation = find_invitation_by_token(token)
+    if invitation is None:
+        raise NotFoundError
+    return invitation
+
+
+def _asks_identity(actor: User, invitation: Invitation) -> bool:
+    return (
+        invitation.invited_as is InvitedAs.PATIENT
+        and invitation.is_open(clock.now())
+        and can(actor, PatientPermission.JOIN, invitation)
+        and queries.get_own_patient(actor) is None
+    )
+
+
+def _administered(bubble_id: int, enrolment_id: int, permission: PatientPermission) -> Enrolment:
+    """Reach a patient of the bubble for a page that leads to an act of its administrators."""
+    enrolment = queries.get_bubble_enrolment_for(current_actor(), bubble_id, enrolment_id)
+    if not can(current_actor(), permission, enrolment):
+        raise ForbiddenError
+    return enrolment
+
+
+def _followers_form(enrolment: Enrolment) -> tuple[FollowersForm, list[User]]:
+    caregivers = list_caregiver_members(enrolment.bubble_id)
+    form = FollowersForm()
+    form.offer([(user.id, user.display_name) for user in caregivers])
+    return form, caregivers
+
+
+def _show_followers(enrolment: Enrolment, form: FollowersForm, caregivers: list[User]) -> str:
+    return render_template(
+        "patient/followers.html",
+        bubble=enrolment.bubble,
+        enrolment=enrolment,
+        form=form,
+        caregivers=caregivers,
+        professions=professions_of([user.id for user in caregivers]),
+    )
