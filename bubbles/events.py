@@ -22,7 +22,7 @@ class InvitationWanted:
 
 @dataclass(frozen=True)
 class InvitationAccepted:
-    """Somebody said yes. A caregiver is a member already; a patient's place is made by who hears this."""
+    """Somebody said yes. A caregiver is a member already; who hears this makes a patient's place."""
 
     invitation_id: int
     bubble_id: int

@@ -110,6 +110,7 @@ class Invitation(Identified, Model):
     accepted_at: Mapped[datetime | None]
     accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     revoked_at: Mapped[datetime | None]
+    revoked_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     outbox_message_id: Mapped[int | None] = mapped_column(
         ForeignKey("outbox_messages.id", ondelete="SET NULL")
     )
@@ -119,6 +120,11 @@ class Invitation(Identified, Model):
     accepted_by: Mapped[User | None] = relationship(foreign_keys=[accepted_by_id])
     followers: Mapped[list[User]] = relationship(secondary=invitation_followers)
     outbox_message: Mapped[OutboxMessage | None] = relationship()
+
+    @property
+    def is_for_patient(self) -> bool:
+        """Say whether a patient is invited, rather than somebody of the staff."""
+        return self.invited_as is InvitedAs.PATIENT
 
     def state(self, now: datetime) -> InvitationState:
         """Say where the invitation stands; it dies at the instant it expires, not after."""

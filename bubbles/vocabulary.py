@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -21,3 +22,18 @@ class InvitationState(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     NOT_DELIVERED = "not_delivered"
+
+
+@dataclass(frozen=True)
+class BubbleInformation:
+    """What an administrator may say of a bubble: the fields of the same names in ``Bubble``."""
+
+    name: str
+    time_zone: str
+    description: str = ""
+    contact_email: str = ""
+    contact_phone: str = ""
+    place_name: str = ""
+    street: str = ""
+    postcode: str = ""
+    town: str = ""

@@ -33,7 +33,7 @@ def professions_of(user_ids: Iterable[int]) -> dict[int, str]:
     query = select(Caregiver.user_id, Caregiver.profession).where(
         Caregiver.user_id.in_(list(user_ids)), Caregiver.profession != ""
     )
-    return {user_id: profession for user_id, profession in db.session.execute(query)}
+    return dict(db.session.execute(query).tuples().all())
 
 
 def list_documents_for(actor: Any) -> list[AdministrativeDocument]:

@@ -8,7 +8,6 @@ from sqlalchemy import BigInteger, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Identified, Model
-from uploads.vocabulary import FileState
 
 
 class StoredFile(Identified, Model):
@@ -24,6 +23,6 @@ class StoredFile(Identified, Model):
     """Judged by content."""
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
+    """Of the bytes as kept, in hexadecimal."""
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
-    state: Mapped[FileState] = mapped_column(default=FileState.CLEAN)

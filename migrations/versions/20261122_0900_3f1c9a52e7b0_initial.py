@@ -172,22 +172,6 @@ def upgrade():
     )
     op.create_index(op.f("ix_rate_limit_hits_key"), "rate_limit_hits", ["key"], unique=False)
     op.create_table(
-        "sign_ups",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("email", sa.String(length=254), nullable=False),
-        sa.Column("password_hash", sa.Text(), nullable=False),
-        sa.Column("display_name", sa.String(length=120), nullable=False),
-        sa.Column("locale", sa.String(length=5), nullable=False),
-        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("tries", sa.Integer(), nullable=False),
-        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ups")),
-        sa.UniqueConstraint("token_hash", name=op.f("uq_sign_ups_token_hash")),
-    )
-    op.create_index(op.f("ix_sign_ups_email"), "sign_ups", ["email"], unique=False)
-    op.create_table(
         "users",
         sa.Column("email", sa.String(length=254), nullable=False),
         sa.Column("password_hash", sa.String(length=200), nullable=False),
@@ -297,6 +281,7 @@ def upgrade():
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("idle_seconds", sa.Integer(), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"
@@ -327,6 +312,29 @@ def upgrade():
         op.f("ix_sign_in_attempts_user_id"), "sign_in_attempts", ["user_id"], unique=False
     )
     op.create_table(
+        "sign_ups",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("password_hash", sa.Text(), nullable=False),
+        sa.Column("display_name", sa.String(length=120), nullable=False),
+        sa.Column("locale", sa.String(length=5), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("first_account_link_id", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["first_account_link_id"],
+            ["first_account_links.id"],
+            name=op.f("fk_sign_ups_first_account_link_id_first_account_links"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_sign_ups")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_sign_ups_token_hash")),
+    )
+    op.create_index(op.f("ix_sign_ups_email"), "sign_ups", ["email"], unique=False)
+    op.create_table(
         "stored_files",
         sa.Column("key", sa.String(length=64), nullable=False),
         sa.Column("filename", sa.String(length=200), nullable=False),
@@ -335,7 +343,6 @@ def upgrade():
         sa.Column("sha256", sa.String(length=64), nullable=False),
         sa.Column("owner_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("state", sa.String(length=24), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["owner_id"],
@@ -396,6 +403,7 @@ def upgrade():
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("bubble_id", sa.Integer(), nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -484,6 +492,7 @@ def upgrade():
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("accepted_by_id", sa.Integer(), nullable=True),
         sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_by_id", sa.Integer(), nullable=True),
         sa.Column("outbox_message_id", sa.Integer(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
@@ -508,6 +517,12 @@ def upgrade():
             ["outbox_message_id"],
             ["outbox_messages.id"],
             name=op.f("fk_invitations_outbox_message_id_outbox_messages"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["revoked_by_id"],
+            ["users.id"],
+            name=op.f("fk_invitations_revoked_by_id_users"),
             ondelete="SET NULL",
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_invitations")),
@@ -553,6 +568,7 @@ def upgrade():
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("cancelled_by_id", sa.Integer(), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
@@ -780,6 +796,9 @@ def upgrade():
         ),
         sa.UniqueConstraint("conversation_id", "seq", name=op.f("uq_messages_conversation_id_seq")),
     )
+    op.create_index(
+        "ix_messages_sender_id_sent_at", "messages", ["sender_id", "sent_at"], unique=False
+    )
     op.create_table(
         "read_marks",
         sa.Column("conversation_id", sa.Integer(), nullable=False),
@@ -810,6 +829,7 @@ def upgrade():
 def downgrade():
     op.drop_index(op.f("ix_read_marks_user_id"), table_name="read_marks")
     op.drop_table("read_marks")
+    op.drop_index("ix_messages_sender_id_sent_at", table_name="messages")
     op.drop_table("messages")
     op.drop_table("invitation_followers")
     op.drop_index(op.f("ix_feed_links_agenda_id"), table_name="feed_links")
@@ -857,6 +877,8 @@ def downgrade():
     op.drop_table("totp_authenticators")
     op.drop_index(op.f("ix_stored_files_owner_id"), table_name="stored_files")
     op.drop_table("stored_files")
+    op.drop_index(op.f("ix_sign_ups_email"), table_name="sign_ups")
+    op.drop_table("sign_ups")
     op.drop_index(op.f("ix_sign_in_attempts_user_id"), table_name="sign_in_attempts")
     op.drop_table("sign_in_attempts")
     op.drop_index(op.f("ix_sessions_user_id"), table_name="sessions")
@@ -873,8 +895,6 @@ def downgrade():
     op.drop_table("bubbles")
     op.drop_table("backup_codes")
     op.drop_table("users")
-    op.drop_index(op.f("ix_sign_ups_email"), table_name="sign_ups")
-    op.drop_table("sign_ups")
     op.drop_index(op.f("ix_rate_limit_hits_key"), table_name="rate_limit_hits")
     op.drop_table("rate_limit_hits")
     op.drop_table("patients")

@@ -1,0 +1,97 @@
+"""Why a file is not kept."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from core.errors import DomainError, UnavailableError
+from core.wording import size as in_words
+
+
+class FileRefusedError(DomainError):
+    """The content is not one that we keep; the message says what to do."""
+
+    code = "file_refused"
+    message = _l("This file cannot be added.")
+
+
+class EmptyFileError(FileRefusedError):
+    """Nothing came."""
+
+    code = "file_empty"
+    message = _l("This file is empty. Choose another one.")
+
+
+class FileTooLargeError(FileRefusedError):
+    """More bytes than allowed."""
+
+    code = "file_too_large"
+
+    def __init__(self, limit: int, size: int | None = None) -> None:
+        """Say both figures when both are known."""
+        super().__init__()
+        if size is None:
+            self.message = _l(
+                "The file is too large. The limit is %(limit)s.", limit=in_words(limit)
+            )
+        else:
+            self.message = _l(
+                "The file is too large (%(size)s). The limit is %(limit)s.",
+                size=in_words(size),
+                limit=in_words(limit),
+            )
+
+
+class FileTypeError(FileRefusedError):
+    """The bytes are none of the types that are accepted, whatever the name says."""
+
+    code = "file_type"
+    message = _l("This is not a PDF, JPEG or PNG file. Save it as one of these, then try again.")
+
+
+class HeicError(FileTypeError):
+    """The format in which iPhones keep photos."""
+
+    code = "file_heic"
+    message = _l(
+        "This photo is in the HEIC format of iPhones. "
+        "Share it as JPEG, or take a screenshot of it, then try again."
+    )
+
+
+class DamagedFileError(FileRefusedError):
+    """It begins as it should and cannot be read to its end."""
+
+    code = "file_damaged"
+    message = _l("This file is damaged or incomplete. Open it to check, then send it again.")
+
+
+class ActivePdfError(FileRefusedError):
+    """A PDF that would run something on the reader's machine."""
+
+    code = "file_active"
+    message = _l("This PDF contains a program. Print it to a new PDF, then send that one.")
+
+
+class TooManyPixelsError(FileRefusedError):
+    """A picture whose decoding would need too much memory."""
+
+    code = "file_pixels"
+    message = _l("This picture has too many pixels. Reduce it below 40 million, then try again.")
+
+
+class QuotaReachedError(FileRefusedError):
+    """The person's files together would take too much room."""
+
+    code = "file_quota"
+    message = _l("Your files take all the room you have (500 MB). Delete some, then try again.")
+
+
+class StorageUnavailableError(UnavailableError):
+    """The place where files live does not answer; nothing was written, nothing was lost."""
+
+    code = "storage_unavailable"
+    message = _l(
+        "Files cannot be reached right now. Nothing was saved and nothing was lost: "
+        "please try again in a minute."
+    )

@@ -1,0 +1,1 @@
+"""Judging files by their content, before anything is kept."""

@@ -1,0 +1,64 @@
+"""PDF files: whole, and without anything that runs. Their structure is read, never rendered."""
+
+from __future__ import annotations
+
+import re
+import zlib
+
+from uploads.errors import ActivePdfError, DamagedFileError
+
+HEADER = re.compile(rb"%PDF-[12]\.\d")
+TAIL = 4096
+"""Bytes from the end in which the end must be said."""
+INFLATED = 32 * 1024 * 1024
+"""Bytes that compressed objects may grow to, all together; honest ones need far less."""
+OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]{0,400}>>\s{0,8}stream\r?\n", re.DOTALL)
+FORBIDDEN_NAMES = (b"JavaScript", b"Launch")
+
+
+def check(content: bytes) -> None:
+    """Refuse what is not one whole and inert PDF.
+
+    An encrypted PDF hides its objects from this check; like every file it only ever leaves as a
+    download, under the type that was judged.
+
+    Raises:
+        DamagedFileError: cut off, glued to something else, or inflating without end.
+        ActivePdfError: it carries a program or starts one.
+    """
+    if not HEADER.match(content):
+        raise DamagedFileError
+    tail = content[-TAIL:]
+    end = tail.rfind(b"%%EOF")
+    if end < 0 or b"startxref" not in tail or tail[end + 5 :].strip(b"\r\n\t \x00"):
+        raise DamagedFileError
+    if _ACTIVE.search(content):
+        raise ActivePdfError
+    budget = INFLATED
+    for found in OBJECT_STREAM.finditer(content):
+        inflated = _inflate(content[found.end() :], budget)
+        budget -= len(inflated)
+        if budget <= 0:
+            raise DamagedFileError
+        if _ACTIVE.search(inflated):
+            raise ActivePdfError
+
+
+def _inflate(data: bytes, most: int) -> bytes:
+    try:
+        return zlib.decompressobj().decompress(data, most)
+    except zlib.error:  # another filter, or encrypted: not readable here
+        return b""
+
+
+def _spelled(name: bytes) -> bytes:
+    """Match a PDF name however it is spelled: any of its signs may be written ``#xx``."""
+    signs = [b"(?:%c|#%s)" % (sign, _either_case(b"%02x" % sign)) for sign in name]
+    return b"/" + b"".join(signs)
+
+
+def _either_case(digits: bytes) -> bytes:
+    return b"".join(b"[%c%c]" % (one, ord(chr(one).upper())) for one in digits)
+
+
+_ACTIVE = re.compile(b"(?:" + b"|".join(map(_spelled, FORBIDDEN_NAMES)) + rb")(?![A-Za-z0-9])")
