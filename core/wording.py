@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -123,6 +124,14 @@ def initials(name: str) -> str:
     words = [word for word in words if word.lower() not in {"dr", "pr", "mme", "m"}] or words
     letters = [word[0] for word in (words[:1] + words[1:][-1:])]
     return "".join(letters).upper()
+
+
+def folded(text: str) -> str:
+    """Return what people look for: « oe » finds « Œ », « eloise » finds « Éloïse »."""
+    text = text.casefold().replace("œ", "oe").replace("æ", "ae").replace("’", "'")
+    letters = unicodedata.normalize("NFKD", text)
+    kept = (letter for letter in letters if not unicodedata.combining(letter))
+    return " ".join("".join(kept).replace("-", " ").split())
 
 
 def hue(identifier: int) -> int:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from bubbles.models import Bubble, Membership
+from core import wording
 from core.database import db
 from core.errors import NotFoundError
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
 from security.models import User
+
+LARGEST_ID = 2**31 - 1
+"""What the databases can compare with; an address may carry any number."""
 
 
 def get_own_patient(actor: Any) -> Patient | None:
@@ -48,7 +52,7 @@ def list_enrolments_of(actor: Any) -> list[Enrolment]:
 
 def list_followed_enrolments(actor: Any) -> list[Enrolment]:
     """Return the live places of the patients ``actor`` follows now, by family name."""
-    return list(db.session.scalars(_by_name(_live().where(_followed_by(actor)))))
+    return _by_name(db.session.scalars(_live().where(_followed_by(actor))))
 
 
 def list_bubble_enrolments_for(actor: Any, bubble_id: int) -> list[Enrolment]:
@@ -56,7 +60,7 @@ def list_bubble_enrolments_for(actor: Any, bubble_id: int) -> list[Enrolment]:
     query = _live().where(
         Enrolment.bubble_id == bubble_id, or_(_administered_by(actor), _followed_by(actor))
     )
-    return list(db.session.scalars(_by_name(query)))
+    return _by_name(db.session.scalars(query))
 
 
 def count_bubble_enrolments_for(actor: Any, bubble_id: int) -> int:
@@ -185,19 +189,25 @@ def _live() -> Any:
     )
 
 
-def _by_name(query: Any) -> Any:
-    return query.order_by(
-        func.lower(Patient.family_name), func.lower(Patient.given_name), Enrolment.id
+def _by_name(enrolments: Iterable[Enrolment]) -> list[Enrolment]:
+    """Sort as a paper directory does: no database agrees with another about accents."""
+    return sorted(
+        enrolments,
+        key=lambda one: (
+            wording.folded(one.patient.family_name),
+            wording.folded(one.patient.given_name),
+            one.id,
+        ),
     )
 
 
 def _get(enrolment_id: int, reach: ColumnElement[bool]) -> Enrolment:
-    enrolment: Enrolment | None = db.session.scalar(
-        _live().where(Enrolment.id == enrolment_id, reach)
-    )
-    if enrolment is None:
+    found: Enrolment | None = None
+    if 0 < enrolment_id <= LARGEST_ID:
+        found = db.session.scalar(_live().where(Enrolment.id == enrolment_id, reach))
+    if found is None:
         raise NotFoundError
-    return enrolment
+    return found
 
 
 def _guarded_by(actor: Any) -> ColumnElement[bool]:

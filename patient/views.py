@@ -151,8 +151,8 @@ def profile_row(actor: User) -> Row | None:
 def followed_by(count: int) -> str:
     """Say how many caregivers follow a patient."""
     if not count:
-        return _("Nobody follows them yet")
-    return ngettext("Followed by %(num)d caregiver", "Followed by %(num)d caregivers", count)
+        return str(_("Nobody follows them yet"))
+    return str(ngettext("Followed by %(num)d caregiver", "Followed by %(num)d caregivers", count))
 
 
 def _invitation(token: str) -> Invitation:
