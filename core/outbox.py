@@ -7,6 +7,7 @@ transaction, and marked in another. A worker that dies loses its lease, and anot
 from __future__ import annotations
 
 import json
+import signal
 import socket
 import threading
 import uuid
@@ -250,3 +251,15 @@ def _mark(worker: str, message_id: int, **values: Any) -> None:
             )
             .values(**values)
         )
+
+
+def init_app(app: Flask) -> None:
+    """Add ``flask worker``, for those who run the worker apart."""
+
+    @app.cli.command("worker")
+    def worker() -> None:
+        """Send what waits in the outbox, until stopped."""
+        stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: (stop.set(), _bell.set()))
+        run_forever(app, stop)

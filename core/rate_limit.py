@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, delete, select
+from sqlalchemy import Integer, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
@@ -22,6 +22,32 @@ class RateLimit:
     name: str
     count: int
     window: timedelta
+
+
+@dataclass(frozen=True)
+class Backoff:
+    """After ``free`` acts close together, each further one waits twice as long as the last.
+
+    Acts are close while less than ``window`` passes between them, waits not counted.
+    """
+
+    name: str
+    free: int
+    window: timedelta
+    first: timedelta
+    longest: timedelta
+
+    def opens_at(self, acts: list[datetime]) -> datetime | None:
+        """Return the end of the wait after these acts, oldest first."""
+        streak, wait, last = 0, timedelta(), None
+        for at in acts:
+            if last is not None and at - last > self.window + wait:
+                streak = 0
+            streak += 1
+            doublings = min(streak - self.free, 16)  # beyond this ``longest`` rules anyway
+            wait = min(self.first * 2**doublings, self.longest) if doublings >= 0 else timedelta()
+            last = at
+        return last + wait if last is not None and wait else None
 
 
 class RateLimitHit(Identified, Model):
@@ -62,6 +88,7 @@ def hit(limit: RateLimit, key: str) -> None:
         msg = "a counted act must survive the roll-back of what it belongs to"
         raise RuntimeError(msg)
     with transaction():
+        _queue_up(_key(limit, key))
         check(limit, key)
         now = clock.now()
         db.session.execute(
@@ -72,13 +99,47 @@ def hit(limit: RateLimit, key: str) -> None:
         db.session.add(RateLimitHit(limit_name=limit.name, key=_key(limit, key), at=now))
 
 
-def clear(limit: RateLimit, key: str) -> None:
+def hit_or_wait(brake: Backoff, key: str) -> None:
+    """Count one act before its outcome is known; ``clear`` it when it was the right person's.
+
+    Counting first is what makes a hundred tries at once as slow as a hundred in a row.
+
+    Raises:
+        TooManyRequestsError: with the seconds left to wait; the refused act is not counted.
+    """
+    if is_writing():
+        msg = "a counted act must survive the roll-back of what it belongs to"
+        raise RuntimeError(msg)
+    hashed, now = _key(brake, key), clock.now()
+    forgotten = now - 2 * (brake.window + brake.longest) - brake.longest * brake.free
+    with transaction():
+        _queue_up(hashed)
+        db.session.execute(
+            delete(RateLimitHit).where(RateLimitHit.key == hashed, RateLimitHit.at < forgotten)
+        )
+        acts = db.session.scalars(
+            select(RateLimitHit.at).where(RateLimitHit.key == hashed).order_by(RateLimitHit.at)
+        ).all()
+        opens_at = brake.opens_at(list(acts))
+        if opens_at is not None and now < opens_at:
+            raise TooManyRequestsError(_seconds(opens_at))
+        db.session.add(RateLimitHit(limit_name=brake.name, key=hashed, at=now))
+
+
+def clear(limit: RateLimit | Backoff, key: str) -> None:
     """Forget what was counted: the right person came through."""
     with transaction():
         db.session.execute(delete(RateLimitHit).where(RateLimitHit.key == _key(limit, key)))
 
 
-def _key(limit: RateLimit, key: str) -> str:
+def _queue_up(hashed_key: str) -> None:
+    """Let one act at a time be counted under a key; SQLite has one writer anyway."""
+    if db.engine.dialect.name == "postgresql":
+        number = int(hashed_key[:15], 16)
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def _key(limit: RateLimit | Backoff, key: str) -> str:
     return tokens.hash_token(f"{limit.name}\x00{key}")
 
 

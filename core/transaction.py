@@ -41,6 +41,7 @@ def transaction() -> Iterator[None]:
         return
     pending: list[Hook] = []
     db.session.rollback()
+    db.session.expire_all()  # a roll-back expires only what the ended transaction had read
     is_sqlite = db.engine.dialect.name == "sqlite"
     if is_sqlite and not _sqlite_writer.acquire(timeout=WAIT):
         raise UnavailableError

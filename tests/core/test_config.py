@@ -1,0 +1,141 @@
+"""What is set is understood, or the start is refused with the place to mend."""
+
+import stat
+import tomllib
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from core import config as configuration
+from core import start
+from core.config import Config, ConfigError
+
+ROOT = Path(__file__).resolve().parents[2]
+SECRET = "Pq7" + "abcdefghijklmnopqrstuvwxyz0123456789"
+
+
+def write(tmp_path, text):
+    path = tmp_path / "config.toml"
+    path.write_text(text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ('mode = "demo"\ncolour = "green"\n', r":2: colour: unknown key"),
+        ('[server]\nhost = "x"\n\n[mail]\nsmtp_prot = 25\n', r":5: mail.smtp_prot: unknown key"),
+        ("[server]\nport = true\n", r":2: server.port: must be int, not bool"),
+        ('[server]\nport = "80"\n', r":2: server.port: must be int, not str"),
+        ("[server]\ntrusted_hosts = [1]\n", r":2: server.trusted_hosts: must be a list of str"),
+        ('mode = "test"\n', r":1: mode: must be one of demo, production"),
+        ("server = 3\n", r":1: server: must be a section"),
+        ("[server\n", r"config.toml: "),
+    ],
+)
+def test_a_mistake_stops_the_start_and_names_its_line(tmp_path, text, expected):
+    with pytest.raises(ConfigError, match=expected):
+        configuration.read(write(tmp_path, text))
+
+
+def production(**changes):
+    text = f"""
+mode = "production"
+[server]
+base_url = "https://bulle.example.org"
+trusted_hosts = ["bulle.example.org"]
+proxy_count = 1
+[secrets]
+secret_key = "{SECRET}"
+encryption_keys = ["{SECRET[::-1]}"]
+[database]
+url = "postgresql://localhost/alveole"
+[mail]
+backend = "smtp"
+smtp_host = "localhost"
+"""
+    for old, new in changes.values():
+        assert old in text
+        text = text.replace(old, new)
+    return text
+
+
+def test_a_complete_production_configuration_starts(tmp_path):
+    config = start.prepare(configuration.read(write(tmp_path, production())))
+    assert not config.is_demo
+    assert config.base_url == "https://bulle.example.org"
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ((f'secret_key = "{SECRET}"', 'secret_key = "dev"'), "secret_key: too weak"),
+        ((f'secret_key = "{SECRET}"', f'secret_key = "{"a" * 40}"'), "secret_key: too weak"),
+        ((f'secret_key = "{SECRET}"', ""), "secret_key: too weak, or missing"),
+        ((f'encryption_keys = ["{SECRET[::-1]}"]', ""), "encryption_keys: at least one"),
+        (('backend = "smtp"', 'backend = "mailbox"'), "mailbox page shows every code"),
+        (("https://bulle", "http://bulle"), "needs its https:// address"),
+        (('trusted_hosts = ["bulle.example.org"]', ""), "server.trusted_hosts"),
+        (("proxy_count = 1", ""), "server.proxy_count"),
+        (('smtp_host = "localhost"', ""), "mail.smtp_host"),
+    ],
+)
+def test_production_refuses_what_is_unsafe(tmp_path, change, expected):
+    config = configuration.read(write(tmp_path, production(change=change)))
+    with pytest.raises(ConfigError, match=expected):
+        start.prepare(config)
+
+
+def test_the_example_names_every_key_with_its_default():
+    """Uncommented, the example reads back as the defaults: none is missing, none is invented."""
+    assert tomllib.loads((ROOT / "config.example.toml").read_text("utf-8")) == _as_dict(Config())
+
+
+def _as_dict(thing):
+    values = {}
+    for one in fields(thing):
+        value = getattr(thing, one.name)
+        if is_dataclass(value):
+            values[one.name] = _as_dict(value)
+        else:
+            values[one.name] = list(value) if isinstance(value, tuple) else value
+    return values
+
+
+def test_demo_keys_are_made_once_and_read_by_their_owner_only(tmp_path):
+    config = replace(Config(), data_dir=str(tmp_path))
+    first, second = start.prepare(config), start.prepare(config)
+    assert first.secrets == second.secrets
+    assert stat.S_IMODE((tmp_path / "secret_key").stat().st_mode) == 0o600
+    assert stat.S_IMODE((tmp_path / "encryption_key").stat().st_mode) == 0o600
+
+
+def test_secrets_may_live_in_files(tmp_path):
+    (tmp_path / "key").write_text(SECRET + "\n")
+    (tmp_path / "keys").write_text(f"{SECRET}new\n{SECRET}\n")
+    config = Config(
+        data_dir=str(tmp_path),
+        secrets=configuration.SecretsConfig(
+            secret_key_file=str(tmp_path / "key"), encryption_keys_file=str(tmp_path / "keys")
+        ),
+    )
+    kept = start.prepare(config).secrets
+    assert kept.secret_key == SECRET
+    assert kept.encryption_keys == (f"{SECRET}new", SECRET)
+    with pytest.raises(ConfigError, match="No such file"):
+        start.prepare(
+            replace(config, secrets=configuration.SecretsConfig(secret_key_file="/nowhere"))
+        )
+
+
+def test_the_environment_says_where_to_listen_and_keep_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    config = start.load({"HOST": "0.0.0.0", "PORT": "9001", "DATA_DIR": str(tmp_path / "d")})
+    assert (config.server.host, config.server.port) == ("0.0.0.0", 9001)
+    assert config.base_url == "http://localhost:9001"
+    assert config.database.url == f"sqlite:///{tmp_path}/d/alveole.db"
+    with pytest.raises(ConfigError, match="PORT"):
+        start.load({"PORT": "eighty"})
+    with pytest.raises(ConfigError, match="no such file"):
+        start.load({"CONFIG": str(tmp_path / "none.toml")})

@@ -1,0 +1,190 @@
+"""A message written with its fact leaves, whatever happens to the worker; and never twice for one key."""
+
+import smtplib
+import threading
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import select
+
+from core import outbox as box
+from core.database import db
+from core.mail import compose, send_by_smtp
+from core.config import MailConfig
+from core.outbox import BACK_OFF, LEASE, OutboxMessage, OutboxState
+from core.transaction import transaction
+from tests.servers.smtp import Manner
+
+
+@pytest.fixture
+def sent(monkeypatch):
+    """Register a kind of message for the test; what is sent is noted."""
+    noted = []
+    monkeypatch.setitem(box._handlers, "note", lambda row, payload: noted.append(payload["n"]))
+    return noted
+
+
+def write(count=1, **options):
+    with transaction():
+        for n in range(count):
+            box.enqueue("note", {"n": n}, **options)
+
+
+def rows():
+    found = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
+    db.session.rollback()
+    return found
+
+
+def states():
+    return [row.state for row in rows()]
+
+
+pytestmark = pytest.mark.both_databases
+
+
+def test_what_is_rolled_back_never_leaves(app, sent):
+    with pytest.raises(ValueError, match="no"), transaction():
+        box.enqueue("note", {"n": 1})
+        raise ValueError("no")
+    assert box.run_once("w") == 0
+    assert sent == []
+
+
+def test_a_message_leaves_once_and_its_words_are_forgotten(app, sent):
+    write(3)
+    assert box.run_once("w") == 3
+    assert box.run_once("w") == 0
+    assert sorted(sent) == [0, 1, 2]
+    assert {(row.state, row.payload) for row in rows()} == {(OutboxState.ACCEPTED, None)}
+
+
+def test_payloads_are_unreadable_in_the_database(app, sent):
+    write()
+    stored = db.session.scalar(db.text("SELECT payload FROM outbox_messages"))
+    assert stored.startswith("v1.")
+    assert '"n"' not in stored
+
+
+def test_the_same_key_is_written_once(app, sent):
+    write(dedupe_key="reminder:1")
+    write(dedupe_key="reminder:1")
+    box.run_once("w")
+    assert sent == [0]
+
+
+def test_a_killed_worker_loses_nothing(app, sent, travel_to, monkeypatch):
+    """The first worker claims and dies before sending: when its lease is over, another sends."""
+    write(2)
+
+    class KilledError(BaseException):
+        pass
+
+    def die(*_args):
+        raise KilledError
+
+    with monkeypatch.context() as patch, pytest.raises(KilledError):
+        patch.setitem(box._handlers, "note", die)
+        box.run_once("dead")
+    assert box.run_once("alive") == 0
+    travel_to(LEASE + timedelta(seconds=1))
+    assert box.run_once("alive") == 2
+    assert sorted(sent) == [0, 1]
+    assert states() == [OutboxState.ACCEPTED] * 2
+
+
+def test_a_worker_whose_lease_was_lost_marks_nothing(app, sent, travel_to, monkeypatch):
+    write()
+
+    def slow(_row, _payload):
+        travel_to(LEASE + timedelta(seconds=1))
+        monkeypatch.setitem(box._handlers, "note", lambda _r, p: sent.append(p["n"]))
+        box.run_once("second")
+        raise OSError("too late")
+
+    monkeypatch.setitem(box._handlers, "note", slow)
+    box.run_once("first")
+    assert sent == [0]
+    assert states() == [OutboxState.ACCEPTED]
+
+
+def test_a_refusal_is_tried_again_later_and_buried_in_the_end(app, travel_to, monkeypatch):
+    tries = []
+
+    def refuse(_row, _payload):
+        tries.append(1)
+        raise OSError("connection refused")
+
+    monkeypatch.setitem(box._handlers, "note", refuse)
+    write()
+    for wait in BACK_OFF:
+        assert box.run_once("w") == 1
+        assert box.run_once("w") == 0
+        assert states() == [OutboxState.QUEUED]
+        assert "connection refused" in rows()[0].last_error
+        travel_to(timedelta(seconds=wait + 1))
+    box.run_once("w")
+    assert states() == [OutboxState.DEAD]
+    assert len(tries) == len(BACK_OFF) + 1
+
+
+def test_a_message_whose_time_is_over_does_not_leave(app, sent, travel_to):
+    write(not_after=travel_to.now + timedelta(minutes=10))
+    travel_to(timedelta(minutes=11))
+    box.run_once("w")
+    assert sent == []
+    assert states() == [OutboxState.EXPIRED]
+
+
+def test_a_message_waits_for_its_hour(app, sent, travel_to):
+    write(not_before=travel_to.now + timedelta(hours=1))
+    assert box.run_once("w") == 0
+    travel_to(timedelta(hours=1))
+    assert box.run_once("w") == 1
+
+
+def test_four_workers_share_the_work_and_send_nothing_twice(app, sent):
+    write(60)
+
+    def work(name):
+        with app.app_context():
+            while box.run_once(name):
+                pass
+            db.session.remove()
+
+    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(sent) == list(range(60))
+
+
+def test_a_mail_reaches_a_real_server_with_a_stable_id(app, smtp_server):
+    config = MailConfig(
+        backend="smtp",
+        smtp_host=smtp_server.host,
+        smtp_port=smtp_server.port,
+        smtp_security="none",
+    )
+    payload = {"to": "a@example.org", "subject": "Été", "text": "Bonjour", "html": "<p>Bonjour</p>"}
+    for _ in range(2):
+        send_by_smtp(config, compose(payload, sender="Alvéole <no@example.org>", message_id="<1@x>"))
+    first, second = (mail.message for mail in smtp_server.wait_for(2))
+    assert first["Subject"] == "Été"
+    assert first["Message-ID"] == second["Message-ID"] == "<1@x>"
+    assert first.get_body(("plain",)).get_content().strip() == "Bonjour"
+
+
+def test_a_mail_server_that_says_nothing_does_not_hold_the_worker(app, smtp_server):
+    smtp_server.manner = Manner.HANG
+    config = MailConfig(
+        backend="smtp",
+        smtp_host=smtp_server.host,
+        smtp_port=smtp_server.port,
+        smtp_security="none",
+        smtp_timeout=0.3,
+    )
+    payload = {"to": "a@example.org", "subject": "s", "text": "t", "html": "h"}
+    with pytest.raises((OSError, smtplib.SMTPException)):
+        send_by_smtp(config, compose(payload, sender="no@example.org", message_id="<1@x>"))
