@@ -14,6 +14,7 @@ import core.database
 import core.logs
 import core.mail
 import core.outbox
+import core.permissions
 import core.sockets
 import core.web
 import demo.wiring
@@ -72,6 +73,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     migrate.init_app(app, core.database.db, render_item=core.database.render_plain_types, render_as_batch=False)
     core.web.init_app(app, config)
     core.outbox.init_app(app)
+    core.permissions.init_app(app)
     core.mail.init_app(app, config)
     core.sockets.init_app(app, config)
     for package in PACKAGES:

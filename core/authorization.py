@@ -78,8 +78,7 @@ def any_of(*rules: Rule) -> Rule:
     def rule(actor: Any, subject: Any) -> bool:
         return any(one(actor, subject) for one in rules)
 
-    rule.__name__ = " or ".join(one.__name__ for one in rules)
-    return rule
+    return _combined(rule, "or", rules)
 
 
 def all_of(*rules: Rule) -> Rule:
@@ -88,8 +87,14 @@ def all_of(*rules: Rule) -> Rule:
     def rule(actor: Any, subject: Any) -> bool:
         return all(one(actor, subject) for one in rules)
 
-    rule.__name__ = " and ".join(one.__name__ for one in rules)
-    return rule
+    return _combined(rule, "and", rules)
+
+
+def _combined(rule: Any, joint: str, parts: tuple[Rule, ...]) -> Rule:
+    """Remember the parts, so that the table of rights can be read by people."""
+    rule.parts, rule.joint = parts, joint
+    combined: Rule = rule
+    return combined
 
 
 def anyone(_actor: Actor, _subject: object) -> bool:
