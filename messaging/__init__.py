@@ -1,0 +1,1 @@
+"""Conversations between patients and those who follow them."""

@@ -1,0 +1,148 @@
+"""Everything that changes a conversation."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.exc import IntegrityError
+
+from core import clock
+from core.authorization import System, operation
+from core.database import db
+from core.errors import TooManyRequestsError
+from messaging import emails, realtime
+from messaging.errors import MessageChangedError
+from messaging.models import Conversation, Message, ReadMark
+from messaging.policy import MessagingPermission
+from messaging.queries import (
+    find_conversation,
+    find_message,
+    list_unaware,
+    lock_conversation,
+    nth_latest_sent_at,
+    participants_of,
+)
+from messaging.vocabulary import ConversationKind
+from patient.models import Enrolment
+from security.models import User
+
+MESSAGES_PER_MINUTE = 30
+
+
+@operation(MessagingPermission.POST)
+def post_message(actor: User, conversation: Conversation, *, body: str, client_id: str) -> Message:
+    """Say something to everybody who takes part now.
+
+    The same ``client_id`` again gives the message that is already there, and tells nobody.
+
+    Raises:
+        MessageChangedError: the same ``client_id`` came with another text.
+        TooManyRequestsError: this person has written a great deal within a minute.
+    """
+    lock_conversation(conversation.id)
+    known = find_message(conversation.id, actor.id, client_id)
+    if known is not None:
+        if known.body != body:
+            raise MessageChangedError
+        return known
+    _slow_down(actor)
+    now = clock.now()
+    seq = db.session.execute(
+        update(Conversation)
+        .where(Conversation.id == conversation.id)
+        .values(last_seq=Conversation.last_seq + 1, last_message_at=now)
+        .returning(Conversation.last_seq)
+    ).scalar_one()
+    message = Message(
+        conversation_id=conversation.id,
+        seq=seq,
+        sender_id=actor.id,
+        body=body,
+        client_id=client_id,
+        sent_at=now,
+    )
+    db.session.add(message)
+    realtime.announce(conversation.id, seq, participants_of(conversation).ids)
+    emails.remind_later(conversation)
+    return message
+
+
+@operation(MessagingPermission.START)
+def start_conversation(
+    actor: User, enrolment: Enrolment, *, caregiver_id: int | None, body: str, client_id: str
+) -> Message:
+    """Write the first message to one caregiver, or around the patient when there is none named.
+
+    Whoever was faster has begun the same conversation: the message simply joins it.
+    """
+    conversation = find_conversation(enrolment.id, caregiver_id)
+    if conversation is None:
+        conversation = _open(enrolment.id, caregiver_id)
+    return post_message(actor, conversation, body=body, client_id=client_id)
+
+
+@operation(MessagingPermission.READ)
+def mark_read(actor: User, conversation: Conversation, *, seq: int) -> int:
+    """Remember that the person has read so far, and return how far; it never goes back."""
+    seq = max(0, min(seq, conversation.last_seq))
+    mark = _lock_mark(actor.id, conversation.id)
+    if seq > mark.seq:
+        mark.seq, mark.read_at = seq, clock.now()
+        realtime.mark(conversation.id, seq, actor.id)
+    return mark.seq
+
+
+@operation(MessagingPermission.SEND_NOTICES)
+def send_notices(_system: System, conversation: Conversation) -> None:
+    """Mail those who take part now and have left something unread for a few minutes."""
+    for user, read_seq in list_unaware(conversation, clock.now() - emails.DELAY):
+        emails.tell(user, conversation, read_seq)
+
+
+def _slow_down(actor: User) -> None:
+    """Count what was sent, not what was tried: the brake needs no rows of its own."""
+    oldest = nth_latest_sent_at(actor.id, MESSAGES_PER_MINUTE)
+    if oldest is None:
+        return
+    wait = oldest + timedelta(minutes=1) - clock.now()
+    if wait > timedelta():
+        raise TooManyRequestsError(int(wait.total_seconds()) + 1)
+
+
+def _open(enrolment_id: int, caregiver_id: int | None) -> Conversation:
+    conversation = Conversation(
+        kind=ConversationKind.DIRECT if caregiver_id else ConversationKind.AROUND,
+        enrolment_id=enrolment_id,
+        caregiver_id=caregiver_id,
+        last_seq=0,
+        created_at=clock.now(),
+    )
+    try:
+        with db.session.begin_nested():  # only the loser's row is undone, not its message
+            db.session.add(conversation)
+    except IntegrityError:
+        winner = find_conversation(enrolment_id, caregiver_id)
+        if winner is None:
+            raise
+        return winner
+    return conversation
+
+
+def _lock_mark(user_id: int, conversation_id: int) -> ReadMark:
+    query = (
+        select(ReadMark)
+        .where(ReadMark.user_id == user_id, ReadMark.conversation_id == conversation_id)
+        .with_for_update()
+    )
+    mark = db.session.scalar(query)
+    if mark is None:
+        try:
+            with db.session.begin_nested():  # two open pages may look for the first time at once
+                mark = ReadMark(
+                    conversation_id=conversation_id, user_id=user_id, seq=0, read_at=clock.now()
+                )
+                db.session.add(mark)
+        except IntegrityError:
+            mark = db.session.scalars(query).one()
+    return mark

@@ -1,0 +1,42 @@
+"""Who may do what in a conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Any
+
+from core.authorization import Rule, any_of, is_system
+from messaging.models import Conversation
+from messaging.queries import participants_of
+from patient.policy import acts_for, follows
+from security.models import User
+
+
+class MessagingPermission(StrEnum):
+    """Named <resource>:<action>."""
+
+    START = "conversation:create"
+    POST = "message:create"
+    READ = "conversation:read"
+    SEND_NOTICES = "message_notice:create"
+
+
+def takes_part(actor: Any, conversation: Conversation) -> bool:
+    return isinstance(actor, User) and actor.id in participants_of(conversation).ids
+
+
+def may_write(actor: Any, conversation: Conversation) -> bool:
+    """Takes part, and somebody is there to read."""
+    if not isinstance(actor, User):
+        return False
+    participants = participants_of(conversation)
+    return actor.id in participants.ids and participants.is_open
+
+
+RULES: Mapping[StrEnum, Rule] = {
+    MessagingPermission.START: any_of(acts_for, follows),
+    MessagingPermission.POST: may_write,
+    MessagingPermission.READ: takes_part,
+    MessagingPermission.SEND_NOTICES: is_system,
+}
