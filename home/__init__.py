@@ -1,0 +1,1 @@
+"""Pages that compose: they read everything and own no table."""

@@ -1,0 +1,230 @@
+"""What the composed pages show: read from every package, in a fixed number of queries."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+
+from bubbles.models import Bubble, Membership
+from bubbles.queries import list_bubbles_for
+from caregiver.queries import professions_of
+from core import clock, wording
+from core.database import db
+from home.vocabulary import MomentKind
+from messaging.queries import count_unread_for, list_conversations_for
+from messaging.vocabulary import ConversationSummary
+from patient.models import Enrolment
+from patient.queries import list_enrolments_of, list_followed_enrolments, map_followers
+from scheduling.queries.appointments import (
+    AppointmentRow,
+    list_day_for,
+    next_appointment_of,
+    next_appointments,
+    next_confirmed_of,
+)
+from security.models import User
+
+STAFF_LIMITS = (timedelta(minutes=30), timedelta(hours=12))
+"""How long the session of somebody who reads about others may rest, and last."""
+SHORTEST_GAP = timedelta(minutes=15)
+"""A shorter pause between two appointments is not shown as free time."""
+FEW = 5
+"""Lines of a list that another page shows whole."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What somebody is among the staff of any bubble."""
+
+    is_staff: bool
+    is_caregiver: bool
+
+
+@dataclass(frozen=True)
+class Moment:
+    """One line of the day."""
+
+    kind: MomentKind
+    starts_at: datetime
+    ends_at: datetime
+    zone: str
+    appointment: AppointmentRow | None = None
+
+    @property
+    def minutes_left(self) -> int:
+        """Return how long until it begins; never negative."""
+        return int(wording.until(self.starts_at).total_seconds()) // 60
+
+
+@dataclass(frozen=True)
+class TeamMember:
+    """One caregiver of a patient's team."""
+
+    user: User
+    profession: str
+
+
+@dataclass(frozen=True)
+class Team:
+    """Who follows a patient in one bubble."""
+
+    enrolment: Enrolment
+    members: list[TeamMember]
+
+
+@dataclass(frozen=True)
+class FollowedPatient:
+    """One line of « mes patients »."""
+
+    enrolment: Enrolment
+    age: int
+    next_appointment: AppointmentRow | None
+
+
+@dataclass(frozen=True)
+class Day:
+    """What the caregiver's day page shows."""
+
+    today: date
+    moments: list[Moment]
+    appointment_count: int
+    next_after: AppointmentRow | None
+    """When nothing is left today: the first appointment of the days that follow."""
+    conversations: list[ConversationSummary]
+    patients: list[FollowedPatient]
+    bubbles: list[Bubble]
+
+
+@dataclass(frozen=True)
+class Care:
+    """What the patient's home shows."""
+
+    next_appointment: AppointmentRow | None
+    days_left: int
+    conversations: list[ConversationSummary]
+    teams: list[Team]
+
+
+def get_standing(user_id: int) -> Standing:
+    """Say what the person is among staff, in one query."""
+    query = select(Membership.is_caregiver).where(Membership.user_id == user_id)
+    roles = list(db.session.scalars(query))
+    return Standing(is_staff=bool(roles), is_caregiver=any(roles))
+
+
+def session_limits(user: User) -> tuple[timedelta, timedelta] | None:
+    """Shorten the sessions of the staff."""
+    return STAFF_LIMITS if get_standing(user.id).is_staff else None
+
+
+def get_day_of(actor: User) -> Day:
+    """Compose the day of somebody of the staff."""
+    today = wording.today(actor.time_zone)
+    rows = list_day_for(actor, today)
+    now = clock.now()
+    has_more = any(row.ends_at > now for row in rows)
+    return Day(
+        today=today,
+        moments=lay_out(rows, now, actor.time_zone),
+        appointment_count=len(rows),
+        next_after=None if has_more else next_confirmed_of(actor, now),
+        conversations=_unread(actor),
+        patients=list_patients_of(actor),
+        bubbles=list_bubbles_for(actor),
+    )
+
+
+def get_care_of(actor: User) -> Care:
+    """Compose the home of somebody who is cared for, or acts for somebody who is."""
+    appointment = next_appointment_of(actor)
+    left = 0
+    if appointment is not None:
+        left = (appointment.local_start.date() - wording.today(appointment.zone)).days
+    return Care(
+        next_appointment=appointment,
+        days_left=left,
+        conversations=list_conversations_for(actor, FEW),
+        teams=list_teams_of(actor),
+    )
+
+
+def lay_out(rows: Sequence[AppointmentRow], now: datetime, zone: str) -> list[Moment]:
+    """Turn the appointments of today into lines: what is over, now, what is next, free time."""
+    moments: list[Moment] = []
+    marker = Moment(MomentKind.NOW, now, now, zone)
+    has_marker = has_next = False
+    previous_end: datetime | None = None
+    for row in rows:
+        if row.ends_at <= now:
+            kind = MomentKind.PAST
+        elif row.starts_at <= now:
+            kind = MomentKind.CURRENT
+        else:
+            kind = MomentKind.COMING if has_next else MomentKind.NEXT
+            has_next = True
+        if kind is not MomentKind.PAST and not has_marker:
+            moments.append(marker)
+            has_marker = True
+        elif kind is not MomentKind.PAST and previous_end is not None:
+            moments += _free(previous_end, row)
+        moments.append(Moment(kind, row.starts_at, row.ends_at, row.zone, row))
+        previous_end = max(previous_end or row.ends_at, row.ends_at)
+    if moments and not has_marker:
+        moments.append(marker)
+    return moments
+
+
+def list_patients_of(actor: User, search: str = "") -> list[FollowedPatient]:
+    """Return the patients ``actor`` follows, by name; each word of ``search`` is in the name."""
+    words = wording.folded(search).split()
+    enrolments = [
+        enrolment
+        for enrolment in list_followed_enrolments(actor)
+        if all(word in wording.folded(enrolment.patient.name) for word in words)
+    ]
+    coming = next_appointments([enrolment.id for enrolment in enrolments])
+    today = wording.today(actor.time_zone)
+    return [
+        FollowedPatient(
+            enrolment,
+            wording.age(enrolment.patient.birth_date, today),
+            coming.get(enrolment.id),
+        )
+        for enrolment in enrolments
+    ]
+
+
+def list_teams_of(actor: User) -> list[Team]:
+    """Return who follows each person ``actor`` acts for, bubble by bubble."""
+    enrolments = list_enrolments_of(actor)
+    followers = map_followers([enrolment.id for enrolment in enrolments])
+    professions = professions_of({user.id for users in followers.values() for user in users})
+    return [
+        Team(enrolment, _members(followers.get(enrolment.id, []), professions))
+        for enrolment in enrolments
+    ]
+
+
+def get_team_around(enrolment: Enrolment) -> list[TeamMember]:
+    """Return who follows one patient in one bubble."""
+    followers = map_followers([enrolment.id]).get(enrolment.id, [])
+    return _members(followers, professions_of([user.id for user in followers]))
+
+
+def _members(users: list[User], professions: dict[int, str]) -> list[TeamMember]:
+    return [TeamMember(user, professions.get(user.id, "")) for user in users]
+
+
+def _unread(actor: User) -> list[ConversationSummary]:
+    if not count_unread_for(actor):
+        return []
+    return [one for one in list_conversations_for(actor) if one.unread][:FEW]
+
+
+def _free(since: datetime, row: AppointmentRow) -> list[Moment]:
+    if row.starts_at - since < SHORTEST_GAP:
+        return []
+    return [Moment(MomentKind.FREE, since, row.starts_at, row.zone)]

@@ -1,0 +1,20 @@
+"""Plug home into the application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from core.page_slots import fill
+from home import queries, views
+
+
+def init_app(app: Flask) -> None:
+    """Register what this package offers."""
+    app.register_blueprint(views.bp)
+    app.context_processor(views.describe_space)
+    fill("session_limits", queries.session_limits)
+    fill("nav_tab", views.first_tab)
+    fill("nav_tab", views.patients_tab)
+    fill("nav_tab", views.last_tab)
+    fill("nav_tab", views.more_tab)
+    fill("settings_menu", views.overview_entry)
