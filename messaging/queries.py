@@ -152,13 +152,10 @@ def list_openings_for(actor: Any) -> list[Opening]:
     )
     rows = db.session.execute(query).all()
     places = {enrolment.id: enrolment for enrolment, _user in rows}
-    begun = set(
-        db.session.execute(
-            select(Conversation.enrolment_id, Conversation.caregiver_id).where(
-                Conversation.enrolment_id.in_(places)
-            )
-        ).tuples()
+    keys = select(Conversation.enrolment_id, Conversation.caregiver_id).where(
+        Conversation.enrolment_id.in_(places)
     )
+    begun = {(place, caregiver) for place, caregiver in db.session.execute(keys)}
     answered = set(
         db.session.scalars(
             select(Guardianship.patient_id).where(
