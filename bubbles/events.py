@@ -22,7 +22,7 @@ class InvitationWanted:
 
 @dataclass(frozen=True)
 class InvitationAccepted:
-    """Somebody said yes. A caregiver is a member already; who hears this makes a patient's place."""
+    """Somebody said yes. A caregiver is a member already; who hears it makes a patient's place."""
 
     invitation_id: int
     bubble_id: int

@@ -44,10 +44,9 @@ def create_bubble(
     """Found a team; its creator administers it."""
     now = clock.now()
     bubble = Bubble(**asdict(information), created_at=now, created_by_id=actor.id)
-    founder = Membership(
-        user_id=actor.id, is_admin=True, is_caregiver=also_caregiver, joined_at=now
+    bubble.memberships.append(
+        Membership(user_id=actor.id, is_admin=True, is_caregiver=also_caregiver, joined_at=now)
     )
-    bubble.memberships.append(founder)
     db.session.add(bubble)
     db.session.flush()  # the event names the bubble
     if also_caregiver:

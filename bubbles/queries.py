@@ -43,12 +43,13 @@ def get_membership(user_id: int, bubble_id: int) -> Membership | None:
     )
 
 
-def get_membership_for(actor: Any, membership_id: int) -> Membership:
-    """Return a place in a bubble that ``actor`` belongs to as well."""
+def get_membership_for(actor: Any, bubble_id: int, user_id: int) -> Membership:
+    """Return somebody's place in a bubble that ``actor`` belongs to as well."""
     membership = db.session.scalar(
         select(Membership)
         .where(
-            Membership.id == membership_id,
+            Membership.bubble_id == bubble_id,
+            Membership.user_id == user_id,
             Membership.bubble.has(Bubble.memberships.any(Membership.user_id == actor.id)),
         )
         .options(joinedload(Membership.user), joinedload(Membership.bubble))
@@ -101,13 +102,9 @@ def is_staff_anywhere(user_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
-def count_administered(user_id: int) -> int:
-    """Count the bubbles that the person administers."""
-    query = (
-        select(func.count())
-        .select_from(Membership)
-        .where(Membership.user_id == user_id, Membership.is_admin)
-    )
+def count_bubbles_for(actor: Any) -> int:
+    """Count the bubbles whose staff ``actor`` belongs to."""
+    query = select(func.count()).select_from(Membership).where(Membership.user_id == actor.id)
     return db.session.scalar(query) or 0
 
 
@@ -183,11 +180,12 @@ def count_open_invitations_for(actor: Any, bubble_id: int, now: datetime) -> int
     return db.session.scalar(query) or 0
 
 
-def get_invitation_for(actor: Any, invitation_id: int) -> Invitation:
+def get_invitation_for(actor: Any, invitation_id: int, bubble_id: int) -> Invitation:
     """Return an invitation into a bubble that ``actor`` belongs to."""
     invitation = db.session.scalar(
         select(Invitation).where(
             Invitation.id == invitation_id,
+            Invitation.bubble_id == bubble_id,
             Invitation.bubble.has(Bubble.memberships.any(Membership.user_id == actor.id)),
         )
     )

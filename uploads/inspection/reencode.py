@@ -55,12 +55,9 @@ def reencode(content: bytes, content_type: str) -> bytes:
             picture.info = {}
             picture.save(written, "JPEG", quality=88, exif=b"")
         else:
-            kept = (
-                {"transparency": picture.info["transparency"]}
-                if "transparency" in picture.info
-                else {}
-            )
-            picture.info = kept
+            picture.info = {
+                key: value for key, value in picture.info.items() if key == "transparency"
+            }
             picture.save(written, "PNG", exif=b"")
     return written.getvalue()
 

@@ -1,0 +1,179 @@
+"""What people write about bubbles and invitations."""
+
+from __future__ import annotations
+
+from typing import Any
+from zoneinfo import available_timezones
+
+import phonenumbers
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    HiddenField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
+
+from bubbles.vocabulary import BubbleInformation, InvitedAs
+from core import tokens
+from security.addresses import fold_email
+
+FRENCH_ZONES = (
+    "Europe/Paris",
+    "America/Cayenne",
+    "America/Guadeloupe",
+    "America/Martinique",
+    "America/Miquelon",
+    "Indian/Mayotte",
+    "Indian/Reunion",
+    "Pacific/Noumea",
+    "Pacific/Tahiti",
+    "Pacific/Wallis",
+)
+CONTINENTS = (
+    "Africa",
+    "America",
+    "Antarctica",
+    "Asia",
+    "Atlantic",
+    "Australia",
+    "Europe",
+    "Indian",
+    "Pacific",
+)
+
+
+def strip(value: str | None) -> str:
+    """Leave out the spaces around, and treat nothing as an empty text."""
+    return (value or "").strip()
+
+
+def fold_phone(value: str | None) -> str:
+    """Keep a number as the whole world dials it, where it can be read; else as it was typed."""
+    typed = strip(value)
+    try:
+        number = phonenumbers.parse(typed, "FR")
+    except phonenumbers.NumberParseException:
+        return typed
+    if not phonenumbers.is_valid_number(number):
+        return typed
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def fold_address(form: Any, field: Field) -> None:
+    """Fold an e-mail address in place, or say that it is none."""
+    try:
+        field.data = fold_email(field.data or "")
+    except ValueError as error:
+        raise ValidationError(
+            str(_l("Write a whole e-mail address, for example camille@example.org."))
+        ) from error
+
+
+def zone_choices() -> dict[str, list[tuple[str, str]]]:
+    """Group the zones of the world by continent, those of France first."""
+    groups = {str(_l("France")): [(zone, _city(zone)) for zone in FRENCH_ZONES]}
+    for zone in sorted(available_timezones()):
+        continent, slash, _rest = zone.partition("/")
+        if slash and continent in CONTINENTS and zone not in FRENCH_ZONES:
+            groups.setdefault(continent, []).append((zone, _city(zone)))
+    return groups
+
+
+def _city(zone: str) -> str:
+    return zone.partition("/")[2].replace("_", " ").replace("/", ", ")
+
+
+class BubbleForm(FlaskForm):
+    """The general information of a bubble."""
+
+    name = StringField(
+        _l("Name of the bubble"),
+        [
+            InputRequired(_l("Give the bubble a name, for example Les Tilleuls.")),
+            Length(max=80, message=_l("80 characters at most.")),
+        ],
+        filters=[strip],
+    )
+    description = TextAreaField(
+        _l("What it is for"),
+        [Length(max=2000, message=_l("2,000 characters at most."))],
+        filters=[strip],
+    )
+    contact_email = EmailField(_l("Contact e-mail"), [Optional(), fold_address], filters=[strip])
+    contact_phone = TelField(
+        _l("Contact phone"),
+        [Length(max=30, message=_l("30 characters at most."))],
+        filters=[fold_phone],
+    )
+    place_name = StringField(
+        _l("Name of the place"),
+        [Length(max=120, message=_l("120 characters at most."))],
+        filters=[strip],
+    )
+    street = StringField(
+        _l("Number and street"),
+        [Length(max=200, message=_l("200 characters at most."))],
+        filters=[strip],
+    )
+    postcode = StringField(
+        _l("Postcode"), [Length(max=12, message=_l("12 characters at most."))], filters=[strip]
+    )
+    town = StringField(
+        _l("Town"), [Length(max=80, message=_l("80 characters at most."))], filters=[strip]
+    )
+    time_zone = SelectField(
+        _l("Time zone"),
+        [InputRequired(_l("Choose the time zone of the place."))],
+        choices=zone_choices,
+    )
+
+    def information(self) -> BubbleInformation:
+        """Return what was typed, for the operations."""
+        return BubbleInformation(
+            **{name: getattr(self, name).data for name in BubbleInformation.__dataclass_fields__}
+        )
+
+
+class NewBubbleForm(BubbleForm):
+    """A bubble about to be created."""
+
+    also_caregiver = BooleanField(_l("I am a caregiver of this bubble too"))
+
+
+class InvitationForm(FlaskForm):
+    """Who is invited, as what, with which words."""
+
+    invited_as = RadioField(
+        _l("Whom do you invite?"),
+        [InputRequired(_l("Choose: a caregiver or a patient."))],
+        choices=[
+            (InvitedAs.CAREGIVER.value, _l("A caregiver")),
+            (InvitedAs.PATIENT.value, _l("A patient")),
+        ],
+        default=InvitedAs.CAREGIVER.value,
+    )
+    email = EmailField(
+        _l("E-mail address"),
+        [InputRequired(_l("Write the e-mail address of the person you invite.")), fold_address],
+        filters=[strip],
+    )
+    followers = SelectMultipleField(_l("Who will follow this patient?"), coerce=int)
+    word = TextAreaField(
+        _l("A word for them"),
+        [Length(max=500, message=_l("500 characters at most."))],
+        filters=[strip],
+    )
+    key = HiddenField(default=tokens.new_token)
+
+    def offer(self, caregivers: list[Any]) -> None:
+        """Set whom a patient may be followed by."""
+        self.followers.choices = [(user.id, user.display_name) for user in caregivers]
