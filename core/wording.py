@@ -7,6 +7,7 @@ import unicodedata
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from babel.dates import get_timezone_location
 from flask_babel import format_date as babel_date
 from flask_babel import get_locale
 from flask_babel import gettext as _
@@ -54,15 +55,15 @@ def hour(instant: datetime, zone: str) -> str:
     """Say an hour in a sentence: « 10 h 30 », « 11 h », or « 10:30 » in English."""
     local = in_zone(instant, zone)
     if language() != "fr":
-        return f"{local:%H:%M}"
+        return f"{local:%H:%M}{_season(local)}"
     minutes = f"{NBSP}{local:%M}" if local.minute else ""
-    return f"{local.hour}{NBSP}h{minutes}"
+    return f"{local.hour}{NBSP}h{minutes}{_season(local)}"
 
 
 def clock_time(instant: datetime, zone: str) -> str:
     """Write an hour in a grid: « 9:05 »."""
     local = in_zone(instant, zone)
-    return f"{local.hour}:{local:%M}"
+    return f"{local.hour}:{local:%M}{_season(local)}"
 
 
 def day(value: date | datetime, zone: str | None = None, *, year: bool = False) -> str:
@@ -71,7 +72,9 @@ def day(value: date | datetime, zone: str | None = None, *, year: bool = False) 
     if language() != "fr":
         return babel_date(on, "EEEE d MMMM y" if year else "EEEE d MMMM", rebase=False)
     number = "1er" if on.day == 1 else str(on.day)
-    words = f"{babel_date(on, 'EEEE', rebase=False)} {number} {babel_date(on, 'MMMM', rebase=False)}"
+    words = (
+        f"{babel_date(on, 'EEEE', rebase=False)} {number} {babel_date(on, 'MMMM', rebase=False)}"
+    )
     return f"{words} {on.year}" if year else words
 
 
@@ -162,6 +165,14 @@ def phone(number: str) -> str:
     return number
 
 
+def zone_note(instant: datetime, zone: str, reader_zone: str) -> str:
+    """Say which clock an hour is told by, to a reader whose own clock shows another."""
+    if in_zone(instant, zone).utcoffset() == in_zone(instant, reader_zone).utcoffset():
+        return ""
+    place = get_timezone_location(ZoneInfo(zone), locale=language(), return_city=True)
+    return _("%(place)s time", place=place)
+
+
 FILTERS = {
     "hour": hour,
     "clock_time": clock_time,
@@ -176,7 +187,16 @@ FILTERS = {
     "size": size,
     "phone": phone,
     "in_zone": in_zone,
+    "zone_note": zone_note,
 }
+
+
+def _season(local: datetime) -> str:
+    """Tell apart the two hours of the same name, in the night when clocks go back."""
+    other = local.replace(fold=1 - local.fold)
+    if other.utcoffset() == local.utcoffset():
+        return ""
+    return " " + (_("(winter time)") if local.fold else _("(summer time)"))
 
 
 def _as_date(value: date | datetime, zone: str | None) -> date:
