@@ -14,6 +14,9 @@ from core.errors import TooManyRequestsError
 from core.transaction import transaction
 from core.transaction_state import is_writing
 
+FORGOTTEN = timedelta(days=1)
+"""How long a ``Backoff`` remembers: by then the longest wait was reached many times over."""
+
 
 @dataclass(frozen=True)
 class RateLimit:
@@ -111,7 +114,7 @@ def hit_or_wait(brake: Backoff, key: str) -> None:
         msg = "a counted act must survive the roll-back of what it belongs to"
         raise RuntimeError(msg)
     hashed, now = _key(brake, key), clock.now()
-    forgotten = now - 2 * (brake.window + brake.longest) - brake.longest * brake.free
+    forgotten = now - FORGOTTEN
     with transaction():
         _queue_up(hashed)
         db.session.execute(

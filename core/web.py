@@ -253,11 +253,21 @@ def init_app(app: Flask, config: Config) -> None:
         nav_tabs=lambda: filled("nav_tab", current_actor()),
         settings_menu=lambda: filled("settings_menu", current_actor()),
         page_notices=lambda: filled("page_notice", current_actor()),
+        me_url=lambda: _first("me_url"),
+        settings_home_url=lambda: _first("settings_home_url"),
+        config_public_security=config.security,
+        mailbox_open=config.is_demo and config.mail.backend == "mailbox",
         config_public=config.instance,
         demo_mode=config.is_demo,
     )
     app.context_processor(lambda: {"actor": None if is_cookieless_request() else _person()})
     _install_components(app)
+
+
+def _first(slot: str) -> str:
+    """Return the address that the topmost package gave for this person, else the home page."""
+    addresses = filled(slot, current_actor())
+    return str(addresses[0]) if addresses else url_for("home.index")
 
 
 def _person() -> Any:
