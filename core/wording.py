@@ -121,6 +121,11 @@ def age(born_on: date, on: date) -> int:
     return on.year - born_on.year - ((on.month, on.day) < (born_on.month, born_on.day))
 
 
+def sentence(text: str) -> str:
+    """Begin with a capital, and leave the rest alone."""
+    return text[:1].upper() + text[1:]
+
+
 def initials(name: str) -> str:
     """Return two letters at most, for an avatar: first and last word, titles left out."""
     words = [word for word in re.split(r"[\s-]+", name) if word and not word.endswith(".")]
@@ -182,6 +187,7 @@ FILTERS = {
     "relative_day": relative_day,
     "leaf_parts": leaf_parts,
     "duration": duration,
+    "sentence": sentence,
     "initials": initials,
     "hue": hue,
     "size": size,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import inf
 
 from sqlalchemy import select
 
@@ -83,6 +84,11 @@ class FollowedPatient:
     age: int
     next_appointment: AppointmentRow | None
 
+    @property
+    def comes_at(self) -> float:
+        """Return the instant of the next appointment as a number, to sort by; never is infinite."""
+        return self.next_appointment.starts_at.timestamp() if self.next_appointment else inf
+
 
 @dataclass(frozen=True)
 class Day:
@@ -97,6 +103,11 @@ class Day:
     patients: list[FollowedPatient]
     bubbles: list[Bubble]
 
+    @property
+    def soonest(self) -> list[FollowedPatient]:
+        """Return the first patients to come; then, by name, those who have no appointment."""
+        return sorted(self.patients, key=lambda one: one.comes_at)[:FEW]
+
 
 @dataclass(frozen=True)
 class Care:
@@ -106,6 +117,11 @@ class Care:
     days_left: int
     conversations: list[ConversationSummary]
     teams: list[Team]
+
+    @property
+    def can_book(self) -> bool:
+        """Say whether there is anybody to write to, or to ask for a time."""
+        return any(team.members for team in self.teams)
 
 
 def get_standing(user_id: int) -> Standing:

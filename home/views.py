@@ -15,6 +15,7 @@ from flask import (
     url_for,
 )
 from flask_babel import gettext as _
+from flask_babel import ngettext
 from werkzeug.local import LocalProxy
 
 from core import wording
@@ -86,6 +87,7 @@ def sheet(enrolment_id: int) -> ResponseReturnValue:
     return render_template(
         "home/sheet.html",
         enrolment=enrolment,
+        age=wording.age(enrolment.patient.birth_date, wording.today(actor.time_zone)),
         team=queries.get_team_around(enrolment),
         next_appointment=next_appointments([enrolment.id]).get(enrolment.id),
         sections=filled("sheet_section", actor, enrolment),
@@ -140,6 +142,34 @@ def space() -> Space:
 def describe_space() -> dict[str, Any]:
     """Tell templates the space, found out when one looks: error pages must not need a database."""
     return {"space": LocalProxy(space)}
+
+
+def settings_home_url() -> str:
+    """Return where the settings are listed, for who is there."""
+    return url_for("home.settings" if _standing().is_staff else "home.account")
+
+
+def account_url() -> str:
+    """Return where the name and the avatar of every page lead."""
+    return url_for("home.account")
+
+
+def in_days(days: int) -> str:
+    """Say how far a day is: today, tomorrow, in 5 days."""
+    near = {0: _("Today"), 1: _("Tomorrow")}
+    return str(near.get(days) or _("In %(num)d days", num=days))
+
+
+def in_minutes(minutes: int) -> str:
+    """Say how soon something begins."""
+    if not minutes:
+        return str(_("Now"))
+    return str(_("In %(duration)s", duration=wording.duration(minutes)))
+
+
+def years(age: int) -> str:
+    """Say an age."""
+    return str(ngettext("%(num)d year old", "%(num)d years old", age))
 
 
 def first_tab(actor: User) -> Tab:

@@ -12,6 +12,12 @@ def init_app(app: Flask) -> None:
     """Register what this package offers."""
     app.register_blueprint(views.bp)
     app.context_processor(views.describe_space)
+    app.jinja_env.globals.update(
+        me_url=views.account_url, settings_home_url=views.settings_home_url
+    )
+    app.jinja_env.filters.update(
+        in_days=views.in_days, in_minutes=views.in_minutes, years=views.years
+    )
     fill("session_limits", queries.session_limits)
     fill("nav_tab", views.first_tab)
     fill("nav_tab", views.patients_tab)

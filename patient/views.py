@@ -8,6 +8,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from bubbles.policy import BubblePermission
 from bubbles.queries import find_invitation_by_token, get_bubble_for, list_caregiver_members
 from bubbles.vocabulary import InvitedAs
 from caregiver.queries import professions_of
@@ -73,6 +74,7 @@ def bubble_patients(bubble_id: int) -> ResponseReturnValue:
         "patient/bubble_patients.html",
         bubble=bubble,
         enrolments=enrolments,
+        is_admin=can(current_actor(), BubblePermission.INVITE, bubble),
         followers=queries.map_followers([enrolment.id for enrolment in enrolments]),
     )
 
