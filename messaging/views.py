@@ -14,7 +14,7 @@ from caregiver.queries import professions_of
 from core import tokens
 from core.errors import DomainError, TooManyRequestsError
 from core.page_slots import Tab
-from core.web import current_actor, observe
+from core.web import current_actor, observe, unattended
 from messaging.errors import InvalidMessageError, MessageChangedError
 from messaging.forms import MessageForm
 from messaging.operations import mark_read, post_message, start_conversation
@@ -43,9 +43,10 @@ def index() -> ResponseReturnValue:
 
 
 @bp.get("/non-lus")
+@unattended
 def unread() -> ResponseReturnValue:
     count = count_unread_for(current_actor())
-    return {"count": count, "text": ngettext(" unread", " unread", count)}
+    return {"count": count, "text": ngettext("unread", "unread", count)}
 
 
 @bp.get("/<int:conversation_id>")
@@ -61,6 +62,7 @@ def show(conversation_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:conversation_id>/nouveaux")
+@unattended
 def news(conversation_id: int) -> ResponseReturnValue:
     actor = current_actor()
     conversation = get_conversation_for(actor, conversation_id)
@@ -83,6 +85,7 @@ def create(conversation_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:conversation_id>/lu")
+@unattended
 def read(conversation_id: int) -> ResponseReturnValue:
     actor = current_actor()
     conversation = get_conversation_for(actor, conversation_id)
@@ -176,9 +179,13 @@ def _empty_page(enrolment: Any, caregiver: Any, form: MessageForm) -> str:
 
 def _list() -> dict[str, Any]:
     actor = current_actor()
+    openings = list_openings_for(actor)
     return {
         "summaries": list_conversations_for(actor),
-        "openings": list_openings_for(actor),
+        "openings": openings,
+        "opening_professions": professions_of(
+            opening.caregiver.id for opening in openings if opening.caregiver
+        ),
         "zone": actor.time_zone,
     }
 
