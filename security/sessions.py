@@ -5,6 +5,7 @@ The row behind the token can be ended at any moment; nothing about the person is
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -157,6 +158,39 @@ def reload_connection(session_id: int) -> User | None:
     """Tell again who it is, at each event of an open socket."""
     row = get_live_session(session_id)
     return row.user if row is not None else None
+
+
+_KINDS = (
+    (re.compile(r"iPad|Tablet|Android(?!.*Mobile)"), "tablet"),
+    (re.compile(r"iPhone|Mobile"), "phone"),
+    (re.compile(r"Windows|Macintosh|Linux|X11|CrOS"), "computer"),
+)
+_SYSTEMS = (
+    (re.compile(r"Windows"), "Windows"),
+    (re.compile(r"iPad"), "iPad"),
+    (re.compile(r"iPhone"), "iPhone"),
+    (re.compile(r"Macintosh"), "Mac"),
+    (re.compile(r"Android"), "Android"),
+    (re.compile(r"CrOS"), "ChromeOS"),
+    (re.compile(r"Linux|X11"), "Linux"),
+)
+_BROWSERS = (
+    (re.compile(r"Edg[A-Z/]"), "Edge"),
+    (re.compile(r"OPR/"), "Opera"),
+    (re.compile(r"SamsungBrowser"), "Samsung"),
+    (re.compile(r"Firefox|FxiOS"), "Firefox"),
+    (re.compile(r"Chrome|CriOS|Chromium"), "Chrome"),
+    (re.compile(r"Safari"), "Safari"),
+)
+
+
+def describe_device(user_agent: str) -> str:
+    """Return kind, system and browser, as far as they say it: « computer Windows Firefox »."""
+    found = [
+        next((word for pattern, word in words if pattern.search(user_agent)), "-")
+        for words in (_KINDS, _SYSTEMS, _BROWSERS)
+    ]
+    return " ".join(found)
 
 
 def configure(app: Flask) -> None:

@@ -30,3 +30,12 @@ class CodeCheck(StrEnum):
     LOCKED = "locked"
     DRIFTED = "drifted"
     """Right, but not for this moment: the phone's clock is off."""
+
+
+class AccountChange(StrEnum):
+    """What people are told of by e-mail when it changes."""
+
+    PASSWORD = "password"  # noqa: S105  (a word, not a password)
+    BACKUP_CODES = "backup_codes"
+    APP_ENABLED = "app_enabled"
+    APP_DISABLED = "app_disabled"

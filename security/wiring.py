@@ -5,20 +5,46 @@ from __future__ import annotations
 from flask import Flask
 
 from core.authorization import register_rules
+from core.config import Config
 from core.events import subscribe
 from core.extensions import login_manager
+from core.page_slots import fill
 from core.sockets import register_identity
-from security import sessions, subscribers
+from security import cli, email_codes, passwords, sessions, subscribers
 from security.events import SessionEnded
 from security.policy import RULES
+from security.views import authenticator, settings, sign_in, sign_up, summaries
+from security.views.blueprint import bp
+
+PAGES = (sign_in, sign_up, settings, authenticator)
+"""Importing them puts their routes on the blueprint."""
 
 
 def init_app(app: Flask) -> None:
     """Register what this package offers."""
+    config: Config = app.config["ALVEOLE"]
+    passwords.configure(
+        pepper=config.secrets.password_pepper, policy=config.security.password_policy
+    )
+    email_codes.configure(config.secrets.secret_key)
     sessions.configure(app)
     # The session row says who is there; flask-login keeps no facts of its own.
     login_manager.session_protection = None
     login_manager.request_loader(sessions.load_person)
+    # Pages with a secret in their address send no Referer, which flask-wtf would miss over https;
+    # the token and the fetch metadata protect forms without it.
+    app.config["WTF_CSRF_SSL_STRICT"] = False
     register_identity(sessions.identify_connection, sessions.reload_connection)
     register_rules(RULES)
     subscribe(SessionEnded, subscribers.cut_connections)
+    app.register_blueprint(bp)
+    app.cli.add_command(cli.first_account)
+    app.jinja_env.globals.update(
+        codes_left_words=summaries.codes_left_words,
+        device_words=summaries.device_words,
+        device_icon=summaries.device_icon,
+    )
+    fill("settings_menu", summaries.menu_entry)
+    fill("settings_card", summaries.card)
+    for row in (summaries.password_row, summaries.second_step_row, summaries.backup_codes_row):
+        fill("account_row", row)

@@ -1,0 +1,38 @@
+"""Six digits by e-mail: how they are read, kept and how long they last."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+
+from core import tokens
+
+LIFE = timedelta(minutes=10)
+WAIT = timedelta(seconds=60)
+"""Between two mails: the first may only be late."""
+MAX_TRIES = 5
+"""Wrong codes of any kind, over one whole attempt."""
+_SEPARATORS = re.compile(r"[\s\u00ad\u200b\u2060.\-\u2010-\u2015]+")
+_key = ""
+
+
+def configure(secret_key: str) -> None:
+    """Set the key of the hashes: six digits alone would be found by trying them all."""
+    global _key  # noqa: PLW0603  (set once, at the start)
+    _key = tokens.keyed_hash(secret_key, "e-mail codes")
+
+
+def read_digits(typed: str) -> str | None:
+    """Return six ASCII digits, however they were spaced; nothing for anything else."""
+    digits = _SEPARATORS.sub("", typed)
+    return digits if re.fullmatch(r"[0-9]{6}", digits) else None
+
+
+def hash_code(purpose: str, attempt_id: int, code: str) -> str:
+    """Return what is stored: bound to its attempt, so that it opens no other."""
+    return tokens.keyed_hash(_key, purpose, str(attempt_id), code)
+
+
+def wait_left(sent_at: datetime, now: datetime) -> int:
+    """Return the seconds before another mail may be asked for."""
+    return max(0, int((sent_at + WAIT - now).total_seconds()))

@@ -1,0 +1,208 @@
+"""Creating an account: nothing exists until the address is proved."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, update
+from sqlalchemy.exc import IntegrityError
+
+from core import clock, native_pool, rate_limit, tokens
+from core.authorization import Actor, Instance, System, operation
+from core.database import db
+from core.errors import NotFoundError
+from security import emails, passwords
+from security.models import FirstAccountLink, SignUp, User
+from security.operations import brakes
+from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
+from security.operations.sessions import add_session
+from security.policy import AccountPermission
+from security.queries import find_first_account_link, find_user_by_email, has_any_user
+from security.vocabulary import CodeCheck, CodePurpose, SecondStep
+
+SIGN_UP_LIFE = timedelta(hours=24)
+LINK_LIFE = timedelta(hours=24)
+
+
+def start_sign_up(
+    actor: Actor,
+    instance: Instance,
+    *,
+    email: str,
+    password: str,
+    display_name: str,
+    locale: str,
+    network: str,
+    link: str | None = None,
+) -> str:
+    """Begin an account and mail the proof; ``link`` is the host's token for the first one.
+
+    Whether the address has an account already is told by that mail, and only there.
+
+    Raises:
+        TooManyRequestsError: too many accounts from this network, or codes to this address.
+        NotFoundError: the host's link is used or over.
+    """
+    rate_limit.hit(brakes.SIGN_UPS_OF_NETWORK, network)
+    rate_limit.hit(brakes.CODES_BY_HOUR, email)
+    rate_limit.hit(brakes.CODES_BY_DAY, email)
+    password_hash = native_pool.run(passwords.hash_password, password)
+    return begin_sign_up(
+        actor,
+        instance,
+        email=email,
+        password_hash=password_hash,
+        display_name=display_name,
+        locale=locale,
+        link=link,
+    )
+
+
+@operation(AccountPermission.SIGN_UP)
+def begin_sign_up(
+    _actor: Actor,
+    _instance: Instance,
+    *,
+    email: str,
+    password_hash: str,
+    display_name: str,
+    locale: str,
+    link: str | None,
+) -> str:
+    """Keep what was typed until the address is proved; return the token of this browser."""
+    found = find_first_account_link(link) if link else None
+    if link and found is None:
+        raise NotFoundError
+    now = clock.now()
+    db.session.execute(delete(SignUp).where(SignUp.expires_at < now))
+    token = tokens.new_token()
+    sign_up = SignUp(
+        token_hash=tokens.hash_token(token),
+        email=email,
+        password_hash=password_hash,
+        display_name=display_name,
+        locale=locale,
+        started_at=now,
+        expires_at=now + SIGN_UP_LIFE,
+        tries=0,
+        finished_at=None,
+        first_account_link_id=found.id if found else None,
+    )
+    db.session.add(sign_up)
+    db.session.flush()  # the code is bound to the id
+    _mail(sign_up)
+    return token
+
+
+def request_sign_up_code(actor: Actor, sign_up: SignUp) -> None:
+    """Mail another code; within a minute of the last one, that one still counts.
+
+    Raises:
+        TooManyRequestsError: enough codes were mailed that nobody used.
+    """
+    if not may_send(CodePurpose.SIGN_UP, sign_up.id):
+        return
+    address = sign_up.email
+    rate_limit.hit(brakes.CODES_BY_HOUR, address)
+    rate_limit.hit(brakes.CODES_BY_DAY, address)
+    send_sign_up_code(actor, sign_up)
+
+
+@operation(AccountPermission.SIGN_UP)
+def send_sign_up_code(_actor: Actor, sign_up: SignUp) -> None:
+    """Make the newest code of this account in the making, and mail it."""
+    _mail(sign_up)
+
+
+def _mail(sign_up: SignUp) -> None:
+    # The code is made either way, so that nothing on the pages differs; only one mail carries it.
+    code, expires_at = add_code(CodePurpose.SIGN_UP, sign_up.id)
+    user = find_user_by_email(sign_up.email)
+    if user is None:
+        emails.send_sign_up_code(sign_up, code, expires_at)
+    else:
+        emails.send_already_registered(user)
+
+
+def check_sign_up_code(actor: Actor, sign_up: SignUp, *, code: str, device: str) -> Judged:
+    """Judge the code of a new account, and forget the brakes of its address when it is right."""
+    address = sign_up.email
+    judged = finish_sign_up(actor, sign_up, code=code, device=device)
+    if judged.check is CodeCheck.RIGHT:
+        rate_limit.clear(brakes.CODES_BY_HOUR, address)
+        rate_limit.clear(brakes.CODES_BY_DAY, address)
+    return judged
+
+
+@operation(AccountPermission.SIGN_UP)
+def finish_sign_up(_actor: Actor, sign_up: SignUp, *, code: str, device: str) -> Judged:
+    """Create the account if the code is right, and open its first session."""
+    if not take_try(SignUp, sign_up):
+        return Judged(CodeCheck.LOCKED)
+    check = judge_mailed(CodePurpose.SIGN_UP, sign_up.id, code)
+    if check is CodeCheck.RIGHT and find_user_by_email(sign_up.email) is not None:
+        check = CodeCheck.WRONG  # nobody was mailed this code
+    if check is not CodeCheck.RIGHT:
+        return Judged.wrong(check, tries=sign_up.tries)
+    if not _use_link(sign_up.first_account_link_id):
+        return Judged(CodeCheck.LOCKED)
+    user = _create_user(sign_up)
+    if user is None:
+        return Judged(CodeCheck.LOCKED)
+    sign_up.finished_at = clock.now()
+    return Judged(check, token=add_session(user, SecondStep.EMAIL, device))
+
+
+def _create_user(sign_up: SignUp) -> User | None:
+    now = clock.now()
+    user = User(
+        email=sign_up.email,
+        password_hash=sign_up.password_hash,
+        display_name=sign_up.display_name,
+        locale=sign_up.locale,
+        is_enabled=True,
+        created_at=now,
+        email_proved_at=now,
+        password_changed_at=now,
+    )
+    try:
+        # Two browsers may prove one address at the same instant: the constraint chooses one, and
+        # the other's try stays counted.
+        with db.session.begin_nested():
+            db.session.add(user)
+    except IntegrityError:
+        return None
+    return user
+
+
+def _use_link(link_id: int | None) -> bool:
+    if link_id is None:
+        return True
+    used = db.session.execute(
+        update(FirstAccountLink)
+        .where(FirstAccountLink.id == link_id, FirstAccountLink.used_at.is_(None))
+        .values(used_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+    return bool(used.rowcount)  # type: ignore[attr-defined]
+
+
+@operation(AccountPermission.LINK_FIRST_ACCOUNT)
+def ensure_first_account_link(_actor: System, _instance: Instance) -> str | None:
+    """Return the path of a new one-time link, while nobody has an account yet; older ones die."""
+    if has_any_user():
+        return None
+    now = clock.now()
+    db.session.execute(
+        update(FirstAccountLink).where(FirstAccountLink.used_at.is_(None)).values(expires_at=now)
+    )
+    token = tokens.new_token()
+    db.session.add(
+        FirstAccountLink(
+            token_hash=tokens.hash_token(token),
+            created_at=now,
+            expires_at=now + LINK_LIFE,
+            used_at=None,
+        )
+    )
+    return f"/premier-compte/{token}"

@@ -1,0 +1,94 @@
+"""What other pages show of an account's safety: a menu entry, cards, lines of the account page."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import url_for
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from core.page_slots import Row, Tab
+from security.backup_codes import COUNT
+from security.queries import count_unused_backup_codes
+
+ICONS = {"computer": "monitor", "phone": "smartphone", "tablet": "tablet"}
+
+
+def menu_entry(_actor: Any) -> Tab:
+    return Tab(
+        id="securite",
+        url=url_for("security.settings"),
+        label=_("Security"),
+        icon="shield-check",
+        rank=60,
+    )
+
+
+def card(_actor: Any) -> Row:
+    return Row(
+        url=url_for("security.settings"),
+        label=_("Security"),
+        text=_("Password, two-factor authentication, signed-in devices"),
+        icon="shield-check",
+        hue=1,
+        rank=60,
+    )
+
+
+def password_row(_actor: Any) -> Row:
+    return Row(
+        url=url_for("security.settings"),
+        label=_("Password"),
+        icon="key-round",
+        section="connexion",
+        rank=30,
+    )
+
+
+def second_step_row(_actor: Any) -> Row:
+    return Row(
+        url=f"{url_for('security.settings')}#deuxieme-etape",
+        label=_("Two-factor authentication"),
+        icon="shield-check",
+        state=_("On"),
+        kind="ok",
+        state_icon="check",
+        section="securite",
+        rank=10,
+    )
+
+
+def backup_codes_row(actor: Any) -> Row:
+    left = count_unused_backup_codes(actor.id)
+    return Row(
+        url=url_for("security.backup_codes"),
+        label=_("Backup codes"),
+        text=codes_left_words(left),
+        icon="life-buoy",
+        hue=3,
+        section="securite",
+        rank=20,
+    )
+
+
+def codes_left_words(left: int) -> str:
+    """Say how many backup codes still work."""
+    if not left:
+        return _("None")
+    return ngettext(
+        "%(num)d code left out of %(count)s", "%(num)d codes left out of %(count)s", left, count=COUNT
+    )
+
+
+def device_words(device: str) -> str:
+    """Say a device as its owner would: « Ordinateur Windows, Firefox »."""
+    kind, system, browser = [*device.split(" "), "-", "-", "-"][:3]
+    kinds = {"computer": _("Computer"), "phone": _("Phone"), "tablet": _("Tablet")}
+    shown = [kinds.get(kind, _("Device"))] + ([system] if system != "-" else [])
+    return ", ".join([" ".join(shown), *([browser] if browser != "-" else [])])
+
+
+def device_icon(device: str) -> str:
+    """Return the icon of a device."""
+    return ICONS.get(device.partition(" ")[0], "monitor")
