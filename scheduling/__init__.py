@@ -1,0 +1,1 @@
+"""Agendas: hours, consultation types, appointments, calendar links."""

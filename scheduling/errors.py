@@ -1,0 +1,87 @@
+"""What agendas and bookings may refuse."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+
+from core.errors import ConflictError, DomainError
+
+
+class SlotTakenError(ConflictError):
+    """The caregiver is promised elsewhere during that time."""
+
+    code = "slot_taken"
+    message = _l("This hour has just been taken. Here are the nearest ones that are free.")
+
+
+class HoldEndedError(ConflictError):
+    """The hour was given up, or went to somebody else, before it was confirmed."""
+
+    code = "hold_ended"
+    message = _l("This hour is no longer kept for you. Please choose another one.")
+
+
+class HoldExtendedError(ConflictError):
+    """More time was already given once."""
+
+    code = "hold_extended"
+    message = _l("You have already had more time. Please confirm, or choose again later.")
+
+
+class NotOfferedError(DomainError):
+    """The rules of the agenda never offered that hour."""
+
+    code = "slot_not_offered"
+    message = _l("This hour is outside the hours of the agenda. Please choose another one.")
+
+
+class TooSoonError(NotOfferedError):
+    """Less notice than the consultation type asks for."""
+
+    code = "slot_too_soon"
+    message = _l("This hour is too soon to be booked online. Please choose a later one.")
+
+
+class TooFarError(NotOfferedError):
+    """Beyond what the consultation type lets people book."""
+
+    code = "slot_too_far"
+    message = _l("This date is too far away to be booked yet. Please choose an earlier one.")
+
+
+class NotBookableError(DomainError):
+    """This caregiver does not offer this consultation online to this patient."""
+
+    code = "not_bookable"
+    message = _l("This consultation can no longer be booked online. Please choose another one.")
+
+
+class TooLateToCancelError(DomainError):
+    """The appointment has begun: only a call can change anything."""
+
+    code = "too_late_to_cancel"
+    message = _l("This appointment has already begun: it can no longer be cancelled here.")
+
+    def __init__(self, phone: str = "") -> None:
+        """Name the number to call, where one is known."""
+        super().__init__()
+        if phone:
+            self.message = _l(
+                "This appointment has already begun: it can no longer be cancelled here. "
+                "Please call %(phone)s.",
+                phone=phone,
+            )
+
+
+class WrongHoursError(DomainError):
+    """Ranges of one day that overlap, or end before they begin."""
+
+    code = "wrong_hours"
+    message = _l("Two ranges of the same day overlap, or one ends before it begins.")
+
+
+class NoCaregiverError(DomainError):
+    """A consultation type that nobody of this bubble would give."""
+
+    code = "no_caregiver"
+    message = _l("Choose at least one caregiver of this bubble.")

@@ -1,0 +1,89 @@
+"""Writing calendars: RFC 5545 as Google, Apple, Outlook and Thunderbird read it.
+
+An event is rendered once for what it says, whoever asks: a feed that changed renders what changed,
+and joins the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from icalendar import Calendar, Event, Timezone
+
+PRODUCT = "-//Alveole//Agenda//FR"
+REFRESH = timedelta(minutes=30)
+"""How often programs are asked to look again; Google takes up to a day whatever is said."""
+_ZONE_YEARS = 3
+_END = b"END:VCALENDAR\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class EventFacts:
+    """All that one event says; two equal facts are the same text."""
+
+    uid: str
+    sequence: int
+    starts_at: datetime
+    ends_at: datetime
+    updated_at: datetime
+    is_cancelled: bool
+    zone: str
+    summary: str
+    location: str
+
+
+def render_calendar(name: str, zone: str, year: int, events: Iterable[EventFacts]) -> bytes:
+    """Join the head, the zone and the events. Without METHOD: a subscription, not an invitation."""
+    return b"".join([_head(name, zone, year), *map(render_event, events), _END])
+
+
+@lru_cache(maxsize=16384)
+def render_event(facts: EventFacts) -> bytes:
+    """Write one VEVENT, on the wall clock of its place."""
+    place = ZoneInfo(facts.zone)
+    event = Event()
+    event.add("uid", facts.uid)
+    event.add("sequence", facts.sequence)
+    event.add("dtstamp", facts.updated_at.astimezone(UTC).replace(microsecond=0))
+    event.add("last-modified", facts.updated_at.astimezone(UTC).replace(microsecond=0))
+    event.add("dtstart", _moment(facts.starts_at, place))
+    event.add("dtend", _moment(facts.ends_at, place))
+    event.add("status", "CANCELLED" if facts.is_cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if facts.is_cancelled else "OPAQUE")
+    event.add("summary", facts.summary)
+    if facts.location:
+        event.add("location", facts.location)
+    return bytes(event.to_ical())
+
+
+def _moment(instant: datetime, place: ZoneInfo) -> datetime:
+    """Return the wall clock; UTC for the second of two equal hours, which RFC 5545 cannot name."""
+    local = instant.astimezone(place)
+    return local if local.fold == 0 else instant.astimezone(UTC)
+
+
+@lru_cache(maxsize=256)
+def _head(name: str, zone: str, year: int) -> bytes:
+    calendar = Calendar()
+    calendar.add("prodid", PRODUCT)
+    calendar.add("version", "2.0")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("name", name)
+    calendar.add("x-wr-calname", name)
+    calendar.add("x-wr-timezone", zone)
+    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(minutes=1)}M")
+    calendar.add_component(
+        Timezone.from_tzinfo(
+            ZoneInfo(zone),
+            zone,
+            first_date=date(year - 1, 1, 1),
+            last_date=date(year + _ZONE_YEARS, 1, 1),
+        )
+    )
+    written = bytes(calendar.to_ical())
+    return written.removesuffix(_END)

@@ -1,0 +1,55 @@
+"""Half-open stretches of time, in whole minutes: what they share, what remains of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class Interval:
+    """A half-open stretch of time, [start, end): what ends at ten does not meet what begins then.
+
+    The unit is whatever the caller counts in; agendas count minutes since 1970 in UTC.
+    """
+
+    start: int
+    end: int
+
+    def overlaps(self, other: Interval) -> bool:
+        """Say whether the two share at least one instant."""
+        return self.start < other.end and other.start < self.end
+
+
+def merge(intervals: Iterable[Interval]) -> list[Interval]:
+    """Join what overlaps or touches; the result is sorted and nothing in it touches."""
+    merged: list[Interval] = []
+    for one in sorted(intervals):
+        if one.start >= one.end:
+            continue
+        if merged and one.start <= merged[-1].end:
+            if one.end > merged[-1].end:
+                merged[-1] = Interval(merged[-1].start, one.end)
+        else:
+            merged.append(one)
+    return merged
+
+
+def subtract(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
+    """Return what remains of ``intervals`` outside ``taken``."""
+    holes = merge(taken)
+    return [rest for one in merge(intervals) for rest in _without(one, holes)]
+
+
+def _without(one: Interval, holes: list[Interval]) -> Iterator[Interval]:
+    start = one.start
+    for hole in holes:
+        if hole.end <= start:
+            continue
+        if hole.start >= one.end:
+            break
+        if hole.start > start:
+            yield Interval(start, hole.start)
+        start = hole.end
+    if start < one.end:
+        yield Interval(start, one.end)

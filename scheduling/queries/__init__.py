@@ -1,0 +1,1 @@
+"""Finding agendas, appointments and free hours, by subject."""

@@ -1,0 +1,148 @@
+"""Finding agendas, their hours, their links, and the consultation types of a bubble."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from bubbles.models import Bubble, Membership
+from core.database import db
+from core.errors import NotFoundError
+from scheduling.models import (
+    Agenda,
+    Availability,
+    ConsultationType,
+    FeedLink,
+)
+
+
+def find_agenda(user_id: int, bubble_id: int) -> Agenda | None:
+    """Return one caregiver's agenda in one bubble, open or closed."""
+    query = select(Agenda).where(Agenda.user_id == user_id, Agenda.bubble_id == bubble_id)
+    return db.session.scalar(query)
+
+
+def list_agendas_of(actor: Any) -> list[Agenda]:
+    """Return the caregiver's open agendas with their bubbles, by name of the bubble."""
+    query = (
+        select(Agenda)
+        .join(Agenda.bubble)
+        .where(Agenda.user_id == actor.id, Agenda.closed_at.is_(None))
+        .options(joinedload(Agenda.bubble))
+        .order_by(func.lower(Bubble.name), Bubble.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def get_agenda_for(actor: Any, agenda_id: int) -> Agenda:
+    """Return one of the caregiver's own open agendas."""
+    query = select(Agenda).where(
+        Agenda.id == agenda_id, Agenda.user_id == actor.id, Agenda.closed_at.is_(None)
+    )
+    agenda = db.session.scalar(query.options(joinedload(Agenda.bubble)))
+    if agenda is None:
+        raise NotFoundError
+    return agenda
+
+
+def map_hours(agenda_ids: Collection[int]) -> dict[int, list[Availability]]:
+    """Map agendas to their weekly hours, in the order of the week."""
+    query = (
+        select(Availability)
+        .where(Availability.agenda_id.in_(agenda_ids))
+        .order_by(Availability.weekday, Availability.starts_at)
+    )
+    hours: dict[int, list[Availability]] = {agenda_id: [] for agenda_id in agenda_ids}
+    for one in db.session.scalars(query):
+        hours[one.agenda_id].append(one)
+    return hours
+
+
+def map_links(agenda_ids: Collection[int]) -> dict[int, list[FeedLink]]:
+    """Map agendas to their calendar links that open something still, the newest first."""
+    query = (
+        select(FeedLink)
+        .where(FeedLink.agenda_id.in_(agenda_ids), FeedLink.revoked_at.is_(None))
+        .order_by(FeedLink.created_at.desc(), FeedLink.id.desc())
+    )
+    links: dict[int, list[FeedLink]] = {agenda_id: [] for agenda_id in agenda_ids}
+    for one in db.session.scalars(query):
+        links[one.agenda_id].append(one)
+    return links
+
+
+def get_link_for(actor: Any, link_id: int) -> FeedLink:
+    """Return a calendar link into one of the caregiver's own agendas."""
+    query = (
+        select(FeedLink)
+        .join(FeedLink.agenda)
+        .where(FeedLink.id == link_id, Agenda.user_id == actor.id)
+        .options(joinedload(FeedLink.agenda).joinedload(Agenda.bubble))
+    )
+    link = db.session.scalar(query)
+    if link is None:
+        raise NotFoundError
+    return link
+
+
+def list_types_of(bubble_id: int) -> list[ConsultationType]:
+    """Return a bubble's consultation types with who offers them, by name."""
+    query = (
+        select(ConsultationType)
+        .where(ConsultationType.bubble_id == bubble_id, ConsultationType.removed_at.is_(None))
+        .options(selectinload(ConsultationType.caregivers))
+        .order_by(func.lower(ConsultationType.name), ConsultationType.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def map_types_of_caregiver(
+    user_id: int, bubble_ids: Collection[int]
+) -> dict[int, list[ConsultationType]]:
+    """Map bubbles to the consultation types that one caregiver offers there, by name."""
+    query = (
+        select(ConsultationType)
+        .where(
+            ConsultationType.bubble_id.in_(bubble_ids),
+            ConsultationType.removed_at.is_(None),
+            ConsultationType.caregivers.any(id=user_id),
+        )
+        .order_by(func.lower(ConsultationType.name), ConsultationType.id)
+    )
+    types: dict[int, list[ConsultationType]] = {bubble_id: [] for bubble_id in bubble_ids}
+    for one in db.session.scalars(query):
+        types[one.bubble_id].append(one)
+    return types
+
+
+def get_type_for(actor: Any, bubble_id: int, type_id: int) -> ConsultationType:
+    """Return a consultation type of a bubble that ``actor`` belongs to the staff of."""
+    mine = Bubble.memberships.any(Membership.user_id == actor.id)
+    query = (
+        select(ConsultationType)
+        .where(
+            ConsultationType.id == type_id,
+            ConsultationType.bubble_id == bubble_id,
+            ConsultationType.removed_at.is_(None),
+            ConsultationType.bubble.has(mine),
+        )
+        .options(joinedload(ConsultationType.bubble), selectinload(ConsultationType.caregivers))
+    )
+    found = db.session.scalar(query)
+    if found is None:
+        raise NotFoundError
+    return found
+
+
+def get_type(type_id: int) -> ConsultationType | None:
+    """Return a consultation type, removed ones included: for who holds its id already."""
+    return db.session.get(ConsultationType, type_id)
+
+
+def has_agenda(user_id: int) -> bool:
+    """Say whether the person keeps an open agenda in any bubble."""
+    query = select(Agenda.id).where(Agenda.user_id == user_id, Agenda.closed_at.is_(None)).limit(1)
+    return db.session.scalar(query) is not None

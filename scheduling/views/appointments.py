@@ -1,0 +1,135 @@
+"""A person's appointments: the list, one of them, cancelling it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from bubbles.queries import is_staff_anywhere
+from caregiver.queries import professions_of
+from core import clock
+from core.page_slots import Tab
+from core.web import current_actor
+from core.wording import in_zone
+from scheduling.operations.appointments import cancel_appointment
+from scheduling.queries.appointments import get_appointment_for, get_hold_of, list_appointments_of
+from scheduling.views.blueprint import bp
+from scheduling.vocabulary import AppointmentList, AppointmentStatus, mode_words
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+LISTS = {
+    "": AppointmentList.COMING,
+    "passes": AppointmentList.PAST,
+    "annules": AppointmentList.CANCELLED,
+}
+
+
+@bp.get("/rendez-vous")
+def appointments() -> ResponseReturnValue:
+    actor = current_actor()
+    shown = LISTS.get(request.args.get("liste", ""), AppointmentList.COMING)
+    rows = list_appointments_of(actor, shown)
+    labels = {
+        AppointmentList.COMING: _("To come"),
+        AppointmentList.PAST: _("Past"),
+        AppointmentList.CANCELLED: _("Cancelled"),
+    }
+    pills = [
+        {
+            "url": url_for("scheduling.appointments", liste=name or None),
+            "label": labels[which],
+            "current": which is shown,
+            "count": len(rows) if which is shown else 0,
+        }
+        for name, which in LISTS.items()
+    ]
+    return render_template(
+        "scheduling/appointments.html",
+        rows=rows,
+        pills_shown=pills,
+        shown=shown,
+        professions=professions_of({row.caregiver_id for row in rows}),
+        mode_words=mode_words,
+        several=len({row.patient_name for row in rows}) > 1,
+    )
+
+
+@bp.get("/rendez-vous/<int:appointment_id>")
+def show(appointment_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    appointment = get_appointment_for(actor, appointment_id)
+    if appointment.status is AppointmentStatus.HELD:
+        return redirect(url_for("scheduling.confirm", appointment_id=appointment_id))
+    return render_template("scheduling/appointment.html", **facts(actor, appointment))
+
+
+@bp.route("/rendez-vous/<int:appointment_id>/annulation", methods=["GET", "POST"])
+def cancel(appointment_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    appointment = get_appointment_for(actor, appointment_id)
+    if request.method == "GET":
+        if appointment.status is not AppointmentStatus.CONFIRMED:
+            return redirect(url_for("scheduling.show", appointment_id=appointment_id))
+        return render_template("scheduling/cancel.html", **facts(actor, appointment))
+    zone = appointment.enrolment.bubble.time_zone
+    is_keeper = appointment.caregiver_id == actor.id
+    cancel_appointment(actor, appointment)
+    if is_keeper:
+        day = in_zone(appointment.starts_at, zone).date().isoformat()
+        flash(_("The appointment is cancelled. The patient has been told by e-mail."), "ok")
+        return redirect(url_for("scheduling.day", day=day))
+    flash(_("Your appointment is cancelled. The hour can go to somebody else."), "ok")
+    return redirect(url_for("scheduling.appointments"))
+
+
+def facts(actor: Any, appointment: Any) -> dict[str, Any]:
+    """Say of one appointment what its pages show."""
+    caregiver, bubble = appointment.caregiver, appointment.enrolment.bubble
+    now = clock.now()
+    return {
+        "appointment": appointment,
+        "caregiver": caregiver,
+        "profession": professions_of([caregiver.id]).get(caregiver.id, ""),
+        "bubble": bubble,
+        "zone": bubble.time_zone,
+        "patient": appointment.enrolment.patient,
+        "type": appointment.consultation_type,
+        "mode": mode_words(appointment.consultation_type.mode),
+        "is_keeper": appointment.caregiver_id == actor.id,
+        "is_confirmed": appointment.status is AppointmentStatus.CONFIRMED,
+        "is_cancelled": appointment.status is AppointmentStatus.CANCELLED,
+        "can_cancel": appointment.status is AppointmentStatus.CONFIRMED
+        and now < appointment.starts_at,
+        "seconds_left": seconds_left(appointment),
+    }
+
+
+def seconds_left(appointment: Any) -> int:
+    """Return how long the hour is kept still; never negative."""
+    if appointment.held_until is None:
+        return 0
+    return max(0, int((appointment.held_until - clock.now()).total_seconds()))
+
+
+def hold_notice(actor: Any) -> Any:
+    """Fill the slot « page_notice »: an hour that is kept and not confirmed, on every page."""
+    if actor.id is None or request.endpoint in {"scheduling.confirm", "scheduling.confirmed"}:
+        return None
+    hold = get_hold_of(actor)
+    if hold is None:
+        return None
+    part = render_template("scheduling/_hold_notice.html", **facts(actor, hold))
+    return Markup(part)  # noqa: S704  (a template of ours, escaped already)
+
+
+def appointments_tab(actor: Any) -> Tab | None:
+    """Fill the slot « nav_tab », for people who are not staff."""
+    if is_staff_anywhere(actor.id):
+        return None
+    url = url_for("scheduling.appointments")
+    return Tab("rdv", url, _("Appointments"), "calendar-days", rank=20)

@@ -1,0 +1,34 @@
+"""Plug scheduling into the application."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from bubbles.events import CaregiverJoined, MemberRemoved
+from core.authorization import register_rules
+from core.events import subscribe
+from core.page_slots import fill
+from patient.events import AssignmentEnded, EnrolmentEnded
+from scheduling import subscribers
+from scheduling.policy import RULES
+from scheduling.views import agenda, agendas, appointments, booking, feed, types
+from scheduling.views.blueprint import bp
+
+PAGES = (agenda, agendas, appointments, booking, feed, types)
+"""Their import puts their addresses on the blueprint."""
+
+
+def init_app(app: Flask) -> None:
+    """Register what this package offers."""
+    app.register_blueprint(bp)
+    register_rules(RULES)
+    subscribe(CaregiverJoined, subscribers.give_an_agenda)
+    subscribe(AssignmentEnded, subscribers.release_with_caregiver)
+    subscribe(EnrolmentEnded, subscribers.release_everything)
+    subscribe(MemberRemoved, subscribers.close_their_agenda)
+    fill("nav_tab", appointments.appointments_tab)
+    fill("nav_tab", agenda.agenda_tab)
+    fill("page_notice", appointments.hold_notice)
+    fill("settings_menu", agendas.settings_tab)
+    fill("settings_card", agendas.settings_card)
+    fill("bubble_tab", types.types_tab)
