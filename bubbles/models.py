@@ -38,6 +38,7 @@ class Bubble(Identified, Model):
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 
+    created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="bubble", cascade="all, delete-orphan"
     )
@@ -49,6 +50,10 @@ class Bubble(Identified, Model):
     def hue(self) -> int:
         """Return the stable colour of this bubble."""
         return wording.hue(self.id)
+
+    def membership_of(self, user_id: int) -> Membership | None:
+        """Return one person's place, out of the memberships that are loaded."""
+        return next((one for one in self.memberships if one.user_id == user_id), None)
 
     @property
     def address(self) -> str:
@@ -144,6 +149,10 @@ class Invitation(Identified, Model):
         if mail is None or mail.state != "queued" or not self.is_open(now):
             return False
         return mail.last_error is not None or now - self.sent_at >= MAIL_IS_LATE
+
+    def days_left(self, now: datetime) -> int:
+        """Return the days before the link dies, the one under way included."""
+        return max(1, -(-(self.expires_at - now) // timedelta(days=1)))
 
     def is_open(self, now: datetime) -> bool:
         """Say whether it can still be accepted."""

@@ -251,9 +251,9 @@ def invitation(token: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/invitations/<token>/ouverture")
+@bp.post("/invitations/<token>/ouverture", endpoint="open_invitation")
 @public
-def open_(token: str) -> ResponseReturnValue:
+def follow_invitation(token: str) -> ResponseReturnValue:
     found = _open_invitation(token)
     open_invitation(current_actor(), found)
     back = url_for("bubbles.invitation", token=token)
@@ -264,7 +264,7 @@ def open_(token: str) -> ResponseReturnValue:
     return redirect(url_for("security.sign_up", suite=back, email=found.email))
 
 
-@bp.post("/invitations/<token>/acceptation")
+@bp.post("/invitations/<token>/acceptation", endpoint="accept_invitation")
 def accept(token: str) -> ResponseReturnValue:
     actor = current_actor()
     found = queries.find_invitation_by_token(token)

@@ -114,6 +114,9 @@ class LocalStorage:
 class S3Storage:
     """A bucket of any service that speaks S3; every wait is bounded."""
 
+    connect_timeout = 2.0
+    read_timeout = 10.0
+
     def __init__(self, config: StorageConfig) -> None:
         self.config = config
         self._client: Any = None
@@ -161,8 +164,8 @@ class S3Storage:
                 aws_access_key_id=self.config.s3_access_key or None,
                 aws_secret_access_key=self.config.s3_secret_key or None,
                 config=BotoConfig(
-                    connect_timeout=2,
-                    read_timeout=10,
+                    connect_timeout=self.connect_timeout,
+                    read_timeout=self.read_timeout,
                     retries={"total_max_attempts": 2, "mode": "standard"},
                     signature_version="s3v4",
                     s3={"addressing_style": "path" if self.config.s3_endpoint else "auto"},

@@ -85,7 +85,7 @@ def clean_name(filename: str, extension: str) -> str:
     """Keep a person's name for a file as a label: no path, no hidden sign, the true extension."""
     name = re.split(r"[/\\]", filename)[-1]
     name = "".join(sign for sign in name if not unicodedata.category(sign).startswith("C"))
-    name = " ".join(unicodedata.normalize("NFC", name).split()).strip(". ")
+    name = " ".join(unicodedata.normalize("NFC", name).split())
     stem, dot, given = name.rpartition(".")
     if not dot:
         stem, given = name, ""

@@ -12,10 +12,11 @@ import io
 import resource
 import sys
 
-from PIL import Image, ImageOps, JpegImagePlugin, PngImagePlugin
+from PIL import Image, ImageOps, MpoImagePlugin, TiffImagePlugin
 
 FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG"}
-PLUGINS = (JpegImagePlugin, PngImagePlugin)
+LATE_IMPORTS = (MpoImagePlugin, TiffImagePlugin)
+"""What Pillow would import in the middle of its work, when no file opens any more."""
 MEMORY = 1_500_000_000
 """Bytes of address space: 40 million pixels, decoded and turned, with their copies."""
 SECONDS = 15
@@ -66,6 +67,7 @@ def main() -> None:
     """Read, give up every right, work, write."""
     content = sys.stdin.buffer.read()
     content_type = sys.argv[1]
+    Image.preinit()
     Image.MAX_IMAGE_PIXELS = None  # counted above: Pillow would only warn
     give_up_rights()
     sys.stdout.buffer.write(reencode(content, content_type))
