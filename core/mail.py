@@ -11,7 +11,7 @@ from email.utils import format_datetime, parseaddr
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from flask import current_app, render_template
+from flask import current_app
 from flask_babel import force_locale
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
@@ -56,11 +56,14 @@ def send_mail(
     """Queue one mail in the current transaction.
 
     ``template`` names ``emails/<template>.txt`` and ``.html``; ``subject`` is already in the
-    recipient's language (build it under ``in_language``). Line breaks in it are removed.
+    recipient's language (build it under ``in_language``). Line breaks in it are removed. Nothing
+    of the request at hand gets into a mail: commands and the worker write the same one.
     """
+    templates = current_app.jinja_env
     with force_locale(locale):
-        text = typographic(render_template(f"emails/{template}.txt", **context), locale)
-        html = render_template(f"emails/{template}.html", subject=subject, **context)
+        plain = templates.get_template(f"emails/{template}.txt").render(context)
+        text = typographic(plain, locale)
+        html = templates.get_template(f"emails/{template}.html").render(context, subject=subject)
     return outbox.enqueue(
         KIND,
         {"to": to, "subject": " ".join(subject.split()), "text": text, "html": html},

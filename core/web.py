@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 import structlog
 from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
@@ -250,6 +251,7 @@ def init_app(app: Flask, config: Config) -> None:
     app.jinja_env.globals.update(
         asset=asset,
         can=_may,
+        get_locale=get_locale,
         nav_tabs=lambda: filled("nav_tab", current_actor()),
         settings_menu=lambda: filled("settings_menu", current_actor()),
         page_notices=lambda: filled("page_notice", current_actor()),
