@@ -10,3 +10,4 @@ import "./dialog.js";
 import "./resend.js";
 import "./double-submit.js";
 import "./slots.js";
+import "./file-drop.js";

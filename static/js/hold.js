@@ -1,17 +1,20 @@
 // The ring of a held hour. [data-hold] on .hold, with data-left (seconds), data-total, and the words:
-// data-minutes ("{n} minutes"), data-seconds, data-over. Elements: [data-hold-clock], [data-hold-words],
-// [data-hold-said] (role=status: 5, 2 and 1 minutes only).
+// data-minutes ("{n} min"), data-seconds, data-over. Elements: [data-hold-clock], [data-hold-words],
+// [data-hold-said] (role=status: 5, 2 and 1 minutes only). At zero the sentence says that it is over;
+// with data-hold-reload (nothing is being typed on that page) the page asks again how things stand.
 const ROUND = 182.2;
 const ANNOUNCED = [300, 120, 60];
+const READ_WITHIN = 6000;
 
 for (const hold of document.querySelectorAll("[data-hold]")) {
-  const ends = performance.now() + Number(hold.dataset.left) * 1000;
+  const started = Number(hold.dataset.left);
+  const ends = performance.now() + started * 1000;
   const total = Number(hold.dataset.total);
   const circle = hold.querySelector(".hold__left");
   const clock = hold.querySelector("[data-hold-clock]");
   const words = hold.querySelector("[data-hold-words]");
   const said = hold.querySelector("[data-hold-said]");
-  let before = Number(hold.dataset.left);
+  let before = started;
 
   const inWords = (left) =>
     left >= 60
@@ -30,6 +33,7 @@ for (const hold of document.querySelectorAll("[data-hold]")) {
     if (said) said.textContent = hold.dataset.over;
     const line = hold.querySelector("p");
     if (line) line.textContent = hold.dataset.over;
+    if ("holdReload" in hold.dataset && started > 0) setTimeout(() => location.reload(), READ_WITHIN);
   };
   const timer = setInterval(tick, 1000);
   tick();

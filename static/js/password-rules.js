@@ -8,15 +8,34 @@ const tests = {
 
 for (const input of document.querySelectorAll("[data-rules]")) {
   const list = document.getElementById(input.dataset.rules);
+  const rules = [...list.querySelectorAll("[data-rule]")];
+  const progress = list.querySelector("[data-rules-progress]");
   const look = () => {
-    for (const rule of list.querySelectorAll("[data-rule]")) {
-      const met = tests[rule.dataset.rule](input.value, Number(list.dataset.minimum));
-      rule.classList.toggle("is-ok", met);
-      const use = rule.querySelector("use");
-      use.setAttribute("href", use.getAttribute("href").replace(/#.*$/, met ? "#circle-check" : "#circle"));
-      rule.querySelector("[data-rule-state]").textContent = met ? list.dataset.done : list.dataset.left;
-    }
+    const met = rules.map((rule) => tests[rule.dataset.rule](input.value, Number(list.dataset.minimum)));
+    rules.forEach((rule, number) => show(rule, met[number], list.dataset));
+    if (progress) summarize(progress, rules, met);
   };
   input.addEventListener("input", look);
   look();
+}
+
+function show(rule, met, words) {
+  rule.classList.toggle("is-ok", met);
+  const use = rule.querySelector("use");
+  use.setAttribute("href", use.getAttribute("href").replace(/#.*$/, met ? "#circle-check" : "#circle"));
+  rule.querySelector("[data-rule-state]").textContent = met ? words.done : words.left;
+}
+
+// One chain and one sentence for the whole, once something is typed.
+function summarize(progress, rules, met) {
+  const count = progress.querySelector("[data-rules-count]");
+  const missing = progress.querySelector("[data-rules-missing]");
+  const left = rules.filter((_rule, number) => !met[number]);
+  const names = left.map((rule) => rule.querySelector("[data-rule-words]").textContent.toLowerCase());
+  progress.hidden = left.length === rules.length;
+  progress.querySelectorAll("li").forEach((cell, number) => cell.classList.toggle("is-done", met[number]));
+  count.textContent = count.dataset.rulesCount
+    .replace("{met}", rules.length - left.length)
+    .replace("{total}", rules.length);
+  missing.textContent = left.length ? missing.dataset.rulesMissing.replace("{rules}", names.join(", ")) : "";
 }
