@@ -13,7 +13,7 @@ from core import clock, wording
 from core.authorization import Actor, Instance, operation
 from core.database import Base, db
 from demo.policy import DemoPermission
-from messaging.models import Conversation, Message
+from messaging.models import Conversation, Message, ReadMark
 from messaging.vocabulary import ConversationKind
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
@@ -236,6 +236,9 @@ def _talk(conversation: Conversation, lines: list[tuple[User, str]]) -> None:
                 sent_at=now - timedelta(minutes=20 * (len(lines) - seq)),
             )
         )
+    last_written = {sender.id: seq for seq, (sender, _body) in enumerate(lines, 1)}
+    for user_id, seq in last_written.items():
+        _add(ReadMark(conversation_id=conversation.id, user_id=user_id, seq=seq, read_at=now))
 
 
 def _add(thing: M) -> M:
