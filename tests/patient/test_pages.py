@@ -1,0 +1,200 @@
+"""Saying who one is, one's profile, the patients of a bubble: as people use them, in French."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bubbles.operations import invite
+from bubbles.vocabulary import InvitedAs
+from core.transaction import transaction
+from patient import queries
+from tests import factories as make
+
+ANSWERS = {
+    "given_name": "Lucie",
+    "family_name": "Peyron",
+    "birth_day": "29",
+    "birth_month": "2",
+    "birth_year": "1988",
+}
+
+
+@pytest.fixture
+def lucie(cast):
+    with transaction():
+        return make.user("lucie", "Lucie Peyron")
+
+
+@pytest.fixture
+def link(cast, lucie, outbox):
+    """The invitation's address, as the mail gives it."""
+    invite(
+        cast.alice,
+        cast.bubble,
+        email=lucie.email,
+        invited_as=InvitedAs.PATIENT,
+        follower_ids=[cast.bob.id],
+    )
+    return outbox.one(to=lucie).link("/invitations/")
+
+
+def test_an_invited_patient_says_who_they_are_and_joins(cast, lucie, link, sign_in, page):
+    browser = sign_in(lucie)
+    invitation = page(browser.get(link))
+    identity = f"{link}/identite"
+    assert any(address.endswith("/identite") for address in invitation.links)
+    asked = page(browser.get(identity))
+    assert "Qui êtes-vous ?" in asked.text
+    assert "Votre numéro de sécurité sociale n’est pas demandé" in asked.text
+    assert queries.get_own_patient(lucie) is None, "looking changes nothing"
+    answer = browser.post(identity, data=ANSWERS)
+    assert answer.status_code == 302
+    home = page(browser.get(answer.location, follow_redirects=True))
+    assert "Bienvenue dans la bulle Les Tilleuls." in home.text
+    assert "Bob Garnier" in home.text
+    assert "Chloé Lefèvre" not in home.text
+    patient = queries.get_own_patient(lucie)
+    assert (patient.name, patient.birth_date) == ("Lucie Peyron", date(1988, 2, 29))
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"given_name": "  "}, "Écrivez le prénom, par exemple Jeanne."),
+        ({"family_name": "12"}, "Écrivez le nom, par exemple Ferrand."),
+        ({"family_name": "a" * 81}, "80 lettres au plus."),
+        ({"birth_day": ""}, "Écrivez le jour de naissance en chiffres, par exemple 9."),
+        ({"birth_day": "32"}, "Le jour va de 1 à 31."),
+        ({"birth_month": "mars"}, "Écrivez le mois de naissance en chiffres"),
+        ({"birth_month": "13"}, "Le mois va de 1 à 12."),
+        ({"birth_year": "88"}, "Écrivez l’année de naissance en 4 chiffres"),
+        ({"birth_year": "²²²²"}, "Écrivez l’année de naissance en 4 chiffres"),
+        ({"birth_year": "1987"}, "Ce mois a moins de jours."),
+        ({"birth_year": "1012"}, "Cette année est trop ancienne."),
+        ({"birth_year": "2028"}, "Cette date est dans l’avenir."),
+    ],
+)
+def test_a_slip_is_named_and_nothing_typed_is_lost(
+    cast, lucie, link, sign_in, page, changes, words
+):
+    browser = sign_in(lucie)
+    answer = browser.post(f"{link}/identite", data=ANSWERS | changes)
+    shown = page(answer)
+    assert answer.status_code == 422
+    assert words in shown.text
+    assert shown.title.startswith("Erreur :")
+    kept = {name: " ".join(value.split()) for name, value in (ANSWERS | changes).items()}
+    assert kept.items() <= shown.inputs.items()
+    assert queries.get_own_patient(lucie) is None
+
+
+def test_spaces_and_leading_noughts_in_a_date_are_read(cast, lucie, link, sign_in):
+    typed = {"birth_day": " 09", "birth_month": "03 ", "birth_year": "1951"}
+    assert sign_in(lucie).post(f"{link}/identite", data=ANSWERS | typed).status_code == 302
+    assert queries.get_own_patient(lucie).birth_date == date(1951, 3, 9)
+
+
+def test_somebody_else_with_the_link_is_asked_nothing(cast, lucie, link, sign_in):
+    browser = sign_in(cast.mallory)
+    for answer in (browser.get(f"{link}/identite"), browser.post(f"{link}/identite", data=ANSWERS)):
+        assert answer.status_code == 302
+        assert answer.location == link
+    assert queries.get_own_patient(cast.mallory) is None
+    assert browser.get("/invitations/nobody-wrote-this/identite").status_code == 404
+
+
+def test_a_visitor_signs_in_before_saying_who_they_are(cast, link, visitor):
+    answer = visitor.get(f"{link}/identite")
+    assert answer.status_code == 302
+    assert "/connexion" in answer.location
+
+
+def test_my_profile_says_what_is_known_and_that_the_rest_waits(cast, sign_in, page):
+    shown = page(sign_in(cast.jeanne).get("/mon-profil"))
+    assert "Jeanne" in shown.text
+    assert "vendredi 9 mars 1951" in shown.text
+    assert shown.text.count("Non renseigné") == 3
+    assert "Vous n’avez rien à faire maintenant" in shown.text
+    assert "Roques" not in shown.title
+    assert sign_in(cast.bob).get("/mon-profil").status_code == 404
+
+
+def test_the_tab_shows_everybody_to_administrators_and_ones_own_to_caregivers(cast, sign_in, page):
+    with transaction():
+        zoe = make.enrolment(make.patient("Zoé", "Noël"), cast.bubble, followers=[])
+    address = f"/bulles/{cast.bubble.id}/patients"
+    alice = page(sign_in(cast.alice).get(address))
+    assert "Zoé Noël" in alice.text
+    assert "Personne ne le suit encore" in alice.text
+    assert "Suivie par 1 accompagnant : Bob Garnier" in alice.text
+    assert f"/patients/{cast.enrolment.id}" not in alice.links
+    bob = page(sign_in(cast.bob).get(address))
+    assert "Jeanne Roques" in bob.text
+    assert "Zoé Noël" not in bob.text
+    assert f"/patients/{cast.enrolment.id}" in bob.links
+    assert f"{address}/{zoe.id}/accompagnants" not in bob.links
+    chloe = page(sign_in(cast.chloe).get(address))
+    assert "Jeanne Roques" not in chloe.text
+    assert "Vous ne suivez encore personne dans cette bulle" in chloe.text
+    for stranger in (cast.jeanne, cast.mallory):
+        assert sign_in(stranger).get(address).status_code == 404
+
+
+def test_an_administrator_changes_who_follows_a_patient(cast, sign_in, page):
+    address = f"/bulles/{cast.bubble.id}/patients/{cast.enrolment.id}/accompagnants"
+    browser = sign_in(cast.alice)
+    asked = page(browser.get(address))
+    assert "Qui suit Jeanne Roques ?" in asked.text
+    assert "Infirmier" in asked.text
+    answer = browser.post(address, data={"user_ids": [cast.chloe.id]})
+    assert answer.status_code == 302
+    told = page(browser.get(answer.location))
+    assert "Suivie par 1 accompagnant : Chloé Lefèvre" in told.text
+    assert browser.post(address, data={"user_ids": [cast.mallory.id]}).status_code == 422
+    assert [user.id for user in queries.list_followers(cast.enrolment.id)] == [cast.chloe.id]
+    browser.post(address, data={})
+    assert queries.list_followers(cast.enrolment.id) == []
+
+
+def test_an_administrator_takes_a_patient_out_after_being_told_what_it_means(cast, sign_in, page):
+    address = f"/bulles/{cast.bubble.id}/patients/{cast.enrolment.id}/depart"
+    browser = sign_in(cast.alice)
+    assert (
+        "Ses rendez-vous à venir dans cette bulle sont annulés." in page(browser.get(address)).text
+    )
+    assert queries.list_enrolments_of(cast.jeanne)
+    answer = browser.post(address, follow_redirects=True)
+    assert "Jeanne Roques ne fait plus partie de cette bulle." in page(answer).text
+    assert queries.list_enrolments_of(cast.jeanne) == []
+
+
+@pytest.mark.parametrize("what", ["accompagnants", "depart"])
+@pytest.mark.parametrize(
+    ("name", "status"), [("bob", 403), ("chloe", 404), ("jeanne", 404), ("mallory", 404)]
+)
+def test_what_only_administrators_do_is_refused_or_hidden(cast, sign_in, what, name, status):
+    address = f"/bulles/{cast.bubble.id}/patients/{cast.enrolment.id}/{what}"
+    browser = sign_in(getattr(cast, name))
+    assert browser.get(address).status_code == status
+    answer = browser.post(address, data={"user_ids": [cast.chloe.id]})
+    assert answer.status_code == status
+    assert [user.id for user in queries.list_followers(cast.enrolment.id)] == [cast.bob.id]
+
+
+def test_the_patients_of_a_bubble_cost_the_same_at_5_and_at_50(cast, sign_in, count_queries):
+    browser = sign_in(cast.alice)
+    address = f"/bulles/{cast.bubble.id}/patients"
+    totals = []
+    for number in (4, 45):
+        with transaction():
+            for _ in range(number):
+                make.enrolment(
+                    make.patient("Ada", "Zola"), cast.bubble, followers=[cast.bob, cast.chloe]
+                )
+        browser.get(address)
+        with count_queries() as count:
+            assert browser.get(address).status_code == 200
+        totals.append(count.total)
+    assert totals[0] == totals[1]
