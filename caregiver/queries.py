@@ -33,7 +33,7 @@ def professions_of(user_ids: Iterable[int]) -> dict[int, str]:
     query = select(Caregiver.user_id, Caregiver.profession).where(
         Caregiver.user_id.in_(list(user_ids)), Caregiver.profession != ""
     )
-    return dict(db.session.execute(query).tuples().all())
+    return dict(row for row in db.session.execute(query))
 
 
 def list_documents_for(actor: Any) -> list[AdministrativeDocument]:
