@@ -70,7 +70,9 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     )
     app.config.from_mapping(flask)
     core.database.init_app(app)
-    migrate.init_app(app, core.database.db, render_item=core.database.render_plain_types, render_as_batch=False)
+    migrate.init_app(
+        app, core.database.db, render_item=core.database.render_plain_types, render_as_batch=False
+    )
     core.web.init_app(app, config)
     core.outbox.init_app(app)
     core.permissions.init_app(app)

@@ -1,4 +1,4 @@
-"""One door: an operation names its permission, and the door checks it, records it and commits it."""
+"""One door: an operation names its permission; the door checks it, records it and commits it."""
 
 from __future__ import annotations
 
@@ -123,8 +123,7 @@ def operation(
         def run(actor: A, subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             try:
                 with transaction():
-                    if not can(actor, permission, subject):
-                        raise ForbiddenError(permission)
+                    _check(actor, permission, subject)
                     token = _current.set((actor, permission))
                     try:
                         result = func(actor, subject, *args, **kwargs)
@@ -169,6 +168,11 @@ def current_actor_of_operation() -> Actor:
         msg = "no operation is under way"
         raise RuntimeError(msg)
     return current[0]
+
+
+def _check(actor: Actor, permission: StrEnum, subject: object) -> None:
+    if not can(actor, permission, subject):
+        raise ForbiddenError(permission)
 
 
 def _record_refusal(actor: Actor, permission: StrEnum, subject: object) -> None:

@@ -186,7 +186,8 @@ def read(path: Path | None) -> Config:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{path}: {error}") from error
-    return _build(Config, raw, _Source(path, text), "")
+    config: Config = _build(Config, raw, _Source(path, text), "")
+    return config
 
 
 class _Source:

@@ -139,7 +139,7 @@ def engine_options(config: DatabaseConfig, *, patient_with_locks: bool) -> dict[
 
 @event.listens_for(Engine, "connect")
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    """Let SQLAlchemy, not the driver, say when a transaction begins; and lose nothing at power loss."""
+    """Let SQLAlchemy, not the driver, begin transactions; and lose nothing at power loss."""
     if not isinstance(connection, sqlite3.Connection):
         return
     connection.isolation_level = None
@@ -160,7 +160,7 @@ def init_app(app: Flask) -> None:
 
 
 def render_plain_types(kind: str, thing: Any, _context: Any) -> str | bool:
-    """Write our column types into migrations as what the database stores: they import nothing of ours."""
+    """Write our column types into migrations as what is stored: they import nothing of ours."""
     if kind == "type" and isinstance(thing, UtcDateTime):
         return "sa.DateTime(timezone=True)"
     if kind == "type" and isinstance(thing, EncryptedText):

@@ -37,9 +37,7 @@ class IdempotencyKey(Identified, Model):
     at: Mapped[datetime]
 
 
-def once(
-    user_id: int, purpose: str, key: str | None, request: str, act: Callable[[], int]
-) -> int:
+def once(user_id: int, purpose: str, key: str | None, request: str, act: Callable[[], int]) -> int:
     """Run ``act`` unless this key already did, and return the id that the first run returned.
 
     Part of the current operation: the key is kept exactly when the act is. Without a key the act

@@ -19,7 +19,9 @@ SECRET_PATHS = re.compile(r"(/(?:agenda|invitations|premier-compte)/)[^/?\s\"]+"
 """Addresses that carry a secret: calendar feeds, invitations, the first account."""
 
 
-def scrub(_logger: object, _method: str, entry: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
+def scrub(
+    _logger: object, _method: str, entry: MutableMapping[str, Any]
+) -> MutableMapping[str, Any]:
     """Hide values whose name tells a secret, and the secret part of addresses."""
     for name, value in entry.items():
         if name != "status_code" and SECRET_NAMES.search(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import smtplib
 import ssl
+import sys
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -77,7 +78,7 @@ in_language = force_locale
 
 
 def compose(payload: dict[str, Any], *, sender: str, message_id: str) -> EmailMessage:
-    """Build the message; ``message_id`` is stable over retries, so that receivers can drop doubles."""
+    """Build the message; ``message_id`` is stable over retries: receivers can drop doubles."""
     message = EmailMessage()
     name, address = parseaddr(sender)
     message["From"] = Address(name, addr_spec=address)
@@ -125,7 +126,9 @@ def keep_in_mailbox(payload: dict[str, Any]) -> None:
             )
         )
     lines = [f"À : {payload['to']}", f"Objet : {payload['subject']}", "", payload["text"].strip()]
-    print("\n".join(["", "┌─ e-mail", *(f"│ {line}" for line in "\n".join(lines).split("\n")), "└─"]))  # noqa: T201
+    box = ["", "┌─ e-mail", *(f"│ {line}" for line in "\n".join(lines).split("\n")), "└─"]
+    sys.stdout.write("\n".join([*box, ""]))
+    sys.stdout.flush()
 
 
 def init_app(app: Flask, config: Config) -> None:
@@ -146,6 +149,6 @@ def init_app(app: Flask, config: Config) -> None:
 
 
 def absolute_url(path: str) -> str:
-    """Turn a path of ours into the address that mails carry: from the settings, never the request."""
+    """Turn a path of ours into the address that mails carry: from settings, not the request."""
     base: str = current_app.config["ALVEOLE"].base_url
     return f"{base}{path}"

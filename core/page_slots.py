@@ -27,7 +27,7 @@ class Tab:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the account page, or one card of the settings overview, with its state in words."""
+    """One line of the account page, or one card of the settings, with its state in words."""
 
     url: str
     label: str

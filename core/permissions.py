@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
 HEAD = """# Who may do what
 
-Made by `flask --app app permissions` from the rules that run; do not edit. A permission that is not here is refused.
+Made by `flask --app app permissions` from the rules that run; do not edit.
+A permission that is not here is refused.
 
 """
+
+
+COLUMNS = ("| Permission | What it allows | Who |", "|---|---|---|")
 
 
 def render() -> str:
@@ -33,8 +37,7 @@ def render() -> str:
         acts = "; ".join(_sentence(_find(name)) for name in sorted(names[permission])) or "—"
         sections[package].append(f"| `{permission}` | {acts} | {_who(rule)} |")
     parts = [
-        f"## {package}\n\n| Permission | What it allows | Who |\n|---|---|---|\n" + "\n".join(rows)
-        for package, rows in sections.items()
+        "\n".join([f"## {package}", "", *COLUMNS, *rows]) for package, rows in sections.items()
     ]
     return HEAD + "\n\n".join(parts) + "\n"
 

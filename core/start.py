@@ -67,11 +67,13 @@ def bring_database_up(config: Config) -> None:
         present = db.session.scalar(text("SELECT version_num FROM alembic_version"))
     db.session.rollback()
     if present != newest:
-        raise ConfigError("the database is not up to date: run « flask --app app db upgrade » first")
+        raise ConfigError(
+            "the database is not up to date: run « flask --app app db upgrade » first"
+        )
 
 
 def serve(config: Config) -> NoReturn:
-    """Become the server: gunicorn reads gunicorn.conf.py and builds the application in its worker."""
+    """Become the server: gunicorn reads gunicorn.conf.py, its worker builds the application."""
     os.environ["DATA_DIR"] = str(config.data_path)
     os.chdir(ROOT)
     sys.stdout.flush()
@@ -145,8 +147,11 @@ def _refuse_unsafe(config: Config) -> None:
         raise ConfigError("storage.s3_bucket: needed when storage.backend is s3")
     if config.mail.backend == "smtp" and not config.mail.smtp_host:
         raise ConfigError("mail.smtp_host: needed when mail.backend is smtp")
-    if config.is_demo:
-        return
+    if not config.is_demo:
+        _refuse_unsafe_production(config)
+
+
+def _refuse_unsafe_production(config: Config) -> None:
     if config.mail.backend == "mailbox":
         raise ConfigError("mail.backend: the mailbox page shows every code; production needs smtp")
     if not config.server.base_url.startswith("https://"):

@@ -30,8 +30,8 @@ WAIT = 5.0
 def transaction() -> Iterator[None]:
     """Commit on success, roll back on any exception, then run the hooks.
 
-    A transaction opened inside another one joins it: only the outermost commits. The outermost first
-    ends the read that led to it, which expires every loaded object: what is judged inside is read anew.
+    A transaction opened inside another one joins it: only the outermost commits. The outermost
+    first ends the read that led to it and expires every object: what is judged inside is read anew.
 
     Raises:
         UnavailableError: the database stayed locked by somebody else for five seconds.

@@ -1,4 +1,4 @@
-"""Whether this thread of execution is inside a writing transaction, and what waits for its commit."""
+"""Whether this thread is inside a writing transaction, and what waits for its commit."""
 
 from __future__ import annotations
 

@@ -7,11 +7,21 @@ import secrets
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 from urllib.parse import urlsplit
 
 import structlog
-from flask import Flask, Response, abort, current_app, g, redirect, render_template, request, url_for
+from flask import (
+    Flask,
+    Response,
+    abort,
+    current_app,
+    g,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -35,20 +45,18 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
 LANGUAGES = ("fr", "en")
-CSP = "; ".join(
-    [
-        "default-src 'none'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "img-src 'self' data:",
-        "font-src 'self'",
-        "connect-src 'self'",
-        "form-action 'self'",
-        "manifest-src 'self'",
-        "base-uri 'none'",
-        "frame-ancestors 'none'",
-        "object-src 'none'",
-    ]
+CSP = (
+    "default-src 'none'; "
+    "script-src 'self'; "
+    "style-src 'self'; "
+    "img-src 'self' data:; "
+    "font-src 'self'; "
+    "connect-src 'self'; "
+    "form-action 'self'; "
+    "manifest-src 'self'; "
+    "base-uri 'none'; "
+    "frame-ancestors 'none'; "
+    "object-src 'none'"
 )
 
 
@@ -72,7 +80,7 @@ def unattended(view: F) -> F:
 
 def current_actor() -> Any:
     """Return the signed-in person, else a visitor."""
-    return current_user._get_current_object() if current_user.is_authenticated else Anonymous()  # noqa: SLF001
+    return current_user._get_current_object() if current_user.is_authenticated else Anonymous()
 
 
 def safe_next(target: str | None) -> str | None:
@@ -124,7 +132,7 @@ def _wants_json() -> bool:
 
 
 def _refuse_foreign_sites() -> None:
-    """Fetch metadata: a state-changing request from another site is refused, whatever it carries."""
+    """Fetch metadata: a change asked for by another site is refused, whatever it carries."""
     if request.method in {"GET", "HEAD", "OPTIONS"}:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
@@ -134,7 +142,9 @@ def _refuse_foreign_sites() -> None:
 def _number_request() -> None:
     g.reference = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
     structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(request=g.reference, method=request.method, path=request.path)
+    structlog.contextvars.bind_contextvars(
+        request=g.reference, method=request.method, path=request.path
+    )
 
 
 def _refuse(error: DomainError) -> ResponseReturnValue:
@@ -160,7 +170,7 @@ def _refuse_forgery(_error: CSRFError) -> ResponseReturnValue:
 
 
 def _break(error: Exception) -> ResponseReturnValue:
-    log.exception("unexpected_error", exc_info=error)
+    log.error("unexpected_error", exc_info=error)
     db.session.rollback()
     return _error_answer(500, "", "internal_error", safe_mode=True)
 
@@ -179,14 +189,16 @@ def _error_answer(status: int, message: str, code: str, *, safe_mode: bool = Fal
         )
         answer = current_app.make_response(page)
     answer.status_code = status
-    return answer
+    return cast("Response", answer)
 
 
 def _secure(answer: Response) -> Response:
     headers = answer.headers
     headers.setdefault("Content-Security-Policy", CSP)
     headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault("Referrer-Policy", "no-referrer" if "token" in (request.view_args or {}) else "same-origin")
+    headers.setdefault(
+        "Referrer-Policy", "no-referrer" if "token" in (request.view_args or {}) else "same-origin"
+    )
     headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
     headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
@@ -194,7 +206,9 @@ def _secure(answer: Response) -> Response:
         headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
     if request.endpoint == "static":
         versioned = "v" in request.args
-        headers["Cache-Control"] = "public, max-age=31536000, immutable" if versioned else "no-cache"
+        headers["Cache-Control"] = (
+            "public, max-age=31536000, immutable" if versioned else "no-cache"
+        )
     else:
         headers.setdefault("Cache-Control", "no-store")
     return answer

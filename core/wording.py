@@ -15,6 +15,7 @@ from flask_babel import gettext as _
 from core import clock
 
 NBSP = "\u00a0"
+MEGABYTE = 1_000_000
 _RULES = [
     (re.compile(r" ([:;!?»])"), NBSP + r"\1"),
     (re.compile(r"« "), "«" + NBSP),
@@ -26,7 +27,7 @@ _RULES = [
 
 
 def typographic(text: str, locale: str = "fr") -> str:
-    """Put the no-break spaces and the apostrophes of French print; other languages are left alone."""
+    """Put the no-break spaces and apostrophes of French print; leave other languages alone."""
     if locale != "fr":
         return text
     text = re.sub(r"(?<=\w)'(?=\w)", "’", text)
@@ -70,11 +71,9 @@ def day(value: date | datetime, zone: str | None = None, *, year: bool = False) 
     """Say a day: « jeudi 26 novembre » (« 1er » included), with its year when asked."""
     on = _as_date(value, zone)
     if language() != "fr":
-        return babel_date(on, "EEEE d MMMM y" if year else "EEEE d MMMM", rebase=False)
+        return _in_words(on, "EEEE d MMMM y" if year else "EEEE d MMMM")
     number = "1er" if on.day == 1 else str(on.day)
-    words = (
-        f"{babel_date(on, 'EEEE', rebase=False)} {number} {babel_date(on, 'MMMM', rebase=False)}"
-    )
+    words = f"{_in_words(on, 'EEEE')} {number} {_in_words(on, 'MMMM')}"
     return f"{words} {on.year}" if year else words
 
 
@@ -82,19 +81,19 @@ def short_day(value: date | datetime, zone: str | None = None) -> str:
     """Say a date in a list: « 26 novembre », with its year unless it is this one."""
     on = _as_date(value, zone)
     pattern = "d MMMM" if on.year == clock.now().year else "d MMMM y"
-    return babel_date(on, pattern, rebase=False)
+    return _in_words(on, pattern)
 
 
 def day_and_hour(instant: datetime, zone: str) -> str:
     """Say when: « jeudi 26 novembre à 10 h 30 »."""
-    return _("%(day)s at %(hour)s", day=day(instant, zone), hour=hour(instant, zone))
+    return str(_("%(day)s at %(hour)s", day=day(instant, zone), hour=hour(instant, zone)))
 
 
 def relative_day(value: date | datetime, zone: str) -> str:
     """Say a day as people do: today, tomorrow, yesterday, else « jeudi 26 novembre »."""
     on = _as_date(value, zone)
     distance = (on - today(zone)).days
-    names = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
+    names: dict[int, str] = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
     return names.get(distance) or day(on)
 
 
@@ -102,9 +101,9 @@ def leaf_parts(instant: datetime, zone: str) -> tuple[str, str, str]:
     """Return the three lines of a date leaf: « jeu. », « 26 », « nov. »."""
     on = in_zone(instant, zone).date()
     return (
-        babel_date(on, "EEE", rebase=False),
+        _in_words(on, "EEE"),
         str(on.day),
-        babel_date(on, "MMM", rebase=False),
+        _in_words(on, "MMM"),
     )
 
 
@@ -149,9 +148,9 @@ def hue(identifier: int) -> int:
 
 def size(count: int) -> str:
     """Say a number of bytes: « 240 Ko », « 1,4 Mo »."""
-    if count < 1_000_000:
+    if count < MEGABYTE:
         return f"{max(1, round(count / 1000))}{NBSP}{_('KB')}"
-    figure = f"{count / 1_000_000:.1f}"
+    figure = f"{count / MEGABYTE:.1f}"
     return f"{figure.replace('.', ',') if language() == 'fr' else figure}{NBSP}{_('MB')}"
 
 
@@ -175,7 +174,7 @@ def zone_note(instant: datetime, zone: str, reader_zone: str) -> str:
     if in_zone(instant, zone).utcoffset() == in_zone(instant, reader_zone).utcoffset():
         return ""
     place = get_timezone_location(ZoneInfo(zone), locale=language(), return_city=True)
-    return _("%(place)s time", place=place)
+    return str(_("%(place)s time", place=place))
 
 
 FILTERS = {
@@ -203,6 +202,10 @@ def _season(local: datetime) -> str:
     if other.utcoffset() == local.utcoffset():
         return ""
     return " " + (_("(winter time)") if local.fold else _("(summer time)"))
+
+
+def _in_words(on: date, pattern: str) -> str:
+    return str(babel_date(on, pattern, rebase=False))
 
 
 def _as_date(value: date | datetime, zone: str | None) -> date:

@@ -53,7 +53,7 @@ def people() -> str:
     lines = [f"  {person.email:<32} {person.name} — {person.role}" for person in PEOPLE]
     return "\n".join(
         [
-            "  Se connecter / Sign in (adresse e-mail, mot de passe, puis code reçu « par e-mail ») :",
+            "  Se connecter / Sign in (adresse, mot de passe, puis code reçu « par e-mail ») :",
             "",
             *lines,
             "",

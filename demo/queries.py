@@ -22,7 +22,9 @@ def list_mails(recipient: str | None = None) -> list[MailboxMessage]:
 
 def list_recipients() -> list[str]:
     """Return every address that was written to."""
-    return list(db.session.scalars(select(MailboxMessage.recipient).distinct().order_by("recipient")))
+    return list(
+        db.session.scalars(select(MailboxMessage.recipient).distinct().order_by("recipient"))
+    )
 
 
 def get_mail(mail_id: int) -> MailboxMessage:

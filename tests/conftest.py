@@ -17,6 +17,7 @@ from sqlalchemy import event, text
 from app import create_app
 from core import clock, outbox, tokens
 from core import start as core_start
+from core.authorization import System
 from core.config import Config, DatabaseConfig, LogConfig
 from core.database import Base, db
 from core.extensions import socketio
@@ -137,14 +138,13 @@ def empty_tables() -> None:
             connection.execute(text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
         else:
             for table in tables:
-                connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608  (our own names)
+                connection.execute(text(f"DELETE FROM {table}"))
 
 
 @pytest.fixture
 def cast(app) -> Cast:
     with transaction():
-        cast = build_cast()
-    return cast
+        return build_cast()
 
 
 # ── Doors ─────────────────────────────────────────────────────────────────────────────────────
@@ -160,10 +160,11 @@ def sign_in(app):
     """``sign_in(user)`` gives a browser of theirs, past both steps, with a live session row."""
 
     def sign_in(user):
-        from security.sessions import open_for_test_client
+        from security.operations.sessions import open_session
 
         client = app.test_client()
-        open_for_test_client(client, user)
+        token = open_session(System("tests"), user, device="computer Linux Firefox")
+        client.set_cookie(app.config["SESSION_COOKIE_NAME"], token)
         return client
 
     return sign_in
@@ -262,7 +263,11 @@ class _Reader(HTMLParser):
             self.links.append(values["href"])
         if tag == "form":
             self.actions.append(values.get("action") or "")
-        if tag == "input" and values.get("name") and values.get("type") not in {"radio", "checkbox"}:
+        if (
+            tag == "input"
+            and values.get("name")
+            and values.get("type") not in {"radio", "checkbox"}
+        ):
             self.inputs[values["name"]] = values.get("value") or ""
 
     def handle_endtag(self, tag):

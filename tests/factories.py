@@ -124,9 +124,7 @@ def agenda(user: User, bubble: Bubble) -> Agenda:
 
 
 def hours(agenda: Agenda, weekday: int, starts: time, ends: time) -> Availability:
-    return _add(
-        Availability(agenda_id=agenda.id, weekday=weekday, starts_at=starts, ends_at=ends)
-    )
+    return _add(Availability(agenda_id=agenda.id, weekday=weekday, starts_at=starts, ends_at=ends))
 
 
 def consultation_type(
@@ -150,19 +148,19 @@ def consultation_type(
 def appointment(
     agenda: Agenda,
     enrolment: Enrolment,
-    type: ConsultationType,
+    kind: ConsultationType,
     starts_at: datetime,
     **values,
 ) -> Appointment:
     number = next(_numbers)
     now = clock.now()
-    minutes = values.pop("minutes", type.duration_minutes)
+    minutes = values.pop("minutes", kind.duration_minutes)
     return _add(
         Appointment(
             caregiver_id=agenda.user_id,
             agenda_id=agenda.id,
             enrolment_id=enrolment.id,
-            consultation_type_id=type.id,
+            consultation_type_id=kind.id,
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=minutes),
             status=values.pop("status", AppointmentStatus.CONFIRMED),

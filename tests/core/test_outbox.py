@@ -1,4 +1,4 @@
-"""A message written with its fact leaves, whatever happens to the worker; and never twice for one key."""
+"""What is written with its fact leaves, whatever happens to the worker; once for one key."""
 
 import smtplib
 import threading
@@ -8,9 +8,9 @@ import pytest
 from sqlalchemy import select
 
 from core import outbox as box
+from core.config import MailConfig
 from core.database import db
 from core.mail import compose, send_by_smtp
-from core.config import MailConfig
 from core.outbox import BACK_OFF, LEASE, OutboxMessage, OutboxState
 from core.transaction import transaction
 from tests.servers.smtp import Manner
@@ -169,7 +169,9 @@ def test_a_mail_reaches_a_real_server_with_a_stable_id(app, smtp_server):
     )
     payload = {"to": "a@example.org", "subject": "Été", "text": "Bonjour", "html": "<p>Bonjour</p>"}
     for _ in range(2):
-        send_by_smtp(config, compose(payload, sender="Alvéole <no@example.org>", message_id="<1@x>"))
+        send_by_smtp(
+            config, compose(payload, sender="Alvéole <no@example.org>", message_id="<1@x>")
+        )
     first, second = (mail.message for mail in smtp_server.wait_for(2))
     assert first["Subject"] == "Été"
     assert first["Message-ID"] == second["Message-ID"] == "<1@x>"
