@@ -10,6 +10,7 @@ from flask import Flask
 
 import bubbles.wiring
 import caregiver.wiring
+import core.audit_seals
 import core.database
 import core.logs
 import core.mail
@@ -74,6 +75,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
         app, core.database.db, render_item=core.database.render_plain_types, render_as_batch=False
     )
     core.web.init_app(app, config)
+    core.audit_seals.init_app(app)
     core.outbox.init_app(app)
     core.permissions.init_app(app)
     core.mail.init_app(app, config)

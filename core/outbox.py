@@ -12,7 +12,7 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -72,12 +72,19 @@ Handler = Callable[[int, dict[str, Any]], None]
 """Gets the row's id (a stable key for the far side) and the payload; raises to try again later."""
 
 _handlers: dict[str, Handler] = {}
+_daily: dict[str, date] = {}
+"""Kinds that are due once a day, with the last day on which this process asked for one."""
 _bell = threading.Event()
 
 
 def register_handler(kind: str, handler: Handler) -> None:
     """Say who sends messages of this kind; called by wirings."""
     _handlers[kind] = handler
+
+
+def register_daily(kind: str) -> None:
+    """Have one message of this kind written each day, whatever the number of workers."""
+    _daily.setdefault(kind, date.min)
 
 
 def enqueue(
@@ -131,6 +138,15 @@ def run_once(worker: str) -> int:
     return len(claimed)
 
 
+def enqueue_daily() -> None:
+    """Write today's messages of the daily kinds, unless this process already did."""
+    today = clock.now().date()
+    for kind in [kind for kind, last in _daily.items() if last < today]:
+        with transaction():
+            enqueue(kind, {}, dedupe_key=f"{kind}:{today}")
+        _daily[kind] = today
+
+
 def new_worker_name() -> str:
     """Name this worker so that no other can mark its rows."""
     return f"{socket.gethostname()[:40]}:{uuid.uuid4().hex[:12]}"
@@ -143,6 +159,7 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
         busy = 0
         try:
             with app.app_context():
+                enqueue_daily()
                 busy = run_once(worker)
         except Exception:  # the loop outlives a database restart
             log.exception("outbox_loop_failed")

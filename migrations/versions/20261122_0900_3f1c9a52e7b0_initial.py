@@ -73,6 +73,16 @@ def upgrade():
     op.create_index(op.f("ix_audit_entries_actor_id"), "audit_entries", ["actor_id"], unique=False)
     op.create_index(op.f("ix_audit_entries_at"), "audit_entries", ["at"], unique=False)
     op.create_table(
+        "audit_seals",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("entries", sa.Integer(), nullable=False),
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("sealed_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_seals")),
+        sa.UniqueConstraint("day", name=op.f("uq_audit_seals_day")),
+    )
+    op.create_table(
         "email_codes",
         sa.Column("purpose", sa.String(length=24), nullable=False),
         sa.Column("attempt_id", sa.Integer(), nullable=False),
@@ -906,6 +916,7 @@ def downgrade():
     op.drop_table("first_account_links")
     op.drop_index(op.f("ix_email_codes_attempt_id"), table_name="email_codes")
     op.drop_table("email_codes")
+    op.drop_table("audit_seals")
     op.drop_index(op.f("ix_audit_entries_at"), table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_actor_id"), table_name="audit_entries")
     op.drop_table("audit_entries")
