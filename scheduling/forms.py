@@ -36,6 +36,17 @@ def strip(value: str | None) -> str:
     return (value or "").replace("\u00a0", " ").strip()
 
 
+class MinutesField(IntegerField):
+    """A whole number, refused in our own words."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Write a duration in minutes, for example 30.")) from error
+
+
 class ChoiceForm(FlaskForm):
     """A question that an address answers: nothing is written, so nothing can be forged."""
 
@@ -81,7 +92,7 @@ class ConsultationTypeForm(FlaskForm):
         ],
         filters=[strip],
     )
-    duration = IntegerField(
+    duration = MinutesField(
         _l("Duration, in minutes"),
         [
             InputRequired(_l("Write a duration in minutes, for example 30.")),

@@ -142,6 +142,11 @@ class Appointment(Identified, Model):
     enrolment: Mapped[Enrolment] = relationship()
     consultation_type: Mapped[ConsultationType] = relationship()
 
+    @property
+    def minutes(self) -> int:
+        """Return how long it lasts."""
+        return int((self.ends_at - self.starts_at).total_seconds()) // 60
+
     def audit_about(self) -> tuple[str, int] | None:
         """An appointment is about its patient."""
         return ("patient", self.enrolment.patient_id) if self.enrolment else None

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
 
 from flask_babel import gettext as _
+
+from core import wording
 
 
 class AppointmentStatus(StrEnum):
@@ -64,6 +67,33 @@ def weekday_words(weekday: int) -> str:
     )
     return names[weekday]
 
+
+def price_words(cents: int) -> str:
+    """Say a price: « 70 € », « 38,50 € », or « €38.50 » in English."""
+    euros, rest = divmod(cents, 100)
+    if wording.language() != "fr":
+        return f"€{euros}.{rest:02}" if rest else f"€{euros}"
+    amount = f"{euros},{rest:02}" if rest else f"{euros}"
+    return f"{amount}{wording.NBSP}€"
+
+
+def sentence(words: str) -> str:
+    """Begin a sentence with these words."""
+    return words[:1].upper() + words[1:]
+
+
+def weekday_name(day: date) -> str:
+    """Name the day of the week of a date, as inside a sentence."""
+    return weekday_words(day.weekday()).lower()
+
+
+FILTERS = {
+    "mode_words": mode_words,
+    "price": price_words,
+    "sentence": sentence,
+    "weekday_name": weekday_name,
+}
+"""What templates of agendas say in words."""
 
 PROGRAMS = (
     ("google", "Google Agenda"),

@@ -13,6 +13,7 @@ from scheduling import subscribers
 from scheduling.policy import RULES
 from scheduling.views import agenda, agendas, appointments, booking, feed, types
 from scheduling.views.blueprint import bp
+from scheduling.vocabulary import FILTERS
 
 PAGES = (agenda, agendas, appointments, booking, feed, types)
 """Their import puts their addresses on the blueprint."""
@@ -21,6 +22,7 @@ PAGES = (agenda, agendas, appointments, booking, feed, types)
 def init_app(app: Flask) -> None:
     """Register what this package offers."""
     app.register_blueprint(bp)
+    app.jinja_env.filters.update(FILTERS)
     register_rules(RULES)
     subscribe(CaregiverJoined, subscribers.give_an_agenda)
     subscribe(AssignmentEnded, subscribers.release_with_caregiver)

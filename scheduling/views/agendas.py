@@ -60,7 +60,7 @@ def hours(agenda_id: int) -> ResponseReturnValue:
         WeeklyRange(one.weekday, _minute(one.starts_at), _minute(one.ends_at))
         for one in settings.map_hours([agenda.id])[agenda.id]
     ]
-    form = HoursForm(known)
+    form = HoursForm(known if request.method == "GET" else ())  # what is not sent is not kept
     if not form.validate_on_submit():
         page = render_template("scheduling/hours.html", agenda=agenda, form=form)
         return page, 422 if form.errors else 200

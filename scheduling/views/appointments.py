@@ -36,8 +36,8 @@ def appointments() -> ResponseReturnValue:
     rows = list_appointments_of(actor, shown)
     labels = {
         AppointmentList.COMING: _("To come"),
-        AppointmentList.PAST: _("Past"),
-        AppointmentList.CANCELLED: _("Cancelled"),
+        AppointmentList.PAST: _("Past ones"),
+        AppointmentList.CANCELLED: _("Cancelled ones"),
     }
     pills = [
         {
