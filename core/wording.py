@@ -201,7 +201,8 @@ def _season(local: datetime) -> str:
     other = local.replace(fold=1 - local.fold)
     if other.utcoffset() == local.utcoffset():
         return ""
-    return f" {_('(winter time)') if local.fold else _('(summer time)')}"
+    season = _("(winter time)") if local.fold else _("(summer time)")
+    return f" {season}"
 
 
 def _in_words(on: date, pattern: str) -> str:
