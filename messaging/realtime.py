@@ -7,7 +7,7 @@ from core.sockets import hint
 
 def announce(conversation_id: int, seq: int, user_ids: frozenset[int]) -> None:
     """Say that a message is there, to who takes part as the transaction sees it."""
-    hint("message", {"conversation": conversation_id, "seq": seq}, sorted(user_ids))
+    hint("message_posted", {"conversation": conversation_id, "seq": seq}, sorted(user_ids))
 
 
 def mark(conversation_id: int, seq: int, user_id: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -172,12 +173,17 @@ def sign_in(app):
 
 @pytest.fixture
 def connect(app, sign_in):
-    """``connect(user)`` gives an open page's socket."""
+    """``connect(user)`` gives an open page's socket; it closes with the test."""
+    clients = []
 
     def connect(user):
-        return socketio.test_client(app, flask_test_client=sign_in(user))
+        clients.append(socketio.test_client(app, flask_test_client=sign_in(user)))
+        return clients[-1]
 
-    return connect
+    yield connect
+    for client in clients:
+        if client.is_connected():
+            client.disconnect()
 
 
 # ── Mail ──────────────────────────────────────────────────────────────────────────────────────
@@ -212,7 +218,7 @@ class Outbox:
     worker: str = field(default_factory=outbox.new_worker_name)
 
     def deliver(self) -> None:
-        with contextlib.redirect_stdout(None):
+        with contextlib.redirect_stdout(io.StringIO()):
             while outbox.run_once(self.worker):
                 pass
 

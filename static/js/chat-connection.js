@@ -12,7 +12,7 @@ export function listen(hear) {
     randomizationFactor: 0.5,
     timeout: 8000,
   });
-  socket.on("message", hear.message);
+  socket.on("message_posted", hear.message_posted);
   socket.on("conversation_read", hear.conversation_read);
   socket.on("connect", hear.changed);
   socket.on("disconnect", (reason) => {

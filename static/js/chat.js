@@ -17,7 +17,7 @@ function open(root) {
   const badge = new Badge(root);
   const thread = root.dataset.thread ? openThread(root) : null;
   const socket = listen({
-    message: (hint) => {
+    message_posted: (hint) => {
       if (thread && hint.conversation === thread.id) thread.ask();
       badge.refreshSoon();
     },

@@ -29,28 +29,8 @@ from messaging.queries import (
 )
 from patient.models import CareAssignment
 from security.models import User
-from tests import factories as make
 
 pytestmark = pytest.mark.covers("M5")
-
-
-@pytest.fixture
-def direct(cast):
-    with transaction():
-        return make.conversation(cast.enrolment, cast.bob)
-
-
-@pytest.fixture
-def around(cast):
-    with transaction():
-        db.session.add(
-            CareAssignment(
-                enrolment_id=cast.enrolment.id,
-                user_id=cast.chloe.id,
-                since=cast.enrolment.started_at,
-            )
-        )
-        return make.conversation(cast.enrolment)
 
 
 @pytest.fixture
@@ -152,9 +132,9 @@ def test_the_hint_carries_ids_only_and_goes_to_who_takes_part(cast, around, dire
     post_message(cast.jeanne, direct, body="Entre nous", client_id="jeanne-01")
     post_message(cast.jeanne, around, body="À tous", client_id="jeanne-02")
     assert hints == [
-        ("message", {"conversation": direct.id, "seq": 1}, rooms(cast.bob, cast.jeanne)),
+        ("message_posted", {"conversation": direct.id, "seq": 1}, rooms(cast.bob, cast.jeanne)),
         (
-            "message",
+            "message_posted",
             {"conversation": around.id, "seq": 1},
             rooms(cast.bob, cast.chloe, cast.jeanne),
         ),
@@ -190,9 +170,7 @@ def test_strangers_and_administrators_have_no_conversation(cast, direct, around)
         assert list_openings_for(stranger) == []
 
 
-def test_a_colleague_reads_what_is_around_the_patient_and_not_what_is_direct(
-    cast, direct, around
-):
+def test_a_colleague_reads_what_is_around_the_patient_and_not_what_is_direct(cast, direct, around):
     post_message(cast.jeanne, around, body="À tous", client_id="jeanne-01")
     post_message(cast.jeanne, direct, body="Entre nous", client_id="jeanne-02")
     assert [line.conversation.id for line in list_conversations_for(cast.chloe)] == [around.id]
