@@ -20,7 +20,8 @@ from wtforms import (
     TelField,
     TextAreaField,
 )
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from bubbles.vocabulary import BubbleInformation, InvitedAs
 from core import tokens
@@ -78,14 +79,14 @@ def fold_address(form: Any, field: Field) -> None:
         ) from error
 
 
-def zone_choices() -> dict[str, list[tuple[str, str]]]:
-    """Group the zones of the world by continent, those of France first."""
-    groups = {str(_l("France")): [(zone, _city(zone)) for zone in FRENCH_ZONES]}
+def zone_choices() -> list[SelectChoice]:
+    """List the zones of the world by continent, those of France first."""
+    choices = [SelectChoice(zone, _city(zone), optgroup=str(_l("France"))) for zone in FRENCH_ZONES]
     for zone in sorted(available_timezones()):
         continent, slash, _rest = zone.partition("/")
         if slash and continent in CONTINENTS and zone not in FRENCH_ZONES:
-            groups.setdefault(continent, []).append((zone, _city(zone)))
-    return groups
+            choices.append(SelectChoice(zone, _city(zone), optgroup=continent))
+    return choices
 
 
 def _city(zone: str) -> str:
@@ -98,7 +99,7 @@ class BubbleForm(FlaskForm):
     name = StringField(
         _l("Name of the bubble"),
         [
-            InputRequired(_l("Give the bubble a name, for example Les Tilleuls.")),
+            DataRequired(_l("Give the bubble a name, for example Les Tilleuls.")),
             Length(max=80, message=_l("80 characters at most.")),
         ],
         filters=[strip],
@@ -130,10 +131,11 @@ class BubbleForm(FlaskForm):
     town = StringField(
         _l("Town"), [Length(max=80, message=_l("80 characters at most."))], filters=[strip]
     )
-    time_zone = SelectField(
+    time_zone = SelectField(  # type: ignore[call-arg]  # newer than its types
         _l("Time zone"),
         [InputRequired(_l("Choose the time zone of the place."))],
         choices=zone_choices,
+        invalid_choice_message=_l("Choose the time zone of the place."),
     )
 
     def information(self) -> BubbleInformation:
@@ -152,21 +154,26 @@ class NewBubbleForm(BubbleForm):
 class InvitationForm(FlaskForm):
     """Who is invited, as what, with which words."""
 
-    invited_as = RadioField(
+    invited_as = RadioField(  # type: ignore[call-arg]  # newer than its types
         _l("Whom do you invite?"),
         [InputRequired(_l("Choose: a caregiver or a patient."))],
         choices=[
-            (InvitedAs.CAREGIVER.value, _l("A caregiver")),
-            (InvitedAs.PATIENT.value, _l("A patient")),
+            SelectChoice(InvitedAs.CAREGIVER.value, _l("A caregiver")),
+            SelectChoice(InvitedAs.PATIENT.value, _l("A patient")),
         ],
         default=InvitedAs.CAREGIVER.value,
+        invalid_choice_message=_l("Choose: a caregiver or a patient."),
     )
     email = EmailField(
         _l("E-mail address"),
         [InputRequired(_l("Write the e-mail address of the person you invite.")), fold_address],
         filters=[strip],
     )
-    followers = SelectMultipleField(_l("Who will follow this patient?"), coerce=int)
+    followers = SelectMultipleField(  # type: ignore[call-arg]  # newer than its types
+        _l("Who will follow this patient?"),
+        coerce=int,
+        invalid_choice_message=_l("Choose among the caregivers of this bubble."),
+    )
     word = TextAreaField(
         _l("A word for them"),
         [Length(max=500, message=_l("500 characters at most."))],
@@ -176,4 +183,4 @@ class InvitationForm(FlaskForm):
 
     def offer(self, caregivers: list[Any]) -> None:
         """Set whom a patient may be followed by."""
-        self.followers.choices = [(user.id, user.display_name) for user in caregivers]
+        self.followers.choices = [SelectChoice(user.id, user.display_name) for user in caregivers]

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import select, update
 
@@ -31,6 +31,7 @@ from core.rate_limit import RateLimit
 from security.models import User
 from security.queries import find_user_by_email
 
+T = TypeVar("T", Membership, Invitation)
 VALID_FOR = timedelta(days=14)
 """How long an invitation's link lives."""
 INVITATIONS = RateLimit("invitations", 50, timedelta(hours=1))
@@ -68,7 +69,7 @@ def remove_member(_actor: Actor, membership: Membership) -> None:
     Raises:
         LastAdministratorError: nobody would be left to administer the bubble.
     """
-    queries.lock_bubble(membership.bubble_id)
+    membership = _locked(membership)
     if membership.is_admin and queries.count_admins(membership.bubble_id) == 1:
         raise LastAdministratorError
     event = MemberRemoved(bubble_id=membership.bubble_id, user_id=membership.user_id)
@@ -109,6 +110,15 @@ def invite(
     if invitation is None:
         raise NotFoundError
     return invitation
+
+
+def _locked(row: T) -> T:
+    """Lock the bubble of ``row``, then read the row anew: the check of rights read it too early."""
+    queries.lock_bubble(row.bubble_id)
+    fresh = db.session.get(type(row), row.id, populate_existing=True)
+    if fresh is None:
+        raise NotFoundError
+    return fresh
 
 
 def _refuse_needless(bubble: Bubble, email: str, invited_as: InvitedAs) -> None:
@@ -160,7 +170,7 @@ def resend_invitation(actor: User, invitation: Invitation) -> None:
     Raises:
         InvitationClosedError: it was accepted or revoked.
     """
-    queries.lock_bubble(invitation.bubble_id)
+    invitation = _locked(invitation)
     if invitation.accepted_at or invitation.revoked_at:
         raise InvitationClosedError
     emails.withdraw(invitation)
@@ -180,7 +190,7 @@ def revoke_invitation(actor: User, invitation: Invitation) -> None:
     Raises:
         InvitationClosedError: it was accepted meanwhile.
     """
-    queries.lock_bubble(invitation.bubble_id)
+    invitation = _locked(invitation)
     if invitation.accepted_at:
         raise InvitationClosedError
     if invitation.revoked_at is None:

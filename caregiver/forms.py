@@ -7,7 +7,8 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import Field, SelectField, StringField
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from caregiver.vocabulary import DocumentType
 
@@ -33,7 +34,7 @@ class ProfileForm(FlaskForm):
     display_name = StringField(
         _l("Your name, as people see it"),
         [
-            InputRequired(_l("Write your name, for example Nadège Lemaître.")),
+            DataRequired(_l("Write your name, for example Nadège Lemaître.")),
             Length(max=120, message=_l("120 characters at most.")),
         ],
         filters=[strip],
@@ -48,10 +49,14 @@ class ProfileForm(FlaskForm):
 class DocumentForm(FlaskForm):
     """One administrative document."""
 
-    type = SelectField(
+    type = SelectField(  # type: ignore[call-arg]  # newer than its types
         _l("Type of document"),
         [InputRequired(_l("Remember to say the type of your document."))],
-        choices=[("", _l("Choose a type")), *((kind.value, word) for kind, word in TYPES.items())],
+        choices=[
+            SelectChoice("", _l("Choose a type")),
+            *(SelectChoice(kind.value, word) for kind, word in TYPES.items()),
+        ],
+        invalid_choice_message=_l("Remember to say the type of your document."),
     )
     label = StringField(
         _l("What it is, if you chose “Other”"),

@@ -8,11 +8,13 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from bubbles.policy import BubblePermission
 from bubbles.queries import get_bubble_for, list_members
 from caregiver import queries
 from caregiver.forms import TYPES, DocumentForm, ProfileForm
 from caregiver.operations import add_document, delete_document, open_document, update_profile
 from caregiver.vocabulary import DocumentType
+from core.authorization import can
 from core.page_slots import Row, Tab
 from core.web import current_actor
 from uploads.errors import FileRefusedError, StorageUnavailableError
@@ -83,12 +85,15 @@ def delete(document_id: int) -> ResponseReturnValue:
 
 @bp.get("/bulles/<int:bubble_id>/accompagnants")
 def members(bubble_id: int) -> ResponseReturnValue:
-    bubble = get_bubble_for(current_actor(), bubble_id)
+    actor = current_actor()
+    bubble = get_bubble_for(actor, bubble_id)
     staff = list_members(bubble.id)
+    others = [member for member in staff if member.user_id != actor.id]
     return render_template(
         "caregiver/members.html",
         bubble=bubble,
         members=staff,
+        may_remove=bool(others) and can(actor, BubblePermission.REMOVE_MEMBER, others[0]),
         professions=queries.professions_of(member.user_id for member in staff),
     )
 
