@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import date
 
 import pytest
@@ -39,7 +40,7 @@ def heard(monkeypatch):
     subscribers = {kind: list(known) for kind, known in events._subscribers.items()}
     for kind in (AssignmentEnded, EnrolmentEnded):
         subscribers[kind] = [*subscribers.get(kind, []), told.append]
-    monkeypatch.setattr(events, "_subscribers", events.defaultdict(list, subscribers))
+    monkeypatch.setattr(events, "_subscribers", defaultdict(list, subscribers))
     return told
 
 
