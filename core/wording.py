@@ -149,9 +149,10 @@ def hue(identifier: int) -> int:
 def size(count: int) -> str:
     """Say a number of bytes: « 240 Ko », « 1,4 Mo »."""
     if count < MEGABYTE:
-        return f"{max(1, round(count / 1000))}{NBSP}{_('KB')}"
-    figure = f"{count / MEGABYTE:.1f}"
-    return f"{figure.replace('.', ',') if language() == 'fr' else figure}{NBSP}{_('MB')}"
+        unit, figure = _("KB"), str(max(1, round(count / 1000)))
+    else:
+        unit, figure = _("MB"), f"{count / MEGABYTE:.1f}".removesuffix(".0")
+    return f"{figure.replace('.', ',') if language() == 'fr' else figure}{NBSP}{unit}"
 
 
 def until(instant: datetime) -> timedelta:
