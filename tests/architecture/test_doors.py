@@ -1,0 +1,98 @@
+"""Nothing is reachable by accident: routes, operations, rights."""
+
+import pytest
+
+from core.authorization import OPERATIONS, RULES, Anonymous, System, can
+from core.permissions import render
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
+
+
+def urls(app):
+    adapter = app.url_map.bind("localhost")
+    for rule in app.url_map.iter_rules():
+        arguments = {
+            name: "2026-11-23" if converter.__class__.__name__ == "UnicodeConverter" else 1
+            for name, converter in rule._converters.items()
+        }
+        if "token" in arguments:
+            arguments["token"] = "x" * 43
+        yield rule, app.view_functions[rule.endpoint], adapter.build(rule.endpoint, arguments)
+
+
+def test_every_operation_has_a_rule():
+    product = {name: p for name, p in OPERATIONS.items() if not name.startswith("tests.")}
+    assert len(product) > 40
+    assert {name: p for name, p in product.items() if p not in RULES} == {}
+
+
+def test_every_rule_serves_an_operation_or_a_page():
+    """A row nobody asks about is a right that nobody can check."""
+    asked = set(OPERATIONS.values())
+    unused = {permission for permission in RULES if permission not in asked}
+    assert {str(p) for p in unused} <= PAGES_ASK, unused
+
+
+PAGES_ASK: set[str] = {"bubble:read", "appointment:read"}
+"""Rights that only pages ask about, to show or to hide."""
+
+
+def test_every_private_page_sends_a_visitor_to_sign_in(app, visitor):
+    """Whatever the method: a page answers with the way in, anything else is refused."""
+    checked = 0
+    for rule, view, url in urls(app):
+        if rule.endpoint == "static" or getattr(view, "is_public", False):
+            continue
+        for method in METHODS:
+            answer = visitor.open(url, method=method)
+            if answer.status_code == 302:
+                assert method in {"GET", "HEAD"}, (method, url)
+                assert answer.location.startswith("/connexion?suite="), (method, url)
+            else:
+                assert answer.status_code in {401, 405}, (method, url, answer.status_code)
+            checked += 1
+    assert checked > 200
+
+
+def test_a_stranger_finds_nothing_of_others(app, cast, sign_in):
+    """Every address with a number answers a stranger as if there were nothing."""
+    sign_in(cast.alice)  # so that session number 1 is hers
+    mallory = sign_in(cast.mallory)
+    for rule, view, url in urls(app):
+        if "<int:" not in rule.rule or getattr(view, "is_public", False):
+            continue
+        for method in rule.methods - {"OPTIONS", "HEAD"}:
+            status = mallory.open(url, method=method).status_code
+            assert status == 404, (method, url, status)
+
+
+@pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "BREW"])
+def test_unknown_methods_are_refused(visitor, method):
+    assert visitor.open("/connexion", method=method).status_code in {405, 501}
+
+
+def test_visitors_may_do_nothing_that_is_not_said_to_be_for_everyone():
+    open_to_all = {str(p) for p in RULES if _allows(Anonymous(), p)}
+    assert open_to_all == {"account:sign_in", "account:sign_up", "account:claim_first"} & {
+        str(p) for p in RULES
+    } | (open_to_all & {"feed:read", "invitation:open"})
+
+
+def _allows(actor, permission):
+    try:
+        return can(actor, permission, object())
+    except AttributeError:
+        return False
+
+
+def test_the_system_has_no_rights_over_people_by_default():
+    """What the application may do by itself is a short list, on purpose."""
+    assert not any(
+        _allows(System("test"), p) for p in RULES if str(p).startswith(("sheet:", "conversation:"))
+    )
+
+
+def test_the_table_of_rights_is_complete(app):
+    table = render()
+    for permission in RULES:
+        assert f"`{permission}`" in table

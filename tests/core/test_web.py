@@ -1,0 +1,162 @@
+"""Every page has its headers, every refusal its page, every language its words."""
+
+import io
+import json
+import logging
+import re
+
+import pytest
+
+from core.errors import TooManyRequestsError, UnavailableError
+from core.web import safe_next
+
+
+def test_pages_carry_the_strict_headers(visitor):
+    headers = visitor.get("/connexion").headers
+    policy = headers["Content-Security-Policy"]
+    assert "default-src 'none'" in policy
+    assert "unsafe" not in policy
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert headers["Cache-Control"] == "no-store"
+    assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+    assert headers["Referrer-Policy"] in {"same-origin", "no-referrer"}
+    assert "Strict-Transport-Security" not in headers  # a trial speaks plain http
+
+
+def test_files_with_their_hash_are_kept_for_ever(visitor, page):
+    sheet = re.search(r'href="(/static/css/[^"]+)"', visitor.get("/connexion").text).group(1)
+    with visitor.get(sheet) as answer:
+        assert "immutable" in answer.headers["Cache-Control"]
+        assert "Set-Cookie" not in answer.headers
+    with visitor.get(sheet.partition("?")[0]) as answer:
+        assert answer.headers["Cache-Control"] == "no-cache"
+
+
+def test_an_unknown_page_says_what_to_do_and_gives_a_reference(visitor, page):
+    answer = visitor.get("/nulle-part")
+    shown = page(answer)
+    assert answer.status_code == 404
+    assert "Cette page n’existe pas" in shown.text
+    assert re.search(r"référence [0-9A-F]{4}-[0-9A-F]{2}", shown.text)
+
+
+def test_a_fault_shows_a_calm_page_and_logs_the_reference(visitor, page, app, monkeypatch, caplog):
+    monkeypatch.setitem(app.view_functions, "security.sign_in", _broken)
+    monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    answer = visitor.get("/connexion")
+    shown = page(answer)
+    assert answer.status_code == 500
+    assert "Un souci de notre côté" in shown.text
+    assert "ZeroDivisionError" not in shown.html
+    assert "unexpected_error" in caplog.text
+
+
+def _broken():
+    return 1 / 0
+
+
+_broken.is_public = True
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "words"),
+    [
+        (UnavailableError(), 503, "Rien n’a été perdu"),
+        (TooManyRequestsError(90), 429, "Trop d’essais"),
+    ],
+)
+def test_refusals_say_when_to_come_back(visitor, page, app, monkeypatch, error, status, words):
+    def refuse():
+        raise error
+
+    refuse.is_public = True
+    monkeypatch.setitem(app.view_functions, "security.sign_in", refuse)
+    answer = visitor.get("/connexion")
+    assert answer.status_code == status
+    assert int(answer.headers["Retry-After"]) > 0
+    assert words in page(answer).text
+
+
+def test_programs_get_refusals_as_data(visitor):
+    answer = visitor.get("/messages/non-lus", headers={"Accept": "application/json"})
+    assert answer.status_code in {302, 401}
+    answer = visitor.post("/messages/1", headers={"Accept": "application/json"})
+    assert answer.status_code == 401
+    assert answer.json["error"] == "signed_out"
+
+
+def test_another_site_cannot_act_for_a_person(cast, sign_in):
+    bob = sign_in(cast.bob)
+    answer = bob.post("/deconnexion", headers={"Sec-Fetch-Site": "cross-site"})
+    assert answer.status_code == 403
+    assert bob.get("/aujourdhui").status_code == 200
+
+
+def test_a_form_without_its_token_is_refused_in_words(cast, sign_in, page, app, monkeypatch):
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    bob = sign_in(cast.bob)
+    answer = bob.post("/deconnexion")
+    assert answer.status_code == 403
+    assert "ouverte depuis longtemps" in page(answer).text
+    token = page(bob.get("/compte")).inputs["csrf_token"]
+    assert bob.post("/deconnexion", data={"csrf_token": token}).status_code == 302
+
+
+@pytest.mark.parametrize(
+    ("accepted", "language"),
+    [
+        ("fr", "fr"),
+        ("en-GB,en", "en"),
+        ("de", "fr"),
+        ("", "fr"),
+        ("x" * 5000, "fr"),
+        ("\u00ff", "fr"),
+    ],
+)
+def test_a_visitor_is_spoken_to_in_their_language(visitor, accepted, language):
+    answer = visitor.get("/connexion", headers={"Accept-Language": accepted})
+    assert f'<html lang="{language}">' in answer.text
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "\\\\evil.example",
+        "javascript:alert(1)",
+        "/ok\r\nSet-Cookie: x=1",
+        "",
+        None,
+    ],
+)
+def test_the_way_back_never_leads_elsewhere(target):
+    assert safe_next(target) is None
+
+
+def test_the_way_back_is_a_path_of_ours():
+    assert safe_next("/rendez-vous/12?x=1") == "/rendez-vous/12?x=1"
+
+
+def test_a_body_over_twelve_megabytes_is_refused_before_it_is_read(visitor, page):
+    answer = visitor.post("/connexion", data=io.BytesIO(b"x" * (12 * 1024 * 1024 + 1)))
+    assert answer.status_code == 413
+    assert "trop lourd" in page(answer).text
+
+
+def test_logs_hide_secrets_and_secret_addresses():
+    from core.logs import scrub
+
+    entry = {
+        "password": "Tilleul",
+        "reset_token": "abc",
+        "path": "/agenda/s3cr3tt0k3n.ics",
+        "url": "/invitations/s3cr3tt0k3n/acceptation?x=1",
+        "count": 3,
+    }
+    line = json.dumps(scrub(logging.getLogger(), "info", entry))
+    assert "Tilleul" not in line
+    assert "abc" not in line
+    assert "s3cr3t" not in line
+    assert '"count": 3' in line
