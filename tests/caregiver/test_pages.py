@@ -48,7 +48,7 @@ def add(browser, content: bytes | None = None, name="rib.pdf", **values):
 def stored_count() -> tuple[int, int]:
     folder = current_app.extensions[storage.EXTENSION].folder
     on_disk = sum(path.is_file() for path in folder.rglob("*")) if folder.exists() else 0
-    rows = db.session.scalar(select(func.count()).select_from(StoredFile))
+    rows = db.session.scalar(select(func.count()).select_from(StoredFile)) or 0
     db.session.rollback()
     return rows, on_disk
 
