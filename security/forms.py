@@ -8,7 +8,7 @@ from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, RadioField, StringField, ValidationError
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from security import passwords
 from security.addresses import fold_email
@@ -121,7 +121,7 @@ class SignUpForm(NewPasswordForm):
     given_name = StringField(
         _l("First name"),
         [
-            InputRequired(_l("Write your first name.")),
+            DataRequired(_l("Write your first name.")),
             Length(max=LONGEST_NAME, message=_l("58 characters at most, please.")),
             printable,
         ],
@@ -130,16 +130,14 @@ class SignUpForm(NewPasswordForm):
     family_name = StringField(
         _l("Family name"),
         [
-            InputRequired(_l("Write your family name.")),
+            DataRequired(_l("Write your family name.")),
             Length(max=LONGEST_NAME, message=_l("58 characters at most, please.")),
             printable,
         ],
         filters=[clean],
     )
     email = EmailField(_l("E-mail address"), [InputRequired(_l("Write your e-mail address."))])
-    password = PasswordField(
-        _l("Password"), [InputRequired(_l("Choose a password.")), strong]
-    )
+    password = PasswordField(_l("Password"), [InputRequired(_l("Choose a password.")), strong])
     suite = HiddenField()
 
     @property
@@ -205,7 +203,9 @@ WRONG_CODES: dict[SecondStep, Any] = {
 }
 USED_CODES: dict[SecondStep, Any] = {
     SecondStep.EMAIL: _l("This code has already been used. Ask for a new one."),
-    SecondStep.APP: _l("This code has already been used. Wait for the next one: 30 seconds at most."),
+    SecondStep.APP: _l(
+        "This code has already been used. Wait for the next one: 30 seconds at most."
+    ),
     SecondStep.BACKUP: _l("This backup code has already been used. Cross it out and try another."),
 }
 DRIFTED = _l(

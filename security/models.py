@@ -172,9 +172,7 @@ class TotpAuthenticator(Identified, Model):
 
     __tablename__ = "totp_authenticators"
 
-    user_id: Mapped[int] = mapped_column(
-        ForeignKey("users.id", ondelete="CASCADE"), unique=True
-    )
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
     secret: Mapped[str] = mapped_column(EncryptedText)
     """Base32, 160 bits."""
     last_step: Mapped[int] = mapped_column(BigInteger, default=0)

@@ -13,6 +13,7 @@ from importlib import resources
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
 LONGEST = 256
 """Beyond this nothing is hashed: a megabyte of password is an attack on the processor."""
@@ -39,7 +40,7 @@ class PasswordRule(StrEnum):
 
 def configure(*, pepper: str, policy: str) -> None:
     """Set the host's pepper and policy: process-wide, as hashing knows no application."""
-    global _pepper, _policy  # noqa: PLW0603  (set once, at the start)
+    global _pepper, _policy
     _pepper, _policy = pepper.encode(), policy
 
 
@@ -120,7 +121,7 @@ def hash_secret(secret: str) -> str:
 
 
 def find_match(hashes: list[str], secret: str) -> int | None:
-    """Return the place of the hash that this secret opens; looks at all of them, in constant time."""
+    """Return the place of the hash that this secret opens; looks at all of them, right or wrong."""
     found = None
     for place, stored in enumerate(hashes):
         if verify_password(stored, secret):
@@ -163,5 +164,7 @@ def _is_run(plain: str) -> bool:
 
 @functools.cache
 def _common_passwords() -> frozenset[str]:
+    """Join the international list (30,000 from leaks) and ours, of what French speakers type."""
     text = resources.files("security").joinpath("common_passwords.txt").read_text("utf-8")
-    return frozenset(line for line in text.split("\n") if line and not line.startswith("#"))
+    ours = (line for line in text.split("\n") if line and not line.startswith("#"))
+    return frozenset(FREQUENCY_LISTS["passwords"]) | frozenset(ours)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import contains_eager
 
 from core import clock, tokens
@@ -45,12 +45,9 @@ def get_live_session(session_id: int) -> Session | None:
     return _live(Session.id == session_id)
 
 
-def _live(condition: object) -> Session | None:
-    found = db.session.scalar(
-        select(Session)
-        .join(Session.user)
-        .options(contains_eager(Session.user))
-        .where(condition)  # type: ignore[arg-type]
+def _live(condition: ColumnElement[bool]) -> Session | None:
+    found: Session | None = db.session.scalar(
+        select(Session).join(Session.user).options(contains_eager(Session.user)).where(condition)
     )
     if found is None or not found.user.is_enabled or found.is_over(clock.now()):
         return None
@@ -133,9 +130,7 @@ def count_unused_backup_codes(user_id: int) -> int:
 
 def get_authenticator(user_id: int) -> TotpAuthenticator | None:
     """Return the authenticator application, pending or enabled."""
-    return db.session.scalar(
-        select(TotpAuthenticator).where(TotpAuthenticator.user_id == user_id)
-    )
+    return db.session.scalar(select(TotpAuthenticator).where(TotpAuthenticator.user_id == user_id))
 
 
 def list_second_steps(user_id: int) -> list[SecondStep]:

@@ -125,7 +125,7 @@ def _current() -> VisitorSession | None:
 
 
 def start(token: str) -> None:
-    """Give the browser a new token with the answer; everything that the visitor carried is dropped."""
+    """Give the browser a new token with the answer; what the visitor carried is dropped."""
     session = _current()
     if session is not None:
         session.successor = token

@@ -1,4 +1,4 @@
-"""Authenticator applications (RFC 6238): SHA-1, six digits, thirty seconds, as they all speak it."""
+"""Authenticator applications (RFC 6238): SHA-1, six digits, thirty seconds, as all of them do."""
 
 from __future__ import annotations
 

@@ -21,7 +21,10 @@ class CodePurpose(StrEnum):
 
 
 class CodeCheck(StrEnum):
-    """What became of a code that somebody typed. Returned, never raised: a failure must be remembered."""
+    """What became of a code that somebody typed.
+
+    Returned, never raised: a failure must be remembered.
+    """
 
     RIGHT = "right"
     WRONG = "wrong"

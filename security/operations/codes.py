@@ -31,7 +31,7 @@ class Judged:
 
 
 def take_try(model: type[SignInAttempt | SignUp], attempt: SignInAttempt | SignUp) -> bool:
-    """Count one try in a single statement; say no once they are used up, however many come at once."""
+    """Count one try in one statement; say no once they are used up, however many come at once."""
     now = clock.now()
     taken = db.session.execute(
         update(model)

@@ -15,7 +15,7 @@ from core.authorization import operation
 from core.database import db
 from core.errors import ConflictError
 from security import backup_codes, emails, passwords, totp
-from security.models import BackupCode, TotpAuthenticator, User
+from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
 from security.operations import brakes
 from security.operations.sessions import remove_sessions
 from security.policy import AccountPermission
@@ -63,12 +63,15 @@ def change_password(
 ) -> int:
     """Replace the password, and sign out every device but ``keep``; say how many.
 
+    Whoever had got half-way in with the old one is out as well.
+
     Raises:
         ConflictError: it was changed elsewhere since it was proved.
     """
     _require(user, proof)
     user.password_hash = new_hash
     user.password_changed_at = clock.now()
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.user_id == user.id))
     emails.send_change_notice(user, AccountChange.PASSWORD)
     return remove_sessions(user.id, keep=keep)
 

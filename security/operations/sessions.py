@@ -106,9 +106,7 @@ def remove_sessions(user_id: int, *, keep: int | None) -> int:
 
 def _remove(session: Session) -> None:
     gone = db.session.execute(
-        delete(Session)
-        .where(Session.id == session.id)
-        .execution_options(synchronize_session=False)
+        delete(Session).where(Session.id == session.id).execution_options(synchronize_session=False)
     )
     if gone.rowcount:  # type: ignore[attr-defined]
         publish(SessionEnded(session_id=session.id, user_id=session.user_id))

@@ -50,9 +50,7 @@ def prepare_authenticator() -> ResponseReturnValue:
     return redirect(url_for("security.authenticator"))
 
 
-def _setup_page(
-    form: AuthenticatorForm, *, refusal: str = "", status: int
-) -> ResponseReturnValue:
+def _setup_page(form: AuthenticatorForm, *, refusal: str = "", status: int) -> ResponseReturnValue:
     actor = current_actor()
     application = get_authenticator(actor.id)
     if application is None or not is_waiting(application):

@@ -132,8 +132,8 @@ def enter_code() -> ResponseReturnValue:
         return _code_page(error=too_many_words(error), status=429)
     if judged.check is not CodeCheck.RIGHT:
         locked = judged.check is CodeCheck.LOCKED
-        error = "" if locked else refusal_words(judged.check, step, judged.tries_left)
-        return _code_page(error=error, status=422)
+        words = "" if locked else refusal_words(judged.check, step, judged.tries_left)
+        return _code_page(error=words, status=422)
     suite = safe_next(session.get("suite"))
     sessions.start(judged.token)
     return redirect(suite or url_for("home.start"))

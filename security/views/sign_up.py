@@ -107,8 +107,8 @@ def prove_address() -> ResponseReturnValue:
     if judged.check is not CodeCheck.RIGHT:
         locked = judged.check is CodeCheck.LOCKED
         left = judged.tries_left
-        error = "" if locked else refusal_words(judged.check, SecondStep.EMAIL, left)
-        return _code_page(error=error, status=422)
+        words = "" if locked else refusal_words(judged.check, SecondStep.EMAIL, left)
+        return _code_page(error=words, status=422)
     suite = safe_next(session.get("suite"))
     sessions.start(judged.token)
     return redirect(suite or url_for("home.start"))

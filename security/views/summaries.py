@@ -51,7 +51,7 @@ def second_step_row(_actor: Any) -> Row:
         url=f"{url_for('security.settings')}#deuxieme-etape",
         label=_("Two-factor authentication"),
         icon="shield-check",
-        state=_("On"),
+        state=_("Enabled"),
         kind="ok",
         state_icon="check",
         section="securite",
@@ -74,11 +74,13 @@ def backup_codes_row(actor: Any) -> Row:
 
 def codes_left_words(left: int) -> str:
     """Say how many backup codes still work."""
-    if not left:
-        return _("None")
-    return ngettext(
-        "%(num)d code left out of %(count)s", "%(num)d codes left out of %(count)s", left, count=COUNT
+    words = ngettext(
+        "%(num)d code left out of %(count)s",
+        "%(num)d codes left out of %(count)s",
+        left,
+        count=COUNT,
     )
+    return str(words if left else _("No code"))
 
 
 def device_words(device: str) -> str:

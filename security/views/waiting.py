@@ -17,4 +17,4 @@ def too_many_words(error: TooManyRequestsError) -> str:
     else:
         minutes = -(-error.retry_after // MINUTE)
         wait = ngettext("%(num)d minute", "%(num)d minutes", minutes)
-    return _("Too many tries, for your safety. Try again in %(wait)s.", wait=wait)
+    return str(_("Too many tries, for your safety. Try again in %(wait)s.", wait=wait))

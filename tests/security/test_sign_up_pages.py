@@ -1,0 +1,215 @@
+"""Creating an account: nothing exists until the address is proved."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+
+from core.authorization import INSTANCE, System
+from core.database import db
+from core.errors import ForbiddenError
+from security.models import FirstAccountLink, Session, SignUp, User
+from security.operations.sign_up import ensure_first_account_link
+from tests.security.steps import is_signed_in, wrong
+
+FORM = {
+    "given_name": "Nadège",
+    "family_name": "Lemaître",
+    "email": "Nadege.Lemaitre@Example.org",
+    "password": "Tilleul-Radio-marche-7",
+}
+ADDRESS = "nadege.lemaitre@example.org"
+
+
+def register(client, path: str = "/inscription", **changes):
+    return client.post(path, data=FORM | changes)
+
+
+def prove(client, code: str):
+    return client.post("/inscription/code", data={"code": code})
+
+
+@pytest.mark.both_databases
+def test_an_account_exists_once_its_address_is_proved(visitor, app, database, outbox, page):
+    assert (
+        "numéro de sécurité sociale n’est pas nécessaire" in page(visitor.get("/inscription")).text
+    )
+    assert register(visitor).location == "/inscription/code"
+    assert ADDRESS in page(visitor.get("/inscription/code")).text
+    assert db.session.query(User).count() == 0
+    mail = outbox.one(to=ADDRESS)
+    assert mail.subject == "Votre code pour créer votre compte"
+    assert prove(visitor, mail.code).location == "/accueil"
+    user = db.session.query(User).one()
+    assert (user.email, user.display_name, user.locale) == (ADDRESS, "Nadège Lemaître", "fr")
+    assert user.email_proved_at is not None
+    assert is_signed_in(visitor)
+
+
+def test_the_address_of_an_invitation_is_only_a_suggestion(visitor, app, database, page):
+    shown = page(visitor.get("/inscription?email=a@example.org&suite=/invitations/x"))
+    assert shown.inputs["email"] == "a@example.org"
+    assert shown.inputs["suite"] == "/invitations/x"
+
+
+def test_registering_leads_back_to_the_invitation(visitor, app, database, outbox):
+    register(visitor, suite="/invitations/x")
+    assert prove(visitor, outbox.one(to=ADDRESS).code).location == "/invitations/x"
+
+
+@pytest.mark.parametrize("evil", ["https://evil.example", "//evil.example"])
+def test_registering_leads_to_our_own_pages_only(visitor, app, database, outbox, evil):
+    register(visitor, suite=evil)
+    assert prove(visitor, outbox.one(to=ADDRESS).code).location == "/accueil"
+
+
+def test_the_pages_do_not_tell_who_has_an_account(app, cast, outbox, page):
+    texts = {}
+    for email in ("bob@example.org", "bib@example.org"):
+        client = app.test_client()
+        assert register(client, email=email).location == "/inscription/code"
+        shown = [
+            client.get("/inscription/code"),
+            client.post("/inscription/code/envoi", follow_redirects=True),
+            prove(client, "000000"),
+            *[prove(client, f"{n:06}") for n in range(1, 6)],
+        ]
+        texts[email] = [page(answer).text.replace(email, "X") for answer in shown]
+    assert texts["bob@example.org"] == texts["bib@example.org"]
+    told = outbox.one(to=cast.bob)
+    assert told.subject == "Vous avez déjà un compte"
+    assert told.link("/connexion") == "/connexion"
+    assert not re.search(r"\b\d{3}[\s\u00a0]?\d{3}\b", told.text)
+
+
+def test_what_was_typed_is_kept_but_never_the_password(visitor, app, database, page):
+    shown = page(register(visitor, password="court"))
+    assert shown.inputs["given_name"] == "Nadège"
+    assert shown.inputs["email"] == FORM["email"]
+    assert shown.inputs["password"] == ""
+    assert "court" not in shown.html.replace("courants", "")
+
+
+@pytest.mark.covers("M47")
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"given_name": ""}, "Écrivez votre prénom."),
+        ({"family_name": "   "}, "Écrivez votre nom."),
+        ({"given_name": "x" * 59}, "58 caractères au maximum."),
+        ({"given_name": "a\x00b"}, "Certains caractères ne peuvent pas être utilisés ici."),
+        ({"email": "pas une adresse"}, "Écrivez une adresse e-mail entière"),
+        ({"email": ""}, "Écrivez votre adresse e-mail."),
+        ({"password": "tilleul-radio-marche-7"}, "il manque une majuscule"),
+        ({"password": "Lemaitre-marche-7"}, "il contient votre nom"),
+        ({"password": "Azertyuiop123"}, "trop courants"),
+        ({"password": "T7-" + "radio" * 60}, "256 caractères au maximum."),
+    ],
+)
+def test_a_refused_form_says_what_to_do(visitor, app, database, page, changes, said):
+    answer = register(visitor, **changes)
+    assert answer.status_code == 422
+    assert said in page(answer).text
+    assert db.session.query(SignUp).count() == 0
+
+
+def test_wrong_codes_end_the_registration(visitor, app, database, outbox, page):
+    register(visitor)
+    code = outbox.one(to=ADDRESS).code
+    for left in ("4 essais", "3 essais", "2 essais", "1 essai"):
+        assert f"Il vous reste {left}." in page(prove(visitor, wrong(code))).text
+    assert "Trop de codes incorrects" in page(prove(visitor, wrong(code))).text
+    assert "Trop de codes incorrects" in page(prove(visitor, code)).text
+    assert db.session.query(User).count() == 0
+
+
+def test_a_new_code_replaces_the_first(visitor, app, database, outbox, page, travel_to):
+    register(visitor)
+    old = outbox.one(to=ADDRESS).code
+    visitor.post("/inscription/code/envoi")
+    assert len(outbox.mails(to=ADDRESS)) == 1
+    travel_to(timedelta(seconds=61))
+    visitor.post("/inscription/code/envoi")
+    new = outbox.one(to=ADDRESS).code
+    if old != new:
+        assert prove(visitor, old).status_code == 422
+    assert prove(visitor, new).status_code == 302
+
+
+def test_one_address_proved_in_two_browsers_is_one_account(app, database, outbox, travel_to):
+    first, second = app.test_client(), app.test_client()
+    register(first)
+    code_of_first = outbox.one(to=ADDRESS).code
+    register(second)
+    code_of_second = outbox.one(to=ADDRESS).code
+    assert prove(first, code_of_first).status_code == 302
+    assert prove(second, code_of_second).status_code == 422
+    assert db.session.query(User).count() == 1
+    assert db.session.query(Session).count() == 1
+
+
+def test_five_codes_an_hour_to_one_address_are_enough(app, database, outbox, page):
+    for _ in range(5):
+        assert register(app.test_client()).status_code == 302
+    answer = register(app.test_client())
+    assert answer.status_code == 429
+    assert "réessayez dans" in page(answer).text
+    assert len(outbox.mails(to=ADDRESS)) == 5
+
+
+# ── The first account of an installation ──────────────────────────────────────────────────────
+
+
+def link() -> str | None:
+    return ensure_first_account_link(System("tests"), INSTANCE)
+
+
+def test_the_host_gets_a_link_that_makes_one_account(visitor, app, database, outbox, page):
+    path = link()
+    assert "Créer le premier compte" in page(visitor.get(path)).text
+    assert db.session.query(FirstAccountLink).one().used_at is None
+    assert register(visitor, path).location == "/inscription/code"
+    assert db.session.query(FirstAccountLink).one().used_at is None
+    assert prove(visitor, outbox.one(to=ADDRESS).code).location == "/accueil"
+    assert db.session.query(User).count() == 1
+    assert db.session.query(FirstAccountLink).one().used_at is not None
+    other = app.test_client()
+    assert other.get(path).status_code == 404
+    assert "Ce lien n’est plus valable" in page(other.get(path)).text
+
+
+def test_two_people_with_the_link_make_one_account(app, database, outbox):
+    path = link()
+    first, second = app.test_client(), app.test_client()
+    register(first, path)
+    register(second, path, email="other@example.org")
+    assert prove(first, outbox.one(to=ADDRESS).code).status_code == 302
+    assert prove(second, outbox.one(to="other@example.org").code).status_code == 422
+    assert db.session.query(User).count() == 1
+
+
+def test_the_link_lasts_a_day_and_a_newer_one_kills_it(visitor, app, database, travel_to):
+    old, new = link(), link()
+    assert visitor.get(old).status_code == 404
+    assert visitor.get(new).status_code == 200
+    travel_to(timedelta(hours=24))
+    assert visitor.get(new).status_code == 404
+
+
+def test_there_is_no_link_once_somebody_is_there(app, cast):
+    assert link() is None
+    with pytest.raises(ForbiddenError):
+        ensure_first_account_link(cast.alice, INSTANCE)
+
+
+def test_the_command_prints_the_link(app, database):
+    out = app.test_cli_runner().invoke(args=["first-account"])
+    assert re.search(r"^http\S+/premier-compte/[\w-]{43}$", out.output.strip())
+
+
+def test_the_command_says_when_nobody_needs_it(app, cast):
+    out = app.test_cli_runner().invoke(args=["first-account"])
+    assert out.exit_code == 1
+    assert "There is an account already" in out.output
