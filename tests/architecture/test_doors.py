@@ -2,7 +2,7 @@
 
 import pytest
 
-from core.authorization import OPERATIONS, RULES, Anonymous, System, can
+from core.authorization import OPERATIONS, RULES
 from core.permissions import render
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -26,15 +26,11 @@ def test_every_operation_has_a_rule():
     assert {name: p for name, p in product.items() if p not in RULES} == {}
 
 
-def test_every_rule_serves_an_operation_or_a_page():
+def test_every_rule_serves_an_operation():
     """A row nobody asks about is a right that nobody can check."""
-    asked = set(OPERATIONS.values())
-    unused = {permission for permission in RULES if permission not in asked}
-    assert {str(p) for p in unused} <= PAGES_ASK, unused
-
-
-PAGES_ASK: set[str] = {"bubble:read", "appointment:read"}
-"""Rights that only pages ask about, to show or to hide."""
+    assert {
+        str(permission) for permission in RULES if permission not in OPERATIONS.values()
+    } == set()
 
 
 def test_every_private_page_sends_a_visitor_to_sign_in(app, visitor):
@@ -69,27 +65,6 @@ def test_a_stranger_finds_nothing_of_others(app, cast, sign_in):
 @pytest.mark.parametrize("method", ["TRACE", "PROPFIND", "BREW"])
 def test_unknown_methods_are_refused(visitor, method):
     assert visitor.open("/connexion", method=method).status_code in {405, 501}
-
-
-def test_visitors_may_do_nothing_that_is_not_said_to_be_for_everyone():
-    open_to_all = {str(p) for p in RULES if _allows(Anonymous(), p)}
-    assert open_to_all == {"account:sign_in", "account:sign_up", "account:claim_first"} & {
-        str(p) for p in RULES
-    } | (open_to_all & {"feed:read", "invitation:open"})
-
-
-def _allows(actor, permission):
-    try:
-        return can(actor, permission, object())
-    except AttributeError:
-        return False
-
-
-def test_the_system_has_no_rights_over_people_by_default():
-    """What the application may do by itself is a short list, on purpose."""
-    assert not any(
-        _allows(System("test"), p) for p in RULES if str(p).startswith(("sheet:", "conversation:"))
-    )
 
 
 def test_the_table_of_rights_is_complete(app):

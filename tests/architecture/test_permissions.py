@@ -1,0 +1,201 @@
+"""The matrix: each right against each role, on things of this bubble and of another one."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from bubbles.models import Invitation, Membership
+from bubbles.vocabulary import InvitedAs
+from caregiver.models import AdministrativeDocument, Caregiver
+from caregiver.vocabulary import DocumentType
+from core import clock, tokens
+from core.authorization import INSTANCE, RULES, Anonymous, System, can
+from core.database import db
+from core.transaction import transaction
+from scheduling.models import FeedLink
+from scheduling.vocabulary import AppointmentStatus, DetailLevel
+from security.models import Session, SignInAttempt
+from security.vocabulary import SecondStep
+from tests import factories as make
+from uploads.models import StoredFile
+
+EVERYBODY = "visitor stranger patient follower colleague admin leaver other_admin system"
+SIGNED_IN = "stranger patient follower colleague admin leaver other_admin"
+TAKES_PART = "patient follower"
+
+MATRIX = {
+    # right: (subject, who may) — bob follows jeanne, chloé is his colleague, alice administers
+    "account:sign_in": ("attempt", EVERYBODY),
+    "account:sign_up": ("instance", EVERYBODY),
+    "account:change_password": ("bob", "follower"),
+    "account:manage_second_steps": ("bob", "follower"),
+    "account:link_first": ("instance", "system"),
+    "session:open": ("bob", "system"),
+    "session:end": ("session", "follower system"),
+    "file:create": ("instance", SIGNED_IN),
+    "file:delete": ("file", "follower system"),
+    "bubble:create": ("instance", SIGNED_IN + " system"),
+    "bubble:update": ("bubble", "admin"),
+    "member:remove": ("membership", "admin follower"),
+    "invitation:create": ("bubble", "admin"),
+    "invitation:resend": ("invitation", "admin"),
+    "invitation:revoke": ("invitation", "admin"),
+    "invitation:open": ("invitation", EVERYBODY),
+    "invitation:accept": ("invitation", "stranger"),
+    "caregiver:update": ("caregiver", "follower"),
+    "administrative_document:create": ("caregiver", "follower"),
+    "administrative_document:read": ("document", "follower"),
+    "administrative_document:delete": ("document", "follower"),
+    "patient:introduce": ("instance", SIGNED_IN),
+    "patient:join": ("invitation", "stranger"),
+    "sheet:open": ("enrolment", "follower"),
+    "followers:update": ("enrolment", "admin"),
+    "enrolment:end": ("enrolment", "admin"),
+    "consultation_type:create": ("bubble", "admin"),
+    "consultation_type:update": ("type", "admin"),
+    "consultation_type:remove": ("type", "admin"),
+    "hours:update": ("agenda", "follower"),
+    "feed_link:create": ("agenda", "follower"),
+    "feed_link:revoke": ("link", "follower"),
+    "appointment:hold": ("enrolment", "patient"),
+    "appointment:extend": ("hold", "patient"),
+    "appointment:confirm": ("hold", "patient"),
+    "appointment:give_up": ("hold", "patient"),
+    "appointment:cancel": ("appointment", TAKES_PART),
+    "conversation:create": ("enrolment", TAKES_PART),
+    "message:create": ("conversation", TAKES_PART),
+    "conversation:read": ("conversation", TAKES_PART),
+    "message_notice:create": ("conversation", "system"),
+    "demo:seed": ("instance", "system"),
+}
+
+
+@dataclass
+class Stage:
+    actors: dict
+    subjects: dict
+
+
+@pytest.fixture
+def stage(cast) -> Stage:
+    now = clock.now()
+    with transaction():
+        dora = make.user("dora", "Dora Petit")
+        erik = make.user("erik", "Erik Blanc")
+        make.bubble("Rives du Touch", admin=erik)
+        make.caregiver(dora, cast.bubble)
+        make.enrolment(make.patient("Paul", "Estève"), cast.bubble, followers=[dora])
+        db.session.query(Membership).filter_by(user_id=dora.id).delete()
+        subjects = _subjects(cast, now)
+    actors = {
+        "visitor": Anonymous(),
+        "stranger": cast.mallory,
+        "patient": cast.jeanne,
+        "follower": cast.bob,
+        "colleague": cast.chloe,
+        "admin": cast.alice,
+        "leaver": dora,
+        "other_admin": erik,
+        "system": System("test"),
+    }
+    return Stage(actors, subjects)
+
+
+def _subjects(cast, now):
+    noon = datetime(2026, 11, 24, 9, tzinfo=UTC)
+    caregiver = db.session.query(Caregiver).filter_by(user_id=cast.bob.id).one()
+    file = make._add(
+        StoredFile(
+            key="k" * 32,
+            filename="a.pdf",
+            content_type="application/pdf",
+            size=3,
+            sha256="0" * 64,
+            owner_id=cast.bob.id,
+            created_at=now,
+        )
+    )
+    return {
+        "instance": INSTANCE,
+        "bob": cast.bob,
+        "bubble": cast.bubble,
+        "enrolment": cast.enrolment,
+        "agenda": cast.agenda,
+        "type": cast.type,
+        "caregiver": caregiver,
+        "file": file,
+        "membership": db.session.query(Membership).filter_by(user_id=cast.bob.id).one(),
+        "attempt": make._add(
+            SignInAttempt(
+                token_hash="a", user_id=cast.bob.id, started_at=now, expires_at=now, tries=0
+            )
+        ),
+        "session": make._add(
+            Session(
+                token_hash="s",
+                user_id=cast.bob.id,
+                second_step=SecondStep.EMAIL,
+                data={},
+                created_at=now,
+                last_seen_at=now,
+                expires_at=now + timedelta(hours=1),
+            )
+        ),
+        "invitation": make._add(
+            Invitation(
+                bubble_id=cast.bubble.id,
+                email=cast.mallory.email,
+                invited_as=InvitedAs.PATIENT,
+                token_hash=tokens.hash_token("t"),
+                invited_by_id=cast.alice.id,
+                created_at=now,
+                sent_at=now,
+                expires_at=now + timedelta(days=14),
+            )
+        ),
+        "document": make._add(
+            AdministrativeDocument(
+                caregiver_id=caregiver.id, type=DocumentType.DIPLOMA, file_id=file.id, added_at=now
+            )
+        ),
+        "link": make._add(
+            FeedLink(
+                agenda_id=cast.agenda.id,
+                name="n",
+                token_hash="f",
+                token="f",
+                detail_level=DetailLevel.DISCREET,
+                created_at=now,
+            )
+        ),
+        "appointment": make.appointment(
+            cast.agenda, cast.enrolment, cast.type, noon, booked_by_id=cast.jeanne.id
+        ),
+        "hold": make.appointment(
+            cast.agenda,
+            cast.enrolment,
+            cast.type,
+            noon + timedelta(hours=1),
+            status=AppointmentStatus.HELD,
+            held_until=now + timedelta(minutes=15),
+            booked_by_id=cast.jeanne.id,
+        ),
+        "conversation": make.conversation(cast.enrolment, cast.bob),
+    }
+
+
+def test_the_matrix_names_every_right():
+    assert set(MATRIX) == {str(permission) for permission in RULES}
+
+
+@pytest.mark.parametrize("right", MATRIX)
+def test_each_right_belongs_to_whom_the_matrix_says(stage, right):
+    subject, allowed = MATRIX[right]
+    permission = next(p for p in RULES if str(p) == right)
+    found = {
+        role
+        for role, actor in stage.actors.items()
+        if can(actor, permission, stage.subjects[subject])
+    }
+    assert found == set(allowed.split())
