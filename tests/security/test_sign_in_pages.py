@@ -262,7 +262,8 @@ def test_the_code_is_never_logged(visitor, cast, outbox, caplog, capsys):
 
 
 @pytest.mark.parametrize(
-    "bytes_", [b"\x00", b"\xff\xfe", b"\xed\xa0\x80", "\u202e😀".encode(), b"%00"]
+    "bytes_",
+    [b"\x00", b"\xff\xfe", b"\xed\xa0\x80", "\u202e😀".encode(), b"%00"],
 )
 @pytest.mark.parametrize("path", ["/connexion", "/inscription"])
 def test_hostile_bytes_never_break_a_page(visitor, app, database, path, bytes_):
