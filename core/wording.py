@@ -141,6 +141,14 @@ def folded(text: str) -> str:
     return " ".join("".join(kept).replace("-", " ").split())
 
 
+def familiar(name: str) -> str:
+    """Return how one greets: « Madeleine », but « Dr Okafor »."""
+    words = name.split()
+    if len(words) > 1 and words[0].rstrip(".").lower() in {"dr", "pr", "me", "mme", "m"}:
+        return f"{words[0]} {words[-1]}"
+    return words[0] if words else name
+
+
 def hue(identifier: int) -> int:
     """Return the stable colour, 1 to 6, of a person or a bubble; it never carries meaning alone."""
     return identifier * 5 % 6 + 1
@@ -188,6 +196,7 @@ FILTERS = {
     "leaf_parts": leaf_parts,
     "duration": duration,
     "sentence": sentence,
+    "familiar": familiar,
     "initials": initials,
     "hue": hue,
     "size": size,
