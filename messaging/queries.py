@@ -12,7 +12,14 @@ from bubbles.models import Membership
 from core.database import db
 from core.errors import NotFoundError
 from messaging.models import Conversation, Message, ReadMark
-from messaging.vocabulary import ConversationSummary, Opening, Participants, Reader, Thread
+from messaging.vocabulary import (
+    ConversationSummary,
+    Opening,
+    Participants,
+    Progress,
+    Reader,
+    Thread,
+)
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.queries import guardian_ids, list_followers
 from patient.vocabulary import GuardianKind
@@ -186,19 +193,22 @@ def messages_before(conversation: Conversation, seq: int, limit: int) -> list[Me
     return list(latest_first)[::-1]
 
 
-def read_thread_for(actor: Any, conversation: Conversation, before: int | None) -> Thread:
-    """Return the latest page, long enough for what is new; or the page before a message."""
-    read_seq = get_read_seq(actor.id, conversation.id)
-    unread = 0 if before else count_unread_in(conversation, actor.id)
-    size = min(MOST, max(PAGE, unread + CONTEXT))
-    messages = messages_before(conversation, before or LARGEST_ID, size + 1)
-    return Thread(
-        messages=messages[-size:],
-        previous=messages[0] if len(messages) > size else None,
-        has_older=len(messages) > size,
-        unread=unread,
-        read_seq=read_seq,
+def get_progress_of(actor: Any, conversation: Conversation) -> Progress:
+    """Return how far ``actor`` has read, and what waits."""
+    return Progress(
+        get_read_seq(actor.id, conversation.id), count_unread_in(conversation, actor.id)
     )
+
+
+def read_thread(conversation: Conversation, progress: Progress) -> Thread:
+    """Return the latest messages, enough for all that is new to this person."""
+    size = min(MOST, max(PAGE, progress.unread + CONTEXT))
+    return _read_before(conversation, LARGEST_ID, size, progress)
+
+
+def read_older(conversation: Conversation, before: int) -> Thread:
+    """Return the page before one message."""
+    return _read_before(conversation, before, PAGE, Progress())
 
 
 def read_news(conversation: Conversation, after: int) -> Thread:
@@ -301,6 +311,17 @@ def _conversations(user_id: int) -> Select[Any]:
             contains_eager(Conversation.enrolment).joinedload(Enrolment.patient),
             joinedload(Conversation.caregiver),
         )
+    )
+
+
+def _read_before(conversation: Conversation, before: int, size: int, progress: Progress) -> Thread:
+    messages = messages_before(conversation, before, size + 1)
+    has_older = len(messages) > size
+    return Thread(
+        messages=messages[-size:],
+        previous=messages[0] if has_older else None,
+        has_older=has_older,
+        progress=progress,
     )
 
 

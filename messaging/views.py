@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
@@ -24,12 +25,14 @@ from messaging.queries import (
     find_conversation,
     get_conversation_for,
     get_correspondent_for,
+    get_progress_of,
     list_conversations_for,
     list_openings_for,
     list_readers,
     participants_in,
     read_news,
-    read_thread_for,
+    read_older,
+    read_thread,
 )
 from messaging.vocabulary import Thread
 from patient.queries import get_enrolment_for
@@ -53,12 +56,14 @@ def unread() -> ResponseReturnValue:
 def show(conversation_id: int) -> ResponseReturnValue:
     actor = current_actor()
     conversation = get_conversation_for(actor, conversation_id)
-    before = request.args.get("avant", type=int)
-    thread = read_thread_for(actor, conversation, before)
-    page = _thread_page(conversation, _new_form(), thread, is_old=bool(before))
-    if thread.unread:
-        observe(lambda: mark_read(actor, conversation, seq=thread.last_seq))
-    return page
+    before = request.args.get("avant", 0, type=int)
+    if before > 0:
+        older = read_older(conversation, before)
+        return _thread_page(conversation, _new_form(), older, is_old=True)
+    progress = get_progress_of(actor, conversation)
+    if progress.unread:
+        observe(partial(mark_read, actor, conversation, seq=conversation.last_seq))
+    return _thread_page(conversation, _new_form(), read_thread(conversation, progress))
 
 
 @bp.get("/<int:conversation_id>/nouveaux")
@@ -80,7 +85,9 @@ def create(conversation_id: int) -> ResponseReturnValue:
     conversation = get_conversation_for(actor, conversation_id)
     return _send(
         lambda **text: post_message(actor, conversation, **text),
-        lambda form: _thread_page(conversation, form, read_thread_for(actor, conversation, None)),
+        lambda form: _thread_page(
+            conversation, form, read_thread(conversation, get_progress_of(actor, conversation))
+        ),
     )
 
 

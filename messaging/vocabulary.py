@@ -69,6 +69,14 @@ class Opening:
 
 
 @dataclass(frozen=True)
+class Progress:
+    """How far one person has read, and how much others wrote since."""
+
+    read_seq: int = 0
+    unread: int = 0
+
+
+@dataclass(frozen=True)
 class Thread:
     """What a page of one conversation shows."""
 
@@ -76,8 +84,7 @@ class Thread:
     previous: Message | None = None
     """The message just before the first, if it was read: it says whether a day begins."""
     has_older: bool = False
-    unread: int = 0
-    read_seq: int = 0
+    progress: Progress = Progress()
 
     @property
     def last_seq(self) -> int:

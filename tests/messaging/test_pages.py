@@ -199,7 +199,9 @@ def test_opening_a_conversation_marks_what_was_shown_as_read(cast, direct, sign_
     jeanne = sign_in(cast.jeanne)
     assert count_unread_for(cast.jeanne) == 2
     assert jeanne.get("/messages/non-lus").get_json() == {"count": 2, "text": "non lus"}
-    assert "2 nouveaux messages" in page(jeanne.get(f"/messages/{direct.id}")).text
+    opened = page(jeanne.get(f"/messages/{direct.id}")).text
+    assert "2 nouveaux messages" in opened
+    assert "non lu" not in opened, "the page that shows them counts them no more"
     assert count_unread_for(cast.jeanne) == 0
     assert "nouveaux messages" not in page(jeanne.get(f"/messages/{direct.id}")).text
     assert count(ReadMark) == 1
