@@ -1,0 +1,58 @@
+"""A real browser before a real server."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.navigator import People, together
+from tests.browser.product import Site, serving
+from tests.servers.processes import unavailable
+
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+
+
+@pytest.fixture(scope="package")
+def browser() -> Iterator[Browser]:
+    """Chromium, for this folder only: its event loop must be gone before other tests run."""
+    program = shutil.which("chromium") or unavailable("chromium")
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield opened
+        opened.close()
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[Site]:
+    """One server for the tests of one file."""
+    with serving() as running:
+        yield running
+
+
+@pytest.fixture
+def people(browser: Browser, site: Site) -> Iterator[People]:
+    """Everybody who takes part in one test."""
+    with together(browser, site) as everybody:
+        yield everybody
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """When a test fails, say what everybody had before their eyes."""
+    report = yield
+    everybody = item.funcargs.get("people")
+    if report.when == "call" and report.failed and everybody is not None:
+        report.sections.append(("Open pages", everybody.describe()))
+    return report

@@ -1,0 +1,242 @@
+"""People at their browsers: what one presses, writes and reads, by the words of the pages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
+
+from demo.operations import PASSWORD, Person
+from tests.browser.mailbox import Mailbox
+from tests.browser.product import Site
+
+WITHIN = 10_000
+expect.set_options(timeout=WITHIN)
+SENT_CODE = "Votre code de connexion"
+
+
+@dataclass
+class Navigator:
+    """One person at one browser; what the browser complains about is kept."""
+
+    page: Page
+    mailbox: Mailbox
+    email: str
+    name: str = ""
+    password: str = PASSWORD
+    complaints: list[str] = field(default_factory=list)
+
+    # ── Words ─────────────────────────────────────────────────────────────────────────────────
+
+    def open(self, path: str) -> int:
+        """Go to an address and return the status of the answer."""
+        answer = self.page.goto(path)
+        assert answer is not None
+        return answer.status
+
+    def press(self, words: str | re.Pattern[str], *, within: Locator | None = None) -> None:
+        """Press the button that says so."""
+        (within or self.page.locator("main, dialog[open]")).get_by_role(
+            "button", name=words
+        ).first.click()
+
+    def follow(self, words: str | re.Pattern[str], *, within: Locator | None = None) -> None:
+        """Follow the link that says so."""
+        (within or self.page).get_by_role("link", name=words).first.click()
+
+    def fill(self, label: str, text: str) -> None:
+        """Write into the field that is called so."""
+        self.page.locator("main").get_by_label(label, exact=True).fill(text)
+
+    def tick(self, words: str | re.Pattern[str]) -> None:
+        """Choose the answer, or tick the box, that is called so."""
+        self.page.locator("main").get_by_label(words).first.check()
+
+    def sees(self, words: str | re.Pattern[str], *, count: int | None = None) -> None:
+        """Wait until the words are on the page."""
+        found = self.page.get_by_text(words)
+        if count is None:
+            expect(found.filter(visible=True).first).to_be_visible()
+        else:
+            expect(found).to_have_count(count)
+
+    def sees_title(self, words: str | re.Pattern[str]) -> None:
+        """Wait until the page is called so."""
+        expect(self.page.get_by_role("heading", level=1, name=words)).to_be_visible()
+
+    def row(self, words: str) -> Locator:
+        """Return the line of a table in which the words stand."""
+        return self.page.get_by_role("row").filter(has_text=words)
+
+    # ── Coming in ─────────────────────────────────────────────────────────────────────────────
+
+    def give_password(self) -> None:
+        """First page, filled and sent."""
+        self.fill("Adresse e-mail", self.email)
+        self.fill("Mot de passe", self.password)
+        self.press("Se connecter")
+        self.sees_title("Est-ce bien vous ?")
+
+    def sign_in(self, way: str = "Par e-mail", code: str = "") -> None:
+        """Walk the three pages; without ``code`` it is read in the mailbox."""
+        self.open("/connexion")
+        self.give_password()
+        self.choose_way(way, code)
+        expect(self.page.get_by_role("navigation", name="Navigation principale")).to_be_visible()
+
+    def choose_way(self, way: str = "Par e-mail", code: str = "") -> None:
+        """Second and third page."""
+        self.tick(re.compile(way))
+        self.press(re.compile("Recevoir mon code|Continuer"))
+        code = code or self.mailbox.next(self.email, SENT_CODE).code
+        self.fill("Code de secours" if "secours" in way else "Code à 6 chiffres", code)
+        self.press("Continuer")
+
+    def sign_up(self, given: str, family: str) -> None:
+        """From the sign-up page to a proved address, under the password rule."""
+        self.sees_title("Créez votre compte")
+        expect(self.page.locator("main").get_by_label("Adresse e-mail")).to_have_value(self.email)
+        self.fill("Prénom", given)
+        self.fill("Nom", family)
+        self.fill("Mot de passe", "tilleulradio")
+        self.press("Continuer")
+        self.sees(re.compile("Ce mot de passe n’est pas encore assez solide.*majuscule"))
+        self.fill("Mot de passe", self.password)
+        self.press("Continuer")
+        self.sees_title("Vérifiez votre adresse")
+        self.fill("Code à 6 chiffres", self.mailbox.next(self.email, "code").code)
+        self.press("Créer mon compte")
+        self.name = f"{given} {family}"
+
+    # ── Messages ──────────────────────────────────────────────────────────────────────────────
+
+    def writes(self, text: str) -> None:
+        """Send a message in the open conversation, and see it there."""
+        self.page.get_by_label("Votre message").fill(text)
+        self.press("Envoyer")
+        expect(self.message(text)).to_have_count(1)
+        expect(self.message(text)).to_contain_text("Envoyé")
+
+    def message(self, text: str) -> Locator:
+        """Return the message with this text in the open conversation."""
+        return self.page.locator("[data-log] .msg").filter(has_text=text)
+
+    # ── Appointments ──────────────────────────────────────────────────────────────────────────
+
+    def reaches_hours(self, caregiver: str, kind: str) -> None:
+        """Answer the first two questions of a booking."""
+        self.open("/rendez-vous/nouveau")
+        self.tick(re.compile(caregiver))
+        self.press("Continuer")
+        self.tick(re.compile(kind))
+        self.press("Continuer")
+        self.sees_title("Quel jour et quelle heure ?")
+
+    def chosen_hour(self) -> datetime:
+        """Return the hour that is ticked: at first, the next free one."""
+        value = self.page.locator('input[name="heure"]:checked').first.get_attribute("value")
+        assert value
+        return datetime.fromisoformat(value)
+
+    def offered_hours(self) -> list[datetime]:
+        """Return every hour on the page."""
+        found = self.page.locator('input[name="heure"]').all()
+        return [datetime.fromisoformat(one.get_attribute("value") or "") for one in found]
+
+    def books(self, caregiver: str, kind: str) -> datetime:
+        """Hold the next free hour and confirm it."""
+        self.reaches_hours(caregiver, kind)
+        hour = self.chosen_hour()
+        self.press("Continuer")
+        self.press("Confirmer ce rendez-vous")
+        self.sees_title("C’est confirmé.")
+        return hour
+
+
+def listen(page: Page, complaints: list[str]) -> None:
+    """Keep what the console says: refusals of the security policy, script errors, lost files."""
+
+    def note(message: ConsoleMessage) -> None:
+        # The status of a page is the server's answer, not a fault: each test asks for it itself.
+        if message.type in {"error", "warning"} and "Failed to load resource" not in message.text:
+            complaints.append(f"{page.url}: {message.text}")
+
+    def look(answer: Response) -> None:
+        if answer.status >= 400 and "/static/" in answer.url:
+            complaints.append(f"{page.url}: {answer.status} {answer.url}")
+
+    page.on("console", note)
+    page.on("pageerror", lambda error: complaints.append(f"{page.url}: {error}"))
+    page.on("response", look)
+
+
+@dataclass
+class People:
+    """Gives each person a browser of their own, all of them at one site."""
+
+    browser: Browser
+    site: Site
+    _mailbox: Mailbox | None = None
+    _opened: list[Navigator] = field(default_factory=list)
+
+    @property
+    def mailbox(self) -> Mailbox:
+        """The one mailbox, beside everybody's browser."""
+        if self._mailbox is None:
+            context = self.browser.new_context(base_url=self.site.url, locale="fr-FR")
+            self._mailbox = Mailbox(context.new_page(), self.site.letters_read)
+        return self._mailbox
+
+    def meet(
+        self,
+        person: Person | str,
+        *,
+        scripts: bool = True,
+        width: int = 1280,
+        **context: Any,
+    ) -> Navigator:
+        """Open a browser for somebody, known by a demo person or by an address."""
+        opened = self.browser.new_context(
+            base_url=self.site.url,
+            locale="fr-FR",
+            timezone_id="Europe/Paris",
+            java_script_enabled=scripts,
+            viewport={"width": width, "height": 900},
+            **context,
+        )
+        opened.set_default_timeout(WITHIN)
+        email = person if isinstance(person, str) else person.email
+        name = "" if isinstance(person, str) else person.name
+        navigator = Navigator(opened.new_page(), self.mailbox, email, name)
+        listen(navigator.page, navigator.complaints)
+        self._opened.append(navigator)
+        return navigator
+
+    def describe(self) -> str:
+        """Say what everybody has before their eyes, for the report of a failure."""
+        return "\n".join(
+            f"── {one.email}: {one.page.url}\n{one.page.locator('body').inner_text()[:3000]}"
+            for one in self._opened
+        )
+
+    def leave(self) -> None:
+        """Close every browser, and hear what each complained about."""
+        complaints = [line for one in self._opened for line in one.complaints]
+        for one in self._opened:
+            one.page.context.close()
+        if self._mailbox is not None:
+            self._mailbox.page.context.close()
+        assert not complaints, "\n".join(complaints)
+
+
+@contextmanager
+def together(browser: Browser, site: Site) -> Iterator[People]:
+    """Let people meet during the block; nobody's browser may have complained."""
+    people = People(browser, site)
+    yield people
+    people.leave()

@@ -1,0 +1,61 @@
+"""The product as a host starts it: « python app.py », on a free port, in a folder of its own."""
+
+from __future__ import annotations
+
+import contextlib
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.servers.processes import free_ports, running, scratch_folder
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True)
+class Site:
+    """A running server, in demo mode, with its invented people."""
+
+    url: str
+    folder: Path
+    process: subprocess.Popen[bytes]
+    letters_read: set[str] = field(default_factory=set)
+    """Pages of the mailbox that a test has read; the next test waits for newer ones."""
+
+
+@contextlib.contextmanager
+def serving(config: str = "") -> Iterator[Site]:
+    """Start the server, wait until it answers, and end it with the block.
+
+    Args:
+        config: what stands in ``config.toml`` besides the demo mode.
+    """
+    with scratch_folder("browser") as folder:
+        [port] = free_ports(1)
+        settings = folder / "config.toml"
+        settings.write_text(f'mode = "demo"\n{config}', "utf-8")
+        command: list[str | Path] = [
+            "/usr/bin/env",
+            f"CONFIG={settings}",
+            f"DATA_DIR={folder / 'data'}",
+            "HOST=127.0.0.1",
+            f"PORT={port}",
+            "PYTHONWARNINGS=default",
+            sys.executable,
+            ROOT / "app.py",
+        ]
+        url = f"http://127.0.0.1:{port}"
+        with running(command, log=folder / "server.log", answers=lambda: _answers(url)) as process:
+            yield Site(url, folder, process)
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/connexion", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except (urllib.error.URLError, OSError):
+        return False
