@@ -8,6 +8,8 @@ export class Outgoing {
     Object.assign(this, { root, form, log, bar, stored });
     this.field = form.querySelector("textarea");
     this.error = root.querySelector("[data-error]");
+    this.said = this.error.querySelector("[data-said]");
+    this.writeSomething = this.said.textContent;
     this.model = root.querySelector("template[data-waiting]");
     this.queue = [];
     this.sending = false;
@@ -30,7 +32,7 @@ export class Outgoing {
     event.preventDefault();
     const body = this.field.value.trim();
     if (!body) {
-      this.complain(this.root.dataset.writeSomething);
+      this.complain(this.writeSomething);
       return;
     }
     this.complain("");
@@ -144,7 +146,7 @@ export class Outgoing {
   }
 
   complain(text) {
-    this.error.querySelector("span").textContent = text;
+    this.said.textContent = text;
     this.error.hidden = !text;
     this.field.setAttribute("aria-invalid", String(Boolean(text)));
     if (text) this.field.focus();
