@@ -6,8 +6,19 @@ import click
 from flask.cli import with_appcontext
 
 from core.authorization import INSTANCE, System
+from core.config import Config
 from core.mail import absolute_url
 from security.operations.sign_up import ensure_first_account_link
+
+
+def greet(config: Config) -> str | None:
+    """Give the host of a fresh installation the way in, at its first start."""
+    if config.is_demo:
+        return None
+    path = ensure_first_account_link(System("first start"), INSTANCE)
+    if path is None:
+        return None
+    return f"The first account (this link works once, for 24 hours):\n\n  {absolute_url(path)}\n"
 
 
 @click.command("first-account")

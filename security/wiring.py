@@ -44,6 +44,7 @@ def init_app(app: Flask) -> None:
         device_words=summaries.device_words,
         device_icon=summaries.device_icon,
     )
+    fill("greeting", cli.greet)
     fill("settings_menu", summaries.menu_entry)
     fill("settings_card", summaries.card)
     for row in (summaries.password_row, summaries.second_step_row, summaries.backup_codes_row):

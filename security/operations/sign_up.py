@@ -168,7 +168,7 @@ def _create_user(sign_up: SignUp) -> User | None:
     try:
         # Two browsers may prove one address at the same instant: the constraint chooses one, and
         # the other's try stays counted.
-        with db.session.begin_nested():
+        with db.session.begin_nested():  # a refused row must not undo the counted try
             db.session.add(user)
     except IntegrityError:
         return None

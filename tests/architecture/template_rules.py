@@ -13,6 +13,8 @@ Rule = Callable[[str, str], Iterator[str]]
 MAILS = "templates/emails/"
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 TRANSLATED = re.compile(r"\{%-?\s*trans\b.*?endtrans\s*-?%\}", re.DOTALL)
+CLASSES = re.compile(r"\{%-?\s*block \w*class\b.*?endblock\s*-?%\}", re.DOTALL)
+"""Blocks that fill a class attribute: a style sheet reads them, nobody else."""
 NAMES_A_TAG = re.compile(r"(</?)\{\{.*?\}\}", re.DOTALL)
 LETTER = re.compile(r"[^\W\d_]")
 ADDRESS = re.compile(r"https?://\S+")
@@ -24,7 +26,7 @@ VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "met
 
 def _bare(text: str) -> str:
     """Return the HTML without its Jinja; a tag whose name is computed keeps some name."""
-    return JINJA.sub("", NAMES_A_TAG.sub(r"\1x", TRANSLATED.sub("", text)))
+    return JINJA.sub("", NAMES_A_TAG.sub(r"\1x", CLASSES.sub("", TRANSLATED.sub("", text))))
 
 
 class _Reader(HTMLParser):
