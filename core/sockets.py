@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 Payload = dict[str, Any]
 Handler = Callable[[Any, Payload], Payload]
 Identify = Callable[[], tuple[Any, int] | None]
-Reload = Callable[[int], Any]
+Reload = Callable[[int, bool], Any]
 
 MAX_PER_PERSON = 10
 FRAME_BYTES = 64 * 1024
@@ -39,7 +39,8 @@ def register_identity(identify: Identify, reload: Reload) -> None:
     """Say how a connection tells who it is, and how that is asked again at each event.
 
     ``identify`` reads the request and returns the person and the id of their session; ``reload``
-    takes that id and returns the person, or ``None`` once the session has ended.
+    takes that id and returns the person, or ``None`` once the session has ended; it is also told
+    whether a person did something, which keeps their session alive.
     """
     _identify[:] = [identify]
     _reload[:] = [reload]
@@ -71,13 +72,16 @@ def close_session(session_id: int) -> None:
     after_commit(cut)
 
 
-def on(event: str) -> Callable[[Handler], Handler]:
-    """Register a handler; the session and its person are loaded again for every single event."""
+def on(event: str, *, by_person: bool = True) -> Callable[[Handler], Handler]:
+    """Register a handler; the session and its person are loaded again for every single event.
+
+    ``by_person`` is false for what a page sends by itself: it prolongs no session.
+    """
 
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         def run(data: object = None) -> Payload | None:
-            actor = _actor_now()
+            actor = _actor_now(by_person=by_person)
             if actor is None:
                 disconnect()
                 return None
@@ -105,9 +109,9 @@ def _answer(handler: Handler, actor: Any, data: Payload) -> Payload:
         db.session.remove()
 
 
-def _actor_now() -> Any:
+def _actor_now(*, by_person: bool) -> Any:
     known = _sessions.get(request.sid)  # type: ignore[attr-defined]
-    return _reload[0](known[0]) if known else None
+    return _reload[0](known[0], by_person) if known else None
 
 
 def _connect(_auth: object = None) -> None:

@@ -232,8 +232,13 @@ def _static_hash(path: str) -> str:
 
 def asset(filename: str) -> str:
     """Return the address of a static file with its content's hash, cacheable for ever."""
-    path = Path(current_app.static_folder or "static") / filename
-    return url_for("static", filename=filename, v=_static_hash(str(path)))
+    folder = current_app.static_folder or "static"
+    return _asset_address(request.script_root if request else None, folder, filename)
+
+
+@lru_cache(maxsize=512)  # a page names the file of icons a hundred times
+def _asset_address(_root: str | None, folder: str, filename: str) -> str:
+    return url_for("static", filename=filename, v=_static_hash(str(Path(folder) / filename)))
 
 
 def _install_components(app: Flask) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from babel.dates import get_timezone_location
-from flask_babel import format_date as babel_date
+from babel.dates import format_date, get_timezone_location
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
@@ -216,7 +216,13 @@ def _season(local: datetime) -> str:
 
 
 def _in_words(on: date, pattern: str) -> str:
-    return str(babel_date(on, pattern, rebase=False))
+    locale = get_locale()
+    return _words_of(on, pattern, str(locale) if locale else "fr")
+
+
+@lru_cache(maxsize=4096)  # a page of hours says the same few days hundreds of times
+def _words_of(on: date, pattern: str, locale: str) -> str:
+    return str(format_date(on, pattern, locale=locale))
 
 
 def _as_date(value: date | datetime, zone: str | None) -> date:

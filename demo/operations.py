@@ -7,9 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from bubbles.models import Bubble, Membership
+from bubbles.models import Bubble, Invitation, Membership
+from bubbles.vocabulary import InvitedAs
 from caregiver.models import Caregiver
-from core import clock, wording
+from core import clock, tokens, wording
 from core.authorization import Actor, Instance, operation
 from core.database import Base, db
 from demo.policy import DemoPermission
@@ -93,6 +94,9 @@ def found_demo(_actor: Actor, _instance: Instance, *, password_hash: str) -> Non
     ):
         _appointment(sessions, enrolment, follow_up, days, start)
 
+    _invitation(tilleuls, sofia, "yanis.benali@example.org", days_ago=2, opened=True)
+    _invitation(tilleuls, sofia, "hugo.lacaze@example.org", days_ago=20, opened=False)
+
     _talk(
         Conversation(kind=ConversationKind.AROUND, enrolment_id=around_madeleine.id),
         [
@@ -150,6 +154,24 @@ def _caregiver(user: User, bubble: Bubble, profession: str) -> None:
     now = clock.now()
     _add(Membership(bubble_id=bubble.id, user_id=user.id, is_caregiver=True, joined_at=now))
     _add(Caregiver(user_id=user.id, profession=profession, created_at=now))
+
+
+def _invitation(bubble: Bubble, admin: User, email: str, *, days_ago: int, opened: bool) -> None:
+    """Write a caregiver's invitation whose link nobody has: it can be sent again, or revoked."""
+    sent_at = clock.now() - timedelta(days=days_ago)
+    _add(
+        Invitation(
+            bubble_id=bubble.id,
+            email=email,
+            invited_as=InvitedAs.CAREGIVER,
+            token_hash=tokens.hash_token(tokens.new_token()),
+            invited_by_id=admin.id,
+            created_at=sent_at,
+            sent_at=sent_at,
+            expires_at=sent_at + timedelta(days=14),
+            opened_at=sent_at + timedelta(hours=3) if opened else None,
+        )
+    )
 
 
 def _agenda(user: User, bubble: Bubble) -> Agenda:

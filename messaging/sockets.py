@@ -20,7 +20,7 @@ def on_post_message(actor: User, data: Payload) -> Payload:
     return {"seq": message.seq}
 
 
-@on("mark_read")
+@on("mark_read", by_person=False)
 def on_mark_read(actor: User, data: Payload) -> Payload:
     conversation = get_conversation_for(actor, whole_number(data.get("conversation")))
     return {"seq": mark_read(actor, conversation, seq=whole_number(data.get("seq")))}

@@ -154,10 +154,14 @@ def identify_connection() -> tuple[User, int] | None:
     return (session.user, session.session_id) if isinstance(session, DeviceSession) else None
 
 
-def reload_connection(session_id: int) -> User | None:
-    """Tell again who it is, at each event of an open socket."""
+def reload_connection(session_id: int, by_person: bool) -> User | None:  # noqa: FBT001  (a hook)
+    """Tell again who it is, at each event of an open socket; what a person does keeps it alive."""
     row = get_live_session(session_id)
-    return row.user if row is not None else None
+    if row is None:
+        return None
+    if by_person and clock.now() - row.last_seen_at >= SEEN_EVERY:
+        observe(lambda: note_seen(session_id))
+    return row.user
 
 
 _KINDS = (

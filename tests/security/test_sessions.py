@@ -17,6 +17,7 @@ from security import sessions
 from security.models import Session, User
 from security.operations.sessions import end_session, open_session
 from security.sessions import describe_device
+from tests import factories as make
 from tests.cast import PASSWORD
 from tests.conftest import make_config
 from tests.security.steps import ask_for_code, give_code, give_password, is_signed_in
@@ -282,3 +283,22 @@ def test_the_password_page_is_not_left_signed_in(app, cast, visitor):
 )  # fmt: skip
 def test_a_device_is_named_by_words_of_ours(user_agent, device):
     assert describe_device(user_agent) == device
+
+
+def test_who_writes_through_an_open_socket_stays_signed_in(cast, connect, travel_to):
+    """A person who only chats does something; what the page sends by itself does not count."""
+    with transaction():
+        talk = make.conversation(cast.enrolment, cast.bob)
+    socket = connect(cast.bob)
+    for minute in range(4):
+        travel_to(timedelta(minutes=20))
+        sent = socket.emit(
+            "post_message",
+            {"conversation": talk.id, "body": "Bonjour", "client_id": f"c{minute}"},
+            callback=True,
+        )
+        assert sent["ok"]
+    for _ in range(2):
+        travel_to(timedelta(minutes=20))
+        socket.emit("mark_read", {"conversation": talk.id, "seq": 1}, callback=True)
+    assert not socket.is_connected()
