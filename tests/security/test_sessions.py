@@ -288,17 +288,17 @@ def test_a_device_is_named_by_words_of_ours(user_agent, device):
 def test_who_writes_through_an_open_socket_stays_signed_in(cast, connect, travel_to):
     """A person who only chats does something; what the page sends by itself does not count."""
     with transaction():
-        talk = make.conversation(cast.enrolment, cast.bob)
+        talk = make.conversation(cast.enrolment, cast.bob).id
     socket = connect(cast.bob)
     for minute in range(4):
         travel_to(timedelta(minutes=20))
         sent = socket.emit(
             "post_message",
-            {"conversation": talk.id, "body": "Bonjour", "client_id": f"c{minute}"},
+            {"conversation": talk, "body": "Bonjour", "client_id": f"c{minute}"},
             callback=True,
         )
         assert sent["ok"]
     for _ in range(2):
         travel_to(timedelta(minutes=20))
-        socket.emit("mark_read", {"conversation": talk.id, "seq": 1}, callback=True)
+        socket.emit("mark_read", {"conversation": talk, "seq": 1}, callback=True)
     assert not socket.is_connected()
