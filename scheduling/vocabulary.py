@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from core import wording
 
@@ -43,29 +44,36 @@ class AppointmentList(StrEnum):
     CANCELLED = "cancelled"
 
 
+_MODES: dict[ConsultationMode, Any] = {
+    ConsultationMode.ON_SITE: _l("On site"),
+    ConsultationMode.HOME: _l("At home"),
+    ConsultationMode.VIDEO: _l("By video"),
+    ConsultationMode.PHONE: _l("By phone"),
+}
+_WEEKDAYS: tuple[Any, ...] = (
+    _l("Monday"),
+    _l("Tuesday"),
+    _l("Wednesday"),
+    _l("Thursday"),
+    _l("Friday"),
+    _l("Saturday"),
+    _l("Sunday"),
+)
+
+
+def all_mode_words() -> dict[ConsultationMode, str]:
+    """Say every mode once, for pages with many rows."""
+    return {mode: mode_words(mode) for mode in ConsultationMode}
+
+
 def mode_words(mode: ConsultationMode) -> str:
     """Say where a consultation happens."""
-    words: dict[ConsultationMode, str] = {
-        ConsultationMode.ON_SITE: _("On site"),
-        ConsultationMode.HOME: _("At home"),
-        ConsultationMode.VIDEO: _("By video"),
-        ConsultationMode.PHONE: _("By phone"),
-    }
-    return words[mode]
+    return str(_MODES[mode])
 
 
 def weekday_words(weekday: int) -> str:
     """Name a day of the week; 0 is Monday."""
-    names: tuple[str, ...] = (
-        _("Monday"),
-        _("Tuesday"),
-        _("Wednesday"),
-        _("Thursday"),
-        _("Friday"),
-        _("Saturday"),
-        _("Sunday"),
-    )
-    return names[weekday]
+    return str(_WEEKDAYS[weekday])
 
 
 def price_words(cents: int) -> str:

@@ -195,6 +195,13 @@ _WHOLE = (
     joinedload(Appointment.enrolment).joinedload(Enrolment.patient),
     joinedload(Appointment.enrolment).joinedload(Enrolment.bubble),
 )
+_HOLDS: Any = (  # put together once: every page asks
+    select(Appointment)
+    .where(Appointment.status == AppointmentStatus.HELD)
+    .options(*_WHOLE)
+    .order_by(Appointment.id.desc())
+    .limit(1)
+)
 
 
 def get_appointment_for(actor: Any, appointment_id: int) -> Appointment:
@@ -226,17 +233,10 @@ def get_appointment_for(actor: Any, appointment_id: int) -> Appointment:
 
 def get_hold_of(actor: Any) -> Appointment | None:
     """Return the hour kept for ``actor`` now and not confirmed yet."""
-    return db.session.scalar(
-        select(Appointment)
-        .where(
-            Appointment.booked_by_id == actor.id,
-            Appointment.status == AppointmentStatus.HELD,
-            Appointment.held_until > clock.now(),
-        )
-        .options(*_WHOLE)
-        .order_by(Appointment.id.desc())
-        .limit(1)
+    held: Appointment | None = db.session.scalar(
+        _HOLDS.where(Appointment.booked_by_id == actor.id, Appointment.held_until > clock.now())
     )
+    return held
 
 
 def list_future(

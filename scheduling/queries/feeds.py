@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -13,15 +14,15 @@ from sqlalchemy import and_, or_, select
 from bubbles.models import Bubble
 from core import clock, tokens
 from core.database import db
-from patient.models import Enrolment, Patient
+from patient.models import CareAssignment, Enrolment, Patient
 from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink
-from scheduling.queries.appointments import still_follows
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel
 from security.models import User
 
 PAST, FUTURE = timedelta(days=30), timedelta(days=365)
 KEPT_EMPTY = timedelta(days=30)
 """How long the link of a closed agenda gives an empty calendar: an error would leave old events."""
+NAMED_AT_ONCE = 5000
 OBSERVED_EVERY = timedelta(minutes=1)
 
 
@@ -91,79 +92,72 @@ class Feed:
 
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
-    """One appointment of a feed."""
+    """One appointment of a feed, whole."""
 
     uid: str
     sequence: int
+    enrolment_id: int
+    type_id: int
     starts_at: datetime
     ends_at: datetime
     updated_at: datetime
     status: AppointmentStatus
-    mode: ConsultationMode
-    given_name: str
-    family_name: str
-    is_followed: bool
-    """Whose patient it no longer is gets no name."""
+
+
+_FEEDS: Any = (  # put together once: programs ask all day long
+    select(
+        FeedLink.id,
+        FeedLink.detail_level,
+        FeedLink.created_at,
+        FeedLink.last_fetched_at,
+        FeedLink.revoked_at,
+        Agenda.id,
+        Agenda.version,
+        Agenda.changed_at,
+        Agenda.closed_at,
+        Bubble.name,
+        Bubble.place_name,
+        Bubble.street,
+        Bubble.postcode,
+        Bubble.town,
+        Bubble.time_zone,
+        User.locale,
+        User.is_enabled,
+    )
+    .join(Agenda, Agenda.id == FeedLink.agenda_id)
+    .join(Bubble, Bubble.id == Agenda.bubble_id)
+    .join(User, User.id == Agenda.user_id)
+)
 
 
 def find_feed(token: str) -> Feed | None:
     """Return what the link opens, in one query."""
-    query = (
-        select(
-            FeedLink.id,
-            FeedLink.detail_level,
-            FeedLink.created_at,
-            FeedLink.last_fetched_at,
-            FeedLink.revoked_at,
-            Agenda.id,
-            Agenda.version,
-            Agenda.changed_at,
-            Agenda.closed_at,
-            Bubble.name,
-            Bubble.place_name,
-            Bubble.street,
-            Bubble.postcode,
-            Bubble.town,
-            Bubble.time_zone,
-            User.locale,
-            User.is_enabled,
-        )
-        .join(Agenda, Agenda.id == FeedLink.agenda_id)
-        .join(Bubble, Bubble.id == Agenda.bubble_id)
-        .join(User, User.id == Agenda.user_id)
-        .where(FeedLink.token_hash == tokens.hash_token(token))
-    )
+    query = _FEEDS.where(FeedLink.token_hash == tokens.hash_token(token))
     row: Any = db.session.execute(query).first()
     return None if row is None else Feed(*row)
 
 
-def list_feed_events(feed: Feed) -> list[FeedEvent]:
-    """Return the promised appointments of the window; cancelled ones for thirty days."""
+def list_feed_keys(feed: Feed) -> list[tuple[str, int, int, int]]:
+    """Return what tells each event from its earlier self: UID, SEQUENCE, patient's place, type.
+
+    Promised appointments of the window, and for thirty days those that were cancelled. Enough to
+    join what is written already: a feed of thousands of events is read without reading them.
+    """
     if feed.closed_at is not None:
         return []
-    now = clock.now()
-    today = datetime.combine(feed.today(now), time(), ZoneInfo(feed.zone))
+    today = datetime.combine(feed.today(clock.now()), time(), ZoneInfo(feed.zone))
     cancelled = and_(
         Appointment.status == AppointmentStatus.CANCELLED,
         Appointment.confirmed_at.is_not(None),
         Appointment.cancelled_at >= today - PAST,
     )
-    query: Any = (
+    query = (
         select(
             Appointment.uid,
             Appointment.sequence,
-            Appointment.starts_at,
-            Appointment.ends_at,
-            Appointment.updated_at,
-            Appointment.status,
-            ConsultationType.mode,
-            Patient.given_name,
-            Patient.family_name,
-            still_follows(),
+            Appointment.enrolment_id,
+            Appointment.consultation_type_id,
         )
-        .join(ConsultationType, ConsultationType.id == Appointment.consultation_type_id)
-        .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
-        .join(Patient, Patient.id == Enrolment.patient_id)
         .where(
             Appointment.agenda_id == feed.agenda_id,
             Appointment.starts_at >= today - PAST,
@@ -172,4 +166,46 @@ def list_feed_events(feed: Feed) -> list[FeedEvent]:
         )
         .order_by(Appointment.starts_at, Appointment.id)
     )
-    return [FeedEvent(*row) for row in db.session.execute(query)]
+    return [(uid, number, place, kind) for uid, number, place, kind in db.session.execute(query)]
+
+
+def list_feed_events(uids: Sequence[str]) -> Iterator[FeedEvent]:
+    """Return these appointments whole, as many at a time as a statement may name."""
+    for first in range(0, len(uids), NAMED_AT_ONCE):
+        query: Any = select(
+            Appointment.uid,
+            Appointment.sequence,
+            Appointment.enrolment_id,
+            Appointment.consultation_type_id,
+            Appointment.starts_at,
+            Appointment.ends_at,
+            Appointment.updated_at,
+            Appointment.status,
+        ).where(Appointment.uid.in_(uids[first : first + NAMED_AT_ONCE]))
+        for row in db.session.execute(query):
+            yield FeedEvent(*row)
+
+
+def map_modes(feed: Feed) -> dict[int, ConsultationMode]:
+    """Map the bubble's consultation types, removed ones included, to where they take place."""
+    query = (
+        select(ConsultationType.id, ConsultationType.mode)
+        .join(Agenda, Agenda.bubble_id == ConsultationType.bubble_id)
+        .where(Agenda.id == feed.agenda_id)
+    )
+    return dict(row for row in db.session.execute(query))
+
+
+def map_followed_names(feed: Feed) -> dict[int, tuple[str, str]]:
+    """Map the places of patients whom the caregiver follows now to their names."""
+    query = (
+        select(Enrolment.id, Patient.given_name, Patient.family_name)
+        .join(Patient, Patient.id == Enrolment.patient_id)
+        .join(CareAssignment, CareAssignment.enrolment_id == Enrolment.id)
+        .join(
+            Agenda,
+            and_(Agenda.user_id == CareAssignment.user_id, Agenda.bubble_id == Enrolment.bubble_id),
+        )
+        .where(Agenda.id == feed.agenda_id, Enrolment.ended_at.is_(None))
+    )
+    return {place: (given, family) for place, given, family in db.session.execute(query)}
