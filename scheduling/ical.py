@@ -1,15 +1,16 @@
 """Writing calendars: RFC 5545 as Google, Apple, Outlook and Thunderbird read it.
 
-An event is rendered once for what it says, whoever asks: a feed that changed renders what changed,
-and joins the rest.
+An event is written once for what it says: a feed that changed writes what changed and joins the
+rest.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from icalendar import Calendar, Event, Timezone
@@ -23,7 +24,7 @@ _END = b"END:VCALENDAR\r\n"
 
 @dataclass(frozen=True, slots=True)
 class EventFacts:
-    """All that one event says; two equal facts are the same text."""
+    """All that one event says."""
 
     uid: str
     sequence: int
@@ -36,12 +37,40 @@ class EventFacts:
     location: str
 
 
-def render_calendar(name: str, zone: str, year: int, events: Iterable[EventFacts]) -> bytes:
+K = TypeVar("K", bound=Hashable)
+
+
+class EventTexts:
+    """What was written already, by what tells an event from its earlier self.
+
+    Forgets everything at once when full: writing again is slow, not wrong.
+    """
+
+    def __init__(self, most: int) -> None:
+        """Keep at most that many texts."""
+        self._most = most
+        self._texts: dict[object, bytes] = {}
+
+    def missing(self, keys: Iterable[K]) -> list[K]:
+        """Return the keys whose text is not known."""
+        return [key for key in keys if key not in self._texts]
+
+    def keep(self, key: object, text: bytes) -> None:
+        """Remember one text."""
+        if len(self._texts) >= self._most:
+            self._texts.clear()
+        self._texts[key] = text
+
+    def of(self, key: object) -> bytes:
+        """Return a known text."""
+        return self._texts[key]
+
+
+def render_calendar(name: str, zone: str, year: int, events: Iterable[bytes]) -> bytes:
     """Join the head, the zone and the events. Without METHOD: a subscription, not an invitation."""
-    return b"".join([_head(name, zone, year), *map(render_event, events), _END])
+    return b"".join([_head(name, zone, year), *events, _END])
 
 
-@lru_cache(maxsize=16384)
 def render_event(facts: EventFacts) -> bytes:
     """Write one VEVENT, on the wall clock of its place."""
     place = ZoneInfo(facts.zone)

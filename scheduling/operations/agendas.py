@@ -13,6 +13,7 @@ from bubbles.queries import list_caregiver_members
 from core import clock, tokens
 from core.authorization import consequence, operation
 from core.database import db
+from patient.models import Enrolment
 from scheduling.errors import NoCaregiverError, WrongHoursError
 from scheduling.models import (
     Agenda,
@@ -63,7 +64,11 @@ def edit_type(_actor: User, consultation_type: ConsultationType, *, facts: TypeF
     Raises:
         NoCaregiverError: none of the chosen people is a caregiver of the bubble.
     """
+    moves = consultation_type.mode is not facts.mode
     _describe(consultation_type, facts)
+    if moves:  # calendars name the place
+        here = select(Agenda.id).where(Agenda.bubble_id == consultation_type.bubble_id)
+        touch_agendas(db.session.scalars(here))
 
 
 @operation(SchedulingPermission.REMOVE_TYPE)
@@ -142,6 +147,14 @@ def close_agenda(*, user_id: int, bubble_id: int) -> None:
             offered.c.user_id == user_id, offered.c.consultation_type_id.in_(here)
         )
     )
+
+
+@consequence
+def hide_names(*, user_id: int, enrolment_id: int) -> None:
+    """Make calendar links read again: a patient whom one no longer follows has no name there."""
+    bubble_id = select(Enrolment.bubble_id).where(Enrolment.id == enrolment_id).scalar_subquery()
+    here = select(Agenda.id).where(Agenda.user_id == user_id, Agenda.bubble_id == bubble_id)
+    touch_agendas(db.session.scalars(here))
 
 
 def note_fetch(link_id: int, program: str) -> None:

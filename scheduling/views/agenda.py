@@ -16,7 +16,7 @@ from scheduling.queries.appointments import list_day_for, list_week_for
 from scheduling.queries.settings import has_agenda, list_agendas_of
 from scheduling.views.blueprint import bp
 from scheduling.views.calendar_page import lay_out_week
-from scheduling.vocabulary import mode_words
+from scheduling.vocabulary import all_mode_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -44,7 +44,7 @@ def day(day: str) -> ResponseReturnValue:
         next_id=next((row.id for row in rows if row.starts_at > now), None),
         now=now,
         several=len(agendas) > 1,
-        mode_words=mode_words,
+        modes=all_mode_words(),
     )
 
 
@@ -66,7 +66,7 @@ def week(day: str) -> ResponseReturnValue:
         before=on - timedelta(days=7),
         after=on + timedelta(days=7),
         bubbles=[one.bubble for one in agendas],
-        mode_words=mode_words,
+        modes=all_mode_words(),
     )
 
 

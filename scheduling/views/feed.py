@@ -14,15 +14,25 @@ from core import clock, rate_limit
 from core.errors import TooManyRequestsError
 from core.rate_limit import RateLimit
 from core.web import cookieless, observe
-from scheduling.ical import EventFacts, render_calendar
+from scheduling.ical import EventFacts, EventTexts, render_calendar, render_event
 from scheduling.operations.agendas import note_fetch
-from scheduling.queries.feeds import Feed, FeedEvent, find_feed, list_feed_events
+from scheduling.queries.feeds import (
+    Feed,
+    FeedEvent,
+    find_feed,
+    list_feed_events,
+    list_feed_keys,
+    map_followed_names,
+    map_modes,
+)
 from scheduling.views.blueprint import bp
-from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel, mode_words
+from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel, all_mode_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+TEXTS = EventTexts(most=20_000)
+"""This process's events, as written: about 400 bytes each."""
 GUESSES = RateLimit("feed_guesses", 20, timedelta(minutes=1))
 
 
@@ -52,35 +62,59 @@ def feed(token: str) -> ResponseReturnValue:
 
 
 def _text(found: Feed) -> bytes:
+    """Write what is not written yet, join everything."""
     with force_locale(found.locale):
-        name = _("Appointments %(bubble)s", bubble=found.bubble_name)
-        year = found.today(clock.now()).year
-        events = (_facts(found, event) for event in list_feed_events(found))
-        return render_calendar(name, found.zone, year, events)
+        words = _Words(found)
+        keys = [words.key(*row) for row in list_feed_keys(found)]
+        missing = {key[0]: key for key in TEXTS.missing(keys)}
+        fresh = {
+            missing[event.uid]: render_event(words.facts(event))
+            for event in list_feed_events(list(missing))
+        }
+        for key, text in fresh.items():
+            TEXTS.keep(key, text)
+        name = str(_("Appointments %(bubble)s", bubble=found.bubble_name))
+    year = found.today(clock.now()).year
+    texts = [fresh.get(key) or TEXTS.of(key) for key in keys]
+    return render_calendar(name, found.zone, year, texts)
 
 
-def _facts(found: Feed, event: FeedEvent) -> EventFacts:
-    is_on_site = event.mode is ConsultationMode.ON_SITE
-    return EventFacts(
-        uid=event.uid,
-        sequence=event.sequence,
-        starts_at=event.starts_at,
-        ends_at=event.ends_at,
-        updated_at=event.updated_at,
-        is_cancelled=event.status is AppointmentStatus.CANCELLED,
-        zone=found.zone,
-        summary=_summary(found, event),
-        location=found.address if is_on_site else mode_words(event.mode),
-    )
+class _Words:
+    """What events say: never a motive; a name by choice only, of a patient followed still."""
 
+    def __init__(self, found: Feed) -> None:
+        self.feed = found
+        self.untold = str(_("Appointment"))
+        self.context = (found.zone, found.locale)
+        words = {**all_mode_words(), ConsultationMode.ON_SITE: found.address}
+        self.places = {kind: words[mode] for kind, mode in map_modes(found).items()}
+        is_discreet = found.detail_level is DetailLevel.DISCREET
+        names = {} if is_discreet else map_followed_names(found)
+        self.titles = {place: self._title(*name) for place, name in names.items()}
 
-def _summary(found: Feed, event: FeedEvent) -> str:
-    """Never a motive; a name only by choice, and only of a patient whom one follows still."""
-    if found.detail_level is DetailLevel.DISCREET or not event.is_followed:
-        return str(_("Appointment"))
-    if found.detail_level is DetailLevel.INITIALS:
-        return f"{event.given_name[:1]}. {event.family_name[:1]}.".upper()
-    return f"{event.given_name} {event.family_name}"
+    def _title(self, given: str, family: str) -> str:
+        if self.feed.detail_level is DetailLevel.INITIALS:
+            return f"{given[:1]}. {family[:1]}.".upper()
+        return f"{given} {family}"
+
+    def key(
+        self, uid: str, sequence: int, place: int, kind: int
+    ) -> tuple[str, int, str, str, tuple[str, str]]:
+        title = self.titles.get(place, self.untold)
+        return (uid, sequence, title, self.places[kind], self.context)
+
+    def facts(self, event: FeedEvent) -> EventFacts:
+        return EventFacts(
+            uid=event.uid,
+            sequence=event.sequence,
+            starts_at=event.starts_at,
+            ends_at=event.ends_at,
+            updated_at=event.updated_at,
+            is_cancelled=event.status is AppointmentStatus.CANCELLED,
+            zone=self.feed.zone,
+            summary=self.titles.get(event.enrolment_id, self.untold),
+            location=self.places[event.type_id],
+        )
 
 
 def _unknown() -> Response:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -46,11 +47,11 @@ def faults(attempts: Iterable[Attempt], kept: Iterable[Kept]) -> list[str]:
     found += [f"promised, not kept: {key}" for key in _minus(promised, written)]
     found += [f"kept, not promised: {key}" for key in _minus(written, promised)]
     winners = [one for one in attempts if one.told == "yes"]
-    for one in attempts:
-        if one.told == "slot_taken" and not any(_overlap(one, other) for other in winners):
-            found.append(f"refused for no reason: {one}")
-        if one.told not in {"yes", "slot_taken"}:
-            found.append(f"neither yes nor no: {one}")
+    for attempt in attempts:
+        if attempt.told == "slot_taken" and not any(_overlap(attempt, one) for one in winners):
+            found.append(f"refused for no reason: {attempt}")
+        if attempt.told not in {"yes", "slot_taken"}:
+            found.append(f"neither yes nor no: {attempt}")
     return found
 
 
@@ -63,7 +64,7 @@ def _key(one: Attempt | Kept) -> tuple[int, int, datetime, datetime]:
     return (one.person, one.caregiver, one.start, one.end)
 
 
-def _minus(left: list[tuple[int, int, datetime, datetime]], right: list) -> list:  # type: ignore[type-arg]
+def _minus(left: list[Any], right: list[Any]) -> list[Any]:
     rest = list(right)
     missing = []
     for key in left:

@@ -19,6 +19,7 @@ from core.errors import DomainError
 from core.transaction import transaction
 from patient.models import Enrolment
 from scheduling.models import Appointment, ConsultationType
+from scheduling.queries import offers
 from scheduling.queries.locks import overlap_guard_exists
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
@@ -125,7 +126,7 @@ def unguarded(app, monkeypatch):
             connection.execute(text(statement))
     assert not overlap_guard_exists()
     monkeypatch.setattr(operations, "lock_agenda", lambda *_ids: None)
-    real = operations.list_busy
+    real = offers.list_busy
 
     def slow(*args, **kwargs):
         busy = real(*args, **kwargs)
@@ -173,7 +174,7 @@ def test_a_check_that_was_made_before_the_transaction_is_worth_nothing(
     app, cast, crowd, unguarded, monkeypatch, database
 ):
     """The usual mistake, on any database: everybody has looked before anybody writes."""
-    assert operations.list_busy(cast.bob.id, TEN, TEN + timedelta(minutes=30)) == []
+    assert offers.list_busy(cast.bob.id, TEN, TEN + timedelta(minutes=30)) == []
     monkeypatch.setattr(operations, "_require_free", lambda *_args: None)
     told = race(app, crowd[:8], lambda _index: (cast.bob.id, cast.type.id, TEN))
     assert sum(one.told == "yes" for one in told) == 8

@@ -207,6 +207,7 @@ def test_a_reading_is_noted_once_a_minute(visitor, link, travel_to, count_querie
     db.session.rollback()
     noted = db.session.get(FeedLink, link.id)
     first = noted.last_fetched_at
+    assert first is not None
     assert noted.last_program == "Thunderbird/140"
     travel_to(timedelta(seconds=59))
     with count_queries() as count:
