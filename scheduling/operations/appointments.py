@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import and_, or_, update
+from sqlalchemy import and_, inspect, or_, update
 from sqlalchemy.exc import IntegrityError
 
 from core import clock, tokens
@@ -58,17 +59,19 @@ def hold_slot(
         NotOfferedError: the rules never offered that hour (too soon, too far, outside the hours).
         SlotTakenError: the caregiver is promised elsewhere during that time.
     """
+    actor_id, place_id = actor.id, enrolment.id
+    caregiver_id, type_id = _number(caregiver), _number(consultation_type)
 
     def hold() -> int:
-        lock_agenda(caregiver.id, actor.id)
-        offer = get_offer(enrolment.id, caregiver.id, consultation_type.id)
+        lock_agenda(caregiver_id, actor_id)
+        offer = get_offer(place_id, caregiver_id, type_id)
         ends_at = starts_at + timedelta(minutes=offer.duration)
-        _release(actor.id, offer.caregiver_id, starts_at, ends_at)
+        _release(actor_id, caregiver_id, starts_at, ends_at)
         _require_free(offer, starts_at, ends_at)
-        return _add_hold(actor, offer, starts_at, ends_at).id
+        return _add_hold(actor_id, offer, starts_at, ends_at).id
 
-    request = f"{enrolment.id}/{caregiver.id}/{consultation_type.id}/{starts_at.isoformat()}"
-    held = db.session.get(Appointment, once(actor.id, "hold", key, request, hold))
+    request = f"{place_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}"
+    held = db.session.get(Appointment, once(actor_id, "hold", key, request, hold))
     if held is None:
         raise HoldEndedError
     return held
@@ -184,7 +187,14 @@ def touch_agendas(agenda_ids: Iterable[int]) -> None:
         update(Agenda)
         .where(Agenda.id.in_(list(agenda_ids)))
         .values(version=Agenda.version + 1, changed_at=clock.now())
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
     )
+
+
+def _number(row: User | ConsultationType) -> int:
+    """Return the number of a row without reading the row: what it permits is asked in one query."""
+    state: Any = inspect(row)
+    return int(state.identity[0])
 
 
 def _lock(appointment: Appointment, actor: User) -> None:
@@ -216,6 +226,7 @@ def _release(user_id: int, caregiver_id: int, starts_at: datetime, ends_at: date
             or_(Appointment.booked_by_id == user_id, over),
         )
         .values(status=AppointmentStatus.CANCELLED, cancelled_at=now, updated_at=now)
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
     )
 
 
@@ -232,7 +243,7 @@ def _require_free(offer: Offer, starts_at: datetime, ends_at: datetime) -> None:
         raise SlotTakenError
 
 
-def _add_hold(actor: User, offer: Offer, starts_at: datetime, ends_at: datetime) -> Appointment:
+def _add_hold(actor_id: int, offer: Offer, starts_at: datetime, ends_at: datetime) -> Appointment:
     now = clock.now()
     appointment = Appointment(
         caregiver_id=offer.caregiver_id,
@@ -244,7 +255,7 @@ def _add_hold(actor: User, offer: Offer, starts_at: datetime, ends_at: datetime)
         status=AppointmentStatus.HELD,
         held_until=now + HOLD,
         hold_extended=False,
-        booked_by_id=actor.id,
+        booked_by_id=actor_id,
         uid=f"{tokens.new_token()}@alveole",
         sequence=0,
         created_at=now,
