@@ -45,10 +45,17 @@ def _serving_with_gevent() -> bool:
     return monkey is not None and bool(monkey.is_module_patched("threading"))
 
 
+def _cores() -> int:
+    """Return the cores this process may use: more threads would only take turns with pages."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
 def _native_pool() -> Any:
     global _pool  # noqa: PLW0603  (made at the first use: it must belong to the worker process)
     if _pool is None:
         from gevent.threadpool import ThreadPool  # noqa: PLC0415  (only there when gevent serves)
 
-        _pool = ThreadPool(os.cpu_count() or 1)
+        _pool = ThreadPool(_cores())
     return _pool
