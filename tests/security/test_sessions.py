@@ -294,10 +294,10 @@ def test_who_writes_through_an_open_socket_stays_signed_in(cast, connect, travel
         travel_to(timedelta(minutes=20))
         sent = socket.emit(
             "post_message",
-            {"conversation": talk, "body": "Bonjour", "client_id": f"c{minute}"},
+            {"conversation": talk, "body": "Bonjour", "client_id": f"written-at-minute-{minute}"},
             callback=True,
         )
-        assert sent["ok"]
+        assert sent == {"ok": True, "seq": minute + 1}, sent
     for _ in range(2):
         travel_to(timedelta(minutes=20))
         socket.emit("mark_read", {"conversation": talk, "seq": 1}, callback=True)
