@@ -70,6 +70,10 @@ def broken_seals() -> list[date]:
     return broken
 
 
+def _seal(_row_id: int, _payload: dict[str, Any]) -> None:
+    seal_finished_days()
+
+
 def _day_of(instant: datetime | None) -> date:
     return (instant or clock.now()).astimezone(UTC).date()
 
@@ -97,7 +101,7 @@ def _entries(day: date) -> Iterator[list[Any]]:
 
 def init_app(app: Flask) -> None:
     """Seal once a day, and add ``flask audit verify``."""
-    outbox.register_handler(KIND, lambda _row, _payload: seal_finished_days())
+    outbox.register_handler(KIND, _seal)
     outbox.register_daily(KIND)
 
     @app.cli.group("audit")

@@ -8,7 +8,7 @@ import re
 import pytest
 
 from core.errors import TooManyRequestsError, UnavailableError
-from core.web import safe_next
+from core.web import public, safe_next
 
 
 def test_pages_carry_the_strict_headers(visitor):
@@ -41,7 +41,7 @@ def test_an_unknown_page_says_what_to_do_and_gives_a_reference(visitor, page):
 
 
 def test_a_fault_shows_a_calm_page_and_logs_the_reference(visitor, page, app, monkeypatch, caplog):
-    monkeypatch.setitem(app.view_functions, "security.sign_in", _broken)
+    monkeypatch.setitem(app.view_functions, "security.sign_in", public(lambda: 1 / 0))
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
     answer = visitor.get("/connexion")
     shown = page(answer)
@@ -49,13 +49,6 @@ def test_a_fault_shows_a_calm_page_and_logs_the_reference(visitor, page, app, mo
     assert "Un souci de notre côté" in shown.text
     assert "ZeroDivisionError" not in shown.html
     assert "unexpected_error" in caplog.text
-
-
-def _broken():
-    return 1 / 0
-
-
-_broken.is_public = True
 
 
 @pytest.mark.parametrize(
@@ -66,10 +59,10 @@ _broken.is_public = True
     ],
 )
 def test_refusals_say_when_to_come_back(visitor, page, app, monkeypatch, error, status, words):
+    @public
     def refuse():
         raise error
 
-    refuse.is_public = True
     monkeypatch.setitem(app.view_functions, "security.sign_in", refuse)
     answer = visitor.get("/connexion")
     assert answer.status_code == status
