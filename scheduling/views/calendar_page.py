@@ -68,7 +68,7 @@ def show_slots(offer: Offer, asked: Mapping[str, str], *, for_user_id: int) -> S
         blocks=[shown[i : i + DAYS_AT_ONCE] for i in range(0, len(shown), DAYS_AT_ONCE)],
         first=first,
         last=last,
-        earlier=max(_days_back(offer, first), today) if first > today else None,
+        earlier=max(_days_back(offer, first), natural) if first > natural else None,
         later=last + timedelta(days=1) if last < horizon else None,
         count=count,
         can_grow=last < horizon and count < MOST_DAYS,
