@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Integer, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import wording
 from core.database import EncryptedText, Identified, Model
-from security.vocabulary import CodePurpose, SecondStep
+from security.vocabulary import CodePurpose, Consent, PasskeyUse, SecondStep, SecurityEventKind
 
 if TYPE_CHECKING:
     from bubbles.models import Membership
@@ -32,6 +42,10 @@ class User(Identified, Model):
     created_at: Mapped[datetime]
     email_proved_at: Mapped[datetime]
     password_changed_at: Mapped[datetime]
+    wrong_passwords: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """From browsers that never signed in here, since the last whole sign-in."""
+    password_disabled_at: Mapped[datetime | None]
+    """Too many of them: only known devices may use it, until it is replaced."""
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="user")
     backup_codes: Mapped[list[BackupCode]] = relationship(
@@ -85,6 +99,10 @@ class Session(Identified, Model):
     """The absolute end."""
     idle_seconds: Mapped[int] = mapped_column(Integer, default=3600)
     """How long it may rest after ``last_seen_at``: kept here, since roles decide and may change."""
+    proved_at: Mapped[datetime | None]
+    """When the person last gave their password, or as good, on this device."""
+    lacks_strong_step: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """The person's role needs an app or a passkey: nothing else opens before."""
 
     user: Mapped[User] = relationship()
 
@@ -110,6 +128,12 @@ class SignInAttempt(Identified, Model):
     tries: Mapped[int] = mapped_column(Integer, default=0)
     """Wrong codes of any kind, over the whole attempt."""
     finished_at: Mapped[datetime | None]
+    device: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    alert_key: Mapped[str] = mapped_column(String(120), default="", server_default="")
+    """Of the waiting mail « somebody has your password », shared by one browser's attempts."""
+    alert_at: Mapped[datetime | None]
+    strong_only: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """The password is disabled, or the role asks for more: no code by mail or telephone."""
 
     user: Mapped[User] = relationship()
 
@@ -136,6 +160,10 @@ class SignUp(Identified, Model):
         ForeignKey("first_account_links.id", ondelete="SET NULL")
     )
     """The host's link that it came from: used up at the moment the account is created."""
+    terms_version: Mapped[str | None] = mapped_column(String(40))
+    terms_digest: Mapped[str | None] = mapped_column(String(64))
+    terms_accepted_at: Mapped[datetime | None]
+    """Nothing is mailed before."""
 
 
 class EmailCode(Identified, Model):
@@ -192,3 +220,84 @@ class FirstAccountLink(Identified, Model):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+
+
+class ConsentRecord(Identified, Model):
+    """What a person agreed to or acknowledged, in which words, and when. Only added to."""
+
+    __tablename__ = "consent_records"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    purpose: Mapped[Consent]
+    version: Mapped[str] = mapped_column(String(40))
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the text that was shown: a host may forget to change its version."""
+    recorded_at: Mapped[datetime]
+
+    def audit_about(self) -> tuple[str, int]:
+        """A consent is about its person."""
+        return ("user", self.user_id)
+
+
+class SecurityEvent(Identified, Model):
+    """One line of a person's own journal: who signed in, what was refused, what changed."""
+
+    __tablename__ = "security_events"
+    __table_args__ = (Index("ix_security_events_user_id_at", "user_id", "at"),)
+
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    """Nobody's when the address has no account: a refusal costs the same time either way."""
+    kind: Mapped[SecurityEventKind]
+    detail: Mapped[str] = mapped_column(String(40), default="")
+    """The second step used, or the ``AccountChange``."""
+    device: Mapped[str] = mapped_column(String(120), default="")
+    count: Mapped[int] = mapped_column(Integer, default=1)
+    """Refusals close together are one line."""
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Passkey(Identified, Model):
+    """A key pair kept by somebody's phone, computer or security key (WebAuthn)."""
+
+    __tablename__ = "passkeys"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    user_handle: Mapped[str] = mapped_column(String(100))
+    """What the device knows the account by: random, the same for all keys of one person."""
+    credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
+    public_key: Mapped[str] = mapped_column(Text)
+    sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
+    """As last told by the device: it never goes back, unless there are two of them."""
+    transports: Mapped[list[str]] = mapped_column(JSON, default=list)
+    name: Mapped[str] = mapped_column(String(60))
+    is_backed_up: Mapped[bool] = mapped_column(default=False)
+    """Its maker keeps a copy, which the person's other devices share."""
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime | None]
+
+
+class PasskeyChallenge(Identified, Model):
+    """What a passkey is asked to sign: once, within minutes, for one use by one browser."""
+
+    __tablename__ = "passkey_challenges"
+
+    challenge: Mapped[str] = mapped_column(String(100), unique=True)
+    use: Mapped[PasskeyUse]
+    bound_to: Mapped[str] = mapped_column(String(64))
+    """Hash of the session, the attempt or the visitor that asked."""
+    expires_at: Mapped[datetime] = mapped_column(index=True)
+    used_at: Mapped[datetime | None]
+
+
+class KnownDevice(Identified, Model):
+    """A browser that finished a sign-in once: strangers' wrong passwords do not slow it down."""
+
+    __tablename__ = "known_devices"
+    __table_args__ = (UniqueConstraint("token_hash", "user_id"),)
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    token_hash: Mapped[str] = mapped_column(String(64))
+    """Of its cookie, one for all the accounts of a shared computer."""
+    device: Mapped[str] = mapped_column(String(120), default="")
+    created_at: Mapped[datetime]
+    last_used_at: Mapped[datetime]

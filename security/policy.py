@@ -15,9 +15,11 @@ class AccountPermission(StrEnum):
     SIGN_UP = "account:sign_up"
     OPEN_SESSION = "session:open"
     END_SESSION = "session:end"
+    PROVE_AGAIN = "session:prove_again"
     CHANGE_PASSWORD = "account:change_password"  # noqa: S105  (a permission's name)
     MANAGE_SECOND_STEPS = "account:manage_second_steps"
     LINK_FIRST_ACCOUNT = "account:link_first"
+    WARN_OWNER = "account:warn_owner"
 
 
 def is_self(actor: Actor, subject: User) -> bool:
@@ -36,7 +38,9 @@ RULES: dict[StrEnum, Rule] = {
     AccountPermission.SIGN_UP: anyone,
     AccountPermission.OPEN_SESSION: is_system,
     AccountPermission.END_SESSION: any_of(is_own_session, is_system),
+    AccountPermission.PROVE_AGAIN: is_own_session,
     AccountPermission.CHANGE_PASSWORD: is_self,
     AccountPermission.MANAGE_SECOND_STEPS: is_self,
     AccountPermission.LINK_FIRST_ACCOUNT: is_system,
+    AccountPermission.WARN_OWNER: is_system,
 }

@@ -11,6 +11,11 @@ class SecondStep(StrEnum):
     EMAIL = "email"
     BACKUP = "backup"
     APP = "app"
+    PASSKEY = "passkey"
+
+
+STRONG_STEPS = (SecondStep.APP, SecondStep.PASSKEY)
+"""What roles can be made to use: neither passes through a mailbox or a telephone network."""
 
 
 class CodePurpose(StrEnum):
@@ -29,10 +34,14 @@ class CodeCheck(StrEnum):
     RIGHT = "right"
     WRONG = "wrong"
     EXPIRED = "expired"
+    REPLACED = "replaced"
+    """Right once: a newer one was sent since."""
     USED = "used"
     LOCKED = "locked"
     DRIFTED = "drifted"
     """Right, but not for this moment: the phone's clock is off."""
+    CLONED = "cloned"
+    """A passkey whose counter went back: somebody has a copy of it."""
 
 
 class AccountChange(StrEnum):
@@ -42,3 +51,31 @@ class AccountChange(StrEnum):
     BACKUP_CODES = "backup_codes"
     APP_ENABLED = "app_enabled"
     APP_DISABLED = "app_disabled"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    PASSWORD_DISABLED = "password_disabled"  # noqa: S105  (a word, not a password)
+
+
+class SecurityEventKind(StrEnum):
+    """What a person's own journal tells of their account."""
+
+    SIGNED_IN = "signed_in"
+    SIGNED_OUT = "signed_out"
+    WRONG_PASSWORD = "wrong_password"  # noqa: S105  (a word, not a password)
+    WRONG_CODE = "wrong_code"
+    CHANGED = "changed"
+
+
+class Consent(StrEnum):
+    """What a person agreed to, or was told and acknowledged."""
+
+    TERMS = "terms"
+    DATA_INFORMATION = "data_information"
+
+
+class PasskeyUse(StrEnum):
+    """What a passkey is asked for; the challenge of one use never serves another."""
+
+    REGISTER = "register"
+    SECOND_STEP = "second_step"
+    SIGN_IN = "sign_in"
