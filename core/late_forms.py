@@ -1,0 +1,117 @@
+"""Forms that arrive after their session has ended, or from a page that is too old.
+
+Nothing that was typed is lost: it is kept, the person signs in, and finds it where it was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, current_app, render_template, request
+from flask_babel import lazy_gettext as _l
+from flask_login import current_user
+from werkzeug.exceptions import HTTPException
+
+from core import drafts
+from core.refill import refill
+
+NAME = "draft"
+SIGNED_OUT = _l("Please sign in first.")
+KEPT_SIGNED_OUT = _l(
+    "Your session has ended. What you wrote is kept for one hour: sign in again to find it."
+)
+OLD_PAGE = _l("This page was open for a long time. Nothing was sent.")
+KEPT_PAGE = _l(
+    "This page was open for a long time. Nothing was sent, and what you wrote is kept for one hour."
+)
+_owner_of: list[Callable[[], int | None]] = []
+
+
+def register_owner(ask: Callable[[], int | None]) -> None:
+    """Say who tells whose session, live or ended, the request at hand carries."""
+    _owner_of[:] = [ask]
+
+
+def keep_what_was_typed() -> str | None:
+    """Keep the form at hand; return the token that gives it back, if there was anything to keep."""
+    if request.method != "POST" or not _owner_of or not _comes_from_us():
+        return None
+    owner = _owner_of[0]()
+    if owner is None:
+        return None
+    known = request.cookies.get(_cookie())
+    fields = request.form.items(multi=True)
+    return drafts.keep(known, owner, action=_address(), fields=fields)
+
+
+def hand_over(answer: Response, token: str | None) -> Response:
+    """Let the answer carry the cookie that gives the form back."""
+    if token is not None:
+        answer.set_cookie(
+            _cookie(),
+            token,
+            max_age=int(drafts.LIFE.total_seconds()),
+            path="/",
+            httponly=True,
+            secure=not current_app.config["ALVEOLE"].is_demo,
+            samesite="Lax",
+        )
+    return answer
+
+
+def page_of_the_form() -> str:
+    """Return where the person was: the page that sent the form, if it can be opened again."""
+    came_from = urlsplit(request.referrer or "")
+    paths = [request.path]
+    if came_from.netloc == request.host:
+        paths.insert(0, came_from.path)
+    for path in paths:
+        if _can_be_opened(path):
+            query = came_from.query if path == came_from.path else ""
+            return f"{path}?{query}" if query else path
+    return "/"
+
+
+def _can_be_opened(path: str) -> bool:
+    try:
+        current_app.create_url_adapter(request).match(path, method="GET")  # type: ignore[union-attr]
+    except HTTPException:
+        return False
+    return True
+
+
+def _comes_from_us() -> bool:
+    """A form of another site is never kept: it would put words into somebody's mouth."""
+    site = request.headers.get("Sec-Fetch-Site")
+    if site is not None:
+        return site == "same-origin"
+    origin = request.headers.get("Origin") or request.referrer or ""
+    return urlsplit(origin).netloc == request.host
+
+
+def _address() -> str:
+    return request.full_path.rstrip("?")
+
+
+def _cookie() -> str:
+    return NAME if current_app.config["ALVEOLE"].is_demo else f"__Host-{NAME}"
+
+
+def _after(answer: Response) -> Response:
+    token = request.cookies.get(_cookie())
+    if not token or request.endpoint in {None, "static"} or not current_user.is_authenticated:
+        return answer
+    if request.method == "POST" and answer.status_code < 400:  # noqa: PLR2004
+        drafts.forget(token, current_user.id, action=_address())
+    elif request.method == "GET" and answer.mimetype == "text/html" and not answer.is_streamed:
+        kept = drafts.list_for(token, current_user.id)
+        if kept and answer.status_code == 200:  # noqa: PLR2004
+            note = render_template("layouts/_given_back.html")
+            answer.set_data(refill(answer.get_data(as_text=True), kept, here=_address(), note=note))
+    return answer
+
+
+def init_app(app: Flask) -> None:
+    """Give back on the pages where something waits."""
+    app.after_request(_after)
