@@ -23,12 +23,12 @@ from flask import (
     url_for,
 )
 from flask_babel import get_locale
-from flask_babel import lazy_gettext as _l
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from core import late_forms
 from core.authorization import Actor, Anonymous, can
 from core.database import db
 from core.errors import DomainError, TooManyRequestsError
@@ -160,13 +160,25 @@ def _refuse_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:  # noqa: PLR2004
         return error.get_response()
     if error.code == 401:  # noqa: PLR2004
-        return _error_answer(401, str(_l("Please sign in first.")), "signed_out")
+        return _refuse_signed_out()
     return _error_answer(error.code or 500, "", error.name.lower().replace(" ", "_"))
 
 
 def _refuse_forgery(_error: CSRFError) -> ResponseReturnValue:
-    message = _l("This page was open for a long time. Go back, reload it, and send again.")
-    return _error_answer(403, str(message), "expired_form")
+    view = current_app.view_functions.get(request.endpoint or "")
+    if not getattr(view, "is_public", False) and not current_user.is_authenticated:
+        return _refuse_signed_out()  # without a session no token can be right
+    token = late_forms.keep_what_was_typed()
+    message = late_forms.KEPT_PAGE if token else late_forms.OLD_PAGE
+    answer = _error_answer(403, str(message), "expired_form", page="expired_form")
+    return late_forms.hand_over(answer, token)
+
+
+def _refuse_signed_out() -> ResponseReturnValue:
+    token = late_forms.keep_what_was_typed()
+    message = late_forms.KEPT_SIGNED_OUT if token else late_forms.SIGNED_OUT
+    answer = _error_answer(401, str(message), "signed_out", page="signed_out")
+    return late_forms.hand_over(answer, token)
 
 
 def _break(error: Exception) -> ResponseReturnValue:
@@ -175,19 +187,22 @@ def _break(error: Exception) -> ResponseReturnValue:
     return _error_answer(500, "", "internal_error", safe_mode=True)
 
 
-def _error_answer(status: int, message: str, code: str, *, safe_mode: bool = False) -> Response:
+def _error_answer(
+    status: int, message: str, code: str, *, page: str = "", safe_mode: bool = False
+) -> Response:
     if _wants_json():
         answer = current_app.json.response({"ok": False, "error": code, "message": message})
     else:
         known = status if status in {403, 404, 409, 413, 429, 500, 503} else "generic"
-        page = render_template(
-            f"errors/{known}.html",
+        words = render_template(
+            f"errors/{page or known}.html",
+            page_of_the_form=late_forms.page_of_the_form,
             message=message,
             status=status,
             reference=g.get("reference", ""),
             safe_mode=safe_mode or status >= 500,  # noqa: PLR2004
         )
-        answer = current_app.make_response(page)
+        answer = current_app.make_response(words)
     answer.status_code = status
     return cast("Response", answer)
 
@@ -262,6 +277,7 @@ def init_app(app: Flask, config: Config) -> None:
     app.before_request(_refuse_foreign_sites)
     app.before_request(_require_user)
     app.after_request(_secure)
+    late_forms.init_app(app)
     app.register_error_handler(CSRFError, _refuse_forgery)
     app.register_error_handler(DomainError, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)

@@ -45,6 +45,15 @@ def get_live_session(session_id: int) -> Session | None:
     return _live(Session.id == session_id)
 
 
+def find_session_owner(token: str) -> int | None:
+    """Return whose this session is or was, as long as its row is there."""
+    return db.session.scalar(
+        select(Session.user_id)
+        .join(Session.user)
+        .where(Session.token_hash == tokens.hash_token(token), User.is_enabled)
+    )
+
+
 def _live(condition: ColumnElement[bool]) -> Session | None:
     found: Session | None = db.session.scalar(
         select(Session).join(Session.user).options(contains_eager(Session.user)).where(condition)

@@ -21,8 +21,8 @@ from core import clock
 from core.database import db
 from core.web import is_cookieless_request, is_unattended_request, observe
 from security.models import Session, User
-from security.operations.sessions import keep_data, note_seen
-from security.queries import find_live_session, get_live_session
+from security.operations.sessions import is_proof_fresh, keep_data, note_seen
+from security.queries import find_live_session, find_session_owner, get_live_session
 
 log = structlog.get_logger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
@@ -33,6 +33,8 @@ class VisitorSession(SecureCookieSession):
 
     successor: str | None = None
     """The token that replaces this session with the answer; empty to leave without any."""
+    ended_token = ""
+    """What the browser carries of a session that lives no more."""
 
 
 class DeviceSession(VisitorSession):
@@ -44,6 +46,7 @@ class DeviceSession(VisitorSession):
         self.modified = self.accessed = False
         self.session_id = row.id
         self.user = row.user
+        self.proved_at = row.proved_at
         self.as_read = dict(row.data)
 
 
@@ -75,6 +78,7 @@ class SessionInterface(SecureCookieSessionInterface):
         row = find_live_session(token)
         if row is None:
             stale = VisitorSession()
+            stale.ended_token = token
             stale.modified = True  # empty and modified: Flask deletes the cookie
             return stale
         device = DeviceSession(row)
@@ -140,6 +144,20 @@ def current_session_id() -> int | None:
     """Return the id of the signed-in device that asks."""
     session = _current()
     return session.session_id if isinstance(session, DeviceSession) else None
+
+
+def is_fresh() -> bool:
+    """Say whether the person proved on this device, minutes ago, who they are."""
+    session = _current()
+    return isinstance(session, DeviceSession) and is_proof_fresh(session.proved_at)
+
+
+def owner_of_browser() -> int | None:
+    """Return whose session this browser carries, alive or just ended: whose words a form holds."""
+    session = _current()
+    if isinstance(session, DeviceSession):
+        return session.user.id
+    return find_session_owner(session.ended_token) if session and session.ended_token else None
 
 
 def load_person(_request: Request) -> User | None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import secrets
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from core import clock, tokens
+from core import clock, drafts, tokens
 from core.authorization import System, operation
 from core.database import db
 from core.events import publish
@@ -19,6 +19,8 @@ from security.vocabulary import SecondStep
 
 PATIENT_LIMITS = (timedelta(minutes=60), timedelta(hours=24))
 """Idle and absolute; packages above fill the slot ``session_limits`` with what roles shorten."""
+PROOF_LIFE = timedelta(minutes=10)
+"""How long a proof of who is there serves for what touches the account's safety."""
 
 
 def limits_for(user: User) -> tuple[timedelta, timedelta]:
@@ -42,8 +44,8 @@ def add_session(user: User, second_step: SecondStep, device: str) -> str:
     """
     now = clock.now()
     for old in db.session.scalars(select(Session).where(Session.user_id == user.id)):
-        if old.is_over(now):
-            _remove(old)
+        if old.is_over(now - drafts.LIFE):
+            _remove(old)  # sooner, and nobody would know whose words a late form brings
     idle, absolute = limits_for(user)
     token = tokens.new_token()
     db.session.add(
@@ -58,9 +60,15 @@ def add_session(user: User, second_step: SecondStep, device: str) -> str:
             last_seen_at=now,
             expires_at=now + absolute,
             idle_seconds=int(idle.total_seconds()),
+            proved_at=now,
         )
     )
     return token
+
+
+def is_proof_fresh(proved_at: datetime | None) -> bool:
+    """Say whether a proof given then still serves now."""
+    return proved_at is not None and clock.now() < proved_at + PROOF_LIFE
 
 
 def note_seen(session_id: int) -> None:
@@ -80,6 +88,18 @@ def keep_data(session_id: int, changes: dict[str, object], removed: set[str]) ->
     if row is not None:
         kept = {key: value for key, value in row.data.items() if key not in removed}
         row.data = kept | changes
+
+
+@operation(AccountPermission.PROVE_AGAIN)
+def renew_session(_actor: User, session: Session) -> str:
+    """Remember that the person has just proved again who they are; return the new token.
+
+    The caller has judged the proof. The old token opens nothing any more.
+    """
+    token = tokens.new_token()
+    session.token_hash = tokens.hash_token(token)
+    session.proved_at = clock.now()
+    return token
 
 
 @operation(AccountPermission.END_SESSION)
