@@ -182,6 +182,20 @@ class ConfirmForm(FlaskForm):
     )
 
 
+class StepUpForm(FlaskForm):
+    """The current password, between a page and what it is about to do."""
+
+    step_up_password = PasswordField(
+        _l("Your current password"),
+        [
+            InputRequired(_l("Write your current password.")),
+            Length(max=passwords.LONGEST, message=_l("256 characters at most, please.")),
+        ],
+    )
+    step_up_target = HiddenField()
+    step_up_again = HiddenField()
+
+
 class AuthenticatorForm(ConfirmForm):
     """The first code of an application."""
 

@@ -106,10 +106,14 @@ class Session(Identified, Model):
 
     user: Mapped[User] = relationship()
 
+    @property
+    def ends_at(self) -> datetime:
+        """Return when it will have rested too long, or lasted too long."""
+        return min(self.expires_at, self.last_seen_at + timedelta(seconds=self.idle_seconds))
+
     def is_over(self, now: datetime) -> bool:
         """Say whether it rested too long, or lasted too long."""
-        rested_until = self.last_seen_at + timedelta(seconds=self.idle_seconds)
-        return now >= self.expires_at or now >= rested_until
+        return now >= self.ends_at
 
     def audit_about(self) -> tuple[str, int]:
         """A session is about its person."""

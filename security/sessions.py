@@ -48,6 +48,15 @@ class DeviceSession(VisitorSession):
         self.user = row.user
         self.proved_at = row.proved_at
         self.as_read = dict(row.data)
+        self.ends_at = row.ends_at
+
+
+    def see(self) -> None:
+        """Note that the person is there: the session rests anew from now."""
+        observe(self._note_seen)
+
+    def _note_seen(self) -> None:
+        self.ends_at = note_seen(self.session_id) or self.ends_at
 
 
 class SessionInterface(SecureCookieSessionInterface):
@@ -84,7 +93,7 @@ class SessionInterface(SecureCookieSessionInterface):
         device = DeviceSession(row)
         attended = request.endpoint is not None and not is_unattended_request()
         if attended and clock.now() - row.last_seen_at >= SEEN_EVERY:
-            observe(lambda: note_seen(device.session_id))
+            device.see()
         return device
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
@@ -144,6 +153,22 @@ def current_session_id() -> int | None:
     """Return the id of the signed-in device that asks."""
     session = _current()
     return session.session_id if isinstance(session, DeviceSession) else None
+
+
+def seconds_left() -> int | None:
+    """Return how long the session at hand lasts if nothing more happens; nothing for a visitor."""
+    session = _current()
+    if not isinstance(session, DeviceSession):
+        return None
+    return max(0, int((session.ends_at - clock.now()).total_seconds()))
+
+
+def prolong() -> int | None:
+    """Let the session rest anew from this very moment, and say how long it lasts."""
+    session = _current()
+    if isinstance(session, DeviceSession):
+        session.see()
+    return seconds_left()
 
 
 def is_fresh() -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
+from core import late_forms
 from core.authorization import register_rules
 from core.config import Config
 from core.events import subscribe
@@ -13,10 +14,10 @@ from core.sockets import register_identity
 from security import cli, email_codes, passwords, sessions, subscribers
 from security.events import SessionEnded
 from security.policy import RULES
-from security.views import authenticator, settings, sign_in, sign_up, summaries
+from security.views import authenticator, settings, sign_in, sign_up, step_up, summaries
 from security.views.blueprint import bp
 
-PAGES = (sign_in, sign_up, settings, authenticator)
+PAGES = (sign_in, sign_up, settings, authenticator, step_up)
 """Importing them puts their routes on the blueprint."""
 
 
@@ -35,6 +36,7 @@ def init_app(app: Flask) -> None:
     # the token and the fetch metadata protect forms without it.
     app.config["WTF_CSRF_SSL_STRICT"] = False
     register_identity(sessions.identify_connection, sessions.reload_connection)
+    late_forms.register_owner(sessions.owner_of_browser)
     register_rules(RULES)
     subscribe(SessionEnded, subscribers.cut_connections)
     app.register_blueprint(bp)

@@ -17,9 +17,9 @@ from core.errors import ConflictError
 from security import backup_codes, emails, passwords, totp
 from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
 from security.operations import brakes
-from security.operations.sessions import remove_sessions
+from security.operations.sessions import is_proof_fresh, remove_sessions
 from security.policy import AccountPermission
-from security.queries import get_authenticator
+from security.queries import get_authenticator, get_session_for
 from security.vocabulary import AccountChange, CodeCheck
 
 SETUP_LIFE = timedelta(minutes=30)
@@ -45,6 +45,13 @@ def prove_password(user: User, password: str) -> Proof | None:
         return None
     rate_limit.clear(brakes.CONFIRMATIONS, str(user_id))
     return Proof(stored)
+
+
+def proof_of_session(user: User, session_id: int | None) -> Proof | None:
+    """Return the proof that was given on this device minutes ago, for one operation."""
+    row = get_session_for(user, session_id or 0)
+    fresh = row is not None and is_proof_fresh(row.proved_at)
+    return Proof(user.password_hash) if fresh else None
 
 
 def _require(user: User, proof: Proof) -> None:

@@ -71,15 +71,16 @@ def is_proof_fresh(proved_at: datetime | None) -> bool:
     return proved_at is not None and clock.now() < proved_at + PROOF_LIFE
 
 
-def note_seen(session_id: int) -> None:
-    """Write that the person is there; part of the current transaction."""
+def note_seen(session_id: int) -> datetime | None:
+    """Write that the person is there, in the current transaction; return when it now ends."""
     row = db.session.get(Session, session_id)
     if row is None:
-        return
+        return None
     idle, absolute = limits_for(row.user)
     row.last_seen_at = clock.now()
     row.idle_seconds = int(idle.total_seconds())
     row.expires_at = min(row.expires_at, row.created_at + absolute)
+    return row.ends_at
 
 
 def keep_data(session_id: int, changes: dict[str, object], removed: set[str]) -> None:

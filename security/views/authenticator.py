@@ -26,11 +26,13 @@ from security.operations.second_steps import (
 )
 from security.queries import get_authenticator
 from security.views.blueprint import bp
+from security.views.step_up import requires_fresh_proof
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, SecondStep
 
 
 @bp.route("/parametres/securite/application", methods=["GET", "POST"])
+@requires_fresh_proof
 def authenticator() -> ResponseReturnValue:
     application = get_authenticator(current_actor().id)
     if application is not None and application.enabled_at is not None:
@@ -44,6 +46,7 @@ def authenticator() -> ResponseReturnValue:
 
 
 @bp.post("/parametres/securite/application/preparation")
+@requires_fresh_proof
 def prepare_authenticator() -> ResponseReturnValue:
     actor = current_actor()
     start_authenticator(actor, actor)
@@ -92,6 +95,7 @@ def _enable(form: AuthenticatorForm) -> ResponseReturnValue:
 
 
 @bp.post("/parametres/securite/application/retrait")
+@requires_fresh_proof
 def remove_authenticator() -> ResponseReturnValue:
     actor = current_actor()
     form = ConfirmForm()

@@ -27,6 +27,7 @@ from security.queries import (
     list_sessions_of,
 )
 from security.views.blueprint import bp
+from security.views.step_up import requires_fresh_proof
 from security.views.waiting import too_many_words
 
 
@@ -87,6 +88,7 @@ def update_password() -> ResponseReturnValue:
 
 
 @bp.route("/parametres/securite/codes-de-secours", methods=["GET", "POST"])
+@requires_fresh_proof
 def backup_codes() -> ResponseReturnValue:
     actor = current_actor()
     form = ConfirmForm()

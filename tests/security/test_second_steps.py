@@ -203,9 +203,9 @@ def test_each_start_makes_another_secret_and_a_forgotten_one_dies(cast, sign_in,
     bob.post(f"{url}/preparation")
     assert shown_secret(page(bob.get(url))) != first
     travel_to(timedelta(minutes=29))
-    bob.get(url)
+    assert shown_secret(page(sign_in(cast.bob).get(url)))
     travel_to(timedelta(minutes=2))
-    assert "Commencer" in page(bob.get(url)).text
+    assert "Commencer" in page(sign_in(cast.bob).get(url)).text
 
 
 def test_a_pending_app_is_not_offered_at_sign_in(app, cast, sign_in, page):
