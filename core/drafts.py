@@ -22,9 +22,7 @@ LIFE = timedelta(hours=1)
 LARGEST = 64 * 1024
 """Letters of typed text in all; more is not kept."""
 LONGEST_ADDRESS = 500
-_SECRET = re.compile(
-    r"pass|secret|token|csrf|^(current|new|code)$|[-_]codes?$", re.IGNORECASE
-)
+_SECRET = re.compile(r"pass|secret|token|csrf|^(current|new|code)$|[-_]codes?$", re.IGNORECASE)
 """Names of fields that prove who somebody is."""
 
 Fields = list[tuple[str, str]]
@@ -64,9 +62,7 @@ def keep(
     token = token or tokens.new_token()
     hashed = tokens.hash_token(token)
     with transaction():
-        db.session.execute(
-            delete(Draft).where(Draft.user_id == user_id, Draft.action == action)
-        )
+        db.session.execute(delete(Draft).where(Draft.user_id == user_id, Draft.action == action))
         db.session.add(
             Draft(
                 token_hash=hashed,

@@ -18,6 +18,10 @@ FORGOTTEN = timedelta(days=1)
 """How long a ``Backoff`` remembers: by then the longest wait was reached many times over."""
 
 
+LONGEST_MEMORY = timedelta(days=31)
+"""No limit looks further back."""
+
+
 @dataclass(frozen=True)
 class RateLimit:
     """At most ``count`` acts in any window of ``window``."""
@@ -81,6 +85,14 @@ def check(limit: RateLimit, key: str) -> None:
         raise TooManyRequestsError(_seconds(hits[-1] + limit.window))
 
 
+def count(limit: RateLimit, key: str) -> int:
+    """Return how many acts are counted in the window that ends now."""
+    counted = select(func.count()).where(
+        RateLimitHit.key == _key(limit, key), RateLimitHit.at > clock.now() - limit.window
+    )
+    return db.session.scalar(counted) or 0
+
+
 def hit(limit: RateLimit, key: str) -> None:
     """Count one act, in a transaction of its own; call it outside operations.
 
@@ -133,6 +145,11 @@ def clear(limit: RateLimit | Backoff, key: str) -> None:
     """Forget what was counted: the right person came through."""
     with transaction():
         db.session.execute(delete(RateLimitHit).where(RateLimitHit.key == _key(limit, key)))
+
+
+def forget_old() -> None:
+    """Delete what no brake looks at any more, in the current transaction."""
+    db.session.execute(delete(RateLimitHit).where(RateLimitHit.at < clock.now() - LONGEST_MEMORY))
 
 
 def _queue_up(hashed_key: str) -> None:

@@ -113,4 +113,6 @@ class _Reader(HTMLParser):
             f" {key}" if value is None else f' {key}="{escape(value)}"' for key, value in attrs
         )
         start = self._at()
-        self.changes.append((start, start + len(self.get_starttag_text() or ""), f"<{tag}{written}>"))
+        self.changes.append(
+            (start, start + len(self.get_starttag_text() or ""), f"<{tag}{written}>")
+        )

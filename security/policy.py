@@ -19,6 +19,9 @@ class AccountPermission(StrEnum):
     CHANGE_PASSWORD = "account:change_password"  # noqa: S105  (a permission's name)
     MANAGE_SECOND_STEPS = "account:manage_second_steps"
     LINK_FIRST_ACCOUNT = "account:link_first"
+    UPDATE = "account:update"
+    ACKNOWLEDGE = "account:acknowledge"
+    FORGET_OLD = "account:forget_old"
     WARN_OWNER = "account:warn_owner"
 
 
@@ -42,5 +45,8 @@ RULES: dict[StrEnum, Rule] = {
     AccountPermission.CHANGE_PASSWORD: is_self,
     AccountPermission.MANAGE_SECOND_STEPS: is_self,
     AccountPermission.LINK_FIRST_ACCOUNT: is_system,
+    AccountPermission.UPDATE: is_self,
+    AccountPermission.ACKNOWLEDGE: is_self,
+    AccountPermission.FORGET_OLD: is_system,
     AccountPermission.WARN_OWNER: is_system,
 }

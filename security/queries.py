@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import contains_eager
 
@@ -9,15 +11,19 @@ from core import clock, tokens
 from core.database import db
 from security.models import (
     BackupCode,
+    ConsentRecord,
     EmailCode,
     FirstAccountLink,
+    KnownDevice,
+    Passkey,
+    SecurityEvent,
     Session,
     SignInAttempt,
     SignUp,
     TotpAuthenticator,
     User,
 )
-from security.vocabulary import CodePurpose, SecondStep
+from security.vocabulary import CodePurpose, Consent, SecondStep, SecurityEventKind
 
 
 def find_user_by_email(folded: str) -> User | None:
@@ -142,12 +148,85 @@ def get_authenticator(user_id: int) -> TotpAuthenticator | None:
     return db.session.scalar(select(TotpAuthenticator).where(TotpAuthenticator.user_id == user_id))
 
 
-def list_second_steps(user_id: int) -> list[SecondStep]:
-    """Return what can be chosen at sign-in: e-mail always, the others once they are set up."""
-    steps = [SecondStep.EMAIL]
+def list_second_steps(user_id: int, *, strong_only: bool = False) -> list[SecondStep]:
+    """Return what can be chosen at sign-in: e-mail always, the others once they are set up.
+
+    ``strong_only`` leaves out what passes through a mailbox.
+    """
+    steps = [] if strong_only else [SecondStep.EMAIL]
     if count_unused_backup_codes(user_id):
         steps.append(SecondStep.BACKUP)
     application = get_authenticator(user_id)
     if application is not None and application.enabled_at is not None:
         steps.append(SecondStep.APP)
+    if list_passkeys(user_id):
+        steps.append(SecondStep.PASSKEY)
     return steps
+
+
+def count_strong_steps(user_id: int) -> int:
+    """Return how many second steps do not pass through a mailbox: an app, and passkeys."""
+    application = get_authenticator(user_id)
+    has_app = application is not None and application.enabled_at is not None
+    return has_app + len(list_passkeys(user_id))
+
+
+def list_passkeys(user_id: int) -> list[Passkey]:
+    """Return an account's passkeys, the oldest first."""
+    return list(
+        db.session.scalars(select(Passkey).where(Passkey.user_id == user_id).order_by(Passkey.id))
+    )
+
+
+def get_passkey_for(actor: User, passkey_id: int) -> Passkey | None:
+    """Return one of the actor's own passkeys."""
+    row = db.session.get(Passkey, passkey_id)
+    return row if row is not None and row.user_id == actor.id else None
+
+
+def find_passkey(credential_id: str) -> Passkey | None:
+    """Return the passkey that answered, whosever it is."""
+    return db.session.scalar(select(Passkey).where(Passkey.credential_id == credential_id))
+
+
+def find_known_device(user_id: int, token: str) -> KnownDevice | None:
+    """Return what is known of this browser for this account."""
+    return db.session.scalar(
+        select(KnownDevice).where(
+            KnownDevice.token_hash == tokens.hash_token(token),
+            KnownDevice.user_id == user_id,
+            KnownDevice.last_used_at > clock.now() - timedelta(days=365),
+        )
+    )
+
+
+PAGE = 30
+"""Lines of the journal on one page."""
+
+
+def list_security_events_of(actor: User, before: int | None = None) -> list[SecurityEvent]:
+    """Return a page of the actor's own journal, the newest first, and one line more if there is."""
+    query = select(SecurityEvent).where(SecurityEvent.user_id == actor.id)
+    if before is not None:
+        query = query.where(SecurityEvent.id < before)
+    return list(db.session.scalars(query.order_by(SecurityEvent.id.desc()).limit(PAGE + 1)))
+
+
+def last_sign_in_of(actor: User) -> SecurityEvent | None:
+    """Return the newest sign-in of the journal."""
+    return db.session.scalar(
+        select(SecurityEvent)
+        .where(
+            SecurityEvent.user_id == actor.id, SecurityEvent.kind == SecurityEventKind.SIGNED_IN
+        )
+        .order_by(SecurityEvent.id.desc())
+        .limit(1)
+    )
+
+
+def has_consent(user_id: int, purpose: Consent) -> bool:
+    """Say whether the person has agreed to this, or acknowledged it, at least once."""
+    found = select(ConsentRecord.id).where(
+        ConsentRecord.user_id == user_id, ConsentRecord.purpose == purpose
+    )
+    return db.session.scalar(found.limit(1)) is not None

@@ -14,10 +14,16 @@ from core.sockets import register_identity
 from security import cli, email_codes, passwords, sessions, subscribers
 from security.events import SessionEnded
 from security.policy import RULES
-from security.views import authenticator, settings, sign_in, sign_up, step_up, summaries
-from security.views.blueprint import bp
-
-PAGES = (sign_in, sign_up, settings, authenticator, step_up)
+from security.views import (
+    authenticator,
+    session_end,
+    settings,
+    sign_in,
+    sign_up,
+    step_up,
+    summaries from security.views.blueprint import bp,
+)
+PAGES = (sign_in, sign_up, settings, authenticator, step_up, session_end)
 """Importing them puts their routes on the blueprint."""
 
 
@@ -42,6 +48,7 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.cli.add_command(cli.first_account)
     app.jinja_env.globals.update(
+        session_left=sessions.seconds_left,
         codes_left_words=summaries.codes_left_words,
         device_words=summaries.device_words,
         device_icon=summaries.device_icon,

@@ -14,9 +14,9 @@ from core import clock, native_pool, rate_limit
 from core.authorization import operation
 from core.database import db
 from core.errors import ConflictError
-from security import backup_codes, emails, passwords, totp
+from security import backup_codes, passwords, totp
 from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
-from security.operations import brakes
+from security.operations import brakes, journal
 from security.operations.sessions import is_proof_fresh, remove_sessions
 from security.policy import AccountPermission
 from security.queries import get_authenticator, get_session_for
@@ -79,7 +79,7 @@ def change_password(
     user.password_hash = new_hash
     user.password_changed_at = clock.now()
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.user_id == user.id))
-    emails.send_change_notice(user, AccountChange.PASSWORD)
+    journal.note_change(user, AccountChange.PASSWORD)
     return remove_sessions(user.id, keep=keep)
 
 
@@ -108,7 +108,7 @@ def replace_backup_codes(_actor: User, user: User, *, proof: Proof, hashes: list
         BackupCode(user_id=user.id, number=number, code_hash=stored, created_at=now, used_at=None)
         for number, stored in enumerate(hashes, 1)
     )
-    emails.send_change_notice(user, AccountChange.BACKUP_CODES)
+    journal.note_change(user, AccountChange.BACKUP_CODES)
 
 
 @operation(AccountPermission.MANAGE_SECOND_STEPS)
@@ -156,7 +156,7 @@ def enable_authenticator(_actor: User, user: User, *, proof: Proof, code: str) -
         return CodeCheck.WRONG if drifted is None else CodeCheck.DRIFTED
     application.enabled_at = now
     application.last_step = step
-    emails.send_change_notice(user, AccountChange.APP_ENABLED)
+    journal.note_change(user, AccountChange.APP_ENABLED)
     return CodeCheck.RIGHT
 
 
@@ -171,4 +171,4 @@ def disable_authenticator(_actor: User, user: User, *, proof: Proof) -> None:
     application = get_authenticator(user.id)
     if application is not None:
         db.session.delete(application)
-        emails.send_change_notice(user, AccountChange.APP_DISABLED)
+        journal.note_change(user, AccountChange.APP_DISABLED)

@@ -14,8 +14,9 @@ from core.events import publish
 from core.page_slots import filled
 from security.events import SessionEnded
 from security.models import Session, User
+from security.operations import journal
 from security.policy import AccountPermission
-from security.vocabulary import SecondStep
+from security.vocabulary import SecondStep, SecurityEventKind
 
 PATIENT_LIMITS = (timedelta(minutes=60), timedelta(hours=24))
 """Idle and absolute; packages above fill the slot ``session_limits`` with what roles shorten."""
@@ -45,7 +46,8 @@ def add_session(user: User, second_step: SecondStep, device: str) -> str:
     now = clock.now()
     for old in db.session.scalars(select(Session).where(Session.user_id == user.id)):
         if old.is_over(now - drafts.LIFE):
-            _remove(old)  # sooner, and nobody would know whose words a late form brings
+            forget_session(old)  # sooner, and nobody would know whose words a late form brings
+    journal.note_sign_in(user.id, second_step, device)
     idle, absolute = limits_for(user)
     token = tokens.new_token()
     db.session.add(
@@ -106,7 +108,8 @@ def renew_session(_actor: User, session: Session) -> str:
 @operation(AccountPermission.END_SESSION)
 def end_session(_actor: User | System, session: Session) -> None:
     """Sign one device out: its next request and its open sockets learn of it at once."""
-    _remove(session)
+    journal.note(session.user_id, SecurityEventKind.SIGNED_OUT, device=session.device)
+    forget_session(session)
 
 
 @operation(AccountPermission.CHANGE_PASSWORD)
@@ -121,11 +124,12 @@ def remove_sessions(user_id: int, *, keep: int | None) -> int:
         select(Session).where(Session.user_id == user_id, Session.id != (keep or 0))
     ).all()
     for session in others:
-        _remove(session)
+        forget_session(session)
     return len(others)
 
 
-def _remove(session: Session) -> None:
+def forget_session(session: Session) -> None:
+    """Delete the row within the current transaction, and let it be known."""
     gone = db.session.execute(
         delete(Session).where(Session.id == session.id).execution_options(synchronize_session=False)
     )

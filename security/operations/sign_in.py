@@ -15,12 +15,12 @@ from core.authorization import Actor, operation
 from core.database import db
 from security import backup_codes, email_codes, emails, passwords, totp
 from security.models import BackupCode, EmailCode, SignInAttempt, TotpAuthenticator, User
-from security.operations import brakes
+from security.operations import brakes, journal
 from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
 from security.operations.sessions import add_session
 from security.policy import AccountPermission
 from security.queries import find_user_by_email, get_authenticator, list_backup_codes
-from security.vocabulary import CodeCheck, CodePurpose, SecondStep
+from security.vocabulary import CodeCheck, CodePurpose, SecondStep, SecurityEventKind
 
 ATTEMPT_LIFE = timedelta(minutes=30)
 
@@ -40,6 +40,7 @@ def start_sign_in(actor: Actor, *, email: str, password: str, network: str) -> s
     stored = user.password_hash if user else native_pool.run(passwords.decoy_hash)
     db.session.rollback()  # hashing takes its time: no connection waits with it
     if not native_pool.run(passwords.verify_password, stored, password) or user is None:
+        journal.note_wrong_password(user.id if user else None)
         return None
     token = begin_attempt(actor, user, proved_hash=stored)
     if token is not None:
@@ -135,6 +136,7 @@ def judge_code(
     else:
         check = _judge_backup_code(attempt.user_id, backup_id)
     if check is not CodeCheck.RIGHT:
+        journal.count_refusal(attempt.user_id, SecurityEventKind.WRONG_CODE)
         return Judged.wrong(check, tries=attempt.tries)
     attempt.finished_at = clock.now()
     return Judged(check, token=add_session(attempt.user, step, device))

@@ -11,3 +11,4 @@ import "./resend.js";
 import "./double-submit.js";
 import "./slots.js";
 import "./file-drop.js";
+import "./session.js";

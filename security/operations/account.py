@@ -1,0 +1,67 @@
+"""What a person sets for their own account, and what they were told about it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import delete, select
+
+from core import clock, drafts, rate_limit
+from core.authorization import Instance, System, operation
+from core.database import db
+from security.models import (
+    ConsentRecord,
+    EmailCode,
+    SecurityEvent,
+    Session,
+    SignInAttempt,
+    SignUp,
+    User,
+)
+from security.operations.sessions import forget_session
+from security.policy import AccountPermission
+from security.vocabulary import Consent
+
+JOURNAL_LIFE = timedelta(days=365)
+"""How long a person's journal goes back."""
+ENDED_LIFE = timedelta(days=1)
+"""What has ended is kept a little: a late page is told that it ended, not that it never was."""
+
+
+@operation(AccountPermission.UPDATE)
+def set_preferences(_actor: User, user: User, *, locale: str, time_zone: str) -> None:
+    """Choose the language of pages and mails, and the zone in which hours are said."""
+    user.locale = locale
+    user.time_zone = time_zone
+
+
+@operation(AccountPermission.ACKNOWLEDGE)
+def acknowledge(
+    _actor: User, user: User, *, purpose: Consent, version: str, digest: str
+) -> ConsentRecord:
+    """Keep that the person was told, in which words, and when."""
+    return add_consent(user.id, purpose, version, digest)
+
+
+def add_consent(user_id: int, purpose: Consent, version: str, digest: str) -> ConsentRecord:
+    """Write a consent into the current transaction."""
+    record = ConsentRecord(
+        user_id=user_id, purpose=purpose, version=version, digest=digest, recorded_at=clock.now()
+    )
+    db.session.add(record)
+    return record
+
+
+@operation(AccountPermission.FORGET_OLD)
+def forget_old(_actor: System, _instance: Instance) -> None:
+    """Delete what has ended and nobody needs: once a day."""
+    now = clock.now()
+    ended = now - ENDED_LIFE
+    for session in db.session.scalars(select(Session).where(Session.last_seen_at < ended)):
+        if session.is_over(ended):
+            forget_session(session)
+    for model in (SignInAttempt, SignUp, EmailCode):
+        db.session.execute(delete(model).where(model.expires_at < ended))
+    db.session.execute(delete(SecurityEvent).where(SecurityEvent.at < now - JOURNAL_LIFE))
+    drafts.forget_old()
+    rate_limit.forget_old()
