@@ -21,8 +21,10 @@ from security.views import (
     sign_in,
     sign_up,
     step_up,
-    summaries from security.views.blueprint import bp,
+    summaries,
 )
+from security.views.blueprint import bp
+
 PAGES = (sign_in, sign_up, settings, authenticator, step_up, session_end)
 """Importing them puts their routes on the blueprint."""
 
