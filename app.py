@@ -16,6 +16,7 @@ import core.logs
 import core.mail
 import core.outbox
 import core.permissions
+import core.sms
 import core.sockets
 import core.web
 import demo.wiring
@@ -79,6 +80,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     core.outbox.init_app(app)
     core.permissions.init_app(app)
     core.mail.init_app(app, config)
+    core.sms.init_app(config)
     core.sockets.init_app(app, config)
     for package in PACKAGES:
         package.init_app(app)

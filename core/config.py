@@ -89,6 +89,47 @@ class MailConfig:
     smtp_timeout: float = 10.0
 
 
+# fmt: off
+REACHED_PREFIXES = (
+    "+33", "+262", "+508", "+590", "+594", "+596", "+681", "+687", "+689", "+30", "+31", "+32",
+    "+34", "+351", "+352", "+353", "+354", "+356", "+357", "+358", "+359", "+36", "+370", "+371",
+    "+372", "+385", "+386", "+39", "+40", "+420", "+421", "+423", "+43", "+45", "+46", "+47",
+    "+48", "+49", "+376", "+377", "+41", "+44",
+)
+# fmt: on
+"""France and its overseas territories, the European Union and its economic area, and the neighbours
+from which people come to work: Switzerland, Monaco, Andorra, the United Kingdom."""
+
+
+@dataclass(frozen=True)
+class SmsConfig:
+    """How text messages and spoken codes leave."""
+
+    backend: str = "mailbox"
+    """``mailbox`` (never in production), ``ovh``, ``twilio``, ``http``, or ``off``."""
+    voice_backend: str = "mailbox"
+    """``mailbox`` (never in production), ``twilio``, ``http``, or ``off``."""
+    sender: str = "Alveole"
+    """What telephones show; with Twilio a number of yours, or a messaging service (MG…)."""
+    timeout: float = 5.0
+    daily_budget: int = 500
+    """Messages and calls in any 24 hours, for everybody together."""
+    allowed_prefixes: tuple[str, ...] = REACHED_PREFIXES
+    ovh_endpoint: str = "https://eu.api.ovh.com/1.0"
+    ovh_application_key: str = ""
+    ovh_application_secret: str = ""
+    ovh_consumer_key: str = ""
+    ovh_service_name: str = ""
+    twilio_endpoint: str = "https://api.twilio.com"
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_caller: str = ""
+    """The number of yours that calls come from."""
+    http_sms_url: str = ""
+    http_call_url: str = ""
+    http_token: str = ""
+
+
 @dataclass(frozen=True)
 class SecurityConfig:
     """Rules that a host may tighten."""
@@ -136,6 +177,7 @@ class Config:
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     storage: StorageConfig = field(default_factory=StorageConfig)
     mail: MailConfig = field(default_factory=MailConfig)
+    sms: SmsConfig = field(default_factory=SmsConfig)
     security: SecurityConfig = field(default_factory=SecurityConfig)
     realtime: RealtimeConfig = field(default_factory=RealtimeConfig)
     worker: WorkerConfig = field(default_factory=WorkerConfig)
@@ -167,6 +209,8 @@ CHOICES = {
     "storage.backend": ("local", "s3"),
     "mail.backend": ("mailbox", "smtp"),
     "mail.smtp_security": ("starttls", "tls", "none"),
+    "sms.backend": ("mailbox", "ovh", "twilio", "http", "off"),
+    "sms.voice_backend": ("mailbox", "twilio", "http", "off"),
     "security.password_policy": ("composed", "length"),
     "log.level": ("debug", "info", "warning", "error"),
     "log.format": ("json", "console"),

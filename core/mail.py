@@ -33,7 +33,7 @@ KIND = "mail"
 
 
 class MailboxMessage(Identified, Model):
-    """A mail that did not leave: what the demo mailbox page shows."""
+    """A mail, or a message to a telephone, that did not leave: the demo mailbox page shows it."""
 
     __tablename__ = "mailbox_messages"
 
@@ -113,8 +113,8 @@ def send_by_smtp(config: MailConfig, message: EmailMessage) -> None:
         client.send_message(message)
 
 
-def keep_in_mailbox(payload: dict[str, Any]) -> None:
-    """Put the mail where the mailbox page and the terminal show it."""
+def keep_in_mailbox(payload: dict[str, Any], *, kind: str = "e-mail") -> None:
+    """Put a mail, or what a telephone gets, where the mailbox page and the terminal show it."""
     with transaction():
         db.session.add(
             MailboxMessage(
@@ -126,7 +126,7 @@ def keep_in_mailbox(payload: dict[str, Any]) -> None:
             )
         )
     lines = [f"À : {payload['to']}", f"Objet : {payload['subject']}", "", payload["text"].strip()]
-    box = ["", "┌─ e-mail", *(f"│ {line}" for line in "\n".join(lines).split("\n")), "└─"]
+    box = ["", f"┌─ {kind}", *(f"│ {line}" for line in "\n".join(lines).split("\n")), "└─"]
     sys.stdout.write("\n".join([*box, ""]))
     sys.stdout.flush()
 

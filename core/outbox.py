@@ -68,8 +68,13 @@ class OutboxMessage(Identified, Model):
     last_error: Mapped[str | None] = mapped_column(Text)
 
 
+class RefusedForGoodError(Exception):
+    """The far side will never take this message: trying again is useless."""
+
+
 Handler = Callable[[int, dict[str, Any]], None]
-"""Gets the row's id (a stable key for the far side) and the payload; raises to try again later."""
+"""Gets the row's id (a stable key for the far side) and the payload; raises to try again later,
+or ``RefusedForGoodError``. What it raises stays in the row: it names no person and no code."""
 
 _handlers: dict[str, Handler] = {}
 _daily: dict[str, date] = {}
@@ -233,6 +238,9 @@ def _send_one(
         return
     try:
         _handlers[kind](message_id, json.loads(payload))
+    except RefusedForGoodError as error:
+        log.warning("outbox_refused", kind=kind, id=message_id, error=str(error))
+        _bury(worker, message_id, str(error)[:500])
     except Exception as error:  # noqa: BLE001  (whatever the far side does, the row learns of it)
         log.warning("outbox_send_failed", kind=kind, id=message_id, error=type(error).__name__)
         _retry_or_bury(worker, message_id, attempts, f"{type(error).__name__}: {error}"[:500])
@@ -245,15 +253,17 @@ def _finish(worker: str, message_id: int, state: OutboxState) -> None:
 
 
 def _retry_or_bury(worker: str, message_id: int, attempts: int, reason: str) -> None:
-    now = clock.now()
     if attempts > len(BACK_OFF):
-        _mark(
-            worker, message_id, state=OutboxState.DEAD, payload=None, done_at=now, last_error=reason
-        )
-        log.error("outbox_message_dead", id=message_id)
+        _bury(worker, message_id, reason)
         return
-    again = now + timedelta(seconds=BACK_OFF[attempts - 1])
+    again = clock.now() + timedelta(seconds=BACK_OFF[attempts - 1])
     _mark(worker, message_id, not_before=again, leased_until=None, last_error=reason)
+
+
+def _bury(worker: str, message_id: int, reason: str) -> None:
+    values = {"state": OutboxState.DEAD, "payload": None, "done_at": clock.now()}
+    _mark(worker, message_id, **values, last_error=reason)
+    log.error("outbox_message_dead", id=message_id)
 
 
 def _mark(worker: str, message_id: int, **values: Any) -> None:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import urlsplit
 
 from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
 from sqlalchemy import inspect, text
 
 from core import config as configuration
-from core.config import Config, ConfigError
+from core.config import Config, ConfigError, SmsConfig
 from core.database import db
 
 if TYPE_CHECKING:
@@ -147,13 +149,67 @@ def _refuse_unsafe(config: Config) -> None:
         raise ConfigError("storage.s3_bucket: needed when storage.backend is s3")
     if config.mail.backend == "smtp" and not config.mail.smtp_host:
         raise ConfigError("mail.smtp_host: needed when mail.backend is smtp")
+    _refuse_unusable_sms(config.sms)
     if not config.is_demo:
         _refuse_unsafe_production(config)
+
+
+NEEDED_BY_SMS = {
+    ("backend", "ovh"): (
+        "ovh_endpoint",
+        "ovh_application_key",
+        "ovh_application_secret",
+        "ovh_consumer_key",
+        "ovh_service_name",
+    ),
+    ("backend", "twilio"): ("twilio_endpoint", "twilio_account_sid", "twilio_auth_token", "sender"),
+    ("backend", "http"): ("http_sms_url", "http_token"),
+    ("voice_backend", "twilio"): (
+        "twilio_endpoint",
+        "twilio_account_sid",
+        "twilio_auth_token",
+        "twilio_caller",
+    ),
+    ("voice_backend", "http"): ("http_call_url", "http_token"),
+}
+
+
+def _refuse_unusable_sms(sms: SmsConfig) -> None:
+    for (kind, backend), names in NEEDED_BY_SMS.items():
+        if getattr(sms, kind) != backend:
+            continue
+        for name in names:
+            given = getattr(sms, name)
+            if not given:
+                raise ConfigError(f"sms.{name}: needed when sms.{kind} is {backend}")
+            if name.endswith(("_endpoint", "_url")) and not is_private_address(given):
+                raise ConfigError(
+                    f"sms.{name}: codes and keys travel there: it must begin with https:// "
+                    "(http:// is for a gateway on this very machine)"
+                )
+    wrong = [one for one in sms.allowed_prefixes if not re.fullmatch(r"\+[1-9][0-9]{0,6}", one)]
+    if wrong:
+        raise ConfigError(f"sms.allowed_prefixes: {wrong[0]!r} is not like +33")
+    if sms.daily_budget < 1 or sms.timeout <= 0:
+        raise ConfigError("sms.daily_budget, sms.timeout: must be above zero")
+
+
+def is_private_address(url: str) -> bool:
+    """Say whether what is sent there can be read by nobody on the way."""
+    parts = urlsplit(url)
+    if parts.scheme == "https":
+        return bool(parts.hostname)
+    return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
 
 
 def _refuse_unsafe_production(config: Config) -> None:
     if config.mail.backend == "mailbox":
         raise ConfigError("mail.backend: the mailbox page shows every code; production needs smtp")
+    if "mailbox" in {config.sms.backend, config.sms.voice_backend}:
+        raise ConfigError(
+            "sms.backend, sms.voice_backend: the mailbox page shows every code; production needs "
+            'a provider, or "off"'
+        )
     if not config.server.base_url.startswith("https://"):
         raise ConfigError("server.base_url: production needs its https:// address")
     if not config.server.trusted_hosts:

@@ -54,6 +54,13 @@ url = "postgresql://localhost/alveole"
 [mail]
 backend = "smtp"
 smtp_host = "localhost"
+[sms]
+backend = "ovh"
+ovh_application_key = "a"
+ovh_application_secret = "b"
+ovh_consumer_key = "c"
+ovh_service_name = "d"
+voice_backend = "off"
 """
     for old, new in changes.values():
         assert old in text
@@ -79,12 +86,28 @@ def test_a_complete_production_configuration_starts(tmp_path):
         (('trusted_hosts = ["bulle.example.org"]', ""), "server.trusted_hosts"),
         (("proxy_count = 1", ""), "server.proxy_count"),
         (('smtp_host = "localhost"', ""), "mail.smtp_host"),
+        (('backend = "ovh"', 'backend = "mailbox"'), "production needs a provider"),
+        (('voice_backend = "off"', 'voice_backend = "mailbox"'), "production needs a provider"),
+        (('voice_backend = "off"', ""), "production needs a provider"),
+        (('ovh_consumer_key = "c"', ""), "sms.ovh_consumer_key: needed when sms.backend is ovh"),
+        (('voice_backend = "off"', 'voice_backend = "twilio"'), "sms.twilio_account_sid: needed"),
+        (('voice_backend = "off"', 'voice_backend = "http"'), "sms.http_call_url: needed"),
+        (("[sms]", '[sms]\novh_endpoint = "http://ovh.example"'), "begin with https://"),
+        (("[sms]", '[sms]\novh_endpoint = "https://"'), "begin with https://"),
+        (("[sms]", '[sms]\nallowed_prefixes = ["33"]'), "'33' is not like \\+33"),
+        (("[sms]", "[sms]\ndaily_budget = 0"), "above zero"),
+        (("[sms]", "[sms]\ntimeout = 0"), "above zero"),
     ],
 )
 def test_production_refuses_what_is_unsafe(tmp_path, change, expected):
     config = configuration.read(write(tmp_path, production(change=change)))
     with pytest.raises(ConfigError, match=expected):
         start.prepare(config)
+
+
+def test_production_may_do_without_telephones(tmp_path):
+    text = production(change=('backend = "ovh"', 'backend = "off"'))
+    assert start.prepare(configuration.read(write(tmp_path, text))).sms.backend == "off"
 
 
 def test_the_example_names_every_key_with_its_default():

@@ -12,6 +12,7 @@ import pytest
 from tests.servers.postgres import PostgresServer, postgres
 from tests.servers.redis import RedisServer, redis
 from tests.servers.s3 import S3Server, s3
+from tests.servers.sms_providers import SmsProviders, sms_providers
 from tests.servers.smtp import SmtpServer, smtp
 
 
@@ -60,3 +61,17 @@ def smtp_server(_smtp_server: SmtpServer) -> Iterator[SmtpServer]:
     _smtp_server.reset()
     yield _smtp_server
     _smtp_server.reset()
+
+
+@pytest.fixture(scope="session")
+def _sms_server() -> Iterator[SmsProviders]:
+    with sms_providers() as server:
+        yield server
+
+
+@pytest.fixture
+def sms_server(_sms_server: SmsProviders) -> Iterator[SmsProviders]:
+    """OVHcloud, Twilio and a gateway that have received nothing and accept everything."""
+    _sms_server.reset()
+    yield _sms_server
+    _sms_server.reset()

@@ -1,0 +1,171 @@
+"""Text messages and calls: queued with the fact, within a budget, sent by the worker."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import structlog
+from flask import current_app
+from flask_babel import lazy_gettext as _l
+
+from core import mail, outbox, rate_limit
+from core.errors import DomainError, TooManyRequestsError, UnavailableError
+from core.outbox import OutboxMessage, RefusedForGoodError
+from core.rate_limit import RateLimit
+from core.sms_providers import CALL_PROVIDERS, GSM_ALPHABET, SMS_PROVIDERS
+
+if TYPE_CHECKING:
+    from core.config import Config, SmsConfig
+
+log = structlog.get_logger(__name__)
+SMS, CALL = "sms", "call"
+BY_HOUR = RateLimit("sms_number_hour", 3, timedelta(hours=1))
+BY_DAY = RateLimit("sms_number_day", 10, timedelta(hours=24))
+"""To one number, whoever asks: a telephone is not to be flooded."""
+BUDGET_WINDOW = timedelta(hours=24)
+ALARM_SHARE = 0.8
+TYPED_OTHERWISE = str.maketrans({"’": "'", "«": '"', "»": '"', "…": "...", "—": "-", "–": "-"})
+
+
+class UnreachableNumberError(DomainError):
+    """Numbers of this country are not written to: fraud would be paid by the host."""
+
+    code = "unreachable_number"
+    message = _l("We cannot send codes to numbers of this country.")
+
+
+class SpentBudgetError(UnavailableError):
+    """Too many messages left today, for everybody together."""
+
+    code = "spent_budget"
+    message = _l("No more text messages can leave today. Nothing was lost: try again tomorrow.")
+
+
+def _config() -> SmsConfig:
+    config: SmsConfig = current_app.config["ALVEOLE"].sms
+    return config
+
+
+def can_text() -> bool:
+    """Say whether text messages leave here at all."""
+    return _config().backend != "off"
+
+
+def can_call() -> bool:
+    """Say whether calls leave here at all."""
+    return _config().voice_backend != "off"
+
+
+def take_allowance(number: str) -> None:
+    """Count one message or call to ``number`` before it is written; call it outside operations.
+
+    Raises:
+        UnreachableNumberError: its country is not on the list.
+        TooManyRequestsError: this number got enough for now.
+        SpentBudgetError: this installation sent enough for today.
+    """
+    config = _config()
+    if not number.startswith(config.allowed_prefixes):
+        log.warning("sms_prefix_refused", prefix=number[:4])
+        raise UnreachableNumberError
+    rate_limit.hit(BY_HOUR, number)
+    rate_limit.hit(BY_DAY, number)
+    budget = RateLimit("sms_budget", config.daily_budget, BUDGET_WINDOW)
+    try:
+        rate_limit.hit(budget, "")
+    except TooManyRequestsError:
+        log.error("sms_budget_spent", budget=budget.count)  # noqa: TRY400  (a fact, not a fault)
+        raise SpentBudgetError from None
+    if rate_limit.count(budget, "") == max(1, int(budget.count * ALARM_SHARE)):
+        log.warning("sms_budget_alarm", budget=budget.count, share=ALARM_SHARE)
+
+
+def send_sms(to: str, text: str, *, not_after: datetime | None = None) -> OutboxMessage:
+    """Queue one text message in the current transaction; ``text`` is in its reader's language."""
+    payload = {"to": to, "text": plain(text)}
+    return _queued(outbox.enqueue(SMS, payload, not_after=not_after))
+
+
+def send_call(
+    to: str, text: str, *, language: str, not_after: datetime | None = None
+) -> OutboxMessage:
+    """Queue one call that speaks ``text`` in ``language``."""
+    payload = {"to": to, "text": text, "language": language}
+    return _queued(outbox.enqueue(CALL, payload, not_after=not_after))
+
+
+def plain(text: str) -> str:
+    """Keep to the alphabet of text messages: one other sign halves what fits into a message.
+
+    « ê » becomes « e »; what has no such form (another script) is kept.
+    """
+    parts = []
+    for sign in text.translate(TYPED_OTHERWISE):
+        bare = "".join(
+            one for one in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(one)
+        )
+        parts.append(sign if sign in GSM_ALPHABET or not set(bare) <= GSM_ALPHABET else bare)
+    return "".join(parts)
+
+
+def _queued(message: OutboxMessage | None) -> OutboxMessage:
+    assert message is not None  # noqa: S101  (only a dedupe key makes it nothing)
+    return message
+
+
+def init_app(config: Config) -> None:
+    """Choose the ways out."""
+    host = urlsplit(config.base_url).hostname or "alveole"
+
+    def reference(row_id: int) -> str:
+        """Name one message for its provider: the same at every try, no other installation's."""
+        return f"{host}-{row_id}"
+
+    outbox.register_handler(SMS, _texter(config.sms, reference))
+    outbox.register_handler(CALL, _caller(config.sms, reference))
+
+
+Handler = Callable[[int, dict[str, Any]], None]
+Reference = Callable[[int], str]
+
+
+def _texter(config: SmsConfig, reference: Reference) -> Handler:
+    if config.backend not in SMS_PROVIDERS:
+        return _mailbox_or_nothing(config.backend, "SMS")
+    provider = SMS_PROVIDERS[config.backend](config)
+
+    def handle(row_id: int, payload: dict[str, Any]) -> None:
+        name = provider.send_sms(reference(row_id), payload["to"], payload["text"])
+        log.info("sms_accepted", id=row_id, provider=config.backend, provider_id=name)
+
+    return handle
+
+
+def _caller(config: SmsConfig, reference: Reference) -> Handler:
+    if config.voice_backend not in CALL_PROVIDERS:
+        return _mailbox_or_nothing(config.voice_backend, "appel")
+    provider = CALL_PROVIDERS[config.voice_backend](config)
+
+    def handle(row_id: int, payload: dict[str, Any]) -> None:
+        name = provider.call(reference(row_id), payload["to"], payload["text"], payload["language"])
+        log.info("call_accepted", id=row_id, provider=config.voice_backend, provider_id=name)
+
+    return handle
+
+
+def _mailbox_or_nothing(backend: str, kind: str) -> Handler:
+    def handle(_row_id: int, payload: dict[str, Any]) -> None:
+        if backend == "off":
+            raise RefusedForGoodError("switched off")
+        shown = {"to": payload["to"], "text": payload["text"], "html": ""}
+        mail.keep_in_mailbox(shown | {"subject": SUBJECTS[kind]}, kind=kind)
+
+    return handle
+
+
+SUBJECTS = {"SMS": "SMS", "appel": "Appel vocal"}
+"""The mailbox page is of the demonstration, whose people speak French."""
