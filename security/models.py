@@ -20,7 +20,15 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import wording
 from core.database import EncryptedText, Identified, Model
-from security.vocabulary import CodePurpose, Consent, PasskeyUse, SecondStep, SecurityEventKind
+from security.vocabulary import (
+    CodePurpose,
+    Consent,
+    IdentityCheck,
+    LinkPurpose,
+    PasskeyUse,
+    SecondStep,
+    SecurityEventKind,
+)
 
 if TYPE_CHECKING:
     from bubbles.models import Membership
@@ -41,11 +49,15 @@ class User(Identified, Model):
     is_enabled: Mapped[bool] = mapped_column(default=True)
     created_at: Mapped[datetime]
     email_proved_at: Mapped[datetime]
+    is_email_proved: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
+    """False while the host alone vouches for the address."""
     password_changed_at: Mapped[datetime]
     wrong_passwords: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """From browsers that never signed in here, since the last whole sign-in."""
     password_disabled_at: Mapped[datetime | None]
     """Too many of them: only known devices may use it, until it is replaced."""
+    passkey_handle: Mapped[str | None] = mapped_column(String(100))
+    """What devices with passkeys know the account by: random, and says nothing."""
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="user")
     backup_codes: Mapped[list[BackupCode]] = relationship(
@@ -266,8 +278,6 @@ class Passkey(Identified, Model):
     __tablename__ = "passkeys"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    user_handle: Mapped[str] = mapped_column(String(100))
-    """What the device knows the account by: random, the same for all keys of one person."""
     credential_id: Mapped[str] = mapped_column(String(1400), unique=True)
     public_key: Mapped[str] = mapped_column(Text)
     sign_count: Mapped[int] = mapped_column(BigInteger, default=0)
@@ -305,3 +315,69 @@ class KnownDevice(Identified, Model):
     device: Mapped[str] = mapped_column(String(120), default="")
     created_at: Mapped[datetime]
     last_used_at: Mapped[datetime]
+
+
+class MailedLink(Identified, Model):
+    """A link that acts once and for one thing. Its token is kept nowhere but in the mail."""
+
+    __tablename__ = "mailed_links"
+
+    purpose: Mapped[LinkPurpose]
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    email: Mapped[str] = mapped_column(String(254), index=True)
+    """Where it was sent: « ce n'est pas moi » brings this address back."""
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    """Before this it only waits: nothing but the mailbox stands for the person."""
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    proof_hash: Mapped[str | None] = mapped_column(String(64))
+    """Of the browser that gave the second proof: the link alone then does nothing elsewhere."""
+    finished_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+    def audit_about(self) -> tuple[str, int]:
+        """A link is about whose account it touches."""
+        return ("user", self.user_id)
+
+
+class VouchedCode(Identified, Model):
+    """A code that an administrator made for somebody whose identity they checked."""
+
+    __tablename__ = "vouched_codes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    made_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    how: Mapped[IdentityCheck]
+    code_hash: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    """Set when the person first writes it beside their password: it opens the account then."""
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    finished_at: Mapped[datetime | None]
+
+    def audit_about(self) -> tuple[str, int]:
+        """A code is about whose account it helps into."""
+        return ("user", self.user_id)
+
+
+class EmailChange(Identified, Model):
+    """A new address that waits until both mailboxes are proved."""
+
+    __tablename__ = "email_changes"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    new_email: Mapped[str] = mapped_column(String(254))
+    started_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    tries: Mapped[int] = mapped_column(Integer, default=0)
+    finished_at: Mapped[datetime | None]
+
+    user: Mapped[User] = relationship()
+
+    def audit_about(self) -> tuple[str, int]:
+        """A change is about whose address it is."""
+        return ("user", self.user_id)

@@ -11,6 +11,8 @@ class SecondStep(StrEnum):
     EMAIL = "email"
     BACKUP = "backup"
     APP = "app"
+    VOUCHED = "vouched"
+    """A code made by an administrator who checked who it is; it opens after a day."""
     PASSKEY = "passkey"
 
 
@@ -23,6 +25,26 @@ class CodePurpose(StrEnum):
 
     SIGN_IN = "sign_in"
     SIGN_UP = "sign_up"
+    OLD_ADDRESS = "old_address"
+    NEW_ADDRESS = "new_address"
+
+
+class LinkPurpose(StrEnum):
+    """What a mailed link does; a link for one purpose never serves another."""
+
+    NOT_ME = "not_me"
+    RESET = "reset"
+    HOST_RESET = "host_reset"
+    PROVE_ADDRESS = "prove_address"
+
+
+class IdentityCheck(StrEnum):
+    """How an administrator made sure of who asked for help."""
+
+    FACE_TO_FACE = "face_to_face"
+    KNOWN_VOICE = "known_voice"
+    CALLED_BACK = "called_back"
+    PAPERS = "papers"
 
 
 class CodeCheck(StrEnum):
@@ -53,6 +75,10 @@ class AccountChange(StrEnum):
     APP_DISABLED = "app_disabled"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    EMAIL = "email"
+    DISOWNED = "disowned"
+    ADMIN_HELP = "admin_help"
+    HOST_HELP = "host_help"
     PASSWORD_DISABLED = "password_disabled"  # noqa: S105  (a word, not a password)
 
 

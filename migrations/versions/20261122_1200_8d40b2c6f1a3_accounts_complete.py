@@ -60,6 +60,24 @@ def upgrade():
         op.f("ix_consent_records_user_id"), "consent_records", ["user_id"], unique=False
     )
     op.create_table(
+        "email_changes",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("new_email", sa.String(length=254), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("fk_email_changes_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_email_changes")),
+        sa.UniqueConstraint("user_id", name=op.f("uq_email_changes_user_id")),
+    )
+    op.create_table(
         "known_devices",
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -80,9 +98,32 @@ def upgrade():
     )
     op.create_index(op.f("ix_known_devices_user_id"), "known_devices", ["user_id"], unique=False)
     op.create_table(
+        "mailed_links",
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("email", sa.String(length=254), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("proof_hash", sa.String(length=64), nullable=True),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("fk_mailed_links_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_mailed_links")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_mailed_links_token_hash")),
+    )
+    op.create_index(op.f("ix_mailed_links_email"), "mailed_links", ["email"], unique=False)
+    op.create_index(op.f("ix_mailed_links_user_id"), "mailed_links", ["user_id"], unique=False)
+    op.create_table(
         "passkeys",
         sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("user_handle", sa.String(length=100), nullable=False),
         sa.Column("credential_id", sa.String(length=1400), nullable=False),
         sa.Column("public_key", sa.Text(), nullable=False),
         sa.Column("sign_count", sa.BigInteger(), nullable=False),
@@ -120,6 +161,33 @@ def upgrade():
     op.create_index(
         "ix_security_events_user_id_at", "security_events", ["user_id", "at"], unique=False
     )
+    op.create_table(
+        "vouched_codes",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("made_by_id", sa.Integer(), nullable=True),
+        sa.Column("how", sa.String(length=24), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("due_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["made_by_id"],
+            ["users.id"],
+            name=op.f("fk_vouched_codes_made_by_id_users"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("fk_vouched_codes_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_vouched_codes")),
+    )
+    op.create_index(op.f("ix_vouched_codes_user_id"), "vouched_codes", ["user_id"], unique=False)
     op.add_column("sessions", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "sessions",
@@ -148,16 +216,25 @@ def upgrade():
         "sign_ups", sa.Column("terms_accepted_at", sa.DateTime(timezone=True), nullable=True)
     )
     op.add_column(
+        "users",
+        sa.Column(
+            "is_email_proved", sa.Boolean(), server_default=sa.text("(true)"), nullable=False
+        ),
+    )
+    op.add_column(
         "users", sa.Column("wrong_passwords", sa.Integer(), server_default="0", nullable=False)
     )
     op.add_column(
         "users", sa.Column("password_disabled_at", sa.DateTime(timezone=True), nullable=True)
     )
+    op.add_column("users", sa.Column("passkey_handle", sa.String(length=100), nullable=True))
 
 
 def downgrade():
+    op.drop_column("users", "passkey_handle")
     op.drop_column("users", "password_disabled_at")
     op.drop_column("users", "wrong_passwords")
+    op.drop_column("users", "is_email_proved")
     op.drop_column("sign_ups", "terms_accepted_at")
     op.drop_column("sign_ups", "terms_digest")
     op.drop_column("sign_ups", "terms_version")
@@ -167,13 +244,19 @@ def downgrade():
     op.drop_column("sign_in_attempts", "device")
     op.drop_column("sessions", "lacks_strong_step")
     op.drop_column("sessions", "proved_at")
+    op.drop_index(op.f("ix_vouched_codes_user_id"), table_name="vouched_codes")
+    op.drop_table("vouched_codes")
     op.drop_index("ix_security_events_user_id_at", table_name="security_events")
     op.drop_index(op.f("ix_security_events_at"), table_name="security_events")
     op.drop_table("security_events")
     op.drop_index(op.f("ix_passkeys_user_id"), table_name="passkeys")
     op.drop_table("passkeys")
+    op.drop_index(op.f("ix_mailed_links_user_id"), table_name="mailed_links")
+    op.drop_index(op.f("ix_mailed_links_email"), table_name="mailed_links")
+    op.drop_table("mailed_links")
     op.drop_index(op.f("ix_known_devices_user_id"), table_name="known_devices")
     op.drop_table("known_devices")
+    op.drop_table("email_changes")
     op.drop_index(op.f("ix_consent_records_user_id"), table_name="consent_records")
     op.drop_table("consent_records")
     op.drop_index(op.f("ix_passkey_challenges_expires_at"), table_name="passkey_challenges")
