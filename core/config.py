@@ -26,6 +26,8 @@ class InstanceConfig:
     default_time_zone: str = "Europe/Paris"
     bubble_creation: str = "anyone"
     """``anyone`` with a proved address, or ``host``: only by command."""
+    legal_dir: str = ""
+    """A folder with the host's own legal texts; ours stand for those that are missing."""
 
 
 @dataclass(frozen=True)
