@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from core.errors import ForbiddenError
+from core.errors import ConflictError, ForbiddenError
 
 
 class ProofNeededError(ForbiddenError):
@@ -12,3 +12,12 @@ class ProofNeededError(ForbiddenError):
 
     code = "proof_needed"
     message = _l("For your safety, confirm first that it is really you.")
+
+
+class LastStrongStepError(ConflictError):
+    """The person's role needs an app or a passkey, and this is the last one."""
+
+    code = "last_strong_step"
+    message = _l(
+        "Your role needs an authenticator app or a passkey. Add another one before removing this."
+    )

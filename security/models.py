@@ -56,6 +56,9 @@ class User(Identified, Model):
     """From browsers that never signed in here, since the last whole sign-in."""
     password_disabled_at: Mapped[datetime | None]
     """Too many of them: only known devices may use it, until it is replaced."""
+    phone: Mapped[str | None] = mapped_column(String(16), index=True)
+    """In E.164. Several accounts may share one."""
+    phone_proved_at: Mapped[datetime | None]
     passkey_handle: Mapped[str | None] = mapped_column(String(100))
     """What devices with passkeys know the account by: random, and says nothing."""
 

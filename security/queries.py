@@ -14,6 +14,7 @@ from security.models import (
     ConsentRecord,
     EmailCode,
     FirstAccountLink,
+    MailedLink,
     KnownDevice,
     Passkey,
     SecurityEvent,
@@ -23,7 +24,7 @@ from security.models import (
     TotpAuthenticator,
     User,
 )
-from security.vocabulary import CodePurpose, Consent, SecondStep, SecurityEventKind
+from security.vocabulary import CodePurpose, Consent, LinkPurpose, SecondStep, SecurityEventKind
 
 
 def find_user_by_email(folded: str) -> User | None:
@@ -116,6 +117,35 @@ def find_first_account_link(token: str) -> FirstAccountLink | None:
     return row
 
 
+def find_link(token: str, *purposes: LinkPurpose) -> MailedLink | None:
+    """Return a mailed link of these purposes while it can still act, or waits for its hour."""
+    row: MailedLink | None = db.session.scalar(
+        select(MailedLink)
+        .join(MailedLink.user)
+        .options(contains_eager(MailedLink.user))
+        .where(MailedLink.token_hash == tokens.hash_token(token), MailedLink.purpose.in_(purposes))
+    )
+    if row is None or row.finished_at is not None or clock.now() >= row.expires_at:
+        return None
+    return row if row.user.is_enabled else None
+
+
+def is_address_held(folded: str) -> bool:
+    """Say whether somebody may still bring this address back with « ce n'est pas moi »."""
+    held = (
+        select(MailedLink.id)
+        .join(MailedLink.user)
+        .where(
+            MailedLink.email == folded,
+            MailedLink.purpose == LinkPurpose.NOT_ME,
+            MailedLink.finished_at.is_(None),
+            MailedLink.expires_at > clock.now(),
+            User.email != folded,
+        )
+    )
+    return db.session.scalar(held.limit(1)) is not None
+
+
 def newest_code(purpose: CodePurpose, attempt_id: int) -> EmailCode | None:
     """Return the last code mailed for this attempt: the only one that counts."""
     return db.session.scalar(
@@ -124,6 +154,14 @@ def newest_code(purpose: CodePurpose, attempt_id: int) -> EmailCode | None:
         .order_by(EmailCode.id.desc())
         .limit(1)
     )
+
+
+def list_code_hashes(purpose: CodePurpose, attempt_id: int) -> list[str]:
+    """Return all the codes sent for this attempt, as they are kept."""
+    query = select(EmailCode.code_hash).where(
+        EmailCode.purpose == purpose, EmailCode.attempt_id == attempt_id
+    )
+    return list(db.session.scalars(query))
 
 
 def list_backup_codes(user_id: int) -> list[BackupCode]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from flask_babel import gettext as _
+
 
 class SecondStep(StrEnum):
     """How a person proves for the second time that it is them."""
@@ -27,6 +29,23 @@ class CodePurpose(StrEnum):
     SIGN_UP = "sign_up"
     OLD_ADDRESS = "old_address"
     NEW_ADDRESS = "new_address"
+    PHONE = "phone"
+    PASSWORD = "password"  # noqa: S105  (a word, not a password)
+
+
+class PhoneChannel(StrEnum):
+    """How a code reaches a telephone."""
+
+    SMS = "sms"
+    CALL = "call"
+
+
+class Delivery(StrEnum):
+    """What is known of a message on its way."""
+
+    WAITING = "waiting"
+    LEFT = "left"
+    FAILED = "failed"
 
 
 class LinkPurpose(StrEnum):
@@ -76,6 +95,7 @@ class AccountChange(StrEnum):
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     EMAIL = "email"
+    PHONE = "phone"
     DISOWNED = "disowned"
     ADMIN_HELP = "admin_help"
     HOST_HELP = "host_help"
@@ -105,3 +125,11 @@ class PasskeyUse(StrEnum):
     REGISTER = "register"
     SECOND_STEP = "second_step"
     SIGN_IN = "sign_in"
+
+
+def device_words(device: str) -> str:
+    """Say a device as its owner would: « Ordinateur Windows, Firefox »."""
+    kind, system, browser = [*device.split(" "), "-", "-", "-"][:3]
+    kinds = {"computer": _("Computer"), "phone": _("Phone"), "tablet": _("Tablet")}
+    shown = [kinds.get(kind, _("Device"))] + ([system] if system != "-" else [])
+    return ", ".join([" ".join(shown), *([browser] if browser != "-" else [])])

@@ -11,7 +11,7 @@ from core.events import subscribe
 from core.extensions import login_manager
 from core.page_slots import fill
 from core.sockets import register_identity
-from security import cli, email_codes, passwords, sessions, subscribers
+from security import cli, email_codes, passwords, sessions, subscribers, vocabulary
 from security.events import SessionEnded
 from security.policy import RULES
 from security.views import (
@@ -52,7 +52,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
         session_left=sessions.seconds_left,
         codes_left_words=summaries.codes_left_words,
-        device_words=summaries.device_words,
+        device_words=vocabulary.device_words,
         device_icon=summaries.device_icon,
     )
     fill("greeting", cli.greet)

@@ -141,6 +141,28 @@ def upgrade():
     )
     op.create_index(op.f("ix_passkeys_user_id"), "passkeys", ["user_id"], unique=False)
     op.create_table(
+        "phone_codes",
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("attempt_id", sa.Integer(), nullable=False),
+        sa.Column("channel", sa.String(length=24), nullable=False),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"],
+            ["outbox_messages.id"],
+            name=op.f("fk_phone_codes_outbox_id_outbox_messages"),
+            ondelete="SET NULL",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_codes")),
+    )
+    op.create_index(
+        "ix_phone_codes_purpose_attempt_id", "phone_codes", ["purpose", "attempt_id"], unique=False
+    )
+    op.create_table(
         "security_events",
         sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("kind", sa.String(length=24), nullable=False),
@@ -188,6 +210,36 @@ def upgrade():
         sa.PrimaryKeyConstraint("id", name=op.f("pk_vouched_codes")),
     )
     op.create_index(op.f("ix_vouched_codes_user_id"), "vouched_codes", ["user_id"], unique=False)
+    op.create_table(
+        "phone_proofs",
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("number", sa.String(length=16), nullable=False),
+        sa.Column("new_password_hash", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id"],
+            ["sessions.id"],
+            name=op.f("fk_phone_proofs_session_id_sessions"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("fk_phone_proofs_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_proofs")),
+    )
+    op.create_index(
+        op.f("ix_phone_proofs_session_id"), "phone_proofs", ["session_id"], unique=False
+    )
+    op.create_index(op.f("ix_phone_proofs_user_id"), "phone_proofs", ["user_id"], unique=False)
     op.add_column("sessions", sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column(
         "sessions",
@@ -227,11 +279,17 @@ def upgrade():
     op.add_column(
         "users", sa.Column("password_disabled_at", sa.DateTime(timezone=True), nullable=True)
     )
+    op.add_column("users", sa.Column("phone", sa.String(length=16), nullable=True))
+    op.add_column("users", sa.Column("phone_proved_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("users", sa.Column("passkey_handle", sa.String(length=100), nullable=True))
+    op.create_index(op.f("ix_users_phone"), "users", ["phone"], unique=False)
 
 
 def downgrade():
+    op.drop_index(op.f("ix_users_phone"), table_name="users")
     op.drop_column("users", "passkey_handle")
+    op.drop_column("users", "phone_proved_at")
+    op.drop_column("users", "phone")
     op.drop_column("users", "password_disabled_at")
     op.drop_column("users", "wrong_passwords")
     op.drop_column("users", "is_email_proved")
@@ -244,11 +302,16 @@ def downgrade():
     op.drop_column("sign_in_attempts", "device")
     op.drop_column("sessions", "lacks_strong_step")
     op.drop_column("sessions", "proved_at")
+    op.drop_index(op.f("ix_phone_proofs_user_id"), table_name="phone_proofs")
+    op.drop_index(op.f("ix_phone_proofs_session_id"), table_name="phone_proofs")
+    op.drop_table("phone_proofs")
     op.drop_index(op.f("ix_vouched_codes_user_id"), table_name="vouched_codes")
     op.drop_table("vouched_codes")
     op.drop_index("ix_security_events_user_id_at", table_name="security_events")
     op.drop_index(op.f("ix_security_events_at"), table_name="security_events")
     op.drop_table("security_events")
+    op.drop_index("ix_phone_codes_purpose_attempt_id", table_name="phone_codes")
+    op.drop_table("phone_codes")
     op.drop_index(op.f("ix_passkeys_user_id"), table_name="passkeys")
     op.drop_table("passkeys")
     op.drop_index(op.f("ix_mailed_links_user_id"), table_name="mailed_links")

@@ -14,8 +14,17 @@ PASSWORD_WAITS = Backoff(
     longest=timedelta(hours=1),
 )
 """For one address tried from one network."""
-PASSWORDS_OF_ADDRESS = RateLimit("password_address", 100, timedelta(hours=24))
-"""From wherever: many networks do not help against one account."""
+KNOWN_DEVICE_WAITS = Backoff(
+    "password_known",
+    free=5,
+    window=timedelta(minutes=15),
+    first=timedelta(seconds=30),
+    longest=timedelta(hours=1),
+)
+"""For one account tried from a browser that signed in there before: what others try elsewhere does
+not slow its owner down."""
+WRONG_PASSWORDS = 100
+"""From wherever, on one account: many networks do not help. Then its password is disabled."""
 PASSWORDS_OF_NETWORK = RateLimit("password_network", 300, timedelta(minutes=15))
 """For whichever address; a hospital shares one, so it is wide."""
 CODES_BY_HOUR = RateLimit("code_mail_hour", 5, timedelta(hours=1))
@@ -31,4 +40,11 @@ CONFIRMATIONS = Backoff(
     longest=timedelta(hours=1),
 )
 """The current password, asked again of somebody signed in."""
+PASSKEYS_OF_NETWORK = RateLimit("passkey_network", 300, timedelta(minutes=15))
+"""Sign-ins begun with a passkey, before anybody is known."""
+WARNINGS_OF_ACCOUNT = RateLimit("warning", 5, timedelta(hours=24))
+"""Mails « somebody has your password »: more of them say nothing new."""
+PHONE_CODES_OF_ACCOUNT = RateLimit("phone_code_account", 10, timedelta(hours=24))
+"""To whichever numbers: an account is no way to write to fifty of them. Each number has its own."""
+PHONE_CODES_OF_NETWORK = RateLimit("phone_code_network", 60, timedelta(hours=24))
 SIGN_UPS_OF_NETWORK = RateLimit("sign_up_network", 40, timedelta(hours=1))

@@ -11,7 +11,8 @@ from core import clock, tokens
 from core.database import db
 from security import email_codes
 from security.models import EmailCode, SignInAttempt, SignUp
-from security.queries import newest_code
+from security.phone_proofs import PhoneProof
+from security.queries import list_code_hashes, newest_code
 from security.vocabulary import CodeCheck, CodePurpose
 
 
@@ -30,7 +31,9 @@ class Judged:
         return cls(check if left > 0 else CodeCheck.LOCKED, tries_left=max(left, 0))
 
 
-def take_try(model: type[SignInAttempt | SignUp], attempt: SignInAttempt | SignUp) -> bool:
+def take_try(
+    model: type[SignInAttempt | SignUp | PhoneProof], attempt: SignInAttempt | SignUp | PhoneProof
+) -> bool:
     """Count one try in one statement; say no once they are used up, however many come at once."""
     now = clock.now()
     taken = db.session.execute(
@@ -75,10 +78,11 @@ def add_code(purpose: CodePurpose, attempt_id: int) -> tuple[str, datetime]:
 def judge_mailed(purpose: CodePurpose, attempt_id: int, code: str) -> CodeCheck:
     """Judge a code against the newest one mailed, and use it up."""
     newest = newest_code(purpose, attempt_id)
-    if newest is None or not tokens.same(
-        newest.code_hash, email_codes.hash_code(purpose, attempt_id, code)
-    ):
-        return CodeCheck.WRONG
+    hashed = email_codes.hash_code(purpose, attempt_id, code)
+    if newest is None or not tokens.same(newest.code_hash, hashed):
+        # Only this attempt's own codes are looked through: what was mailed for another is wrong.
+        was_sent = any(tokens.same(one, hashed) for one in list_code_hashes(purpose, attempt_id))
+        return CodeCheck.REPLACED if was_sent else CodeCheck.WRONG
     now = clock.now()
     if now >= newest.expires_at:
         return CodeCheck.EXPIRED

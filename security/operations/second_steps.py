@@ -15,8 +15,9 @@ from core.authorization import operation
 from core.database import db
 from core.errors import ConflictError
 from security import backup_codes, passwords, totp
+from security.errors import LastStrongStepError
 from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
-from security.operations import brakes, journal
+from security.operations import brakes, journal, known_devices, password_guard, strong_steps
 from security.operations.sessions import is_proof_fresh, remove_sessions
 from security.policy import AccountPermission
 from security.queries import get_authenticator, get_session_for
@@ -66,11 +67,18 @@ def hash_new_password(password: str) -> str:
 
 @operation(AccountPermission.CHANGE_PASSWORD)
 def change_password(
-    _actor: User, user: User, *, proof: Proof, new_hash: str, keep: int | None
+    _actor: User,
+    user: User,
+    *,
+    proof: Proof,
+    new_hash: str,
+    keep: int | None,
+    browser: str = "",
 ) -> int:
     """Replace the password, and sign out every device but ``keep``; say how many.
 
-    Whoever had got half-way in with the old one is out as well.
+    Only the ``browser`` at hand stays known. Whoever had got half-way in with the old one is out
+    as well.
 
     Raises:
         ConflictError: it was changed elsewhere since it was proved.
@@ -78,6 +86,8 @@ def change_password(
     _require(user, proof)
     user.password_hash = new_hash
     user.password_changed_at = clock.now()
+    password_guard.accept_again(user)
+    known_devices.forget_known_devices(user.id, keep=browser)
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.user_id == user.id))
     journal.note_change(user, AccountChange.PASSWORD)
     return remove_sessions(user.id, keep=keep)
@@ -156,6 +166,7 @@ def enable_authenticator(_actor: User, user: User, *, proof: Proof, code: str) -
         return CodeCheck.WRONG if drifted is None else CodeCheck.DRIFTED
     application.enabled_at = now
     application.last_step = step
+    strong_steps.open_what_waited(user)
     journal.note_change(user, AccountChange.APP_ENABLED)
     return CodeCheck.RIGHT
 
@@ -166,9 +177,12 @@ def disable_authenticator(_actor: User, user: User, *, proof: Proof) -> None:
 
     Raises:
         ConflictError: the password was changed elsewhere since it was proved.
+        LastStrongStepError: the person's role needs an app or a passkey, and this is the last.
     """
     _require(user, proof)
     application = get_authenticator(user.id)
     if application is not None:
+        if application.enabled_at is not None and strong_steps.is_last_required_step(user):
+            raise LastStrongStepError
         db.session.delete(application)
         journal.note_change(user, AccountChange.APP_DISABLED)

@@ -15,6 +15,7 @@ from core.page_slots import filled
 from security.events import SessionEnded
 from security.models import Session, User
 from security.operations import journal
+from security.operations.strong_steps import lacks_required_step
 from security.policy import AccountPermission
 from security.vocabulary import SecondStep, SecurityEventKind
 
@@ -63,6 +64,7 @@ def add_session(user: User, second_step: SecondStep, device: str) -> str:
             expires_at=now + absolute,
             idle_seconds=int(idle.total_seconds()),
             proved_at=now,
+            lacks_strong_step=lacks_required_step(user),
         )
     )
     return token

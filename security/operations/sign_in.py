@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import structlog
 from sqlalchemy import delete, update
 
 from core import clock, native_pool, rate_limit, tokens
@@ -15,59 +16,107 @@ from core.authorization import Actor, operation
 from core.database import db
 from security import backup_codes, email_codes, emails, passwords, totp
 from security.models import BackupCode, EmailCode, SignInAttempt, TotpAuthenticator, User
-from security.operations import brakes, journal
+from security.operations import alerts, brakes, journal, password_guard
 from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
-from security.operations.sessions import add_session
+from security.operations.finishing import finish_attempt
+from security.operations.known_devices import second_step_lane
+from security.operations.strong_steps import must_be_strong
 from security.policy import AccountPermission
-from security.queries import find_user_by_email, get_authenticator, list_backup_codes
+from security.queries import (
+    count_strong_steps,
+    find_attempt,
+    find_known_device,
+    find_user_by_email,
+    get_authenticator,
+    list_backup_codes,
+)
 from security.vocabulary import CodeCheck, CodePurpose, SecondStep, SecurityEventKind
 
+log = structlog.get_logger(__name__)
 ATTEMPT_LIFE = timedelta(minutes=30)
 
 
-def start_sign_in(actor: Actor, *, email: str, password: str, network: str) -> str | None:
+def start_sign_in(
+    actor: Actor,
+    *,
+    email: str,
+    password: str,
+    network: str,
+    browser: str = "",
+    device: str = "",
+    replaces: str | None = None,
+) -> str | None:
     """Judge a password, as slowly for an unknown address as for a known one.
 
+    A ``browser`` that finished a sign-in on this account before has a lane of its own: nobody else
+    can make it wait. ``replaces`` is the token of the attempt that this browser gave up.
     Returns the token of an attempt that waits for its second step; nothing when either is wrong.
 
     Raises:
         TooManyRequestsError: too many tries on this address, or from this network.
     """
-    rate_limit.hit_or_wait(brakes.PASSWORD_WAITS, f"{email}\x00{network}")
-    rate_limit.hit(brakes.PASSWORDS_OF_ADDRESS, email)
-    rate_limit.hit(brakes.PASSWORDS_OF_NETWORK, network)
     user = find_user_by_email(email)
+    user_id = user.id if user else 0
+    is_known = find_known_device(user_id, browser) is not None
+    brake = brakes.KNOWN_DEVICE_WAITS if is_known else brakes.PASSWORD_WAITS
+    key = f"{email}\x00{tokens.hash_token(browser) if is_known else network}"
     stored = user.password_hash if user else native_pool.run(passwords.decoy_hash)
+    rate_limit.hit_or_wait(brake, key)
+    if not is_known:
+        rate_limit.hit(brakes.PASSWORDS_OF_NETWORK, network)
+    counts = is_known or password_guard.count_try(user_id)
     db.session.rollback()  # hashing takes its time: no connection waits with it
-    if not native_pool.run(passwords.verify_password, stored, password) or user is None:
-        journal.note_wrong_password(user.id if user else None)
+    matches = native_pool.run(passwords.verify_password, stored, password)
+    if not matches or user is None or not counts:
+        journal.note_wrong_password(user_id or None)
+        password_guard.disable_if_guessed_at(user_id)
         return None
-    token = begin_attempt(actor, user, proved_hash=stored)
+    token = begin_attempt(
+        actor, user, proved_hash=stored, is_known=is_known, device=device, replaces=replaces
+    )
     if token is not None:
-        rate_limit.clear(brakes.PASSWORD_WAITS, f"{email}\x00{network}")
-        rate_limit.clear(brakes.PASSWORDS_OF_ADDRESS, email)
+        rate_limit.clear(brake, key)
     return token
 
 
 @operation(AccountPermission.SIGN_IN)
-def begin_attempt(_actor: Actor, user: User, *, proved_hash: str) -> str | None:
-    """Remember that the password was right, unless it has changed since it was judged."""
+def begin_attempt(
+    _actor: Actor,
+    user: User,
+    *,
+    proved_hash: str,
+    is_known: bool = False,
+    device: str = "",
+    replaces: str | None = None,
+) -> str | None:
+    """Remember that the password was right, unless it has changed since it was judged.
+
+    A disabled one still serves a known device, with an app or a passkey beside it.
+    """
     now = clock.now()
     if user.password_hash != proved_hash or not user.is_enabled:
         return None
+    is_disabled = user.password_disabled_at is not None
+    has_strong = count_strong_steps(user.id) > 0
+    if is_disabled and not (is_known and has_strong):
+        return None
+    if not is_known:
+        password_guard.take_back_try(user)
+    token = tokens.new_token()
+    attempt = SignInAttempt(
+        token_hash=tokens.hash_token(token),
+        user_id=user.id,
+        started_at=now,
+        expires_at=now + ATTEMPT_LIFE,
+        tries=0,
+        finished_at=None,
+        device=device[:120],
+        strong_only=is_disabled or (has_strong and must_be_strong(user)),
+    )
+    alerts.expect_end(attempt, replaces=find_attempt(replaces))
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.expires_at < now))
     db.session.execute(delete(EmailCode).where(EmailCode.expires_at < now - timedelta(days=1)))
-    token = tokens.new_token()
-    db.session.add(
-        SignInAttempt(
-            token_hash=tokens.hash_token(token),
-            user_id=user.id,
-            started_at=now,
-            expires_at=now + ATTEMPT_LIFE,
-            tries=0,
-            finished_at=None,
-        )
-    )
+    db.session.add(attempt)
     return token
 
 
@@ -77,7 +126,7 @@ def request_code(actor: Actor, attempt: SignInAttempt) -> None:
     Raises:
         TooManyRequestsError: enough codes were mailed that nobody used.
     """
-    if not may_send(CodePurpose.SIGN_IN, attempt.id):
+    if attempt.strong_only or not may_send(CodePurpose.SIGN_IN, attempt.id):
         return
     address = attempt.user.email
     rate_limit.hit(brakes.CODES_BY_HOUR, address)
@@ -93,7 +142,13 @@ def send_code(_actor: Actor, attempt: SignInAttempt) -> None:
 
 
 def check_code(
-    actor: Actor, attempt: SignInAttempt, *, step: SecondStep, code: str, device: str
+    actor: Actor,
+    attempt: SignInAttempt,
+    *,
+    step: SecondStep,
+    code: str,
+    device: str,
+    browser: str = "",
 ) -> Judged:
     """Judge a code of any kind, as ``email_codes`` or ``backup_codes`` read it.
 
@@ -101,13 +156,22 @@ def check_code(
         TooManyRequestsError: too many codes were tried on this account.
     """
     user_id, address = attempt.user_id, attempt.user.email
-    rate_limit.hit(brakes.SECOND_STEPS, str(user_id))
+    lane = second_step_lane(user_id, browser)
+    rate_limit.hit(brakes.SECOND_STEPS, lane)
     backup_id = None
     if step is SecondStep.BACKUP and attempt.tries < email_codes.MAX_TRIES:
-        backup_id = _find_backup_code(user_id, code)
-    judged = judge_code(actor, attempt, step=step, code=code, backup_id=backup_id, device=device)
+        backup_id = find_backup_code(user_id, code)
+    judged = judge_code(
+        actor,
+        attempt,
+        step=step,
+        code=code,
+        backup_id=backup_id,
+        device=device,
+        browser=browser,
+    )
     if judged.check is CodeCheck.RIGHT:
-        rate_limit.clear(brakes.SECOND_STEPS, str(user_id))
+        rate_limit.clear(brakes.SECOND_STEPS, lane)
         rate_limit.clear(brakes.CODES_BY_HOUR, address)
         rate_limit.clear(brakes.CODES_BY_DAY, address)
     return judged
@@ -122,6 +186,7 @@ def judge_code(
     code: str,
     backup_id: int | None,
     device: str,
+    browser: str = "",
 ) -> Judged:
     """Say what became of the code, and remember that it was tried; the right one opens a session.
 
@@ -129,20 +194,23 @@ def judge_code(
     """
     if not take_try(SignInAttempt, attempt):
         return Judged(CodeCheck.LOCKED)
-    if step is SecondStep.EMAIL:
+    if attempt.strong_only and step is SecondStep.EMAIL:
+        check = CodeCheck.WRONG  # nobody was mailed one
+    elif step is SecondStep.EMAIL:
         check = judge_mailed(CodePurpose.SIGN_IN, attempt.id, code)
     elif step is SecondStep.APP:
-        check = _judge_app_code(attempt.user_id, code)
+        check = judge_app_code(attempt.user_id, code)
     else:
-        check = _judge_backup_code(attempt.user_id, backup_id)
+        check = judge_backup_code(attempt.user_id, backup_id)
     if check is not CodeCheck.RIGHT:
         journal.count_refusal(attempt.user_id, SecurityEventKind.WRONG_CODE)
         return Judged.wrong(check, tries=attempt.tries)
-    attempt.finished_at = clock.now()
-    return Judged(check, token=add_session(attempt.user, step, device))
+    token = finish_attempt(attempt, step, browser=browser, device=device)
+    return Judged(check, token=token)
 
 
-def _judge_app_code(user_id: int, code: str) -> CodeCheck:
+def judge_app_code(user_id: int, code: str) -> CodeCheck:
+    """Judge a code of the application, and use its moment up."""
     application = get_authenticator(user_id)
     if application is None or application.enabled_at is None:
         return CodeCheck.WRONG
@@ -150,6 +218,8 @@ def _judge_app_code(user_id: int, code: str) -> CodeCheck:
     step = totp.matching_step(application.secret, code, now)
     if step is None:
         drifted = totp.drifted_step(application.secret, code, now)
+        if drifted is not None:
+            log.info("authenticator_clock_off", user=user_id, steps=drifted - totp.step_of(now))
         return CodeCheck.WRONG if drifted is None else CodeCheck.DRIFTED
     taken = db.session.execute(
         update(TotpAuthenticator)
@@ -160,7 +230,8 @@ def _judge_app_code(user_id: int, code: str) -> CodeCheck:
     return CodeCheck.RIGHT if taken.rowcount == 1 else CodeCheck.USED  # type: ignore[attr-defined]
 
 
-def _judge_backup_code(user_id: int, backup_id: int | None) -> CodeCheck:
+def judge_backup_code(user_id: int, backup_id: int | None) -> CodeCheck:
+    """Use up the backup code that was found to match, in one statement."""
     if backup_id is None:
         return CodeCheck.WRONG
     taken = db.session.execute(
@@ -176,8 +247,11 @@ def _judge_backup_code(user_id: int, backup_id: int | None) -> CodeCheck:
     return CodeCheck.RIGHT if taken.rowcount == 1 else CodeCheck.USED  # type: ignore[attr-defined]
 
 
-def _find_backup_code(user_id: int, code: str) -> int | None:
-    """Look at used ones too: their owner is told that the code has served."""
+def find_backup_code(user_id: int, code: str) -> int | None:
+    """Return the backup code that matches, before the operation that uses it: this is slow.
+
+    Used ones are looked at too: their owner is told that the code has served.
+    """
     rows = [(row.id, row.code_hash) for row in list_backup_codes(user_id)]
     db.session.rollback()  # eight hashes take their time: no connection waits with them
     hashes = [stored for _, stored in rows]

@@ -83,14 +83,6 @@ def codes_left_words(left: int) -> str:
     return str(words if left else _("No code"))
 
 
-def device_words(device: str) -> str:
-    """Say a device as its owner would: « Ordinateur Windows, Firefox »."""
-    kind, system, browser = [*device.split(" "), "-", "-", "-"][:3]
-    kinds = {"computer": _("Computer"), "phone": _("Phone"), "tablet": _("Tablet")}
-    shown = [kinds.get(kind, _("Device"))] + ([system] if system != "-" else [])
-    return ", ".join([" ".join(shown), *([browser] if browser != "-" else [])])
-
-
 def device_icon(device: str) -> str:
     """Return the icon of a device."""
     return ICONS.get(device.partition(" ")[0], "monitor")

@@ -1,0 +1,82 @@
+"""Wrong passwords from strangers' browsers, counted by account: after a hundred it is disabled.
+
+Each try is counted before it is judged, and taken back when it was right: a hundred at once are a
+hundred. Known devices, passkeys and a new password remain as ways in.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import case, delete, update
+
+from core import clock
+from core.authorization import System, operation
+from core.database import db
+from core.transaction import transaction
+from security import emails
+from security.models import SignInAttempt, User
+from security.operations import brakes
+from security.operations.disowning import not_me_url
+from security.policy import AccountPermission
+from security.queries import count_strong_steps, get_user
+
+
+def count_try(user_id: int) -> bool:
+    """Count one try, in a transaction of its own; say no when the password is disabled.
+
+    An unknown address costs the same statement.
+    """
+    with transaction():
+        counted = db.session.execute(
+            update(User)
+            .where(
+                User.id == user_id,
+                User.password_disabled_at.is_(None),
+                User.wrong_passwords < brakes.WRONG_PASSWORDS,
+            )
+            .values(wrong_passwords=User.wrong_passwords + 1)
+            .execution_options(synchronize_session=False)
+        )
+        return bool(counted.rowcount)  # type: ignore[attr-defined]
+
+
+def take_back_try(user: User) -> None:
+    """The try was right: it does not count; part of the current transaction."""
+    db.session.execute(
+        update(User)
+        .where(User.id == user.id)
+        .values(
+            wrong_passwords=case(
+                (User.wrong_passwords > 0, User.wrong_passwords - 1), else_=User.wrong_passwords
+            )
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
+def disable_if_guessed_at(user_id: int) -> None:
+    """After the last try that is allowed, disable the password."""
+    user = get_user(user_id)
+    if (
+        user is not None
+        and user.password_disabled_at is None
+        and user.wrong_passwords >= brakes.WRONG_PASSWORDS
+    ):
+        disable_password(System("too many wrong passwords"), user)
+
+
+@operation(AccountPermission.WARN_OWNER)
+def disable_password(_actor: System, user: User) -> None:
+    """Accept the password from known devices only, until it is replaced, and tell the owner."""
+    if user.password_disabled_at is not None:
+        return
+    user.password_disabled_at = clock.now()
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.user_id == user.id))
+    emails.send_password_disabled(
+        user, has_strong_step=count_strong_steps(user.id) > 0, not_me_url=not_me_url(user)
+    )
+
+
+def accept_again(user: User) -> None:
+    """A new password was set: wrong guesses at the old one are over; part of the transaction."""
+    user.password_disabled_at = None
+    user.wrong_passwords = 0
