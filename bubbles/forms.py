@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from zoneinfo import available_timezones
 
 import phonenumbers
 from flask_babel import lazy_gettext as _l
@@ -25,31 +24,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from bubbles.vocabulary import BubbleInformation, InvitedAs
 from core import tokens
+from core.zones import zone_choices
 from security.addresses import fold_email
-
-FRENCH_ZONES = (
-    "Europe/Paris",
-    "America/Cayenne",
-    "America/Guadeloupe",
-    "America/Martinique",
-    "America/Miquelon",
-    "Indian/Mayotte",
-    "Indian/Reunion",
-    "Pacific/Noumea",
-    "Pacific/Tahiti",
-    "Pacific/Wallis",
-)
-CONTINENTS = (
-    "Africa",
-    "America",
-    "Antarctica",
-    "Asia",
-    "Atlantic",
-    "Australia",
-    "Europe",
-    "Indian",
-    "Pacific",
-)
 
 
 def strip(value: str | None) -> str:
@@ -77,20 +53,6 @@ def fold_address(form: Any, field: Field) -> None:
         raise ValidationError(
             str(_l("Write a whole e-mail address, for example camille@example.org."))
         ) from error
-
-
-def zone_choices() -> list[SelectChoice]:
-    """List the zones of the world by continent, those of France first."""
-    choices = [SelectChoice(zone, _city(zone), optgroup=str(_l("France"))) for zone in FRENCH_ZONES]
-    for zone in sorted(available_timezones()):
-        continent, slash, _rest = zone.partition("/")
-        if slash and continent in CONTINENTS and zone not in FRENCH_ZONES:
-            choices.append(SelectChoice(zone, _city(zone), optgroup=continent))
-    return choices
-
-
-def _city(zone: str) -> str:
-    return zone.partition("/")[2].replace("_", " ").replace("/", ", ")
 
 
 class BubbleForm(FlaskForm):

@@ -10,7 +10,6 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
-from flask_login import current_user
 from werkzeug.exceptions import HTTPException
 
 from core import drafts
@@ -26,6 +25,7 @@ KEPT_PAGE = _l(
     "This page was open for a long time. Nothing was sent, and what you wrote is kept for one hour."
 )
 _owner_of: list[Callable[[], int | None]] = []
+_signed_in: list[Callable[[], int | None]] = []
 
 
 def register_owner(ask: Callable[[], int | None]) -> None:
@@ -100,18 +100,20 @@ def _cookie() -> str:
 
 def _after(answer: Response) -> Response:
     token = request.cookies.get(_cookie())
-    if not token or request.endpoint in {None, "static"} or not current_user.is_authenticated:
+    user_id = _signed_in[0]() if token and request.endpoint not in {None, "static"} else None
+    if not token or user_id is None:
         return answer
     if request.method == "POST" and answer.status_code < 400:  # noqa: PLR2004
-        drafts.forget(token, current_user.id, action=_address())
+        drafts.forget(token, user_id, action=_address())
     elif request.method == "GET" and answer.mimetype == "text/html" and not answer.is_streamed:
-        kept = drafts.list_for(token, current_user.id)
+        kept = drafts.list_for(token, user_id)
         if kept and answer.status_code == 200:  # noqa: PLR2004
             note = render_template("layouts/_given_back.html")
             answer.set_data(refill(answer.get_data(as_text=True), kept, here=_address(), note=note))
     return answer
 
 
-def init_app(app: Flask) -> None:
-    """Give back on the pages where something waits."""
+def init_app(app: Flask, signed_in: Callable[[], int | None]) -> None:
+    """Give back on the pages where something waits, to who is ``signed_in``."""
+    _signed_in[:] = [signed_in]
     app.after_request(_after)

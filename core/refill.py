@@ -51,7 +51,7 @@ class _Reader(HTMLParser):
         known = dict(attrs)
         if tag == "form":
             self._open_form(known)
-        elif self._left is None or not known.get("name") and tag != "option":
+        elif self._left is None or (tag != "option" and not known.get("name")):
             return
         elif tag == "input":
             self._fill_input(attrs, known)

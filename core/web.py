@@ -277,7 +277,7 @@ def init_app(app: Flask, config: Config) -> None:
     app.before_request(_refuse_foreign_sites)
     app.before_request(_require_user)
     app.after_request(_secure)
-    late_forms.init_app(app)
+    late_forms.init_app(app, lambda: current_actor().id)
     app.register_error_handler(CSRFError, _refuse_forgery)
     app.register_error_handler(DomainError, _refuse)
     app.register_error_handler(HTTPException, _refuse_http)

@@ -18,8 +18,9 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from werkzeug.local import LocalProxy
 
-from core import wording
+from core import legal, wording
 from core.authorization import Anonymous
+from core.errors import NotFoundError
 from core.page_slots import Row, Tab, filled
 from core.web import current_actor, public
 from home import queries
@@ -105,6 +106,44 @@ def account() -> ResponseReturnValue:
         judged=sorted(judged, key=lambda row: row.kind != "ok"),
         left=[row for row in judged if row.kind != "ok"],
     )
+
+
+@bp.get("/compte/profil")
+def no_profile() -> ResponseReturnValue:
+    if get_own_patient(current_actor()) is not None:
+        return redirect(url_for("patient.profile"))
+    return render_template("home/no_profile.html")
+
+
+@bp.get("/compte/proches")
+def relatives() -> ResponseReturnValue:
+    return render_template("home/relatives.html", own=get_own_patient(current_actor()))
+
+
+@bp.get("/compte/chiffrement")
+def encryption() -> ResponseReturnValue:
+    return render_template("home/encryption.html")
+
+
+@bp.get("/compte/suppression")
+def delete_account() -> ResponseReturnValue:
+    return render_template("home/delete_account.html")
+
+
+@bp.get("/informations-legales")
+@public
+def legal_texts() -> ResponseReturnValue:
+    texts = [legal.read(slug, current_app.config["ALVEOLE"].instance) for slug in legal.SLUGS]
+    return render_template("home/legal_texts.html", texts=texts)
+
+
+@bp.get("/informations-legales/<slug>")
+@public
+def legal_text(slug: str) -> ResponseReturnValue:
+    if slug not in legal.SLUGS:
+        raise NotFoundError
+    text = legal.read(slug, current_app.config["ALVEOLE"].instance)
+    return render_template("home/legal_text.html", text=text)
 
 
 @bp.get("/parametres")
@@ -205,6 +244,72 @@ def more_tab(actor: User) -> Tab | None:
     if not _standing().is_staff:
         return None
     return Tab("plus", url_for("home.settings"), _("More"), "ellipsis", cls="only-phone", rank=90)
+
+
+def profile_row(actor: User) -> Row | None:
+    """Fill the slot « account_row » for who is not cared for: the face others know."""
+    if get_own_patient(actor) is not None:
+        return None
+    is_caregiver = _standing().is_caregiver
+    return Row(
+        url=url_for("caregiver.profile") if is_caregiver else url_for("home.no_profile"),
+        label=_("My profile"),
+        text=_("Name, profession") if is_caregiver else _("Civil status, address"),
+        icon="user-round",
+        hue=3,
+        state=_("Filled in") if is_caregiver else _("Not needed yet"),
+        kind="ok" if is_caregiver else "",
+        state_icon="check" if is_caregiver else "",
+        section="identite",
+        rank=10,
+    )
+
+
+def relatives_row(actor: User) -> Row:
+    return Row(
+        url=url_for("home.relatives"),
+        label=_("My relatives"),
+        text=_("People I book appointments for"),
+        icon="users-round",
+        hue=5,
+        section="identite",
+        rank=20,
+    )
+
+
+def encryption_row(actor: User) -> Row:
+    return Row(
+        url=url_for("home.encryption"),
+        label=_("End-to-end encrypted documents"),
+        icon="lock-keyhole",
+        hue=6,
+        state=_("Switched off"),
+        section="securite",
+        rank=18,
+    )
+
+
+def legal_row(actor: User) -> Row:
+    return Row(
+        url=url_for("home.legal_texts"),
+        label=_("Legal information"),
+        text=_("Terms, personal data, cookies"),
+        icon="book-open",
+        hue=2,
+        section="confidentialite",
+        rank=20,
+    )
+
+
+def deletion_row(actor: User) -> Row:
+    return Row(
+        url=url_for("home.delete_account"),
+        label=_("Delete my account"),
+        icon="circle-x",
+        hue=2,
+        section="confidentialite",
+        rank=30,
+    )
 
 
 def overview_entry(actor: User) -> Tab:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from flask import Flask
 
+from core import legal
+from core.config import Config
 from core.page_slots import fill
 from home import queries, views
 
@@ -23,4 +25,15 @@ def init_app(app: Flask) -> None:
     fill("nav_tab", views.patients_tab)
     fill("nav_tab", views.last_tab)
     fill("nav_tab", views.more_tab)
+    for row in (
+        views.profile_row,
+        views.relatives_row,
+        views.encryption_row,
+        views.legal_row,
+        views.deletion_row,
+    ):
+        fill("account_row", row)
+    config: Config = app.config["ALVEOLE"]
+    for slug in legal.SLUGS:  # a text that cannot be read stops the start, not somebody's sign-up
+        legal.read(slug, config.instance)
     fill("settings_menu", views.overview_entry)

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from core import sockets
+from core.authorization import INSTANCE, System
 from security.events import SessionEnded
+from security.operations.account import forget_old
 
 
 def cut_connections(event: SessionEnded) -> None:
     """An open page of an ended session hears nothing more."""
     sockets.close_session(event.session_id)
+
+
+TIDY_UP = "tidy_up_accounts"
+
+
+def tidy_up(_row_id: int, _payload: dict[str, Any]) -> None:
+    """Once a day: forget what has ended."""
+    forget_old(System("daily tidying up"), INSTANCE)

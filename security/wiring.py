@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from core import late_forms
+from core import late_forms, outbox
 from core.authorization import register_rules
 from core.config import Config
 from core.events import subscribe
@@ -15,6 +15,8 @@ from security import cli, email_codes, passwords, sessions, subscribers, vocabul
 from security.events import SessionEnded
 from security.policy import RULES
 from security.views import (
+    account,
+    account_rows,
     authenticator,
     session_end,
     settings,
@@ -25,7 +27,7 @@ from security.views import (
 )
 from security.views.blueprint import bp
 
-PAGES = (sign_in, sign_up, settings, authenticator, step_up, session_end)
+PAGES = (account, sign_in, sign_up, settings, authenticator, step_up, session_end)
 """Importing them puts their routes on the blueprint."""
 
 
@@ -51,12 +53,15 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.first_account)
     app.jinja_env.globals.update(
         session_left=sessions.seconds_left,
+        journal_line=account_rows.journal_line,
         codes_left_words=summaries.codes_left_words,
         device_words=vocabulary.device_words,
         device_icon=summaries.device_icon,
     )
+    outbox.register_handler(subscribers.TIDY_UP, subscribers.tidy_up)
+    outbox.register_daily(subscribers.TIDY_UP)
     fill("greeting", cli.greet)
     fill("settings_menu", summaries.menu_entry)
     fill("settings_card", summaries.card)
-    for row in (summaries.password_row, summaries.second_step_row, summaries.backup_codes_row):
+    for row in (summaries.second_step_row, summaries.backup_codes_row, *account_rows.ROWS):
         fill("account_row", row)

@@ -12,13 +12,13 @@ from core.authorization import Actor, Instance, System, operation
 from core.database import db
 from core.errors import NotFoundError
 from security import emails, passwords
-from security.models import FirstAccountLink, SignUp, User
+from security.models import ConsentRecord, FirstAccountLink, SignUp, User
 from security.operations import brakes
 from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
 from security.operations.sessions import add_session
 from security.policy import AccountPermission
 from security.queries import find_first_account_link, find_user_by_email, has_any_user
-from security.vocabulary import CodeCheck, CodePurpose, SecondStep
+from security.vocabulary import CodeCheck, CodePurpose, Consent, SecondStep
 
 SIGN_UP_LIFE = timedelta(hours=24)
 LINK_LIFE = timedelta(hours=24)
@@ -35,17 +35,15 @@ def start_sign_up(
     network: str,
     link: str | None = None,
 ) -> str:
-    """Begin an account and mail the proof; ``link`` is the host's token for the first one.
+    """Keep what was answered until the terms are accepted; return the token of this browser.
 
-    Whether the address has an account already is told by that mail, and only there.
+    ``link`` is the host's token for the first account.
 
     Raises:
-        TooManyRequestsError: too many accounts from this network, or codes to this address.
+        TooManyRequestsError: too many accounts from this network.
         NotFoundError: the host's link is used or over.
     """
     rate_limit.hit(brakes.SIGN_UPS_OF_NETWORK, network)
-    rate_limit.hit(brakes.CODES_BY_HOUR, email)
-    rate_limit.hit(brakes.CODES_BY_DAY, email)
     password_hash = native_pool.run(passwords.hash_password, password)
     return begin_sign_up(
         actor,
@@ -69,7 +67,7 @@ def begin_sign_up(
     locale: str,
     link: str | None,
 ) -> str:
-    """Keep what was typed until the address is proved; return the token of this browser."""
+    """Write an account in the making: nothing is mailed before the terms are accepted."""
     found = find_first_account_link(link) if link else None
     if link and found is None:
         raise NotFoundError
@@ -89,9 +87,32 @@ def begin_sign_up(
         first_account_link_id=found.id if found else None,
     )
     db.session.add(sign_up)
-    db.session.flush()  # the code is bound to the id
-    _mail(sign_up)
     return token
+
+
+def accept_terms(actor: Actor, sign_up: SignUp, *, version: str, digest: str) -> None:
+    """Keep which terms were accepted, and mail the proof of the address; once.
+
+    Whether the address has an account already is told by that mail, and only there.
+
+    Raises:
+        TooManyRequestsError: too many codes to this address.
+    """
+    if sign_up.terms_accepted_at is not None:
+        return
+    address = sign_up.email
+    rate_limit.hit(brakes.CODES_BY_HOUR, address)
+    rate_limit.hit(brakes.CODES_BY_DAY, address)
+    keep_terms(actor, sign_up, version=version, digest=digest)
+
+
+@operation(AccountPermission.SIGN_UP)
+def keep_terms(_actor: Actor, sign_up: SignUp, *, version: str, digest: str) -> None:
+    """Write the acceptance with its version and its date, and mail the code."""
+    sign_up.terms_version = version
+    sign_up.terms_digest = digest
+    sign_up.terms_accepted_at = clock.now()
+    _mail(sign_up)
 
 
 def request_sign_up_code(actor: Actor, sign_up: SignUp) -> None:
@@ -137,7 +158,7 @@ def check_sign_up_code(actor: Actor, sign_up: SignUp, *, code: str, device: str)
 @operation(AccountPermission.SIGN_UP)
 def finish_sign_up(_actor: Actor, sign_up: SignUp, *, code: str, device: str) -> Judged:
     """Create the account if the code is right, and open its first session."""
-    if not take_try(SignUp, sign_up):
+    if sign_up.terms_accepted_at is None or not take_try(SignUp, sign_up):
         return Judged(CodeCheck.LOCKED)
     check = judge_mailed(CodePurpose.SIGN_UP, sign_up.id, code)
     if check is CodeCheck.RIGHT and find_user_by_email(sign_up.email) is not None:
@@ -172,6 +193,16 @@ def _create_user(sign_up: SignUp) -> User | None:
             db.session.add(user)
     except IntegrityError:
         return None
+    if sign_up.terms_accepted_at is not None:
+        db.session.add(
+            ConsentRecord(
+                user_id=user.id,
+                purpose=Consent.TERMS,
+                version=sign_up.terms_version or "",
+                digest=sign_up.terms_digest or "",
+                recorded_at=sign_up.terms_accepted_at,
+            )
+        )
     return user
 
 

@@ -1,20 +1,28 @@
-"""Creating an account: names, address and password, then the code that proves the address."""
+"""Creating an account, one thing a page: name, address, password, terms, then the code.
+
+The answers wait in the visitor's own signed cookie; the password never does: its hash is in a row.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 from flask_babel import gettext as _
 
-from core import clock
+from core import clock, legal
 from core.authorization import INSTANCE, Anonymous
 from core.errors import NotFoundError, TooManyRequestsError
 from core.web import current_actor, public, safe_next
 from security import email_codes, sessions
 from security.addresses import network_of
-from security.forms import SHAPELESS, CodeForm, SignUpForm, refusal_words
+from security.forms.refusals import SHAPELESS, refusal_words
+from security.forms.sign_in import CodeForm
+from security.forms.sign_up import SignUpAddressForm, SignUpNameForm, SignUpPasswordForm, TermsForm
 from security.operations.sign_up import (
+    accept_terms,
     check_sign_up_code,
     request_sign_up_code,
     start_sign_up,
@@ -24,6 +32,8 @@ from security.views.blueprint import bp
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, SecondStep
 
+LONGEST_ADDRESS = 254
+
 
 @bp.route("/inscription", methods=["GET", "POST"])
 @public
@@ -31,12 +41,12 @@ def sign_up() -> ResponseReturnValue:
     suite = safe_next(request.values.get("suite"))
     if not isinstance(current_actor(), Anonymous):
         return redirect(suite or url_for("home.start"))
-    form = _form()
+    form = _name_form()
     if request.method == "GET":
-        form.suite.data = suite or ""
-        form.email.data = request.args.get("email", "")[:254]
-        return _page(form)
-    return _begin(form, suite=suite)
+        form.suite.data = suite or session.get("suite", "")
+        form.email.data = request.args.get("email", "")[:LONGEST_ADDRESS]
+        return _page("name", form)
+    return _keep_name(form, suite=suite)
 
 
 @bp.route("/premier-compte/<token>", methods=["GET", "POST"])
@@ -44,47 +54,112 @@ def sign_up() -> ResponseReturnValue:
 def first_account(token: str) -> ResponseReturnValue:
     if find_first_account_link(token) is None:
         return render_template("security/first_account_over.html"), 404
-    form = _form()
+    form = _name_form()
     if request.method == "GET":
-        return _page(form, first=True)
-    return _begin(form, suite=None, link=token)
+        return _page("name", form, first=True)
+    return _keep_name(form, suite=None, link=token)
 
 
-def _form() -> SignUpForm:
-    form = SignUpForm()
-    form.product = current_app.config["ALVEOLE"].instance.name
+def _name_form() -> SignUpNameForm:
+    form = SignUpNameForm()
+    if request.method == "GET":
+        form.given_name.data = session.get("given_name", "")
+        form.family_name.data = session.get("family_name", "")
     return form
 
 
-def _page(form: SignUpForm, *, first: bool = False, refusal: str = "") -> str:
-    return render_template("security/sign_up.html", form=form, first=first, refusal=refusal)
-
-
-def _begin(form: SignUpForm, *, suite: str | None, link: str | None = None) -> ResponseReturnValue:
-    first = link is not None
+def _keep_name(
+    form: SignUpNameForm, *, suite: str | None, link: str | None = None
+) -> ResponseReturnValue:
     if not form.validate():
-        return _page(form, first=first), 422
+        return _page("name", form, status=422, first=link is not None)
+    kept = {"email": session.get("email", ""), "remember": session.get("remember", False)}
+    session.clear()
+    session.update(kept, given_name=form.given_name.data, family_name=form.family_name.data)
+    session["suite"] = suite or ""
+    session["first_account"] = link or ""
+    suggested = (form.email.data or "")[:LONGEST_ADDRESS]
+    if suggested:
+        session["email"] = suggested
+    return redirect(url_for("security.sign_up_address"))
+
+
+@bp.route("/inscription/adresse", methods=["GET", "POST"])
+@public
+def sign_up_address() -> ResponseReturnValue:
+    if not session.get("given_name"):
+        return redirect(url_for("security.sign_up"))
+    form = SignUpAddressForm()
+    if request.method == "GET":
+        form.email.data = session.get("email", "")
+        form.remember.data = session.get("remember", False)
+        return _page("address", form)
+    if not form.validate():
+        return _page("address", form, status=422)
+    session["email"] = (form.email.data or "").strip()[:LONGEST_ADDRESS]
+    session["folded"] = form.email.folded
+    session["remember"] = bool(form.remember.data)
+    return redirect(url_for("security.sign_up_password"))
+
+
+@bp.route("/inscription/mot-de-passe", methods=["GET", "POST"])
+@public
+def sign_up_password() -> ResponseReturnValue:
+    folded = session.get("folded")
+    if not folded or not session.get("given_name"):
+        return redirect(url_for("security.sign_up_address"))
+    form = SignUpPasswordForm()
+    names = (session["given_name"], session.get("family_name", ""))
+    form.product = current_app.config["ALVEOLE"].instance.name
+    form.personal = (folded.partition("@")[0], *names)
+    if request.method == "GET":
+        return _page("password", form)
+    if not form.validate():
+        return _page("password", form, status=422)
     locale = get_locale()
     try:
-        token = start_sign_up(
+        session["sign_up"] = start_sign_up(
             current_actor(),
             INSTANCE,
-            email=form.email.folded,
+            email=folded,
             password=form.password.data or "",
-            display_name=form.display_name,
+            display_name=" ".join(names),
             locale=locale.language if locale else "fr",
             network=network_of(request.remote_addr),
-            link=link,
+            link=session.get("first_account") or None,
         )
     except TooManyRequestsError as error:
-        page = _page(form, first=first, refusal=too_many_words(error))
-        return page, 429, {"Retry-After": str(error.retry_after)}
+        return _page("password", form, status=429, refusal=too_many_words(error))
     except NotFoundError:
         return render_template("security/first_account_over.html"), 404
-    session.clear()
-    session["sign_up"] = token
-    session["suite"] = suite or ""
+    return redirect(url_for("security.sign_up_terms"))
+
+
+@bp.route("/inscription/conditions", methods=["GET", "POST"])
+@public
+def sign_up_terms() -> ResponseReturnValue:
+    pending = find_sign_up(session.get("sign_up"))
+    if pending is None:
+        return _begin_again()
+    form = TermsForm()
+    terms = legal.read(legal.TERMS, current_app.config["ALVEOLE"].instance)
+    if request.method == "GET":
+        return _page("terms", form, terms=terms)
+    if not form.validate():
+        return _page("terms", form, status=422, terms=terms)
+    try:
+        accept_terms(current_actor(), pending, version=terms.version, digest=terms.digest)
+    except TooManyRequestsError as error:
+        return _page("terms", form, status=429, refusal=too_many_words(error), terms=terms)
     return redirect(url_for("security.prove_address"))
+
+
+def _page(
+    name: str, form: object, *, status: int = 200, refusal: str = "", **context: Any
+) -> ResponseReturnValue:
+    context.setdefault("first", bool(session.get("first_account")))
+    page = render_template(f"security/sign_up_{name}.html", form=form, refusal=refusal, **context)
+    return page, status
 
 
 @bp.route("/inscription/code", methods=["GET", "POST"])
@@ -93,6 +168,8 @@ def prove_address() -> ResponseReturnValue:
     pending = find_sign_up(session.get("sign_up"))
     if pending is None:
         return _begin_again()
+    if pending.terms_accepted_at is None:
+        return redirect(url_for("security.sign_up_terms"))
     if request.method == "GET":
         return _code_page()
     code = email_codes.read_digits(CodeForm().code.data or "")
@@ -111,7 +188,7 @@ def prove_address() -> ResponseReturnValue:
         return _code_page(error=words, status=422)
     suite = safe_next(session.get("suite"))
     sessions.start(judged.token)
-    return redirect(suite or url_for("home.start"))
+    return redirect(url_for("security.data_information", suite=suite))
 
 
 @bp.post("/inscription/code/envoi")
@@ -120,6 +197,8 @@ def resend_sign_up_code() -> ResponseReturnValue:
     pending = find_sign_up(session.get("sign_up"))
     if pending is None:
         return _begin_again()
+    if pending.terms_accepted_at is None:
+        return redirect(url_for("security.sign_up_terms"))
     try:
         request_sign_up_code(current_actor(), pending)
     except TooManyRequestsError as error:

@@ -36,16 +36,6 @@ def card(_actor: Any) -> Row:
     )
 
 
-def password_row(_actor: Any) -> Row:
-    return Row(
-        url=url_for("security.settings"),
-        label=_("Password"),
-        icon="key-round",
-        section="connexion",
-        rank=30,
-    )
-
-
 def second_step_row(_actor: Any) -> Row:
     return Row(
         url=f"{url_for('security.settings')}#deuxieme-etape",

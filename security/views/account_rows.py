@@ -1,0 +1,182 @@
+"""Lines of the account page, and of the person's own journal, in plain words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from babel.dates import format_timedelta
+from flask import current_app, url_for
+from flask_babel import get_locale, ngettext
+from flask_babel import gettext as _
+
+from core import clock
+from core.page_slots import Row
+from core.wording import day_and_hour
+from security.emails import CHANGES
+from security.queries import has_consent, last_sign_in_of, list_sessions_of
+from security.views.summaries import device_icon
+from security.vocabulary import (
+    AccountChange,
+    Consent,
+    SecondStep,
+    SecurityEventKind,
+    device_words,
+)
+
+
+def email_row(actor: Any) -> Row:
+    return Row(
+        url=url_for("security.email" if has_page("security.email") else "security.settings"),
+        label=_("E-mail"),
+        text=actor.email,
+        icon="mail",
+        state=_("Verified"),
+        kind="ok",
+        state_icon="check",
+        section="connexion",
+        rank=20,
+    )
+
+
+def password_row(actor: Any) -> Row:
+    since = clock.now() - actor.password_changed_at
+    ago = format_timedelta(-since, add_direction=True, locale=get_locale() or "fr")
+    return Row(
+        url=f"{url_for('security.settings')}#mot-de-passe",
+        label=_("Password"),
+        text=_("Changed %(ago)s", ago=ago),
+        icon="key-round",
+        section="connexion",
+        rank=30,
+    )
+
+
+def explanation_row(_actor: Any) -> Row:
+    return Row(
+        url=url_for("security.two_steps_explained"),
+        label=_("What is two-factor authentication?"),
+        icon="info",
+        hue=2,
+        section="securite",
+        rank=15,
+    )
+
+
+def devices_row(actor: Any) -> Row:
+    count = len(list_sessions_of(actor))
+    return Row(
+        url=f"{url_for('security.settings')}#appareils",
+        label=_("Signed-in devices"),
+        text=ngettext("%(num)d device", "%(num)d devices", count),
+        icon="monitor",
+        hue=6,
+        section="securite",
+        rank=30,
+    )
+
+
+def journal_row(actor: Any) -> Row:
+    last = last_sign_in_of(actor)
+    return Row(
+        url=url_for("security.journal"),
+        label=_("Who signed in"),
+        text=_("Last time: %(when)s", when=day_and_hour(last.at, actor.time_zone)) if last else "",
+        icon="history",
+        hue=6,
+        section="securite",
+        rank=40,
+    )
+
+
+def preferences_row(_actor: Any) -> Row:
+    return Row(
+        url=url_for("security.preferences"),
+        label=_("My preferences"),
+        text=_("Language, time zone"),
+        icon="sliders-horizontal",
+        hue=2,
+        section="confidentialite",
+        rank=10,
+    )
+
+
+def data_row(actor: Any) -> Row | None:
+    """Nothing once the person has read it."""
+    if has_consent(actor.id, Consent.DATA_INFORMATION):
+        return None
+    return Row(
+        url=url_for("security.data_information", suite=url_for("home.account")),
+        label=_("Your personal data"),
+        text=_("What is kept about you, and your rights"),
+        icon="file-text",
+        hue=2,
+        state=_("To read"),
+        kind="warn",
+        state_icon="circle-alert",
+        section="confidentialite",
+        rank=5,
+    )
+
+
+ROWS = (
+    email_row,
+    password_row,
+    explanation_row,
+    devices_row,
+    journal_row,
+    data_row,
+    preferences_row,
+)
+
+
+def journal_line(event: Any) -> Row:
+    """Say one event of the journal: what, from which device, and whether to worry."""
+    device = device_words(event.device) if event.device else ""
+    if event.kind is SecurityEventKind.SIGNED_IN:
+        by = [words for words in (device, _step_words(event.detail)) if words]
+        return _line(_("Signed in"), ", ".join(by), device_icon(event.device), _("Done"), "ok")
+    if event.kind is SecurityEventKind.SIGNED_OUT:
+        return _line(_("Signed out"), device, "log-out")
+    if event.kind is SecurityEventKind.WRONG_PASSWORD:
+        return _refusal(_("Wrong password"), event.count)
+    if event.kind is SecurityEventKind.WRONG_CODE:
+        return _refusal(_("Right password, wrong code"), event.count)
+    known = {change.value for change in AccountChange}
+    words = str(CHANGES[AccountChange(event.detail)]) if event.detail in known else event.detail
+    return _line(words, device, "key-round", _("Changed"), "info")
+
+
+def _refusal(label: str, count: int) -> Row:
+    tries = ngettext("%(num)d try", "%(num)d tries", count)
+    return _line(label, tries, "ban", _("Refused"), "warn")
+
+
+def _line(label: str, text: str, icon: str, state: str = "", kind: str = "") -> Row:
+    icons = {"ok": "check", "warn": "circle-alert", "info": "pencil"}
+    return Row(
+        url="",
+        label=label,
+        text=text,
+        icon=icon,
+        hue=6,
+        state=state,
+        kind="" if kind == "info" else kind,
+        state_icon=icons.get(kind, ""),
+    )
+
+
+def _step_words(step: str) -> str:
+    words = {
+        SecondStep.EMAIL.value: _("code by e-mail"),
+        SecondStep.BACKUP.value: _("backup code"),
+        SecondStep.APP.value: _("authenticator app"),
+        SecondStep.PASSKEY.value: _("passkey"),
+        "sms": _("code by text message"),
+        "voice": _("code by telephone"),
+    }
+    return str(words.get(step, ""))
+
+
+def has_page(endpoint: str) -> bool:
+    """Say whether this installation has a page."""
+    return endpoint in current_app.view_functions
