@@ -47,9 +47,9 @@ class DeviceSession(VisitorSession):
         self.session_id = row.id
         self.user = row.user
         self.proved_at = row.proved_at
+        self.lacks_strong_step = row.lacks_strong_step
         self.as_read = dict(row.data)
         self.ends_at = row.ends_at
-
 
     def see(self) -> None:
         """Note that the person is there: the session rests anew from now."""
@@ -182,7 +182,14 @@ def owner_of_browser() -> int | None:
     session = _current()
     if isinstance(session, DeviceSession):
         return session.user.id
-    return find_session_owner(session.ended_token) if session and session.ended_token else None
+    ended = session.ended_token if session is not None else ""
+    return find_session_owner(ended) if ended else None
+
+
+def lacks_strong_step() -> bool:
+    """Say whether this session opens nothing before the person adds an app or a passkey."""
+    session = _current()
+    return isinstance(session, DeviceSession) and session.lacks_strong_step
 
 
 def load_person(_request: Request) -> User | None:
@@ -194,7 +201,9 @@ def load_person(_request: Request) -> User | None:
 def identify_connection() -> tuple[User, int] | None:
     """Tell whose socket this is, from the cookie of its handshake."""
     session = _current()
-    return (session.user, session.session_id) if isinstance(session, DeviceSession) else None
+    if not isinstance(session, DeviceSession) or session.lacks_strong_step:
+        return None
+    return session.user, session.session_id
 
 
 def reload_connection(session_id: int, by_person: bool) -> User | None:  # noqa: FBT001  (a hook)
