@@ -59,6 +59,17 @@ def get_membership_for(actor: Any, bubble_id: int, user_id: int) -> Membership:
     return membership
 
 
+def roles_of(user: User) -> list[str]:
+    """Return what the person is in any bubble, in one query."""
+    query = select(Membership.is_admin, Membership.is_caregiver).where(
+        Membership.user_id == user.id
+    )
+    rows = db.session.execute(query).all()
+    roles = {"administrator": any(row.is_admin for row in rows)}
+    roles["caregiver"] = any(row.is_caregiver for row in rows)
+    return [role for role, holds in roles.items() if holds]
+
+
 def list_members(bubble_id: int) -> list[Membership]:
     """Return the staff with their accounts, by name."""
     query = (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bubbles import views
+from bubbles import queries, views
 from bubbles.policy import RULES, BubblePermission
 from core.authorization import is_system, register_rules
 from core.page_slots import fill
@@ -18,5 +18,6 @@ def init_app(app: Flask) -> None:
     fill("nav_tab", views.nav_tab)
     fill("settings_menu", views.settings_tab)
     fill("settings_card", views.settings_card)
+    fill("roles", queries.roles_of)
     fill("bubble_tab", views.invitations_tab)
     fill("bubble_tab", views.information_tab)

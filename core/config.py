@@ -138,6 +138,10 @@ class SecurityConfig:
 
     password_policy: str = "composed"  # noqa: S105  (a policy's name, not a password)
     """``composed``: 12 characters with A, a and 1; ``length``: 15 characters, as NIST prefers."""
+    self_service_email_change: bool = False
+    """People change their address themselves, proving both; otherwise they write to the host."""
+    require_strong_step: tuple[str, ...] = ()
+    """Roles that must have an app or a passkey: « administrator », « caregiver »."""
 
 
 @dataclass(frozen=True)
@@ -214,6 +218,7 @@ CHOICES = {
     "sms.backend": ("mailbox", "ovh", "twilio", "http", "off"),
     "sms.voice_backend": ("mailbox", "twilio", "http", "off"),
     "security.password_policy": ("composed", "length"),
+    "security.require_strong_step": ("administrator", "caregiver"),
     "log.level": ("debug", "info", "warning", "error"),
     "log.format": ("json", "console"),
 }
@@ -282,6 +287,8 @@ def _checked(value: Any, hint: Any, key: str, source: _Source) -> Any:
         item = get_args(hint)[0]
         if not isinstance(value, list) or not all(type(one) is item for one in value):
             raise source.refuse(key, f"must be a list of {item.__name__}")
+        if key in CHOICES and not set(value) <= set(CHOICES[key]):
+            raise source.refuse(key, f"must be some of {', '.join(CHOICES[key])}")
         return tuple(value)
     if hint is float and type(value) is int:
         value = float(value)

@@ -21,3 +21,10 @@ class LastStrongStepError(ConflictError):
     message = _l(
         "Your role needs an authenticator app or a passkey. Add another one before removing this."
     )
+
+
+class TooEarlyError(ConflictError):
+    """A text message may still come: a call is for later."""
+
+    code = "too_early"
+    message = _l("A text message may still come: please wait until two minutes have passed.")

@@ -8,11 +8,17 @@ from core import sockets
 from core.authorization import INSTANCE, System
 from security.events import SessionEnded
 from security.operations.account import forget_old
+from security.operations.alerts import warn_of_stopped_sign_in
 
 
 def cut_connections(event: SessionEnded) -> None:
     """An open page of an ended session hears nothing more."""
     sockets.close_session(event.session_id)
+
+
+def look_at_stopped_sign_in(_row_id: int, payload: dict[str, Any]) -> None:
+    """Nobody finished a sign-in within its life: its row was not withdrawn."""
+    warn_of_stopped_sign_in(payload)
 
 
 TIDY_UP = "tidy_up_accounts"

@@ -13,11 +13,23 @@ from core.page_slots import fill
 from core.sockets import register_identity
 from security import cli, email_codes, passwords, sessions, subscribers, vocabulary
 from security.events import SessionEnded
+from security.operations import alerts, strong_steps
+from security.operations import passkeys as keys
+from security.operations import recovery as resets
 from security.policy import RULES
 from security.views import (
     account,
     account_rows,
     authenticator,
+    email_address,
+    lost_access,
+    not_me,
+    passkey_sign_in,
+    passkeys,
+    password_code,
+    phone,
+    protection,
+    recovery,
     session_end,
     settings,
     sign_in,
@@ -27,7 +39,24 @@ from security.views import (
 )
 from security.views.blueprint import bp
 
-PAGES = (account, sign_in, sign_up, settings, authenticator, step_up, session_end)
+PAGES = (
+    phone,
+    password_code,
+    account,
+    sign_in,
+    sign_up,
+    settings,
+    authenticator,
+    passkeys,
+    passkey_sign_in,
+    protection,
+    step_up,
+    session_end,
+    email_address,
+    lost_access,
+    not_me,
+    recovery,
+)
 """Importing them puts their routes on the blueprint."""
 
 
@@ -37,6 +66,9 @@ def init_app(app: Flask) -> None:
     passwords.configure(
         pepper=config.secrets.password_pepper, policy=config.security.password_policy
     )
+    keys.configure(config.base_url, config.instance.name)
+    strong_steps.configure(config.security.require_strong_step)
+    outbox.register_handler(alerts.KIND, subscribers.look_at_stopped_sign_in)
     email_codes.configure(config.secrets.secret_key)
     sessions.configure(app)
     # The session row says who is there; flask-login keeps no facts of its own.
@@ -57,11 +89,21 @@ def init_app(app: Flask) -> None:
         codes_left_words=summaries.codes_left_words,
         device_words=vocabulary.device_words,
         device_icon=summaries.device_icon,
+        step_words=account_rows.step_words,
     )
     outbox.register_handler(subscribers.TIDY_UP, subscribers.tidy_up)
     outbox.register_daily(subscribers.TIDY_UP)
+    outbox.register_handler(resets.KIND, resets.answer_reset)
+    outbox.register_handler(resets.READY, resets.announce_ready)
+    app.cli.add_command(cli.recover)
+    fill("page_notice", recovery.pending_notice)
     fill("greeting", cli.greet)
     fill("settings_menu", summaries.menu_entry)
     fill("settings_card", summaries.card)
-    for row in (summaries.second_step_row, summaries.backup_codes_row, *account_rows.ROWS):
+    for row in (
+        summaries.second_step_row,
+        summaries.backup_codes_row,
+        *account_rows.ROWS,
+        phone.phone_row,
+    ):
         fill("account_row", row)

@@ -47,8 +47,9 @@ def expect_end(attempt: SignInAttempt, *, replaces: SignInAttempt | None) -> Non
     )
 
 
-def look_at_stopped(user_id: int, details: dict[str, Any]) -> None:
+def warn_of_stopped_sign_in(details: dict[str, Any]) -> None:
     """Warn the owner, unless enough was said today."""
+    user_id: int = details["user"]
     user = get_user(user_id)
     if user is None or not user.is_enabled:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from core import clock, outbox
 from security.models import SignInAttempt, User
 from security.operations import known_devices
+from security.operations.disowning import drop_resets
 from security.operations.sessions import add_session
 from security.vocabulary import SecondStep
 
@@ -19,5 +20,6 @@ def finish_attempt(attempt: SignInAttempt, step: SecondStep, *, browser: str, de
 
 def open_whole_session(user: User, step: SecondStep, *, browser: str, device: str) -> str:
     """Open a session in the current transaction; a browser that is new here is told by mail."""
+    drop_resets(user.id)  # whoever signs in needs no new password
     known_devices.welcome(user, browser=browser, device=device)
     return add_session(user, step, device)

@@ -133,7 +133,7 @@ def journal_line(event: Any) -> Row:
     """Say one event of the journal: what, from which device, and whether to worry."""
     device = device_words(event.device) if event.device else ""
     if event.kind is SecurityEventKind.SIGNED_IN:
-        by = [words for words in (device, _step_words(event.detail)) if words]
+        by = [words for words in (device, step_words(event.detail)) if words]
         return _line(_("Signed in"), ", ".join(by), device_icon(event.device), _("Done"), "ok")
     if event.kind is SecurityEventKind.SIGNED_OUT:
         return _line(_("Signed out"), device, "log-out")
@@ -165,7 +165,8 @@ def _line(label: str, text: str, icon: str, state: str = "", kind: str = "") -> 
     )
 
 
-def _step_words(step: str) -> str:
+def step_words(step: str) -> str:
+    """Say which second step was used."""
     words = {
         SecondStep.EMAIL.value: _("code by e-mail"),
         SecondStep.BACKUP.value: _("backup code"),

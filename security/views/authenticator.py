@@ -9,14 +9,9 @@ from flask_babel import gettext as _
 from core.errors import TooManyRequestsError
 from core.web import current_actor
 from security import email_codes, totp
-from security.forms import (
-    DRIFTED,
-    SHAPELESS,
-    WRONG_CODES,
-    WRONG_PASSWORD,
-    AuthenticatorForm,
-    ConfirmForm,
-)
+from security.errors import LastStrongStepError
+from security.forms.account import AuthenticatorForm, ConfirmForm
+from security.forms.refusals import DRIFTED, SHAPELESS, WRONG_CODES, WRONG_PASSWORD
 from security.operations.second_steps import (
     disable_authenticator,
     enable_authenticator,
@@ -111,6 +106,12 @@ def remove_authenticator() -> ResponseReturnValue:
     if proof is None:
         form.password.errors = [WRONG_PASSWORD]
         return render_template("security/authenticator_on.html", form=form), 422
-    disable_authenticator(actor, actor, proof=proof)
+    try:
+        disable_authenticator(actor, actor, proof=proof)
+    except LastStrongStepError as error:
+        page = render_template(
+            "security/authenticator_on.html", form=form, refusal=str(error.message)
+        )
+        return page, error.status
     flash(_("The app is removed. You will get your codes by e-mail."), "ok")
     return redirect(url_for("security.settings"))

@@ -7,12 +7,16 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from core.errors import TooManyRequestsError
+from core.errors import DomainError, TooManyRequestsError
 from core.web import current_actor
-from security import sessions
+from security import cookies, sessions
+from security.addresses import network_of
 from security.backup_codes import COUNT as BACKUP_CODES
-from security.forms import WRONG_PASSWORD, ChangePasswordForm, ConfirmForm
+from security.forms.account import ChangePasswordForm, ConfirmForm
+from security.forms.refusals import WRONG_PASSWORD
+from security.operations.phone_proofs import needs_confirmation, start_password_change
 from security.operations.second_steps import (
+    Proof,
     change_password,
     hash_new_password,
     make_backup_codes,
@@ -24,9 +28,11 @@ from security.queries import (
     get_authenticator,
     get_session_for,
     list_backup_codes,
+    list_passkeys,
     list_sessions_of,
 )
 from security.views.blueprint import bp
+from security.views.password_code import password_changed_words
 from security.views.step_up import requires_fresh_proof
 from security.views.waiting import too_many_words
 
@@ -57,6 +63,7 @@ def _page(form: ChangePasswordForm, *, refusal: str = "", status: int) -> Respon
         codes_made_at=codes[0].created_at if codes else None,
         app_enabled=application is not None and application.enabled_at is not None,
         devices=list_sessions_of(actor),
+        passkeys=len(list_passkeys(actor.id)),
         current_id=sessions.current_session_id(),
     )
     return page, status
@@ -76,15 +83,38 @@ def update_password() -> ResponseReturnValue:
         form.current.errors = [WRONG_PASSWORD]
         return _page(form, status=422)
     new_hash = hash_new_password(form.new.data or "")
-    keep = sessions.current_session_id()
-    ended = change_password(actor, actor, proof=proof, new_hash=new_hash, keep=keep)
-    said = _("Your password is updated.")
-    if ended:
-        said += " " + ngettext(
-            "%(num)d other device was signed out.", "%(num)d other devices were signed out.", ended
-        )
-    flash(said, "ok")
+    if needs_confirmation(actor):
+        return _ask_the_telephone(form, proof, new_hash)
+    ended = change_password(
+        actor,
+        actor,
+        proof=proof,
+        new_hash=new_hash,
+        keep=sessions.current_session_id(),
+        browser=cookies.browser(),
+    )
+    flash(password_changed_words(ended), "ok")
     return redirect(url_for("security.settings"))
+
+
+def _ask_the_telephone(
+    form: ChangePasswordForm, proof: Proof, new_hash: str
+) -> ResponseReturnValue:
+    actor = current_actor()
+    try:
+        start_password_change(
+            actor,
+            actor,
+            proof=proof,
+            new_hash=new_hash,
+            session_id=sessions.current_session_id() or 0,
+            network=network_of(request.remote_addr),
+        )
+    except TooManyRequestsError as error:
+        return _page(form, refusal=too_many_words(error), status=429)
+    except DomainError as error:
+        return _page(form, refusal=str(error.message), status=error.status)
+    return redirect(url_for("security.password_code"))
 
 
 @bp.route("/parametres/securite/codes-de-secours", methods=["GET", "POST"])

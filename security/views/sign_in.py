@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import abort, flash, redirect, render_template, request, session, url_for
+from flask import abort, flash, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
@@ -10,17 +10,21 @@ from core import clock
 from core.authorization import Anonymous
 from core.errors import TooManyRequestsError
 from core.web import current_actor, public, safe_next
-from security import email_codes, sessions
+from security import cookies, email_codes, sessions
 from security.addresses import mask_email, network_of
-from security.forms import SHAPELESS, ChooseStepForm, CodeForm, SignInForm, refusal_words
+from security.forms.refusals import SHAPELESS, refusal_words
+from security.forms.sign_in import ChooseStepForm, CodeForm, SignInForm
+from security.operations.passkeys import get_site
 from security.operations.sessions import end_session
 from security.operations.sign_in import check_code, read_code, request_code, start_sign_in
+from security.operations.strong_steps import is_asked_for_more
 from security.queries import (
     find_attempt,
     get_session_for,
     list_second_steps,
     newest_code,
 )
+from security.views.arrival import arrive
 from security.views.blueprint import bp
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, SecondStep
@@ -35,26 +39,48 @@ def sign_in() -> ResponseReturnValue:
     form = SignInForm()
     if request.method == "GET":
         form.suite.data = suite or ""
-        return render_template("security/sign_in.html", form=form)
+        form.email.data = cookies.identifier()
+        form.remember.data = bool(form.email.data)
+        return sign_in_page(form)
+    answer = make_response(_give_password(form, suite))
+    if not form.remember.data:
+        cookies.forget_identifier(answer)
+    return answer
+
+
+def sign_in_page(
+    form: SignInForm, *, refusal: str = "", status: int = 200, retry_after: int = 0
+) -> ResponseReturnValue:
+    """Show the first page, with what was refused."""
+    page = render_template("security/sign_in.html", form=form, refusal=refusal, site=get_site())
+    return page, status, {"Retry-After": str(retry_after)} if retry_after else {}
+
+
+def _give_password(form: SignInForm, suite: str | None) -> ResponseReturnValue:
     if not form.validate():
-        return render_template("security/sign_in.html", form=form), 422
+        return sign_in_page(form, status=422)
     try:
         token = start_sign_in(
             current_actor(),
-            email=form.email.folded,
+            identifier=form.email.folded,
             password=form.password.data or "",
             network=network_of(request.remote_addr),
+            browser=cookies.browser(),
+            device=sessions.describe_device(request.user_agent.string),
+            replaces=session.get("attempt"),
         )
     except TooManyRequestsError as error:
-        page = render_template("security/sign_in.html", form=form, refusal=too_many_words(error))
-        return page, 429, {"Retry-After": str(error.retry_after)}
+        refusal = too_many_words(error)
+        return sign_in_page(form, refusal=refusal, status=429, retry_after=error.retry_after)
     if token is None:
-        refusal = _("Wrong address or password.")
-        return render_template("security/sign_in.html", form=form, refusal=refusal), 422
+        return sign_in_page(form, refusal=_("Wrong address or password."), status=422)
     session.clear()
     session["attempt"] = token
     session["suite"] = suite or ""
-    return redirect(url_for("security.choose_step"))
+    answer = redirect(url_for("security.choose_step"))
+    if form.remember.data:
+        cookies.remember_identifier(answer, form.email.data or "")
+    return answer
 
 
 @bp.route("/connexion/methode", methods=["GET", "POST"])
@@ -62,8 +88,8 @@ def sign_in() -> ResponseReturnValue:
 def choose_step() -> ResponseReturnValue:
     attempt = find_attempt(session.get("attempt"))
     if attempt is None:
-        return _begin_again()
-    steps = list_second_steps(attempt.user_id)
+        return begin_again()
+    steps = list_second_steps(attempt.user_id, strong_only=attempt.strong_only)
     form = ChooseStepForm(steps)
     address = mask_email(attempt.user.email)
     if request.method == "GET":
@@ -90,12 +116,12 @@ def resend_code() -> ResponseReturnValue:
 def _send_code() -> ResponseReturnValue:
     attempt = find_attempt(session.get("attempt"))
     if attempt is None:
-        return _begin_again()
+        return begin_again()
     try:
         request_code(current_actor(), attempt)
     except TooManyRequestsError as error:
         if newest_code(CodePurpose.SIGN_IN, attempt.id) is None:
-            steps = list_second_steps(attempt.user_id)
+            steps = list_second_steps(attempt.user_id, strong_only=attempt.strong_only)
             page = render_template(
                 "security/choose_step.html",
                 steps=steps,
@@ -104,7 +130,7 @@ def _send_code() -> ResponseReturnValue:
                 refusal=too_many_words(error),
             )
             return page, 429, {"Retry-After": str(error.retry_after)}
-        return _code_page(error=too_many_words(error), status=429)
+        return code_page(error=too_many_words(error), status=429)
     return redirect(url_for("security.enter_code"))
 
 
@@ -113,13 +139,14 @@ def _send_code() -> ResponseReturnValue:
 def enter_code() -> ResponseReturnValue:
     attempt = find_attempt(session.get("attempt"))
     if attempt is None:
-        return _begin_again()
-    if request.method == "GET":
-        return _code_page()
+        return begin_again()
     step = SecondStep(session.get("step", SecondStep.EMAIL))
+    if request.method == "GET" or step is SecondStep.PASSKEY:
+        return code_page()
+    browser = cookies.browser()
     code = read_code(step, CodeForm().code.data or "")
     if code is None:
-        return _code_page(error=str(SHAPELESS[step]), status=422)
+        return code_page(error=str(SHAPELESS[step]), status=422)
     try:
         judged = check_code(
             current_actor(),
@@ -127,22 +154,22 @@ def enter_code() -> ResponseReturnValue:
             step=step,
             code=code,
             device=sessions.describe_device(request.user_agent.string),
+            browser=browser,
         )
     except TooManyRequestsError as error:
-        return _code_page(error=too_many_words(error), status=429)
+        return code_page(error=too_many_words(error), status=429)
     if judged.check is not CodeCheck.RIGHT:
         locked = judged.check is CodeCheck.LOCKED
         words = "" if locked else refusal_words(judged.check, step, judged.tries_left)
-        return _code_page(error=words, status=422)
-    suite = safe_next(session.get("suite"))
-    sessions.start(judged.token)
-    return redirect(suite or url_for("home.start"))
+        return code_page(error=words, status=422)
+    return arrive(judged.token, browser, is_asked_for_more=is_asked_for_more(attempt.user))
 
 
-def _code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
+def code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
+    """Show the page that waits for the second proof, with what was refused."""
     attempt = find_attempt(session.get("attempt"))
     if attempt is None:
-        return _begin_again()
+        return begin_again()
     if attempt.tries >= email_codes.MAX_TRIES:
         again = url_for("security.sign_in", suite=session.get("suite") or None)
         return render_template("security/locked.html", again=again), status
@@ -156,6 +183,7 @@ def _code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
         step=step,
         address=mask_email(attempt.user.email),
         zone=attempt.user.time_zone,
+        site=get_site(),
         sent_at=sent.sent_at if sent else None,
         wait=email_codes.wait_left(sent.sent_at, clock.now()) if sent else 0,
         error=error,
@@ -163,7 +191,8 @@ def _code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
     return page, status
 
 
-def _begin_again() -> ResponseReturnValue:
+def begin_again() -> ResponseReturnValue:
+    """Say that too much time passed, on the first page."""
     flash(_("Your sign-in took too long. Please start again."), "warn")
     return redirect(url_for("security.sign_in", suite=session.get("suite") or None))
 
@@ -180,5 +209,6 @@ def sign_out() -> ResponseReturnValue:
         end_session(actor, row)
     sessions.forget()
     answer = redirect(url_for("security.sign_in"))
-    answer.headers["Clear-Site-Data"] = '"cache", "cookies", "storage"'
+    # Not the cookies: this browser stays known, and keeps the identifier it was asked to keep.
+    answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
