@@ -60,6 +60,11 @@ def can_call() -> bool:
     return _config().voice_backend != "off"
 
 
+def is_reachable(number: str) -> bool:
+    """Say whether the host lets messages go to numbers that begin like this one."""
+    return number.startswith(_config().allowed_prefixes)
+
+
 def take_allowance(number: str) -> None:
     """Count one message or call to ``number`` before it is written; call it outside operations.
 
@@ -69,7 +74,7 @@ def take_allowance(number: str) -> None:
         SpentBudgetError: this installation sent enough for today.
     """
     config = _config()
-    if not number.startswith(config.allowed_prefixes):
+    if not is_reachable(number):
         log.warning("sms_prefix_refused", prefix=number[:4])
         raise UnreachableNumberError
     rate_limit.hit(BY_HOUR, number)

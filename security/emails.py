@@ -22,6 +22,7 @@ CHANGES: dict[AccountChange, Any] = {
     AccountChange.APP_ENABLED: _l("An authenticator app was added to your account"),
     AccountChange.APP_DISABLED: _l("The authenticator app was removed from your account"),
     AccountChange.EMAIL: _l("The e-mail address of your account was changed"),
+    AccountChange.PHONE: _l("The phone number of your account was changed"),
     AccountChange.ADMIN_HELP: _l("An administrator of your bubble made a code for your account"),
     AccountChange.HOST_HELP: _l("The people who run this site made a link for your account"),
     AccountChange.DISOWNED: _l("Your account is protected"),
@@ -211,6 +212,25 @@ def send_address_code(user: User, address: str, code: str, expires_at: datetime)
         )
 
 
+def send_password_change_code(user: User, code: str, expires_at: datetime) -> None:
+    """Mail the code of a password change that no text message could bring."""
+    with in_language(user.locale):
+        _send_notice(
+            user,
+            _("Your code to change your password"),
+            [
+                _(
+                    "Hello %(name)s, the text message could not leave. Copy this code into the page"
+                    " that is open on your screen. It works for 10 minutes.",
+                    name=user.display_name,
+                )
+            ],
+            code=spaced(code),
+            small=_("Not you? Give this code to nobody: without it, nothing changes."),
+            not_after=expires_at,
+        )
+
+
 def send_address_wanted(owner: User) -> None:
     """Tell the owner of an address, and nobody else, that another account asked for it."""
     with in_language(owner.locale):
@@ -320,27 +340,19 @@ def _send_notice(
     lines: list[str],
     *,
     to: str = "",
-    code: str = "",
-    button: tuple[str, str] | None = None,
-    small: str = "",
-    not_me_url: str = "",
     not_after: datetime | None = None,
+    **more: Any,
 ) -> None:
+    """Mail a few lines; ``more`` may hold a code, a button, a small line and the way out."""
     send_mail(
         to or user.email,
         "security/notice",
         subject=subject,
         locale=user.locale,
-        context={
-            "headline": subject,
-            "lines": lines,
-            "code": code,
-            "button": button,
-            "small": small,
-            "not_me_url": not_me_url,
-        },
+        context={"headline": subject, "lines": lines, **more},
         not_after=not_after,
     )
+
 
 
 def spaced(code: str) -> str:

@@ -359,7 +359,6 @@ class VouchedCode(Identified, Model):
     due_at: Mapped[datetime | None]
     """Set when the person first writes it beside their password: it opens the account then."""
     expires_at: Mapped[datetime]
-    tries: Mapped[int] = mapped_column(Integer, default=0)
     finished_at: Mapped[datetime | None]
 
     def audit_about(self) -> tuple[str, int]:

@@ -16,10 +16,16 @@ class AccountPermission(StrEnum):
     OPEN_SESSION = "session:open"
     END_SESSION = "session:end"
     PROVE_AGAIN = "session:prove_again"
+    DISOWN = "account:disown"
+    RECOVER = "account:recover"
+    MAIL_RESET = "account:mail_reset"
+    HOST_RECOVER = "account:host_recover"
+    CHANGE_EMAIL = "account:change_email"
     CHANGE_PASSWORD = "account:change_password"  # noqa: S105  (a permission's name)
     MANAGE_SECOND_STEPS = "account:manage_second_steps"
     LINK_FIRST_ACCOUNT = "account:link_first"
     UPDATE = "account:update"
+    CONFIRM_BY_PHONE = "account:confirm_by_phone"
     ACKNOWLEDGE = "account:acknowledge"
     FORGET_OLD = "account:forget_old"
     WARN_OWNER = "account:warn_owner"
@@ -42,10 +48,17 @@ RULES: dict[StrEnum, Rule] = {
     AccountPermission.OPEN_SESSION: is_system,
     AccountPermission.END_SESSION: any_of(is_own_session, is_system),
     AccountPermission.PROVE_AGAIN: is_own_session,
+    # Whoever holds a mailed link acts with it; its operation judges what else must be proved.
+    AccountPermission.DISOWN: anyone,
+    AccountPermission.RECOVER: anyone,
+    AccountPermission.MAIL_RESET: is_system,
+    AccountPermission.HOST_RECOVER: is_system,
+    AccountPermission.CHANGE_EMAIL: is_self,
     AccountPermission.CHANGE_PASSWORD: is_self,
     AccountPermission.MANAGE_SECOND_STEPS: is_self,
     AccountPermission.LINK_FIRST_ACCOUNT: is_system,
     AccountPermission.UPDATE: is_self,
+    AccountPermission.CONFIRM_BY_PHONE: is_self,
     AccountPermission.ACKNOWLEDGE: is_self,
     AccountPermission.FORGET_OLD: is_system,
     AccountPermission.WARN_OWNER: is_system,

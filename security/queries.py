@@ -9,13 +9,15 @@ from sqlalchemy.orm import contains_eager
 
 from core import clock, tokens
 from core.database import db
+from core.outbox import OutboxMessage, OutboxState
 from security.models import (
     BackupCode,
     ConsentRecord,
+    EmailChange,
     EmailCode,
     FirstAccountLink,
-    MailedLink,
     KnownDevice,
+    MailedLink,
     Passkey,
     SecurityEvent,
     Session,
@@ -23,8 +25,17 @@ from security.models import (
     SignUp,
     TotpAuthenticator,
     User,
+    VouchedCode,
 )
-from security.vocabulary import CodePurpose, Consent, LinkPurpose, SecondStep, SecurityEventKind
+from security.phone_proofs import PhoneCode, PhoneProof
+from security.vocabulary import (
+    CodePurpose,
+    Consent,
+    Delivery,
+    LinkPurpose,
+    SecondStep,
+    SecurityEventKind,
+)
 
 
 def find_user_by_email(folded: str) -> User | None:
@@ -35,6 +46,20 @@ def find_user_by_email(folded: str) -> User | None:
 def get_user(user_id: int) -> User | None:
     """Return an account, whoever asks: for packages that already hold its id."""
     return db.session.get(User, user_id)
+
+
+def find_user_by_phone(number: str) -> User | None:
+    """Return the account that this number opens: proved, and of one account only."""
+    found = db.session.scalars(
+        select(User).where(User.phone == number, User.phone_proved_at.is_not(None)).limit(2)
+    ).all()
+    return found[0] if len(found) == 1 else None
+
+
+def find_user_by_identifier(identifier: str) -> User | None:
+    """Return the account that an address or a number opens."""
+    find = find_user_by_email if "@" in identifier else find_user_by_phone
+    return find(identifier)
 
 
 def has_any_user() -> bool:
@@ -130,6 +155,49 @@ def find_link(token: str, *purposes: LinkPurpose) -> MailedLink | None:
     return row if row.user.is_enabled else None
 
 
+def waiting_reset_of(user_id: int) -> MailedLink | None:
+    """Return the new password that was asked for and waits for its day."""
+    return db.session.scalar(
+        select(MailedLink)
+        .where(
+            MailedLink.user_id == user_id,
+            MailedLink.purpose == LinkPurpose.RESET,
+            MailedLink.due_at.is_not(None),
+            MailedLink.finished_at.is_(None),
+            MailedLink.expires_at > clock.now(),
+        )
+        .limit(1)
+    )
+
+
+def newest_vouched_code(user_id: int) -> VouchedCode | None:
+    """Return the code that an administrator made last for this person, if it can still serve."""
+    return db.session.scalar(
+        select(VouchedCode)
+        .where(
+            VouchedCode.user_id == user_id,
+            VouchedCode.finished_at.is_(None),
+            VouchedCode.expires_at > clock.now(),
+        )
+        .order_by(VouchedCode.id.desc())
+        .limit(1)
+    )
+
+
+def list_reset_proofs(user_id: int) -> list[SecondStep]:
+    """Return what proves a person beside their mailbox; it may be nothing."""
+    return [
+        step for step in list_second_steps(user_id) if step in {SecondStep.BACKUP, SecondStep.APP}
+    ]
+
+
+def get_email_change_of(actor: User) -> EmailChange | None:
+    """Return the actor's own change of address that waits for its codes."""
+    row = db.session.scalar(select(EmailChange).where(EmailChange.user_id == actor.id))
+    over = row is None or row.finished_at is not None or clock.now() >= row.expires_at
+    return None if over else row
+
+
 def is_address_held(folded: str) -> bool:
     """Say whether somebody may still bring this address back with « ce n'est pas moi »."""
     held = (
@@ -162,6 +230,46 @@ def list_code_hashes(purpose: CodePurpose, attempt_id: int) -> list[str]:
         EmailCode.purpose == purpose, EmailCode.attempt_id == attempt_id
     )
     return list(db.session.scalars(query))
+
+
+def find_phone_proof(actor: User, session_id: int, purpose: CodePurpose) -> PhoneProof | None:
+    """Return what this device waits to have confirmed, alive or locked; not a finished one."""
+    row = db.session.scalar(
+        select(PhoneProof)
+        .where(
+            PhoneProof.user_id == actor.id,
+            PhoneProof.session_id == session_id,
+            PhoneProof.purpose == purpose,
+        )
+        .order_by(PhoneProof.id.desc())
+        .limit(1)
+    )
+    if row is None or row.finished_at is not None or clock.now() >= row.expires_at:
+        return None
+    return row
+
+
+def list_phone_codes(purpose: CodePurpose, attempt_id: int) -> list[PhoneCode]:
+    """Return the codes that a telephone got for this attempt, the newest first."""
+    query = select(PhoneCode).where(
+        PhoneCode.purpose == purpose, PhoneCode.attempt_id == attempt_id
+    )
+    return list(db.session.scalars(query.order_by(PhoneCode.id.desc())))
+
+
+def newest_phone_code(purpose: CodePurpose, attempt_id: int) -> PhoneCode | None:
+    """Return the last code that a telephone got for this attempt: the only one that counts."""
+    return next(iter(list_phone_codes(purpose, attempt_id)), None)
+
+
+def get_phone_delivery(code: PhoneCode) -> Delivery:
+    """Tell how far the message of a code got; one failed try is enough to say so."""
+    row = db.session.get(OutboxMessage, code.outbox_id) if code.outbox_id else None
+    if row is None or row.state is OutboxState.ACCEPTED:
+        return Delivery.LEFT
+    if row.state in {OutboxState.DEAD, OutboxState.EXPIRED} or row.last_error:
+        return Delivery.FAILED
+    return Delivery.WAITING
 
 
 def list_backup_codes(user_id: int) -> list[BackupCode]:
@@ -254,9 +362,7 @@ def last_sign_in_of(actor: User) -> SecurityEvent | None:
     """Return the newest sign-in of the journal."""
     return db.session.scalar(
         select(SecurityEvent)
-        .where(
-            SecurityEvent.user_id == actor.id, SecurityEvent.kind == SecurityEventKind.SIGNED_IN
-        )
+        .where(SecurityEvent.user_id == actor.id, SecurityEvent.kind == SecurityEventKind.SIGNED_IN)
         .order_by(SecurityEvent.id.desc())
         .limit(1)
     )

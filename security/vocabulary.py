@@ -81,6 +81,8 @@ class CodeCheck(StrEnum):
     LOCKED = "locked"
     DRIFTED = "drifted"
     """Right, but not for this moment: the phone's clock is off."""
+    WAITS = "waits"
+    """Right, and it opens only after a day."""
     CLONED = "cloned"
     """A passkey whose counter went back: somebody has a copy of it."""
 

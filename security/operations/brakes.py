@@ -48,3 +48,10 @@ PHONE_CODES_OF_ACCOUNT = RateLimit("phone_code_account", 10, timedelta(hours=24)
 """To whichever numbers: an account is no way to write to fifty of them. Each number has its own."""
 PHONE_CODES_OF_NETWORK = RateLimit("phone_code_network", 60, timedelta(hours=24))
 SIGN_UPS_OF_NETWORK = RateLimit("sign_up_network", 40, timedelta(hours=1))
+RESETS_OF_ADDRESS = RateLimit("reset_address", 5, timedelta(hours=1))
+RESETS_OF_NETWORK = RateLimit("reset_network", 60, timedelta(hours=1))
+"""Forgotten passwords, for known and unknown addresses alike."""
+ADDRESS_CHECKS = RateLimit("address_check", 5, timedelta(hours=1))
+"""Mails that prove the address of an account."""
+VOUCHED_CODES = RateLimit("vouched_code", 10, timedelta(hours=1))
+"""Codes that one administrator makes for others."""

@@ -10,7 +10,7 @@ from sqlalchemy import update
 from core import clock, tokens
 from core.database import db
 from security import email_codes
-from security.models import EmailCode, SignInAttempt, SignUp
+from security.models import EmailChange, EmailCode, MailedLink, SignInAttempt, SignUp
 from security.phone_proofs import PhoneProof
 from security.queries import list_code_hashes, newest_code
 from security.vocabulary import CodeCheck, CodePurpose
@@ -31,9 +31,10 @@ class Judged:
         return cls(check if left > 0 else CodeCheck.LOCKED, tries_left=max(left, 0))
 
 
-def take_try(
-    model: type[SignInAttempt | SignUp | PhoneProof], attempt: SignInAttempt | SignUp | PhoneProof
-) -> bool:
+Tried = SignInAttempt | SignUp | PhoneProof | MailedLink | EmailChange
+
+
+def take_try(model: type[Tried], attempt: Tried) -> bool:
     """Count one try in one statement; say no once they are used up, however many come at once."""
     now = clock.now()
     taken = db.session.execute(

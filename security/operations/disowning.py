@@ -10,6 +10,7 @@ from core import clock, tokens
 from core.database import db
 from core.mail import absolute_url
 from security.models import EmailChange, MailedLink, SignInAttempt, User, VouchedCode
+from security.phone_proofs import PhoneProof
 from security.vocabulary import LinkPurpose
 
 NOT_ME_LIFE = timedelta(days=7)
@@ -76,7 +77,7 @@ def not_me_url(user: User) -> str:
 
 def drop_what_waits(user_id: int) -> None:
     """Forget every half-done way in or change of this account, in the current transaction."""
-    for waiting in (SignInAttempt, EmailChange, VouchedCode):
+    for waiting in (SignInAttempt, EmailChange, VouchedCode, PhoneProof):
         db.session.execute(
             delete(waiting)
             .where(waiting.user_id == user_id)
@@ -89,6 +90,9 @@ def drop_resets(user_id: int) -> None:
     """Kill the links that would set a password; called whenever the password or address changes."""
     db.session.execute(
         delete(MailedLink)
-        .where(MailedLink.user_id == user_id, MailedLink.purpose != LinkPurpose.NOT_ME)
+        .where(
+            MailedLink.user_id == user_id,
+            MailedLink.purpose.in_([LinkPurpose.RESET, LinkPurpose.HOST_RESET]),
+        )
         .execution_options(synchronize_session=False)
     )

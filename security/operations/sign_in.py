@@ -21,12 +21,13 @@ from security.operations.codes import Judged, add_code, judge_mailed, may_send, 
 from security.operations.finishing import finish_attempt
 from security.operations.known_devices import second_step_lane
 from security.operations.strong_steps import must_be_strong
+from security.operations.vouching import judge_vouched_code
 from security.policy import AccountPermission
 from security.queries import (
     count_strong_steps,
     find_attempt,
     find_known_device,
-    find_user_by_email,
+    find_user_by_identifier,
     get_authenticator,
     list_backup_codes,
 )
@@ -39,7 +40,7 @@ ATTEMPT_LIFE = timedelta(minutes=30)
 def start_sign_in(
     actor: Actor,
     *,
-    email: str,
+    identifier: str,
     password: str,
     network: str,
     browser: str = "",
@@ -48,6 +49,8 @@ def start_sign_in(
 ) -> str | None:
     """Judge a password, as slowly for an unknown address as for a known one.
 
+    ``identifier`` is a folded address, or a number in E.164; both are braked as the account.
+
     A ``browser`` that finished a sign-in on this account before has a lane of its own: nobody else
     can make it wait. ``replaces`` is the token of the attempt that this browser gave up.
     Returns the token of an attempt that waits for its second step; nothing when either is wrong.
@@ -55,11 +58,12 @@ def start_sign_in(
     Raises:
         TooManyRequestsError: too many tries on this address, or from this network.
     """
-    user = find_user_by_email(email)
+    user = find_user_by_identifier(identifier)
+    name = user.email if user else identifier
     user_id = user.id if user else 0
     is_known = find_known_device(user_id, browser) is not None
     brake = brakes.KNOWN_DEVICE_WAITS if is_known else brakes.PASSWORD_WAITS
-    key = f"{email}\x00{tokens.hash_token(browser) if is_known else network}"
+    key = f"{name}\x00{tokens.hash_token(browser) if is_known else network}"
     stored = user.password_hash if user else native_pool.run(passwords.decoy_hash)
     rate_limit.hit_or_wait(brake, key)
     if not is_known:
@@ -200,8 +204,12 @@ def judge_code(
         check = judge_mailed(CodePurpose.SIGN_IN, attempt.id, code)
     elif step is SecondStep.APP:
         check = judge_app_code(attempt.user_id, code)
+    elif step is SecondStep.VOUCHED:
+        check = judge_vouched_code(attempt.user_id, code)
     else:
         check = judge_backup_code(attempt.user_id, backup_id)
+    if check is CodeCheck.WAITS:
+        return Judged(check)
     if check is not CodeCheck.RIGHT:
         journal.count_refusal(attempt.user_id, SecurityEventKind.WRONG_CODE)
         return Judged.wrong(check, tries=attempt.tries)
@@ -261,4 +269,6 @@ def find_backup_code(user_id: int, code: str) -> int | None:
 
 def read_code(step: SecondStep, typed: str) -> str | None:
     """Return the code meant by what was typed; nothing if it has not even the shape of one."""
-    return backup_codes.read(typed) if step is SecondStep.BACKUP else email_codes.read_digits(typed)
+    if step in {SecondStep.BACKUP, SecondStep.VOUCHED}:
+        return backup_codes.read(typed)
+    return email_codes.read_digits(typed)

@@ -9,6 +9,7 @@ import "./focus-errors.js";
 import "./dialog.js";
 import "./resend.js";
 import "./double-submit.js";
+import "./appear.js";
 import "./slots.js";
 import "./file-drop.js";
 import "./session.js";

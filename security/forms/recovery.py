@@ -1,0 +1,45 @@
+"""What people type when they lost a way in, or move to another address."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+from wtforms.validators import InputRequired
+
+from security.forms.fields import EmailField, NewPasswordForm, strong
+
+
+class ForgottenForm(FlaskForm):
+    """Whose password was forgotten."""
+
+    email = EmailField(_l("E-mail address"), [InputRequired(_l("Write your e-mail address."))])
+
+
+class ResetPasswordForm(NewPasswordForm):
+    """A new password, in the place of one that was forgotten."""
+
+    new = PasswordField(_l("New password"), [InputRequired(_l("Choose a password.")), strong])
+    personal = ("", "")
+
+    def context_words(self) -> list[str]:
+        """Return the product, and the person's address and name."""
+        email, name = self.personal
+        return [self.product, email.partition("@")[0], name]
+
+
+class NewEmailForm(FlaskForm):
+    """The address that an account is to move to."""
+
+    email = EmailField(_l("New e-mail address"), [InputRequired(_l("Write your new address."))])
+
+
+class BothAddressesForm(FlaskForm):
+    """A code from each of the two mailboxes."""
+
+    old = StringField(
+        _l("Code received at the present address"), [InputRequired(_l("Write this code."))]
+    )
+    new = StringField(
+        _l("Code received at the new address"), [InputRequired(_l("Write this code."))]
+    )

@@ -1,0 +1,70 @@
+"""What people type to have an account."""
+
+from __future__ import annotations
+
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from wtforms import BooleanField, HiddenField, PasswordField, StringField
+from wtforms.validators import DataRequired, InputRequired, Length
+
+from security.forms.fields import (
+    LONGEST_NAME,
+    EmailField,
+    NewPasswordForm,
+    clean,
+    printable,
+    strong,
+)
+
+
+class SignUpNameForm(FlaskForm):
+    """First page of a new account: how others will call this person."""
+
+    given_name = StringField(
+        _l("First name"),
+        [
+            DataRequired(_l("Write your first name.")),
+            Length(max=LONGEST_NAME, message=_l("58 characters at most, please.")),
+            printable,
+        ],
+        filters=[clean],
+    )
+    family_name = StringField(
+        _l("Family name"),
+        [
+            DataRequired(_l("Write your family name.")),
+            Length(max=LONGEST_NAME, message=_l("58 characters at most, please.")),
+            printable,
+        ],
+        filters=[clean],
+    )
+    email = HiddenField()
+    """What an invitation suggests for the next page."""
+    suite = HiddenField()
+
+
+class SignUpAddressForm(FlaskForm):
+    """Second page: where codes go."""
+
+    email = EmailField(_l("E-mail address"), [InputRequired(_l("Write your e-mail address."))])
+    remember = BooleanField(_l("Remember my identifier"))
+
+
+class SignUpPasswordForm(NewPasswordForm):
+    """Third page; ``personal`` is what was answered before."""
+
+    password = PasswordField(_l("Password"), [InputRequired(_l("Choose a password.")), strong])
+    personal: tuple[str, ...] = ()
+
+    def context_words(self) -> list[str]:
+        """Return the product, the address before its @, and the names."""
+        return [self.product, *self.personal]
+
+
+class TermsForm(FlaskForm):
+    """Fourth page: nothing is created without it."""
+
+    terms = BooleanField(
+        _l("I accept the terms of use"),
+        [InputRequired(_l("To create your account, accept the terms of use."))],
+    )
