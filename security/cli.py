@@ -8,7 +8,10 @@ from flask.cli import with_appcontext
 from core.authorization import INSTANCE, System
 from core.config import Config
 from core.mail import absolute_url
+from security.addresses import fold_email
+from security.operations.recovery import make_host_link
 from security.operations.sign_up import ensure_first_account_link
+from security.queries import find_user_by_email
 
 
 def greet(config: Config) -> str | None:
@@ -29,3 +32,28 @@ def first_account() -> None:
     if path is None:
         raise click.ClickException("There is an account already: nobody needs this link.")
     print(absolute_url(path))
+
+
+@click.command("recover")
+@click.argument("address")
+@click.option("--new-address", default="", help="Move the account to another e-mail address.")
+@with_appcontext
+def recover(address: str, new_address: str) -> None:
+    """Print a link that lets somebody choose a new password, after you checked who they are.
+
+    It works once, for 24 hours. The person is told by e-mail; the act is written in the audit.
+    """
+    user = find_user_by_email(_folded(address))
+    if user is None:
+        raise click.ClickException("No account has this address.")
+    moved = _folded(new_address) if new_address else ""
+    if moved and find_user_by_email(moved) is not None:
+        raise click.ClickException("The new address belongs to another account.")
+    print(make_host_link(System("flask recover"), user, new_email=moved))
+
+
+def _folded(address: str) -> str:
+    try:
+        return fold_email(address)
+    except ValueError as error:
+        raise click.ClickException(f"{address} is no e-mail address.") from error

@@ -15,6 +15,8 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from zxcvbn.frequency_lists import FREQUENCY_LISTS
 
+from core import tokens
+
 LONGEST = 256
 """Beyond this nothing is hashed: a megabyte of password is an attack on the processor."""
 COMPOSED_LENGTH = 12
@@ -112,7 +114,7 @@ def verify_password(stored: str, password: str) -> bool:
 @functools.cache
 def decoy_hash() -> str:
     """Return a hash that nothing opens: an unknown address must take as long as a known one."""
-    return hash_password("nobody has this password")
+    return hash_password(tokens.new_token())
 
 
 def hash_secret(secret: str) -> str:

@@ -16,8 +16,9 @@ from core.database import db
 from core.errors import ConflictError
 from security import backup_codes, passwords, totp
 from security.errors import LastStrongStepError
-from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
+from security.models import BackupCode, TotpAuthenticator, User
 from security.operations import brakes, journal, known_devices, password_guard, strong_steps
+from security.operations.disowning import drop_what_waits
 from security.operations.sessions import is_proof_fresh, remove_sessions
 from security.policy import AccountPermission
 from security.queries import get_authenticator, get_session_for
@@ -55,7 +56,12 @@ def proof_of_session(user: User, session_id: int | None) -> Proof | None:
     return Proof(user.password_hash) if fresh else None
 
 
-def _require(user: User, proof: Proof) -> None:
+def require_proof(user: User, proof: Proof) -> None:
+    """Refuse a proof of an older password.
+
+    Raises:
+        ConflictError: it was changed elsewhere since it was proved.
+    """
     if user.password_hash != proof.password_hash:
         raise ConflictError
 
@@ -83,12 +89,12 @@ def change_password(
     Raises:
         ConflictError: it was changed elsewhere since it was proved.
     """
-    _require(user, proof)
+    require_proof(user, proof)
     user.password_hash = new_hash
     user.password_changed_at = clock.now()
     password_guard.accept_again(user)
     known_devices.forget_known_devices(user.id, keep=browser)
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.user_id == user.id))
+    drop_what_waits(user.id)
     journal.note_change(user, AccountChange.PASSWORD)
     return remove_sessions(user.id, keep=keep)
 
@@ -111,7 +117,7 @@ def replace_backup_codes(_actor: User, user: User, *, proof: Proof, hashes: list
     Raises:
         ConflictError: the password was changed elsewhere since it was proved.
     """
-    _require(user, proof)
+    require_proof(user, proof)
     db.session.execute(delete(BackupCode).where(BackupCode.user_id == user.id))
     now = clock.now()
     db.session.add_all(
@@ -155,7 +161,7 @@ def enable_authenticator(_actor: User, user: User, *, proof: Proof, code: str) -
     Raises:
         ConflictError: no secret waits, or the password was changed elsewhere.
     """
-    _require(user, proof)
+    require_proof(user, proof)
     application = get_authenticator(user.id)
     if application is None or not is_waiting(application):
         raise ConflictError
@@ -179,7 +185,7 @@ def disable_authenticator(_actor: User, user: User, *, proof: Proof) -> None:
         ConflictError: the password was changed elsewhere since it was proved.
         LastStrongStepError: the person's role needs an app or a passkey, and this is the last.
     """
-    _require(user, proof)
+    require_proof(user, proof)
     application = get_authenticator(user.id)
     if application is not None:
         if application.enabled_at is not None and strong_steps.is_last_required_step(user):

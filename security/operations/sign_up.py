@@ -13,7 +13,7 @@ from core.database import db
 from core.errors import NotFoundError
 from security import emails, passwords
 from security.models import ConsentRecord, FirstAccountLink, SignUp, User
-from security.operations import brakes
+from security.operations import brakes, known_devices
 from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
 from security.operations.sessions import add_session
 from security.policy import AccountPermission
@@ -145,10 +145,12 @@ def _mail(sign_up: SignUp) -> None:
         emails.send_already_registered(user)
 
 
-def check_sign_up_code(actor: Actor, sign_up: SignUp, *, code: str, device: str) -> Judged:
+def check_sign_up_code(
+    actor: Actor, sign_up: SignUp, *, code: str, browser: str, device: str
+) -> Judged:
     """Judge the code of a new account, and forget the brakes of its address when it is right."""
     address = sign_up.email
-    judged = finish_sign_up(actor, sign_up, code=code, device=device)
+    judged = finish_sign_up(actor, sign_up, code=code, browser=browser, device=device)
     if judged.check is CodeCheck.RIGHT:
         rate_limit.clear(brakes.CODES_BY_HOUR, address)
         rate_limit.clear(brakes.CODES_BY_DAY, address)
@@ -156,7 +158,9 @@ def check_sign_up_code(actor: Actor, sign_up: SignUp, *, code: str, device: str)
 
 
 @operation(AccountPermission.SIGN_UP)
-def finish_sign_up(_actor: Actor, sign_up: SignUp, *, code: str, device: str) -> Judged:
+def finish_sign_up(
+    _actor: Actor, sign_up: SignUp, *, code: str, browser: str, device: str
+) -> Judged:
     """Create the account if the code is right, and open its first session."""
     if sign_up.terms_accepted_at is None or not take_try(SignUp, sign_up):
         return Judged(CodeCheck.LOCKED)
@@ -171,6 +175,7 @@ def finish_sign_up(_actor: Actor, sign_up: SignUp, *, code: str, device: str) ->
     if user is None:
         return Judged(CodeCheck.LOCKED)
     sign_up.finished_at = clock.now()
+    known_devices.welcome(user, browser=browser, device=device, told=False)
     return Judged(check, token=add_session(user, SecondStep.EMAIL, device))
 
 

@@ -18,6 +18,9 @@ from security.views.blueprint import bp
 from security.vocabulary import Consent
 
 
+LARGEST_ID = 2**31
+
+
 @bp.route("/inscription/vos-donnees", methods=["GET", "POST"])
 def data_information() -> ResponseReturnValue:
     """Show once what is kept about the person, and keep that they read it."""
@@ -69,6 +72,7 @@ def two_steps_explained() -> ResponseReturnValue:
 def journal() -> ResponseReturnValue:
     """« Qui s'est connecté »."""
     before = request.args.get("avant", type=int)
+    before = before if before and 0 < before < LARGEST_ID else None
     events = list_security_events_of(current_actor(), before)
     shown = events[:PAGE]
     older = shown[-1].id if len(events) > PAGE else None

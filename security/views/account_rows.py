@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from babel.dates import format_timedelta
@@ -24,6 +25,9 @@ from security.vocabulary import (
 )
 
 
+DAY = timedelta(days=1)
+
+
 def email_row(actor: Any) -> Row:
     return Row(
         url=url_for("security.email" if has_page("security.email") else "security.settings"),
@@ -41,10 +45,11 @@ def email_row(actor: Any) -> Row:
 def password_row(actor: Any) -> Row:
     since = clock.now() - actor.password_changed_at
     ago = format_timedelta(-since, add_direction=True, locale=get_locale() or "fr")
+    words = _("Changed %(ago)s", ago=ago) if since >= DAY else _("Changed today")
     return Row(
         url=f"{url_for('security.settings')}#mot-de-passe",
         label=_("Password"),
-        text=_("Changed %(ago)s", ago=ago),
+        text=words,
         icon="key-round",
         section="connexion",
         rank=30,

@@ -16,7 +16,7 @@ from core import clock, legal
 from core.authorization import INSTANCE, Anonymous
 from core.errors import NotFoundError, TooManyRequestsError
 from core.web import current_actor, public, safe_next
-from security import email_codes, sessions
+from security import cookies, email_codes, sessions
 from security.addresses import network_of
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import CodeForm
@@ -175,10 +175,12 @@ def prove_address() -> ResponseReturnValue:
     code = email_codes.read_digits(CodeForm().code.data or "")
     if code is None:
         return _code_page(error=str(SHAPELESS[SecondStep.EMAIL]), status=422)
+    browser = cookies.browser()
     judged = check_sign_up_code(
         current_actor(),
         pending,
         code=code,
+        browser=browser,
         device=sessions.describe_device(request.user_agent.string),
     )
     if judged.check is not CodeCheck.RIGHT:
@@ -187,8 +189,13 @@ def prove_address() -> ResponseReturnValue:
         words = "" if locked else refusal_words(judged.check, SecondStep.EMAIL, left)
         return _code_page(error=words, status=422)
     suite = safe_next(session.get("suite"))
+    typed = session.get("email", "") if session.get("remember") else ""
     sessions.start(judged.token)
-    return redirect(url_for("security.data_information", suite=suite))
+    answer = redirect(url_for("security.data_information", suite=suite))
+    cookies.keep_browser(answer, browser)
+    if typed:
+        cookies.remember_identifier(answer, typed)
+    return answer
 
 
 @bp.post("/inscription/code/envoi")

@@ -13,7 +13,8 @@ from core.errors import TooManyRequestsError
 from core.web import current_actor, safe_next
 from security import sessions
 from security.errors import ProofNeededError
-from security.forms import WRONG_PASSWORD, StepUpForm
+from security.forms.account import StepUpForm
+from security.forms.refusals import WRONG_PASSWORD
 from security.operations.second_steps import prove_password
 from security.operations.sessions import renew_session
 from security.queries import get_session_for

@@ -1,0 +1,179 @@
+"""A forgotten password: the address, the link, a second proof or a day of waiting, a new one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from markupsafe import Markup
+
+from core import clock
+from core.authorization import INSTANCE
+from core.errors import ConflictError, TooManyRequestsError
+from core.web import current_actor, public
+from security import email_codes
+from security.addresses import mask_email, network_of
+from security.forms.recovery import ForgottenForm, ResetPasswordForm
+from security.forms.refusals import SHAPELESS, refusal_words
+from security.forms.sign_in import ChooseStepForm, CodeForm
+from security.operations.recovery import (
+    ask_reset,
+    check_reset_proof,
+    may_set_password,
+    reset_password,
+    start_wait,
+    stop_reset,
+)
+from security.operations.second_steps import hash_new_password
+from security.operations.sign_in import read_code
+from security.queries import find_link, list_reset_proofs, waiting_reset_of
+from security.views.blueprint import bp
+from security.views.waiting import too_many_words
+from security.vocabulary import CodeCheck, LinkPurpose, SecondStep
+
+RESETS = (LinkPurpose.RESET, LinkPurpose.HOST_RESET)
+
+
+@bp.route("/mot-de-passe/oubli", methods=["GET", "POST"])
+@public
+def forgotten() -> ResponseReturnValue:
+    form = ForgottenForm()
+    if request.method == "GET":
+        form.email.data = request.args.get("email", "")[:254]
+        return render_template("security/forgotten.html", form=form)
+    if not form.validate():
+        return render_template("security/forgotten.html", form=form), 422
+    try:
+        ask_reset(
+            current_actor(),
+            INSTANCE,
+            email=form.email.folded,
+            network=network_of(request.remote_addr),
+        )
+    except TooManyRequestsError as error:
+        page = render_template("security/forgotten.html", form=form, refusal=too_many_words(error))
+        return page, 429, {"Retry-After": str(error.retry_after)}
+    return render_template("security/forgotten_sent.html", address=form.email.folded)
+
+
+@bp.route("/mot-de-passe/nouveau/<token>", methods=["GET", "POST"])
+@public
+def reset(token: str) -> ResponseReturnValue:
+    link = find_link(token, *RESETS)
+    if link is None:
+        return _over()
+    if may_set_password(link, session.get("reset", "")):
+        return _new_password(link, token)
+    if link.due_at is not None:
+        return _waiting_page(link)
+    steps = [*list_reset_proofs(link.user_id), SecondStep.VOUCHED]
+    form = ChooseStepForm(steps)
+    if request.method == "POST" and form.validate():
+        session["reset_step"] = form.step.data.value
+        return redirect(url_for("security.reset_proof", token=token))
+    refusal = _("Choose how to prove that it is you.") if request.method == "POST" else ""
+    page = render_template(
+        "security/reset_choose.html",
+        token=token,
+        steps=steps,
+        address=mask_email(link.email),
+        refusal=refusal,
+    )
+    return page, 422 if refusal else 200
+
+
+@bp.route("/mot-de-passe/nouveau/<token>/preuve", methods=["GET", "POST"])
+@public
+def reset_proof(token: str) -> ResponseReturnValue:
+    link = find_link(token, *RESETS)
+    if link is None:
+        return _over()
+    step = SecondStep(session.get("reset_step", SecondStep.VOUCHED))
+    if request.method == "GET":
+        return _proof_page(link, token, step)
+    code = read_code(step, CodeForm().code.data or "")
+    if code is None:
+        return _proof_page(link, token, step, error=str(SHAPELESS[step]), status=422)
+    try:
+        judged = check_reset_proof(current_actor(), link, step=step, code=code)
+    except TooManyRequestsError as error:
+        return _proof_page(link, token, step, error=too_many_words(error), status=429)
+    if judged.check is not CodeCheck.RIGHT:
+        locked = judged.check is CodeCheck.LOCKED
+        words = "" if locked else refusal_words(judged.check, step, judged.tries_left)
+        return _proof_page(link, token, step, error=words, status=422)
+    session["reset"] = judged.token
+    return redirect(url_for("security.reset", token=token))
+
+
+@bp.post("/mot-de-passe/nouveau/<token>/attente")
+@public
+def reset_wait(token: str) -> ResponseReturnValue:
+    link = find_link(token, LinkPurpose.RESET)
+    if link is None:
+        return _over()
+    try:
+        start_wait(current_actor(), link, token=token)
+    except ConflictError:
+        return redirect(url_for("security.reset", token=token))
+    return _waiting_page(link)
+
+
+@bp.route("/compte/mot-de-passe-demande", methods=["GET", "POST"])
+def pending_reset() -> ResponseReturnValue:
+    actor = current_actor()
+    waiting = waiting_reset_of(actor.id)
+    if request.method == "POST" and waiting is not None:
+        stop_reset(actor, actor)
+        flash(_("It is cancelled: your password stays as it is."), "ok")
+        return redirect(url_for("security.settings"))
+    return render_template("security/pending_reset.html", waiting=waiting)
+
+
+def pending_notice(actor: Any) -> Markup | None:
+    """Fill the slot « page_notice »: somebody asked for a new password."""
+    if actor.id is None or waiting_reset_of(actor.id) is None:
+        return None
+    return Markup(render_template("security/_pending_notice.html"))  # noqa: S704  (a template of ours, escaped already)
+
+
+def _new_password(link: Any, token: str) -> ResponseReturnValue:
+    form = ResetPasswordForm()
+    form.product = current_app.config["ALVEOLE"].instance.name
+    form.personal = (link.user.email, link.user.display_name)
+    if request.method == "GET" or not form.validate():
+        page = render_template("security/reset_password.html", form=form, token=token)
+        return page, 200 if request.method == "GET" else 422
+    new_hash = hash_new_password(form.new.data or "")
+    try:
+        reset_password(current_actor(), link, new_hash=new_hash, browser=session.get("reset", ""))
+    except ConflictError:
+        return _over()
+    session.pop("reset", None)
+    session.pop("reset_step", None)
+    flash(_("Your new password is set. Sign in with it: the second step is asked as usual."), "ok")
+    return redirect(url_for("security.sign_in"))
+
+
+def _proof_page(
+    link: Any, token: str, step: SecondStep, *, error: str = "", status: int = 200
+) -> ResponseReturnValue:
+    if link.tries >= email_codes.MAX_TRIES:
+        return render_template("security/locked.html", again=url_for("security.forgotten")), status
+    page = render_template("security/reset_proof.html", token=token, step=step, error=error)
+    return page, status
+
+
+def _waiting_page(link: Any) -> ResponseReturnValue:
+    return render_template(
+        "security/reset_waiting.html",
+        due_at=link.due_at,
+        zone=link.user.time_zone,
+        is_over=clock.now() >= link.due_at,
+    )
+
+
+def _over() -> ResponseReturnValue:
+    return render_template("security/reset_over.html"), 404
