@@ -12,6 +12,7 @@ import bubbles.wiring
 import caregiver.wiring
 import core.audit_seals
 import core.database
+import core.doctor
 import core.logs
 import core.mail
 import core.outbox
@@ -79,6 +80,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     core.audit_seals.init_app(app)
     core.outbox.init_app(app)
     core.permissions.init_app(app)
+    core.doctor.init_app(app)
     core.mail.init_app(app, config)
     core.sms.init_app(config)
     core.sockets.init_app(app, config)
