@@ -17,7 +17,6 @@ from security.queries import PAGE, list_security_events_of
 from security.views.blueprint import bp
 from security.vocabulary import Consent
 
-
 LARGEST_ID = 2**31
 
 

@@ -24,7 +24,6 @@ from security.vocabulary import (
     device_words,
 )
 
-
 DAY = timedelta(days=1)
 
 

@@ -27,7 +27,7 @@ from security.operations import journal
 from security.operations.account import forget_old
 from security.vocabulary import Consent, SecurityEventKind
 from tests.cast import PASSWORD
-from tests.security.steps import ask_for_code, choose, give_code, give_password, wrong
+from tests.security.steps import ask_for_code, give_code, give_password, wrong
 from tests.security.test_sign_up_pages import ADDRESS, FORM, NEXT, prove, register
 
 TERMS = "/inscription/conditions"
