@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from babel.dates import format_timedelta
-from flask import current_app, url_for
+from flask import url_for
 from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
@@ -29,7 +29,7 @@ DAY = timedelta(days=1)
 
 def email_row(actor: Any) -> Row:
     return Row(
-        url=url_for("security.email" if has_page("security.email") else "security.settings"),
+        url=url_for("security.email"),
         label=_("E-mail"),
         text=actor.email,
         icon="mail",
@@ -180,8 +180,3 @@ def step_words(step: str) -> str:
         "voice": _("code by telephone"),
     }
     return str(words.get(step, ""))
-
-
-def has_page(endpoint: str) -> bool:
-    """Say whether this installation has a page."""
-    return endpoint in current_app.view_functions

@@ -44,4 +44,4 @@ def test_the_page_is_reached_from_the_menu_and_from_the_overview(app, cast):
         rows = {row.label: row for row in filled("account_row", cast.jeanne)}
     assert rows["Double authentification"].state == "Activée"
     assert rows["Codes de secours"].text == "Aucun"
-    assert rows["Mot de passe"].url == "/parametres/securite"
+    assert rows["Mot de passe"].url == "/parametres/securite#mot-de-passe"

@@ -12,7 +12,8 @@ from security.models import Session
 
 
 def left_on(answer) -> int:
-    return int(re.search(r'data-left="(\d+)" data-warn="120"', answer.text)[1])
+    [left] = re.findall(r'data-left="(\d+)" data-warn="120"', answer.text)
+    return int(left)
 
 
 def test_every_page_knows_how_long_is_left(cast, sign_in, travel_to):
