@@ -195,6 +195,12 @@ class Config:
         return self.mode == "demo"
 
     @property
+    def has_mailbox(self) -> bool:
+        """Say whether something that should leave is kept on a page instead."""
+        backends = {self.mail.backend, self.sms.backend, self.sms.voice_backend}
+        return self.is_demo and "mailbox" in backends
+
+    @property
     def data_path(self) -> Path:
         """Return the folder of the database, the files and the demo keys, absolute."""
         return Path(self.data_dir).absolute()

@@ -293,7 +293,7 @@ def init_app(app: Flask, config: Config) -> None:
         me_url=lambda: _first("me_url"),
         settings_home_url=lambda: _first("settings_home_url"),
         config_public_security=config.security,
-        mailbox_open=config.is_demo and config.mail.backend == "mailbox",
+        mailbox_open=config.has_mailbox,
         config_public=config.instance,
         demo_mode=config.is_demo,
     )

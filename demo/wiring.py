@@ -24,5 +24,5 @@ def init_app(app: Flask) -> None:
     register_rules(RULES)
     app.cli.add_command(seed)
     fill("greeting", greet)
-    if config.mail.backend == "mailbox":
+    if config.has_mailbox:
         app.register_blueprint(bp)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from core import legal
+from core import legal, sms
 from core.web import current_actor, safe_next
 from security import sessions
 from security.forms.account import PreferencesForm
@@ -40,9 +40,7 @@ def data_information() -> ResponseReturnValue:
 
 def _after_sign_up(suite: str | None) -> str:
     """Propose to prove a telephone, where text messages can be sent."""
-    config = current_app.config["ALVEOLE"]
-    can_text = getattr(getattr(config, "sms", None), "backend", "none") not in {"", "none"}
-    if can_text and "security.phone" in current_app.view_functions:
+    if sms.can_text() or sms.can_call():
         return url_for("security.phone", suite=suite)
     return suite or url_for("home.start")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
@@ -16,12 +18,14 @@ from security.operations.phone_proofs import (
     request_mailed_code,
     request_phone_code,
 )
-from security.phone_proofs import PhoneProof
 from security.queries import find_phone_proof
 from security.views.blueprint import bp
 from security.views.phone_code_page import Flow, read_code, refuse, show
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, PhoneChannel
+
+if TYPE_CHECKING:
+    from security.phone_proofs import PhoneProof
 
 FLOW = Flow(
     purpose=CodePurpose.PASSWORD,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -22,7 +22,6 @@ from security.operations.phone_proofs import (
     request_phone_code,
     start_phone_proof,
 )
-from security.phone_proofs import PhoneProof
 from security.phones import show_phone
 from security.queries import find_phone_proof
 from security.views.blueprint import bp
@@ -30,6 +29,9 @@ from security.views.phone_code_page import Flow, read_code, refuse, show
 from security.views.step_up import requires_fresh_proof
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, PhoneChannel
+
+if TYPE_CHECKING:
+    from security.phone_proofs import PhoneProof
 
 FLOW = Flow(
     purpose=CodePurpose.PHONE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,10 +15,12 @@ from security.forms.sign_in import CodeForm
 from security.operations.codes import Judged
 from security.operations.phone_codes import channels_for, wait_left
 from security.operations.phone_proofs import has_failed, may_mail, seconds_to_choices
-from security.phone_proofs import PhoneProof
 from security.phones import mask_phone, show_phone
 from security.queries import newest_code, newest_phone_code
 from security.vocabulary import CodeCheck, CodePurpose, PhoneChannel, SecondStep
+
+if TYPE_CHECKING:
+    from security.phone_proofs import PhoneProof
 
 
 @dataclass(frozen=True)
