@@ -29,7 +29,9 @@ from core.events import publish
 from core.idempotency import once
 from core.rate_limit import RateLimit
 from security.models import User
+from security.operations.vouching import add_vouched_code
 from security.queries import find_user_by_email
+from security.vocabulary import IdentityCheck
 
 T = TypeVar("T", Membership, Invitation)
 VALID_FOR = timedelta(days=14)
@@ -75,6 +77,12 @@ def remove_member(_actor: Actor, membership: Membership) -> None:
     event = MemberRemoved(bubble_id=membership.bubble_id, user_id=membership.user_id)
     db.session.delete(membership)
     publish(event)
+
+
+@operation(BubblePermission.VOUCH)
+def vouch_for_member(actor: User, membership: Membership, *, how: IdentityCheck) -> str:
+    """Make a code that helps a member back into their account, after checking who they are."""
+    return add_vouched_code(membership.user, made_by=actor, how=how)
 
 
 @operation(BubblePermission.INVITE)

@@ -8,7 +8,7 @@ from typing import Any
 
 from bubbles import queries
 from bubbles.models import Bubble, Invitation, Membership
-from core.authorization import Rule, any_of, anyone, is_system
+from core.authorization import Rule, all_of, any_of, anyone, is_system
 from security.models import User
 
 
@@ -18,6 +18,7 @@ class BubblePermission(StrEnum):
     CREATE = "bubble:create"
     UPDATE = "bubble:update"
     REMOVE_MEMBER = "member:remove"
+    VOUCH = "member:vouch"
     INVITE = "invitation:create"
     RESEND = "invitation:resend"
     REVOKE = "invitation:revoke"
@@ -50,6 +51,10 @@ def is_oneself(actor: Any, membership: Membership) -> bool:
     return isinstance(actor, User) and actor.id == membership.user_id
 
 
+def is_somebody_else(actor: Any, membership: Membership) -> bool:
+    return isinstance(actor, User) and actor.id != membership.user_id
+
+
 def is_addressee(actor: Any, invitation: Invitation) -> bool:
     return isinstance(actor, User) and actor.email == invitation.email
 
@@ -65,6 +70,7 @@ RULES: Mapping[StrEnum, Rule] = {
     BubblePermission.CREATE: any_of(has_proved_address, is_system),
     BubblePermission.UPDATE: is_admin,
     BubblePermission.REMOVE_MEMBER: any_of(is_admin, is_oneself),
+    BubblePermission.VOUCH: all_of(is_admin, is_somebody_else),
     BubblePermission.INVITE: is_admin,
     BubblePermission.RESEND: is_admin,
     BubblePermission.REVOKE: is_admin,

@@ -22,6 +22,7 @@ from bubbles.operations import (
     resend_invitation,
     revoke_invitation,
     update_bubble,
+    vouch_for_member,
 )
 from bubbles.policy import BubblePermission, is_addressee
 from bubbles.vocabulary import InvitedAs
@@ -32,6 +33,8 @@ from core.page_slots import Row, Tab, filled
 from core.web import current_actor, public
 from security.addresses import mask_email
 from security.queries import find_user_by_email
+from security.views.step_up import requires_fresh_proof
+from security.views.vouching import help_page
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -187,6 +190,21 @@ def remove(bubble_id: int, user_id: int) -> ResponseReturnValue:
         return redirect(url_for("bubbles.index"))
     flash(_("%(name)s is no longer in the bubble.", name=name), "ok")
     return redirect(url_for("bubbles.show", bubble_id=bubble.id))
+
+
+@bp.route("/bulles/<int:bubble_id>/membres/<int:user_id>/aide", methods=["GET", "POST"])
+@requires_fresh_proof
+def help_member(bubble_id: int, user_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    bubble = queries.get_bubble_for(actor, bubble_id)
+    membership = queries.get_membership_for(actor, bubble.id, user_id)
+    if not can(actor, BubblePermission.VOUCH, membership):
+        raise ForbiddenError
+    return help_page(
+        membership.user.display_name,
+        vouch=lambda how: vouch_for_member(actor, membership, how=how),
+        back=url_for("bubbles.show", bubble_id=bubble.id),
+    )
 
 
 def _administered(bubble_id: int, permission: BubblePermission) -> Any:

@@ -11,6 +11,7 @@ from bubbles.queries import is_live_caregiver, list_caregiver_members, lock_bubb
 from core import clock
 from core.authorization import Instance, consequence, operation
 from core.database import db
+from core.errors import NotFoundError
 from core.events import publish
 from patient import queries
 from patient.errors import EnrolmentEndedError, NotACaregiverError, NotIntroducedError
@@ -19,6 +20,21 @@ from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.policy import PatientPermission
 from patient.vocabulary import GuardianKind
 from security.models import User
+from security.operations.vouching import add_vouched_code
+from security.vocabulary import IdentityCheck
+
+
+@operation(PatientPermission.VOUCH)
+def vouch_for_patient(actor: User, enrolment: Enrolment, *, how: IdentityCheck) -> str:
+    """Make a code that helps a patient back into their account, after checking who they are.
+
+    Raises:
+        NotFoundError: the patient has no account of their own, or has left.
+    """
+    account = queries.find_account_of(enrolment.patient_id)
+    if account is None or account.id == actor.id or enrolment.ended_at is not None:
+        raise NotFoundError
+    return add_vouched_code(account, made_by=actor, how=how)
 
 
 @operation(PatientPermission.INTRODUCE)

@@ -22,6 +22,7 @@ class PatientPermission(StrEnum):
     JOIN = "patient:join"
     OPEN_SHEET = "sheet:open"
     SET_FOLLOWERS = "followers:update"
+    VOUCH = "patient:vouch"
     END_ENROLMENT = "enrolment:end"
 
 
@@ -54,5 +55,6 @@ RULES: Mapping[StrEnum, Rule] = {
     PatientPermission.JOIN: is_invited_patient,
     PatientPermission.OPEN_SHEET: follows,
     PatientPermission.SET_FOLLOWERS: administers,
+    PatientPermission.VOUCH: administers,
     PatientPermission.END_ENROLMENT: administers,
 }

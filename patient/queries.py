@@ -129,6 +129,34 @@ def guardian_ids(patient_id: int) -> list[int]:
     return list(db.session.scalars(query))
 
 
+def find_account_of(patient_id: int) -> User | None:
+    """Return the account of the patient in person, if they have one."""
+    query = (
+        select(User)
+        .join(Guardianship, Guardianship.user_id == User.id)
+        .where(
+            Guardianship.patient_id == patient_id,
+            Guardianship.kind == GuardianKind.SELF,
+            User.is_enabled,
+        )
+    )
+    return db.session.scalar(query)
+
+
+def ids_with_account(patient_ids: Collection[int]) -> set[int]:
+    """Return which of these patients have an account of their own."""
+    query = (
+        select(Guardianship.patient_id)
+        .join(User, Guardianship.user_id == User.id)
+        .where(
+            Guardianship.patient_id.in_(patient_ids),
+            Guardianship.kind == GuardianKind.SELF,
+            User.is_enabled,
+        )
+    )
+    return set(db.session.scalars(query))
+
+
 def is_guardian(user_id: int, patient_id: int) -> bool:
     """Say whether the account acts for the patient."""
     query = select(Guardianship.id).where(

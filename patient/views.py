@@ -20,8 +20,10 @@ from core.web import current_actor
 from patient import queries
 from patient.errors import NotACaregiverError
 from patient.forms import FollowersForm, IdentityForm
-from patient.operations import end_enrolment, introduce_and_accept, set_followers
+from patient.operations import end_enrolment, introduce_and_accept, set_followers, vouch_for_patient
 from patient.policy import PatientPermission
+from security.views.step_up import requires_fresh_proof
+from security.views.vouching import help_page
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -75,6 +77,7 @@ def bubble_patients(bubble_id: int) -> ResponseReturnValue:
         bubble=bubble,
         enrolments=enrolments,
         is_admin=can(current_actor(), BubblePermission.INVITE, bubble),
+        with_account=queries.ids_with_account([one.patient_id for one in enrolments]),
         followers=queries.map_followers([enrolment.id for enrolment in enrolments]),
     )
 
@@ -97,6 +100,19 @@ def change_followers(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
     set_followers(current_actor(), enrolment, user_ids=form.user_ids.data or [])
     flash(_("The caregivers who follow %(name)s are up to date.", name=enrolment.patient.name))
     return redirect(url_for("patient.bubble_patients", bubble_id=bubble_id))
+
+
+@bp.route("/bulles/<int:bubble_id>/patients/<int:enrolment_id>/aide", methods=["GET", "POST"])
+@requires_fresh_proof
+def help_patient(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
+    enrolment = _administered(bubble_id, enrolment_id, PatientPermission.VOUCH)
+    if queries.find_account_of(enrolment.patient_id) is None:
+        raise NotFoundError
+    return help_page(
+        enrolment.patient.name,
+        vouch=lambda how: vouch_for_patient(current_actor(), enrolment, how=how),
+        back=url_for("patient.bubble_patients", bubble_id=bubble_id),
+    )
 
 
 @bp.get("/bulles/<int:bubble_id>/patients/<int:enrolment_id>/depart")

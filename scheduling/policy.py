@@ -23,6 +23,7 @@ class SchedulingPermission(StrEnum):
     REMOVE_TYPE = "consultation_type:remove"
     SET_HOURS = "hours:update"
     CREATE_LINK = "feed_link:create"
+    SHOW_LINK = "feed_link:show"
     REVOKE_LINK = "feed_link:revoke"
     HOLD = "appointment:hold"
     EXTEND_HOLD = "appointment:extend"
@@ -79,6 +80,7 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.REMOVE_TYPE: administers,
     SchedulingPermission.SET_HOURS: keeps,
     SchedulingPermission.CREATE_LINK: keeps,
+    SchedulingPermission.SHOW_LINK: owns_link,
     SchedulingPermission.REVOKE_LINK: owns_link,
     SchedulingPermission.HOLD: patient.policy.acts_for,
     SchedulingPermission.EXTEND_HOLD: booked_it,

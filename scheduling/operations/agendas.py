@@ -13,6 +13,7 @@ from bubbles.queries import list_caregiver_members
 from core import clock, tokens
 from core.authorization import consequence, operation
 from core.database import db
+from core.errors import NotFoundError
 from patient.models import Enrolment
 from scheduling.errors import NoCaregiverError, WrongHoursError
 from scheduling.models import (
@@ -113,6 +114,18 @@ def create_link(_actor: User, agenda: Agenda, *, name: str, detail_level: Detail
     )
     db.session.add(link)
     return link
+
+
+@operation(SchedulingPermission.SHOW_LINK)
+def show_link(_actor: User, link: FeedLink) -> str:
+    """Return the secret address's token again; that it was shown is recorded.
+
+    Raises:
+        NotFoundError: the link is closed.
+    """
+    if link.revoked_at is not None:
+        raise NotFoundError
+    return link.token
 
 
 @operation(SchedulingPermission.REVOKE_LINK)

@@ -14,11 +14,12 @@ from core.mail import absolute_url
 from core.page_slots import Row, Tab
 from core.web import current_actor
 from scheduling.forms import HoursForm, LinkForm, clock_text
-from scheduling.operations.agendas import create_link, revoke_link, set_weekly_hours
+from scheduling.operations.agendas import create_link, revoke_link, set_weekly_hours, show_link
 from scheduling.queries import settings
 from scheduling.slots import WeeklyRange
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import DetailLevel, program_name, weekday_words
+from security.views.step_up import requires_fresh_proof
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -71,7 +72,7 @@ def hours(agenda_id: int) -> ResponseReturnValue:
 
 @bp.route("/parametres/agendas/<int:agenda_id>/liens/nouveau", methods=["GET", "POST"])
 def new_link(agenda_id: int) -> ResponseReturnValue:
-    """Make a calendar link; the answer to the POST is the one page that shows it."""
+    """Make a calendar link; the answer to the POST shows it."""
     actor = current_actor()
     agenda = settings.get_agenda_for(actor, agenda_id)
     form = LinkForm()
@@ -79,11 +80,23 @@ def new_link(agenda_id: int) -> ResponseReturnValue:
         page = render_template("scheduling/new_link.html", agenda=agenda, form=form)
         return page, 422 if form.errors else 200
     link = create_link(actor, agenda, name=form.name.data or "", detail_level=form.level.data)
-    address = absolute_url(url_for("scheduling.feed", token=link.token))
+    return _link_page(link, link.token, is_new=True)
+
+
+@bp.get("/parametres/agendas/liens/<int:link_id>")
+@requires_fresh_proof
+def link(link_id: int) -> ResponseReturnValue:
+    """Show a link again, to whoever has just proved who they are."""
+    found = settings.get_link_for(current_actor(), link_id)
+    return _link_page(found, show_link(current_actor(), found), is_new=False)
+
+
+def _link_page(found: Any, token: str, *, is_new: bool) -> str:
+    address = absolute_url(url_for("scheduling.feed", token=token))
     return render_template(
         "scheduling/link.html",
-        agenda=agenda,
-        link=link,
+        link=found,
+        is_new=is_new,
         address=address,
         webcal="webcal:" + address.partition(":")[2],
     )

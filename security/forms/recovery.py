@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
-from wtforms import PasswordField, StringField
+from wtforms import BooleanField, PasswordField, RadioField, StringField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired
 
 from security.forms.fields import EmailField, NewPasswordForm, strong
+from security.vocabulary import IdentityCheck
 
 
 class ForgottenForm(FlaskForm):
@@ -26,6 +28,29 @@ class ResetPasswordForm(NewPasswordForm):
         """Return the product, and the person's address and name."""
         email, name = self.personal
         return [self.product, email.partition("@")[0], name]
+
+
+class VouchForm(FlaskForm):
+    """How an administrator made sure of who asks for help."""
+
+    how = RadioField(
+        _l("How did you make sure of who it is?"),
+        [InputRequired(_l("Say how you made sure."))],
+        choices=[
+            SelectChoice(IdentityCheck.FACE_TO_FACE.value, _l("We are face to face")),
+            SelectChoice(
+                IdentityCheck.KNOWN_VOICE.value, _l("I know their voice on the telephone")
+            ),
+            SelectChoice(
+                IdentityCheck.CALLED_BACK.value, _l("I called them back on the number I know")
+            ),
+            SelectChoice(IdentityCheck.PAPERS.value, _l("They showed an identity document")),
+        ],
+    )
+    checked = BooleanField(
+        _l("I have checked their identity myself"),
+        [InputRequired(_l("Check who it is first, then tick this box."))],
+    )
 
 
 class NewEmailForm(FlaskForm):

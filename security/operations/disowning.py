@@ -69,7 +69,7 @@ def not_me_url(user: User) -> str:
     db.session.execute(
         delete(MailedLink)
         .where(MailedLink.user_id == user.id, expired)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session="fetch")
     )
     token = add_link(user, LinkPurpose.NOT_ME, NOT_ME_LIFE)
     return absolute_url(f"/ce-n-est-pas-moi/{token}")
@@ -81,7 +81,7 @@ def drop_what_waits(user_id: int) -> None:
         db.session.execute(
             delete(waiting)
             .where(waiting.user_id == user_id)
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session="fetch")
         )
     drop_resets(user_id)
 
@@ -94,5 +94,5 @@ def drop_resets(user_id: int) -> None:
             MailedLink.user_id == user_id,
             MailedLink.purpose.in_([LinkPurpose.RESET, LinkPurpose.HOST_RESET]),
         )
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session="fetch")
     )

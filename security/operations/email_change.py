@@ -123,7 +123,7 @@ def send_address_check(_actor: User, user: User) -> None:
     db.session.execute(
         delete(MailedLink)
         .where(MailedLink.user_id == user.id, MailedLink.purpose == LinkPurpose.PROVE_ADDRESS)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session="fetch")
     )
     token = add_link(user, LinkPurpose.PROVE_ADDRESS, CHECK_LIFE)
     emails.send_address_check(user, absolute_url(f"/verifier-mon-e-mail/{token}"))

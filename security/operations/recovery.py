@@ -75,7 +75,7 @@ def send_reset(_actor: System, user: User) -> None:
             MailedLink.purpose == LinkPurpose.RESET,
             MailedLink.due_at.is_(None),
         )
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session="fetch")
     )
     token = add_link(user, LinkPurpose.RESET, LINK_LIFE)
     emails.send_reset_link(user, reset_url(token), not_me_url=not_me_url(user))
@@ -149,7 +149,7 @@ def start_wait(_actor: Actor, link: MailedLink, *, token: str) -> None:
             MailedLink.purpose == LinkPurpose.RESET,
             MailedLink.id != link.id,
         )
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session="fetch")
     )
     emails.send_reset_waits(user, link.due_at, not_me_url=not_me_url(user))
     outbox.enqueue(READY, {"token": token}, not_before=link.due_at, not_after=link.expires_at)

@@ -53,7 +53,7 @@ def shut_out(_actor: Actor, link: MailedLink, *, unusable: str) -> bool:
             MailedLink.purpose == LinkPurpose.NOT_ME,
             MailedLink.id > link.id,
         )
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session="fetch")
     )
     remove_sessions(user.id, keep=None)
     journal.note(user.id, SecurityEventKind.CHANGED, detail=AccountChange.DISOWNED.value)

@@ -227,7 +227,7 @@ def judge_app_code(user_id: int, code: str) -> CodeCheck:
     if step is None:
         drifted = totp.drifted_step(application.secret, code, now)
         if drifted is not None:
-            log.info("authenticator_clock_off", user=user_id, steps=drifted - totp.step_of(now))
+            log.warning("authenticator_clock_off", user=user_id, steps=drifted - totp.step_of(now))
         return CodeCheck.WRONG if drifted is None else CodeCheck.DRIFTED
     taken = db.session.execute(
         update(TotpAuthenticator)

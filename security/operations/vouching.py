@@ -31,7 +31,7 @@ def add_vouched_code(user: User, *, made_by: User, how: IdentityCheck) -> str:
     db.session.execute(
         delete(VouchedCode)
         .where(VouchedCode.user_id == user.id)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session="fetch")
     )
     code = backup_codes.new_set()[0]
     db.session.add(

@@ -16,6 +16,8 @@ ALLOWED = {
     "security.protect",
     "security.sign_out",
     "security.step_up",
+    "security.session_left",
+    "security.prolong_session",
     "security.authenticator",
     "security.prepare_authenticator",
     "security.passkeys",

@@ -18,6 +18,7 @@ ALLOWED = {
     (P.REMOVE_TYPE, "type"): {"alice"},
     (P.SET_HOURS, "agenda"): {"bob"},
     (P.CREATE_LINK, "agenda"): {"bob"},
+    (P.SHOW_LINK, "link"): {"bob"},
     (P.REVOKE_LINK, "link"): {"bob"},
     (P.HOLD, "enrolment"): {"jeanne"},
     (P.EXTEND_HOLD, "held"): {"jeanne"},
