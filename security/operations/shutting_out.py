@@ -44,6 +44,8 @@ def shut_out(_actor: Actor, link: MailedLink, *, unusable: str) -> bool:
     user.password_changed_at = clock.now()
     _restore_address(user, link)
     _drop_what_came_since(user.id, link.created_at)
+    if user.phone_proved_at is not None and user.phone_proved_at >= link.created_at:
+        user.phone_proved_at = None  # it may be in the hands of whoever had taken the account over
     drop_what_waits(user.id)
     # A later warning may have gone to whoever had taken the account over.
     db.session.execute(
