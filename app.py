@@ -92,6 +92,8 @@ def main() -> None:
         app = create_app(config)
         with app.app_context():
             start.bring_database_up(config)
+            for problem in filled("start_problem"):
+                raise ConfigError(problem)
             for lines in filled("greeting", config):
                 print(lines)
             core.database.db.engine.dispose()
