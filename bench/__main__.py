@@ -9,7 +9,7 @@ import sys
 import time
 
 from bench.jobs import JOBS
-from bench.site import opened
+from bench.scene import opened
 from bench.table import Line, print_table
 
 DATABASES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}

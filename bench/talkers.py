@@ -1,4 +1,4 @@
-"""Open pages, in a process of their own: sockets that listen, talk, and fetch what they are told of.
+"""Open pages, in a process of their own: sockets that listen, talk, and fetch what is new.
 
 Reads one JSON line that says whom to connect, answers « ready »; then for each line with a number
 sends so many messages and answers what was seen; ends when its input ends.
@@ -17,6 +17,7 @@ from typing import Any
 
 import gevent
 from gevent.event import AsyncResult, Event
+from gevent.pool import Pool
 from simple_websocket import Client, ConnectionClosed
 
 from bench.servers import Browser
@@ -24,6 +25,7 @@ from bench.servers import Browser
 PACE = 0.02
 """Seconds between two messages: neither side is ever behind."""
 PATIENCE = 10.0
+AT_ONCE = 20
 
 
 class Talker:
@@ -47,7 +49,7 @@ class Talker:
         text = {"conversation": self.crowd.conversation, "body": f"Bonjour {number}"}
         text["client_id"] = f"talker-{time.time_ns()}-{number}"
         self.socket.send("420" + json.dumps(["post_message", text]))
-        stored = self.answer.get(timeout=PATIENCE)
+        stored: Any = self.answer.get(timeout=PATIENCE)
         assert stored["ok"], stored
 
     def _listen(self) -> None:
@@ -91,9 +93,12 @@ class Crowd:
         self.query = "&room=1"
         self.began = 0.0
         self.seen: dict[str, list[float]] = {"hints": [], "texts": [], "stored": []}
-        self.room = [Talker(self, token) for token in spec["room"]]
+        self.room = self._connect(spec["room"])
         self.query = ""
-        self.others = [Talker(self, token) for token in spec["others"]]
+        self.others = self._connect(spec["others"])
+
+    def _connect(self, tokens: list[str]) -> list[Talker]:
+        return list(Pool(AT_ONCE).map(lambda token: Talker(self, token), tokens))
 
     def note(self, what: str) -> None:
         """Remember how long after the sending this came."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from bench.jobs import booking, feeds, logins, messages, pages, slots
-from bench.site import Site
+from bench.scene import Site
 from bench.table import Line
 
 Job = Callable[[Site], Iterator[Line]]

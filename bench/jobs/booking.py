@@ -11,8 +11,8 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from bench.measuring import Figure, Side, compare
+from bench.scene import PATIENTS, Site
 from bench.servers import Browser
-from bench.site import PATIENTS, Site
 from bench.table import Line
 from core import clock
 from core.database import db

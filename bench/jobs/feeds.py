@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlalchemy import select, update
 
 from bench.measuring import Figure, Side, compare, take_turn
-from bench.site import FEEDS, Site
+from bench.scene import FEEDS, Site
 from bench.table import Line
 from core import clock
 from core.database import db

@@ -7,10 +7,11 @@ import threading
 import time
 from collections.abc import Iterator
 from itertools import count
+from typing import Self
 
 from bench.measuring import Figure, Side, compare, repeat, take_turn
+from bench.scene import Site
 from bench.servers import Browser
-from bench.site import Site
 from bench.table import Line
 from security.passwords import hash_password, verify_password
 from tests.cast import PASSWORD
@@ -30,7 +31,7 @@ class Burst:
         self._numbers = count()
         self._threads = [threading.Thread(target=self._run) for _ in range(CLIENTS)]
 
-    def __enter__(self) -> Burst:
+    def __enter__(self) -> Self:
         """Begin."""
         for thread in self._threads:
             thread.start()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from bench.measuring import Side, compare
-from bench.site import Site
+from bench.scene import Site
 from bench.table import Line
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bench.measuring import Side, compare, repeat
-from bench.site import Site
+from bench.scene import Site
 from bench.table import Line
 from core import clock
 from core.database import db

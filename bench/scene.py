@@ -1,4 +1,4 @@
-"""A site with people, appointments and messages, on one kind of database, and the reference beside it."""
+"""A site with people, appointments and messages, and the reference beside it."""
 
 from __future__ import annotations
 
