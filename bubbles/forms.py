@@ -7,7 +7,6 @@ from zoneinfo import available_timezones
 
 import phonenumbers
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
@@ -25,6 +24,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from bubbles.vocabulary import BubbleInformation, InvitedAs
 from core import tokens
+from core.forms import Form
 from security.addresses import fold_email
 
 FRENCH_ZONES = (
@@ -93,7 +93,7 @@ def _city(zone: str) -> str:
     return zone.partition("/")[2].replace("_", " ").replace("/", ", ")
 
 
-class BubbleForm(FlaskForm):
+class BubbleForm(Form):
     """The general information of a bubble."""
 
     name = StringField(
@@ -151,7 +151,7 @@ class NewBubbleForm(BubbleForm):
     also_caregiver = BooleanField(_l("I am a caregiver of this bubble too"))
 
 
-class InvitationForm(FlaskForm):
+class InvitationForm(Form):
     """Who is invited, as what, with which words."""
 
     invited_as = RadioField(  # type: ignore[call-arg]  # newer than its types

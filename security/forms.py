@@ -6,10 +6,10 @@ from typing import Any
 
 from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
-from flask_wtf import FlaskForm
 from wtforms import Field, HiddenField, PasswordField, RadioField, StringField, ValidationError
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from core.forms import Form
 from security import passwords
 from security.addresses import fold_email
 from security.passwords import PasswordRule
@@ -46,13 +46,13 @@ def clean(text: str | None) -> str | None:
     return " ".join(text.split()) if text else text
 
 
-def printable(_form: FlaskForm, field: Field) -> None:
+def printable(_form: Form, field: Field) -> None:
     """Refuse signs that no keyboard types and no database keeps."""
     if field.data and not field.data.isprintable():
         raise ValidationError(_l("Some characters cannot be used here."))
 
 
-def strong(form: FlaskForm, field: Field) -> None:
+def strong(form: Form, field: Field) -> None:
     """Refuse a weak password, and say which rule is missing."""
     broken = passwords.broken_rules(field.data or "", form.context_words())
     if broken:
@@ -74,7 +74,7 @@ class EmailField(StringField):
             ) from None
 
 
-class SignInForm(FlaskForm):
+class SignInForm(Form):
     """First page: who, and the password."""
 
     email = EmailField(_l("E-mail address"), [InputRequired(_l("Write your e-mail address."))])
@@ -88,7 +88,7 @@ class SignInForm(FlaskForm):
     suite = HiddenField()
 
 
-class ChooseStepForm(FlaskForm):
+class ChooseStepForm(Form):
     """Second page: which way to get a code."""
 
     step = RadioField(coerce=SecondStep)
@@ -99,13 +99,13 @@ class ChooseStepForm(FlaskForm):
         self.step.choices = [(one.value, one.value) for one in steps]
 
 
-class CodeForm(FlaskForm):
+class CodeForm(Form):
     """Third page: the code."""
 
     code = StringField(_l("6-digit code"))
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(Form):
     """Whatever sets a password knows what it must not contain."""
 
     product = ""
@@ -170,7 +170,7 @@ class ChangePasswordForm(NewPasswordForm):
         return [self.product, email.partition("@")[0], name]
 
 
-class ConfirmForm(FlaskForm):
+class ConfirmForm(Form):
     """The current password, once more, before a factor changes."""
 
     password = PasswordField(

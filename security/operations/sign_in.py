@@ -101,12 +101,14 @@ def check_code(
     """
     user_id, address = attempt.user_id, attempt.user.email
     rate_limit.hit(brakes.SECOND_STEPS, str(user_id))
+    rate_limit.hit(brakes.SECOND_STEPS_BY_DAY, str(user_id))
     backup_id = None
     if step is SecondStep.BACKUP and attempt.tries < email_codes.MAX_TRIES:
         backup_id = _find_backup_code(user_id, code)
     judged = judge_code(actor, attempt, step=step, code=code, backup_id=backup_id, device=device)
     if judged.check is CodeCheck.RIGHT:
         rate_limit.clear(brakes.SECOND_STEPS, str(user_id))
+        rate_limit.clear(brakes.SECOND_STEPS_BY_DAY, str(user_id))
         rate_limit.clear(brakes.CODES_BY_HOUR, address)
         rate_limit.clear(brakes.CODES_BY_DAY, address)
     return judged

@@ -44,8 +44,8 @@ def start_sign_up(
         NotFoundError: the host's link is used or over.
     """
     rate_limit.hit(brakes.SIGN_UPS_OF_NETWORK, network)
-    rate_limit.hit(brakes.CODES_BY_HOUR, email)
-    rate_limit.hit(brakes.CODES_BY_DAY, email)
+    rate_limit.hit(brakes.PROOFS_BY_HOUR, email)
+    rate_limit.hit(brakes.PROOFS_BY_DAY, email)
     password_hash = native_pool.run(passwords.hash_password, password)
     return begin_sign_up(
         actor,
@@ -103,8 +103,8 @@ def request_sign_up_code(actor: Actor, sign_up: SignUp) -> None:
     if not may_send(CodePurpose.SIGN_UP, sign_up.id):
         return
     address = sign_up.email
-    rate_limit.hit(brakes.CODES_BY_HOUR, address)
-    rate_limit.hit(brakes.CODES_BY_DAY, address)
+    rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
+    rate_limit.hit(brakes.PROOFS_BY_DAY, address)
     send_sign_up_code(actor, sign_up)
 
 
@@ -129,8 +129,8 @@ def check_sign_up_code(actor: Actor, sign_up: SignUp, *, code: str, device: str)
     address = sign_up.email
     judged = finish_sign_up(actor, sign_up, code=code, device=device)
     if judged.check is CodeCheck.RIGHT:
-        rate_limit.clear(brakes.CODES_BY_HOUR, address)
-        rate_limit.clear(brakes.CODES_BY_DAY, address)
+        rate_limit.clear(brakes.PROOFS_BY_HOUR, address)
+        rate_limit.clear(brakes.PROOFS_BY_DAY, address)
     return judged
 
 
