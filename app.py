@@ -16,6 +16,7 @@ import core.logs
 import core.mail
 import core.outbox
 import core.permissions
+import core.rate_limit
 import core.sockets
 import core.web
 import demo.wiring
@@ -78,6 +79,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     core.audit_seals.init_app(app)
     core.outbox.init_app(app)
     core.permissions.init_app(app)
+    core.rate_limit.init_app(app)
     core.mail.init_app(app, config)
     core.sockets.init_app(app, config)
     for package in PACKAGES:

@@ -11,6 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from caregiver.vocabulary import DocumentType
 from core.forms import Form
+from security.forms import printable
 
 TYPES: dict[DocumentType, LazyString] = {
     DocumentType.IDENTITY_CARD: _l("Identity card"),
@@ -36,6 +37,7 @@ class ProfileForm(Form):
         [
             DataRequired(_l("Write your name, for example Nadège Lemaître.")),
             Length(max=120, message=_l("120 characters at most.")),
+            printable,
         ],
         filters=[strip],
     )

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock, tokens
+from core import clock, outbox, tokens
 from core.database import Identified, Model, db
 from core.errors import TooManyRequestsError
 from core.transaction import transaction
 from core.transaction_state import is_writing
 
+if TYPE_CHECKING:
+    from flask import Flask
+
+KIND = "forget_brakes"
 FORGOTTEN = timedelta(days=1)
-"""How long a ``Backoff`` remembers: by then the longest wait was reached many times over."""
+"""How long anything is remembered: no window is longer, and a ``Backoff`` has reached its end."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +138,18 @@ def clear(limit: RateLimit | Backoff, key: str) -> None:
     """Forget what was counted: the right person came through."""
     with transaction():
         db.session.execute(delete(RateLimitHit).where(RateLimitHit.key == _key(limit, key)))
+
+
+def forget_old(_message_id: int, _payload: dict[str, Any]) -> None:
+    """Answer the outbox, once a day: names that nobody tries again would stay for ever."""
+    with transaction():
+        db.session.execute(delete(RateLimitHit).where(RateLimitHit.at < clock.now() - FORGOTTEN))
+
+
+def init_app(_app: Flask) -> None:
+    """Forget what no brake looks at any more, once a day."""
+    outbox.register_handler(KIND, forget_old)
+    outbox.register_daily(KIND)
 
 
 def _queue_up(hashed_key: str) -> None:

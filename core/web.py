@@ -22,6 +22,7 @@ from flask import (
     request,
     url_for,
 )
+from flask.globals import request_ctx
 from flask_babel import get_locale
 from flask_babel import lazy_gettext as _l
 from flask_login import current_user
@@ -173,6 +174,8 @@ def _refuse(error: DomainError) -> ResponseReturnValue:
 
 def _refuse_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:  # noqa: PLR2004
+        return error.get_response()
+    if request_ctx.url_adapter is None:  # under a name that is not ours no page has an address
         return error.get_response()
     if error.code == 401:  # noqa: PLR2004
         return _error_answer(401, str(_l("Please sign in first.")), "signed_out")

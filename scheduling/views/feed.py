@@ -27,6 +27,7 @@ from scheduling.queries.feeds import (
 )
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel, all_mode_words
+from security.addresses import network_of
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -120,7 +121,7 @@ class _Words:
 def _unknown() -> Response:
     """Whoever guesses addresses is slowed down; programs with a right one never come here."""
     try:
-        rate_limit.hit(GUESSES, request.remote_addr or "")
+        rate_limit.hit(GUESSES, network_of(request.remote_addr))
     except TooManyRequestsError as error:
         answer = _plain(str(error.message), 429)
         answer.headers["Retry-After"] = str(error.retry_after)
