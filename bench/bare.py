@@ -237,15 +237,15 @@ def create() -> Flask:  # noqa: C901  (one small view after another)
     def news() -> ResponseReturnValue:
         return {"messages": store.news(int(request.args["after"]))}
 
-    @sockets.on("connect")
     def connect(_auth: object = None) -> None:
         if request.args.get("room"):
             join_room(ROOM)
 
-    @sockets.on("post_message")
     def post_message(data: dict[str, str]) -> dict[str, object]:
         seq = store.post(f"{data['body']} {next(numbers)}")
         sockets.emit("message", {"conversation": 1, "seq": seq}, to=ROOM)
         return {"ok": True, "seq": seq}
 
+    sockets.on_event("connect", connect)
+    sockets.on_event("post_message", post_message)
     return app
