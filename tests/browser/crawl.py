@@ -18,9 +18,7 @@ NOT_PAGES = {
     "caregiver.download": "a file",
     "messaging.unread": "asked by open pages",
     "messaging.news": "asked by open pages",
-    "core.health": "asked by machines",
 }
-MUST_BE_MADE = {"security.sign_out"}
 OF_A_KIND = 2
 
 

@@ -31,6 +31,18 @@ class Tour:
         assert self.who.open(path) == status, f"{path} does not answer {status}"
         self.look(what)
 
+    def follows(self, words: str | re.Pattern[str], what: str) -> None:
+        """Go where a link leads, and look."""
+        with self.who.page.expect_navigation():
+            self.who.follow(words)
+        self.look(what)
+
+    def presses(self, words: str, what: str) -> None:
+        """Look at what a button leads to."""
+        with self.who.page.expect_navigation():
+            self.who.press(words)
+        self.look(what)
+
     def refuses(self, path: str, button: str, what: str, *, without: str = "") -> None:
         """Send a form as it is, or with one field emptied, and look at what it says."""
         self.who.open(path)
@@ -103,7 +115,7 @@ def administrator(people: People, who: Navigator, inspector: Inspector, _folder:
     who.page.get_by_label("Je suis aussi accompagnant").check()
     who.press("Créer la bulle")
     who.sees_title("Les Acacias")
-    mine = re.sub(r"^https?://[^/]+(/bulles/\d+).*", r"\1", who.page.url)
+    mine = re.sub(r"^(.*/bulles/\d+).*", r"\1", who.page.url)
     for part in ("accompagnants", "patients", "consultations", "invitations"):
         tour.shows(f"{mine}/{part}", "a new bubble")
     for path in (
@@ -115,8 +127,7 @@ def administrator(people: People, who: Navigator, inspector: Inspector, _folder:
     ):
         tour.shows(path, "a caregiver without patients")
     who.open(f"{mine}/accompagnants")
-    who.follow("Quitter la bulle")
-    tour.look("leaving a bubble")
+    tour.follows("Quitter la bulle", "leaving a bubble")
     who.press("Quitter la bulle")
     who.sees("Une bulle garde toujours un administrateur")
     tour.look("leaving as the last administrator")
@@ -143,8 +154,7 @@ def administrator(people: People, who: Navigator, inspector: Inspector, _folder:
     guest.open(link)
     expect(guest.page.get_by_role("button", name="Continuer")).to_be_visible()
     who.open(f"{mine}/invitations")
-    who.follow("Révoquer")
-    tour.look("revoking")
+    tour.follows("Révoquer", "revoking")
     who.press("Révoquer l’invitation")
     who.sees("est révoquée")
     tour.look("a revoked invitation")
@@ -165,8 +175,7 @@ def caregiver(people: People, who: Navigator, inspector: Inspector, folder: Path
         without="Votre nom, tel qu’on le voit",
     )
     who.open("/parametres/agendas")
-    who.follow("Modifier mes horaires")
-    tour.look("weekly hours")
+    tour.follows("Modifier mes horaires", "weekly hours")
     who.fill("Lundi, de (1)", "18:00")
     who.press("Enregistrer mes horaires")
     who.sees("doit venir après le début")
@@ -186,10 +195,8 @@ def _calendar_link(who: Navigator, tour: Tour) -> None:
     who.press("Créer le lien")
     who.sees_title("Votre lien d’agenda est prêt")
     tour.look("the link, shown once")
-    who.follow("C’est fait")
-    tour.look("one link")
-    who.follow(re.compile("^Révoquer"))
-    tour.look("revoking a link")
+    tour.follows("C’est fait", "one link")
+    tour.follows(re.compile("^Révoquer"), "revoking a link")
 
 
 def _documents(who: Navigator, tour: Tour, folder: Path) -> None:
@@ -209,8 +216,7 @@ def _documents(who: Navigator, tour: Tour, folder: Path) -> None:
     who.press("Ajouter le document")
     who.sees("Le document est ajouté.")
     tour.look("a document")
-    who.follow(re.compile("^Supprimer"))
-    tour.look("deleting a document")
+    tour.follows(re.compile("^Supprimer"), "deleting a document")
     who.open("/parametres/documents")
     chosen.set_input_files(
         {"name": "a.pdf", "mimeType": "application/pdf", "buffer": b"x" * TOO_BIG}
@@ -229,8 +235,7 @@ def _keys(who: Navigator, tour: Tour) -> None:
     who.sees_title("Vos 8 codes de secours")
     tour.look("backup codes")
     tour.shows(f"{security}/application", "an app, explained")
-    who.press("Commencer")
-    tour.look("an app, to scan")
+    tour.presses("Commencer", "an app, to scan")
     key = who.page.locator("code.key").inner_text().replace(" ", "")
     who.press("Activer cette méthode de validation")
     expect(who.page).to_have_title(re.compile("^Erreur"))
@@ -267,8 +272,7 @@ def patient(people: People, who: Navigator, inspector: Inspector, _folder: Path)
     _holding(people, who, tour)
     who.books(INES.name, "Suivi")
     tour.look("confirmed")
-    who.follow("Annuler ce rendez-vous")
-    tour.look("to cancel")
+    tour.follows("Annuler ce rendez-vous", "to cancel")
     _forge(who)
     who.press("Annuler ce rendez-vous")
     expect(who.page.get_by_text("Erreur 4")).to_be_visible()
@@ -314,7 +318,8 @@ def both(people: People, who: Navigator, inspector: Inspector, _folder: Path) ->
         sofia.page.get_by_label("Je suis aussi accompagnant").check()
         sofia.press("Créer la bulle")
         sofia.sees_title("Les Cyprès")
-        sofia.follow("Inviter")
+        mine = re.sub(r"^(.*/bulles/\d+).*", r"\1", sofia.page.url)
+        sofia.open(f"{mine}/invitations/nouvelle")
         form = sofia.page.locator("main")
         form.get_by_label("Un patient").check()
         form.get_by_label("Adresse e-mail").fill(who.email)
@@ -334,8 +339,7 @@ def both(people: People, who: Navigator, inspector: Inspector, _folder: Path) ->
     who.press("Rejoindre la bulle")
     who.sees("Bienvenue dans la bulle Les Cyprès")
     tour.look("two faces")
-    who.follow("Mes propres soins")
-    tour.look("one's own care")
+    tour.follows("Mes propres soins", "one's own care")
     tour.shows("/mon-profil", "one's own profile")
     tour.shows("/rendez-vous/nouveau", "a team that cannot be booked")
 
