@@ -5,8 +5,11 @@ from __future__ import annotations
 import unicodedata
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
+from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import Field, PasswordField, SelectMultipleField, StringField, TextAreaField
 
 NOBODY_TYPES = frozenset({"Cc", "Cs"})
@@ -15,6 +18,13 @@ NOBODY_TYPES = frozenset({"Cc", "Cs"})
 
 class Form(FlaskForm):
     """Judges every field for what its own validators need not think of."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read what forms send, never JSON: its values are of any type, nested to any depth."""
+            if formdata is _Auto and request.is_json:
+                return ImmutableMultiDict()
+            return super().wrap_formdata(form, formdata)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Run the validators, then refuse what cannot have been typed on the page."""
