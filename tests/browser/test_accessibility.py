@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 from app import create_app
 from tests.browser.crawl import NOT_PAGES, kind_of, pages_of, walk
 from tests.browser.inspection import Inspector, english_in
-from tests.browser.navigator import together
+from tests.browser.navigator import People, together
 from tests.browser.product import Site
 from tests.browser.tours import TOURS
 from tests.conftest import make_config
@@ -80,3 +80,17 @@ def test_an_english_sentence_is_noticed(text: str) -> None:
 
 def test_french_is_not_taken_for_english() -> None:
     assert not list(english_in("Annuler ce rendez-vous ?\nVotre code est arrivé\nthé"))
+
+
+def test_a_bad_page_is_noticed(people: People) -> None:
+    page = people.meet("nobody@example.org").page
+    page.set_content(
+        "<title>x</title><h1>a</h1><h1>b</h1><p style='width: 900px; color: #888'>gris</p>"
+        "<input><button>x</button><img src='data:,'>"
+    )
+    inspector = Inspector(page)
+    inspector.look("here")
+    found = "\n".join(inspector.findings)
+    for fault in ("title", "2 main headings", "language", "target:", "wider than", "320 px: label",
+                  "dark, 1280 px: color-contrast", "image-alt", "html-has-lang"):  # fmt: skip
+        assert fault in found, found

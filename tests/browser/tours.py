@@ -281,8 +281,10 @@ def patient(people: People, who: Navigator, inspector: Inspector, _folder: Path)
 
 def _holding(people: People, who: Navigator, tour: Tour) -> None:
     who.reaches_hours(INES.name, "Suivi")
+    who.page.locator("input[name=heure]").last.check()
     with visiting(people, LUCIE.email) as lucie:
         lucie.reaches_hours(INES.name, "Suivi")
+        lucie.page.locator("input[name=heure]").last.check()
         lucie.press("Continuer")
         lucie.sees_title("Tout est juste ? Confirmez.")
         who.press("Continuer")
