@@ -18,7 +18,7 @@ from typing import Any
 import gevent
 from gevent.event import AsyncResult, Event
 from gevent.pool import Pool
-from simple_websocket import Client, ConnectionClosed  # type: ignore[import-untyped]
+from simple_websocket import Client, ConnectionClosed
 
 from bench.servers import Browser
 

@@ -65,7 +65,7 @@ class RateLimitHit(Identified, Model):
 
     limit_name: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(64), index=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     weight: Mapped[int] = mapped_column(Integer, default=1)
 
 
