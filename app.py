@@ -94,8 +94,7 @@ def main() -> None:
         app = create_app(config)
         with app.app_context():
             start.bring_database_up(config)
-            for problem in filled("start_problem"):
-                raise ConfigError(problem)
+            start.refuse_problems(filled("start_problem"))
             for lines in filled("greeting", config):
                 print(lines)
             core.database.db.engine.dispose()

@@ -73,6 +73,16 @@ def bring_database_up(config: Config) -> None:
         )
 
 
+def refuse_problems(problems: list[str]) -> None:
+    """Do not serve as long as a package says that something is wrong.
+
+    Raises:
+        ConfigError: with what they say.
+    """
+    if problems:
+        raise ConfigError("; ".join(problems))
+
+
 def serve(config: Config) -> NoReturn:
     """Become the server: gunicorn reads gunicorn.conf.py, its worker builds the application."""
     os.environ["DATA_DIR"] = str(config.data_path)

@@ -10,7 +10,7 @@ class Question(Form):
     line = StringField()
     text = TextAreaField()
     secret = PasswordField()
-    several = SelectMultipleField(choices=["a", "b"])
+    several = SelectMultipleField(choices=["a", "b"])  # type: ignore[list-item]
 
 
 def ask(app, **sent):
