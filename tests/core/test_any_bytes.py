@@ -195,6 +195,8 @@ def test_hostile_headers(doors, faults):
     assert faults == []
 
 
+# A body that breaks off leaves its half-read part to Werkzeug's garbage: unclosed, but inert.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_hostile_bodies(doors, faults):
     browsers = itertools.cycle([doors.open(role) for role in ROLES])
     for rule, (content_type, body) in itertools.product(doors.rules("POST"), BODIES):
