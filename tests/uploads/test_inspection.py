@@ -196,7 +196,7 @@ def test_objects_inside_objects_cost_what_they_are_read_case_u3(pdf):
 
 
 def test_a_program_before_a_fault_of_compression_is_found(pdf):
-    noise = random.Random(7).randbytes(9000)  # noqa: S311  (only has to be long once compressed)
+    noise = random.Random(7).randbytes(9000)
     packed = _object_stream(b"<< /S /JavaScript /JS (app.alert(1)) >>" + noise)
     broken = packed[:-40] + b"\xff" * 10 + packed[-30:]
     with pytest.raises(ActivePdfError):
