@@ -43,7 +43,7 @@ demo: setup ## Start the demonstration afresh: people, bubble, agenda, messages
 
 .PHONY: bench
 bench: setup-dev ## Measure speed, and print one table
-	@$(PY) -m scripts.bench $(ARGS)
+	@$(PY) -m bench $(ARGS)
 
 .PHONY: acceptance
 acceptance: setup-dev ## Print each promise with the tests that prove it

@@ -17,6 +17,7 @@ import core.logs
 import core.mail
 import core.outbox
 import core.permissions
+import core.rate_limit
 import core.sms
 import core.sockets
 import core.web
@@ -81,6 +82,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     core.outbox.init_app(app)
     core.permissions.init_app(app)
     core.doctor.init_app(app)
+    core.rate_limit.init_app(app)
     core.mail.init_app(app, config)
     core.sms.init_app(config)
     core.sockets.init_app(app, config)
@@ -96,6 +98,7 @@ def main() -> None:
         app = create_app(config)
         with app.app_context():
             start.bring_database_up(config)
+            start.refuse_problems(filled("start_problem"))
             for lines in filled("greeting", config):
                 print(lines)
             core.database.db.engine.dispose()

@@ -34,6 +34,10 @@ DRAIN_LOOK_SECONDS = 0.2
 
 def post_worker_init(worker: Any) -> None:
     """Start what lives beside the pages: the outbox, and the watch over the end."""
+    # The server's own words name addresses, some of which are secret: ours hide them.
+    worker.log.error_log.handlers.clear()
+    worker.log.error_log.propagate = True
+
     from core import outbox
     from core.extensions import socketio
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import phonenumbers
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     EmailField,
@@ -24,6 +23,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional, Va
 
 from bubbles.vocabulary import BubbleInformation, InvitedAs
 from core import tokens
+from core.forms import Form
 from core.zones import zone_choices
 from security.addresses import fold_email
 
@@ -55,7 +55,7 @@ def fold_address(form: Any, field: Field) -> None:
         ) from error
 
 
-class BubbleForm(FlaskForm):
+class BubbleForm(Form):
     """The general information of a bubble."""
 
     name = StringField(
@@ -113,7 +113,7 @@ class NewBubbleForm(BubbleForm):
     also_caregiver = BooleanField(_l("I am a caregiver of this bubble too"))
 
 
-class InvitationForm(FlaskForm):
+class InvitationForm(Form):
     """Who is invited, as what, with which words."""
 
     invited_as = RadioField(  # type: ignore[call-arg]  # newer than its types

@@ -38,6 +38,10 @@ VALID_FOR = timedelta(days=14)
 """How long an invitation's link lives."""
 INVITATIONS = RateLimit("invitations", 50, timedelta(hours=1))
 """Sent by one person, resent ones included; counted by the page, outside the operation."""
+INVITATIONS_TO_ADDRESS = RateLimit("invitations_to", 5, timedelta(hours=24))
+"""Sent by one person to one address: whoever never answers is left alone."""
+NEW_BUBBLES = RateLimit("bubbles", 10, timedelta(hours=24))
+"""Founded by one person."""
 
 
 @operation(BubblePermission.CREATE)

@@ -13,6 +13,8 @@ from bubbles.errors import AlreadyInvitedError, AlreadyMemberError, LastAdminist
 from bubbles.forms import BubbleForm, InvitationForm, NewBubbleForm
 from bubbles.operations import (
     INVITATIONS,
+    INVITATIONS_TO_ADDRESS,
+    NEW_BUBBLES,
     VALID_FOR,
     accept_invitation,
     create_bubble,
@@ -61,6 +63,7 @@ def new() -> ResponseReturnValue:
     form = NewBubbleForm(time_zone=instance.default_time_zone)
     if not form.validate_on_submit():
         return render_template("bubbles/new.html", form=form), _status(form)
+    rate_limit.hit(NEW_BUBBLES, str(actor.id))
     bubble = create_bubble(
         actor, INSTANCE, information=form.information(), also_caregiver=form.also_caregiver.data
     )
@@ -117,7 +120,7 @@ def new_invitation(bubble_id: int) -> ResponseReturnValue:
     form = _invitation_form(bubble)
     if not form.validate_on_submit():
         return _invitation_page(bubble, form), _status(form)
-    rate_limit.hit(INVITATIONS, str(actor.id))
+    _count_invitation(actor, form.email.data or "")
     try:
         invitation = invite(
             actor,
@@ -143,7 +146,7 @@ def resend(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
     actor = current_actor()
     bubble = _administered(bubble_id, BubblePermission.RESEND)
     invitation = queries.get_invitation_for(actor, invitation_id, bubble.id)
-    rate_limit.hit(INVITATIONS, str(actor.id))
+    _count_invitation(actor, invitation.email)
     resend_invitation(actor, invitation)
     flash(
         _(
@@ -214,6 +217,11 @@ def _administered(bubble_id: int, permission: BubblePermission) -> Any:
     if not can(actor, permission, bubble):
         raise ForbiddenError
     return bubble
+
+
+def _count_invitation(actor: Any, email: str) -> None:
+    rate_limit.hit(INVITATIONS, str(actor.id))
+    rate_limit.hit(INVITATIONS_TO_ADDRESS, f"{actor.id}\x00{email}")
 
 
 def _invitation_form(bubble: Any) -> InvitationForm:

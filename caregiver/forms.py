@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from flask_babel import LazyString
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from flask_wtf.file import FileField, FileRequired
 from wtforms import Field, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length, ValidationError
 
 from caregiver.vocabulary import DocumentType
+from core.forms import Form
+from security.forms import printable
 
 TYPES: dict[DocumentType, LazyString] = {
     DocumentType.IDENTITY_CARD: _l("Identity card"),
@@ -28,7 +29,7 @@ def strip(value: str | None) -> str:
     return " ".join((value or "").split())
 
 
-class ProfileForm(FlaskForm):
+class ProfileForm(Form):
     """How others see a caregiver."""
 
     display_name = StringField(
@@ -36,6 +37,7 @@ class ProfileForm(FlaskForm):
         [
             DataRequired(_l("Write your name, for example Nadège Lemaître.")),
             Length(max=120, message=_l("120 characters at most.")),
+            printable,
         ],
         filters=[strip],
     )
@@ -46,7 +48,7 @@ class ProfileForm(FlaskForm):
     )
 
 
-class DocumentForm(FlaskForm):
+class DocumentForm(Form):
     """One administrative document."""
 
     type = SelectField(  # type: ignore[call-arg]  # newer than its types

@@ -121,8 +121,14 @@ def engine_options(config: DatabaseConfig, *, patient_with_locks: bool) -> dict[
     """
     if config.url.startswith("sqlite"):
         busy = 10_000 if patient_with_locks else 0
-        return {"pool_size": 20, "max_overflow": 20, "connect_args": {"timeout": busy / 1000}}
+        return {
+            "pool_size": 20,
+            "max_overflow": 20,
+            "hide_parameters": True,  # a fault is logged with its statement, never with its values
+            "connect_args": {"timeout": busy / 1000},
+        }
     return {
+        "hide_parameters": True,
         "pool_size": config.pool_size,
         "max_overflow": config.pool_size,
         "pool_pre_ping": True,

@@ -34,7 +34,7 @@ class IdempotencyKey(Identified, Model):
     key: Mapped[str] = mapped_column(String(64))
     request_hash: Mapped[str] = mapped_column(String(64))
     result_id: Mapped[int] = mapped_column(Integer)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
 
 
 def once(user_id: int, purpose: str, key: str | None, request: str, act: Callable[[], int]) -> int:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 SECRET_NAMES = re.compile(r"password|secret|token|code|cookie|authorization|body", re.IGNORECASE)
 SECRET_PATHS = re.compile(r"(/(?:agenda|invitations|premier-compte)/)[^/?\s\"]+")
 """Addresses that carry a secret: calendar feeds, invitations, the first account."""
+ROW_VALUES = re.compile(r"(DETAIL: ).*")
+"""PostgreSQL's own words about a row that it refused, values included."""
 
 
 def scrub(
@@ -27,7 +29,7 @@ def scrub(
         if name != "status_code" and SECRET_NAMES.search(name):
             entry[name] = "[hidden]"
         elif isinstance(value, str):
-            entry[name] = SECRET_PATHS.sub(r"\1[hidden]", value)
+            entry[name] = ROW_VALUES.sub(r"\1[hidden]", SECRET_PATHS.sub(r"\1[hidden]", value))
     return entry
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from _thread import get_native_id  # gevent replaces threading's, which then names greenlets
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -11,6 +12,7 @@ from core.errors import UnavailableError
 from core.transaction_state import is_writing
 
 R = TypeVar("R")
+LOW_PRIORITY = 10
 QUEUE = 64
 """Jobs that may wait. Beyond it people are asked to try again: memory stays bounded."""
 _pool: Any = None
@@ -34,10 +36,17 @@ def run(job: Callable[..., R], *args: object) -> R:
         raise UnavailableError
     _waiting += 1
     try:
-        result: R = _native_pool().apply(job, args)
+        result: R = _native_pool().apply(_yielding, (job, *args))
     finally:
         _waiting -= 1
     return result
+
+
+def _yielding(job: Callable[..., R], *args: object) -> R:
+    """Run with less claim to the processor than the pages, where a thread can be told so."""
+    if sys.platform == "linux":
+        os.setpriority(os.PRIO_PROCESS, get_native_id(), LOW_PRIORITY)
+    return job(*args)
 
 
 def _serving_with_gevent() -> bool:

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock, tokens
+from core import clock, outbox, tokens
 from core.database import Identified, Model, db
 from core.errors import TooManyRequestsError
 from core.transaction import transaction
 from core.transaction_state import is_writing
 
+if TYPE_CHECKING:
+    from flask import Flask
+
+KIND = "forget_brakes"
 FORGOTTEN = timedelta(days=1)
 """How long a ``Backoff`` remembers: by then the longest wait was reached many times over."""
-
-
 LONGEST_MEMORY = timedelta(days=31)
 """No limit looks further back."""
 
@@ -64,7 +67,7 @@ class RateLimitHit(Identified, Model):
 
     limit_name: Mapped[str] = mapped_column(String(40))
     key: Mapped[str] = mapped_column(String(64), index=True)
-    at: Mapped[datetime]
+    at: Mapped[datetime] = mapped_column(index=True)
     weight: Mapped[int] = mapped_column(Integer, default=1)
 
 
@@ -147,9 +150,18 @@ def clear(limit: RateLimit | Backoff, key: str) -> None:
         db.session.execute(delete(RateLimitHit).where(RateLimitHit.key == _key(limit, key)))
 
 
-def forget_old() -> None:
-    """Delete what no brake looks at any more, in the current transaction."""
-    db.session.execute(delete(RateLimitHit).where(RateLimitHit.at < clock.now() - LONGEST_MEMORY))
+def forget_old(_message_id: int, _payload: dict[str, Any]) -> None:
+    """Answer the outbox, once a day: names that nobody tries again would stay for ever."""
+    with transaction():
+        db.session.execute(
+            delete(RateLimitHit).where(RateLimitHit.at < clock.now() - LONGEST_MEMORY)
+        )
+
+
+def init_app(_app: Flask) -> None:
+    """Forget what no brake looks at any more, once a day."""
+    outbox.register_handler(KIND, forget_old)
+    outbox.register_daily(KIND)
 
 
 def _queue_up(hashed_key: str) -> None:

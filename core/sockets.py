@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from core.extensions import socketio
 from core.transaction import after_commit
 
 if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
     from flask import Flask
 
     from core.config import Config
@@ -28,6 +29,9 @@ Identify = Callable[[], tuple[Any, int] | None]
 Reload = Callable[[int, bool], Any]
 
 MAX_PER_PERSON = 10
+SPARE = 50
+"""Connections beyond the share that may knock, to be told politely that it is full."""
+PATH = "/socket.io/"
 FRAME_BYTES = 64 * 1024
 _sessions: dict[str, tuple[int, int]] = {}
 """This process's connections: socket id → (session id, user id)."""
@@ -133,6 +137,41 @@ def _disconnect(_reason: object = None) -> None:
     _sessions.pop(request.sid, None)  # type: ignore[attr-defined]
 
 
+def _at_the_door(app: Flask, inside: WSGIApplication, most: int) -> WSGIApplication:
+    """Turn away, before anything stays open, who is not signed in and whom there is no room for.
+
+    Otherwise a visitor could leave silent connections open until no page is answered any more.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if not environ.get("PATH_INFO", "").startswith(PATH):
+            return inside(environ, start_response)
+        status = ""
+        if _count_open() >= most + SPARE:
+            status = "503 Service Unavailable"
+        elif not _is_known(app, environ):
+            status = "401 Unauthorized"
+        if not status:
+            return inside(environ, start_response)
+        start_response(status, [("Content-Length", "0"), ("Cache-Control", "no-store")])
+        return [b""]
+
+    return answer
+
+
+def _count_open() -> int:
+    """Count without the closed ones, which the library keeps for some twenty seconds more."""
+    return sum(not one.closed for one in socketio.server.eio.sockets.values())
+
+
+def _is_known(app: Flask, environ: WSGIEnvironment) -> bool:
+    with app.request_context(environ):
+        try:
+            return bool(_identify and _identify[0]())
+        finally:
+            db.session.remove()
+
+
 def init_app(app: Flask, config: Config) -> None:
     """Accept signed-in connections only, and no more than pages can bear."""
     _sessions.clear()
@@ -144,8 +183,10 @@ def init_app(app: Flask, config: Config) -> None:
         manage_session=False,
         cors_allowed_origins=app.config.get("SOCKETIO_ORIGINS"),
         serve_client=False,
+        transports=["websocket"],  # the only one that our pages speak
         logger=False,
         engineio_logger=False,
     )
+    app.wsgi_app = _at_the_door(app, app.wsgi_app, config.realtime.max_sockets)  # type: ignore[assignment,method-assign]
     socketio.on_event("connect", _connect)
     socketio.on_event("disconnect", _disconnect)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 SHORTEST_SECRET = 32
+LOOPBACK = ("127.0.0.1", "localhost")
 ROOT = Path(__file__).resolve().parent.parent
 MIGRATIONS = ROOT / "migrations"
 
@@ -45,7 +46,7 @@ def prepare(config: Config) -> Config:
     """Fill in what demo mode makes by itself; refuse what production must not start with."""
     config = _with_files(config)
     if config.is_demo:
-        config = _with_demo_keys(config)
+        config = _with_demo_hosts(_with_demo_keys(config))
     _refuse_unsafe(config)
     url = config.database.url
     if not url:
@@ -72,6 +73,16 @@ def bring_database_up(config: Config) -> None:
         raise ConfigError(
             "the database is not up to date: run « flask --app app db upgrade » first"
         )
+
+
+def refuse_problems(problems: list[str]) -> None:
+    """Do not serve as long as a package says that something is wrong.
+
+    Raises:
+        ConfigError: with what they say.
+    """
+    if problems:
+        raise ConfigError("; ".join(problems))
 
 
 def serve(config: Config) -> NoReturn:
@@ -123,6 +134,18 @@ def _with_demo_keys(config: Config) -> Config:
     if not kept.encryption_keys:
         kept = replace(kept, encryption_keys=(_demo_key(config.data_path / "encryption_key"),))
     return replace(config, secrets=kept)
+
+
+def _with_demo_hosts(config: Config) -> Config:
+    """Answer to the names of the address it is bound to: a page elsewhere must not lend it its own.
+
+    A site that makes its name mean 127.0.0.1 could otherwise read the mailbox in a visitor's
+    browser. Bound to every address, a trial answers to every name.
+    """
+    server = config.server
+    if server.trusted_hosts or server.host not in LOOPBACK:
+        return config
+    return replace(config, server=replace(server, trusted_hosts=LOOPBACK))
 
 
 def _demo_key(path: Path) -> str:

@@ -22,11 +22,13 @@ from flask import (
     request,
     url_for,
 )
+from flask.globals import request_ctx
 from flask_babel import get_locale
 from flask_login import current_user
 from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter
 
 from core import late_forms
 from core.authorization import Actor, Anonymous, can
@@ -39,11 +41,14 @@ from core.wording import FILTERS
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+    from werkzeug.routing import Map
 
     from core.config import Config
 
 log = structlog.get_logger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
+LONGEST_PATH = 2000
+"""Of an address that one comes back to: it waits in a cookie, of which browsers keep 4 kB."""
 LANGUAGES = ("fr", "en")
 CSP = (
     "default-src 'none'; "
@@ -58,6 +63,15 @@ CSP = (
     "frame-ancestors 'none'; "
     "object-src 'none'"
 )
+
+
+class NumberConverter(IntegerConverter):
+    """An id in an address: what no row can have does not exist, rather than upset the database."""
+
+    regex = r"[0-9]{1,10}"
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=2**31 - 1)
 
 
 def public(view: F) -> F:
@@ -86,6 +100,8 @@ def current_actor() -> Any:
 def safe_next(target: str | None) -> str | None:
     """Return ``target`` if it is a path of ours, else nothing (never another site)."""
     if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return None
+    if len(target) > LONGEST_PATH:
         return None
     if any(ord(character) < ord(" ") for character in target) or "\\" in target:
         return None
@@ -158,6 +174,8 @@ def _refuse(error: DomainError) -> ResponseReturnValue:
 
 def _refuse_http(error: HTTPException) -> ResponseReturnValue:
     if error.response is not None or (error.code or 500) < 400:  # noqa: PLR2004
+        return error.get_response()
+    if request_ctx.url_adapter is None:  # under a name that is not ours no page has an address
         return error.get_response()
     if error.code == 401:  # noqa: PLR2004
         return _refuse_signed_out()
@@ -270,6 +288,7 @@ def init_app(app: Flask, config: Config) -> None:
     if config.server.proxy_count > 0:
         hops = config.server.proxy_count
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = NumberConverter
     babel.init_app(app, locale_selector=_choose_locale)
     csrf.init_app(app)
     login_manager.init_app(app)

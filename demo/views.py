@@ -18,9 +18,10 @@ LINK = re.compile(r"https?://[^\s<>]+[^\s<>.,)]")
 @bp.get("")
 @public
 def mailbox() -> ResponseReturnValue:
-    chosen = request.args.get("a", "")
+    recipients = list_recipients()
+    chosen = next((one for one in recipients if one == request.args.get("a")), "")
     return render_template(
-        "demo/mailbox.html", mails=list_mails(chosen), recipients=list_recipients(), chosen=chosen
+        "demo/mailbox.html", mails=list_mails(chosen), recipients=recipients, chosen=chosen
     )
 
 

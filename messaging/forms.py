@@ -6,10 +6,10 @@ import re
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, TextAreaField, ValidationError
 
+from core.forms import Form
 from messaging.errors import InvalidMessageError
 
 LONGEST = 10_000
@@ -43,7 +43,7 @@ def _is_an_id(_form: object, field: Field) -> None:
         raise ValidationError(_l("Please send once more."))
 
 
-class MessageForm(FlaskForm):
+class MessageForm(Form):
     """A text, and the id that its page gave it."""
 
     body = TextAreaField(_l("Your message"), filters=[_tidy], validators=[_is_a_message])

@@ -8,11 +8,11 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import Field, SelectMultipleField, StringField, ValidationError
 from wtforms.validators import Length
 
 from core import clock, wording
+from core.forms import Form
 
 LONGEST_LIFE = 130
 """Years; an older birth date is a slip of the finger."""
@@ -29,10 +29,10 @@ def _number(text: str | None) -> int | None:
     return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 4 else None  # noqa: PLR2004
 
 
-def _says_a_name(message: Any) -> Callable[[FlaskForm, Field], None]:
+def _says_a_name(message: Any) -> Callable[[Form, Field], None]:
     """A name has a letter in it, in whatever alphabet."""
 
-    def check(_form: FlaskForm, field: Field) -> None:
+    def check(_form: Form, field: Field) -> None:
         if not any(character.isalpha() for character in field.data):
             raise ValidationError(message)
 
@@ -42,7 +42,7 @@ def _says_a_name(message: Any) -> Callable[[FlaskForm, Field], None]:
 def _goes_from(low: int, high: int, missing: Any, outside: Any) -> Callable[..., None]:
     """A box of the date holds a number between two others."""
 
-    def check(_form: FlaskForm, field: Field) -> None:
+    def check(_form: Form, field: Field) -> None:
         number = _number(field.data)
         if number is None:
             raise ValidationError(missing)
@@ -52,7 +52,7 @@ def _goes_from(low: int, high: int, missing: Any, outside: Any) -> Callable[...,
     return check
 
 
-class IdentityForm(FlaskForm):
+class IdentityForm(Form):
     """Given name, family name, birth date in three boxes; nothing else is asked now."""
 
     given_name = StringField(
@@ -140,7 +140,7 @@ class IdentityForm(FlaskForm):
         }
 
 
-class FollowersForm(FlaskForm):
+class FollowersForm(Form):
     """Which caregivers of the bubble follow the patient; none is an answer too."""
 
     user_ids = SelectMultipleField(_l("Who follows this person"), coerce=int)

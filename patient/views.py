@@ -94,7 +94,7 @@ def followers(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
 def change_followers(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
     enrolment = queries.get_bubble_enrolment_for(current_actor(), bubble_id, enrolment_id)
     form, caregivers = _followers_form(enrolment)
-    if not form.validate():
+    if not form.validate() and can(current_actor(), PatientPermission.SET_FOLLOWERS, enrolment):
         form.user_ids.errors = [str(NotACaregiverError.message)]
         return _show_followers(enrolment, form, caregivers), 422
     set_followers(current_actor(), enrolment, user_ids=form.user_ids.data or [])

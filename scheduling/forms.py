@@ -8,7 +8,6 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import (
     BooleanField,
     HiddenField,
@@ -21,6 +20,7 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, ValidationError
 
 from core import tokens
+from core.forms import Form
 from scheduling.slots import WeeklyRange
 from scheduling.vocabulary import ConsultationMode, DetailLevel, mode_words, weekday_words
 
@@ -47,7 +47,7 @@ class MinutesField(IntegerField):
             raise ValueError(_("Write a duration in minutes, for example 30.")) from error
 
 
-class ChoiceForm(FlaskForm):
+class ChoiceForm(Form):
     """A question that an address answers: nothing is written, so nothing can be forged."""
 
     class Meta:
@@ -72,7 +72,7 @@ class KindForm(ChoiceForm):
     )
 
 
-class TimeForm(FlaskForm):
+class TimeForm(Form):
     """When: one of the free hours, as an instant."""
 
     avec = HiddenField()
@@ -81,7 +81,7 @@ class TimeForm(FlaskForm):
     cle = HiddenField(default=tokens.new_token)
 
 
-class ConsultationTypeForm(FlaskForm):
+class ConsultationTypeForm(Form):
     """What an administrator decides about a consultation type."""
 
     name = StringField(
@@ -134,7 +134,7 @@ class ConsultationTypeForm(FlaskForm):
         return int(found.group(1)) * 100 + int((found.group(2) or "0").ljust(2, "0"))
 
 
-class LinkForm(FlaskForm):
+class LinkForm(Form):
     """A calendar link: for which device, and how much it tells."""
 
     name = StringField(
@@ -161,7 +161,7 @@ class LinkForm(FlaskForm):
         ]
 
 
-class HoursForm(FlaskForm):
+class HoursForm(Form):
     """The whole week: up to three ranges a day, as people write hours."""
 
     def __init__(self, hours: Sequence[WeeklyRange] = (), **given: Any) -> None:

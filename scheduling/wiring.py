@@ -10,6 +10,7 @@ from core.events import subscribe
 from core.page_slots import fill
 from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
+from scheduling.cli import missing_guard
 from scheduling.policy import RULES
 from scheduling.views import agenda, agendas, appointments, booking, feed, types
 from scheduling.views.blueprint import bp
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
     subscribe(AssignmentEnded, subscribers.release_with_caregiver)
     subscribe(EnrolmentEnded, subscribers.release_everything)
     subscribe(MemberRemoved, subscribers.close_their_agenda)
+    fill("start_problem", missing_guard)
     fill("nav_tab", appointments.appointments_tab)
     fill("nav_tab", agenda.agenda_tab)
     fill("page_notice", appointments.hold_notice)

@@ -354,7 +354,6 @@ def _send_notice(
     )
 
 
-
 def spaced(code: str) -> str:
     """Write six digits in two groups, held together by a no-break space."""
     return f"{code[:3]}\u00a0{code[3:]}"

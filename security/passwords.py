@@ -18,7 +18,7 @@ from zxcvbn.frequency_lists import FREQUENCY_LISTS
 from core import tokens
 
 LONGEST = 256
-"""Beyond this nothing is hashed: a megabyte of password is an attack on the processor."""
+"""Beyond this nothing is looked at: a megabyte of password is an attack on the processor."""
 COMPOSED_LENGTH = 12
 LENGTH_ONLY = 15
 SHORTEST_CONTEXT_WORD = 4
@@ -66,9 +66,9 @@ def listed_rules() -> list[PasswordRule]:
 
 def broken_rules(password: str, context: Iterable[str] = ()) -> list[PasswordRule]:
     """Return what is wrong; ``context`` holds what others could guess: product, address, name."""
-    password = normalise(password)
-    if len(password) > LONGEST:
+    if len(password) > LONGEST:  # before anything: putting accents in order takes time squared
         return [PasswordRule.LONGEST]
+    password = normalise(password)
     checks = {
         PasswordRule.LENGTH: len(password) >= shortest(),
         PasswordRule.UPPER: any(character.isupper() for character in password),
@@ -143,7 +143,7 @@ def _plain(text: str) -> str:
 
 def _contains_any(password: str, context: Iterable[str]) -> bool:
     plain = _plain(password)
-    words = {word for text in context for word in re.split(r"[\W_]+", _plain(text))}
+    words = {word for text in context for word in re.split(r"[\W_]+", _plain(text[:LONGEST]))}
     return any(len(word) >= SHORTEST_CONTEXT_WORD and word in plain for word in words)
 
 

@@ -118,6 +118,7 @@ def upgrade():
             "user_id", "purpose", "key", name=op.f("uq_idempotency_keys_user_id_purpose_key")
         ),
     )
+    op.create_index(op.f("ix_idempotency_keys_at"), "idempotency_keys", ["at"], unique=False)
     op.create_table(
         "mailbox_messages",
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -180,6 +181,7 @@ def upgrade():
         sa.Column("id", sa.Integer(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rate_limit_hits")),
     )
+    op.create_index(op.f("ix_rate_limit_hits_at"), "rate_limit_hits", ["at"], unique=False)
     op.create_index(op.f("ix_rate_limit_hits_key"), "rate_limit_hits", ["key"], unique=False)
     op.create_table(
         "users",
@@ -906,12 +908,14 @@ def downgrade():
     op.drop_table("backup_codes")
     op.drop_table("users")
     op.drop_index(op.f("ix_rate_limit_hits_key"), table_name="rate_limit_hits")
+    op.drop_index(op.f("ix_rate_limit_hits_at"), table_name="rate_limit_hits")
     op.drop_table("rate_limit_hits")
     op.drop_table("patients")
     op.drop_index("ix_outbox_messages_state_not_before", table_name="outbox_messages")
     op.drop_table("outbox_messages")
     op.drop_index(op.f("ix_mailbox_messages_recipient"), table_name="mailbox_messages")
     op.drop_table("mailbox_messages")
+    op.drop_index(op.f("ix_idempotency_keys_at"), table_name="idempotency_keys")
     op.drop_table("idempotency_keys")
     op.drop_table("first_account_links")
     op.drop_index(op.f("ix_email_codes_attempt_id"), table_name="email_codes")

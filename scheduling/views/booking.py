@@ -175,17 +175,22 @@ def _not_online(choice: Choice) -> str:
 
 def _choice(typed: str | None) -> Choice:
     """Read « 3-12 »: a place of somebody whom one acts for, and who follows them there."""
-    enrolment_id, dash, caregiver_id = (typed or "").partition("-")
-    if not (dash and enrolment_id.isdecimal() and caregiver_id.isdecimal()):
-        raise NotFoundError
+    enrolment_id, _dash, caregiver_id = (typed or "").partition("-")
     actor = current_actor()
-    enrolment = get_enrolment_for(actor, int(enrolment_id))
+    enrolment = get_enrolment_for(actor, _id(enrolment_id))
     if not acts_for(actor, enrolment):
         raise NotFoundError
     for user in map_followers([enrolment.id]).get(enrolment.id, []):
-        if user.id == int(caregiver_id):
+        if user.id == _id(caregiver_id):
             return Choice(enrolment, user)
     raise NotFoundError
+
+
+def _id(typed: str | None) -> int:
+    """Read an id of our own writing; anything else is nobody's."""
+    if not (typed and typed.isascii() and typed.isdigit() and len(typed) < 10):  # noqa: PLR2004  (of 32 bits)
+        raise NotFoundError
+    return int(typed)
 
 
 # ── What for ──────────────────────────────────────────────────────────────────────────────────
@@ -246,15 +251,12 @@ def _time_page(
 
 
 def _offer(choice: Choice, type_id: str | None) -> Offer:
-    if not (type_id and type_id.isdecimal()):
-        raise NotFoundError
-    return get_offer(choice.enrolment.id, choice.caregiver.id, int(type_id))
+    return get_offer(choice.enrolment.id, choice.caregiver.id, _id(type_id))
 
 
 def _hold(form: TimeForm) -> ResponseReturnValue:
     choice, starts_at = _choice(form.avec.data), _instant(form.heure.data)
-    type_id = form.type.data or ""
-    consultation_type = get_type(int(type_id)) if type_id.isdecimal() else None
+    consultation_type = get_type(_id(form.type.data))
     if consultation_type is None:
         raise NotFoundError
     if starts_at is None:
@@ -282,7 +284,8 @@ def _instant(typed: str | None) -> datetime | None:
         moment = datetime.fromisoformat((typed or "").replace(" ", "+"))
     except ValueError:
         return None
-    return moment if moment.tzinfo is not None else None
+    # The weeks around it must exist too.
+    return moment if moment.tzinfo is not None and 1970 < moment.year < 9000 else None  # noqa: PLR2004
 
 
 # ── Confirming ────────────────────────────────────────────────────────────────────────────────

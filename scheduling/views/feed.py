@@ -10,7 +10,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.http import is_resource_modified
 
-from core import clock, rate_limit
+from core import clock, rate_limit, tokens
 from core.errors import TooManyRequestsError
 from core.rate_limit import RateLimit
 from core.web import cookieless, observe
@@ -27,12 +27,16 @@ from scheduling.queries.feeds import (
 )
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel, all_mode_words
+from security.addresses import network_of
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 TEXTS = EventTexts(most=20_000)
 """This process's events, as written: about 400 bytes each."""
+WHOLE: dict[str, tuple[str, bytes]] = {}
+"""This process's calendars, joined, by the hash of their link; with the ETag that they bear."""
+WHOLE_LINKS, WHOLE_BYTES = 200, 256 * 1024
 GUESSES = RateLimit("feed_guesses", 20, timedelta(minutes=1))
 
 
@@ -50,7 +54,7 @@ def feed(token: str) -> ResponseReturnValue:
         observe(lambda: note_fetch(found.link_id, program))
     etag, changed = found.etag(now), found.last_modified(now)
     if is_resource_modified(request.environ, etag, last_modified=changed):
-        answer = Response(_text(found), mimetype="text/calendar")
+        answer = Response(_whole(tokens.hash_token(token), found, etag), mimetype="text/calendar")
         answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
         answer.headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
     else:
@@ -59,6 +63,19 @@ def feed(token: str) -> ResponseReturnValue:
     answer.last_modified = changed
     answer.headers["Cache-Control"] = "private, no-cache"
     return answer
+
+
+def _whole(link: str, found: Feed, etag: str) -> bytes:
+    """Return the calendar as it was last joined, or join it again when it has another name."""
+    known = WHOLE.get(link)
+    if known is not None and known[0] == etag:
+        return known[1]
+    text = _text(found)
+    if len(text) <= WHOLE_BYTES:
+        if len(WHOLE) >= WHOLE_LINKS:
+            WHOLE.clear()
+        WHOLE[link] = (etag, text)
+    return text
 
 
 def _text(found: Feed) -> bytes:
@@ -120,7 +137,7 @@ class _Words:
 def _unknown() -> Response:
     """Whoever guesses addresses is slowed down; programs with a right one never come here."""
     try:
-        rate_limit.hit(GUESSES, request.remote_addr or "")
+        rate_limit.hit(GUESSES, network_of(request.remote_addr))
     except TooManyRequestsError as error:
         answer = _plain(str(error.message), 429)
         answer.headers["Retry-After"] = str(error.retry_after)

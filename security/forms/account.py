@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import HiddenField, PasswordField, SelectField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from core.forms import Form
 from core.zones import zone_choices
 from security import passwords
 from security.forms.fields import NewPasswordForm, PhoneField, clean, printable, strong
 
 
-class PhoneForm(FlaskForm):
+class PhoneForm(Form):
     """The number that is to be the account's."""
 
     phone = PhoneField(_l("Phone number"), [InputRequired(_l("Write your phone number."))])
 
 
-class PreferencesForm(FlaskForm):
+class PreferencesForm(Form):
     """How the site speaks to somebody."""
 
     locale = SelectField(  # type: ignore[call-arg]  # newer than its types
@@ -53,7 +53,7 @@ class ChangePasswordForm(NewPasswordForm):
         return [self.product, email.partition("@")[0], name]
 
 
-class ConfirmForm(FlaskForm):
+class ConfirmForm(Form):
     """The current password, once more, before a factor changes."""
 
     password = PasswordField(
@@ -65,7 +65,7 @@ class ConfirmForm(FlaskForm):
     )
 
 
-class StepUpForm(FlaskForm):
+class StepUpForm(Form):
     """The current password, between a page and what it is about to do."""
 
     step_up_password = PasswordField(
@@ -87,7 +87,7 @@ class AuthenticatorForm(ConfirmForm):
     )
 
 
-class PasskeyForm(FlaskForm):
+class PasskeyForm(Form):
     """What a person calls one of their passkeys."""
 
     name = StringField(

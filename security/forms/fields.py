@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import Field, StringField, ValidationError
 
+from core.forms import Form
 from security import passwords
 from security.addresses import fold_email
 from security.passwords import PasswordRule
@@ -44,13 +44,13 @@ def clean(text: str | None) -> str | None:
     return " ".join(text.split()) if text else text
 
 
-def printable(_form: FlaskForm, field: Field) -> None:
+def printable(_form: Form, field: Field) -> None:
     """Refuse signs that no keyboard types and no database keeps."""
     if field.data and not field.data.isprintable():
         raise ValidationError(_l("Some characters cannot be used here."))
 
 
-def strong(form: FlaskForm, field: Field) -> None:
+def strong(form: Form, field: Field) -> None:
     """Refuse a weak password, and say which rule is missing."""
     broken = passwords.broken_rules(field.data or "", form.context_words())
     if broken:
@@ -112,7 +112,7 @@ class EmailField(StringField):
             ) from None
 
 
-class NewPasswordForm(FlaskForm):
+class NewPasswordForm(Form):
     """Whatever sets a password knows what it must not contain."""
 
     product = ""

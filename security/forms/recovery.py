@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, PasswordField, RadioField, StringField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired
 
+from core.forms import Form
 from security.forms.fields import EmailField, NewPasswordForm, strong
 from security.vocabulary import IdentityCheck
 
 
-class ForgottenForm(FlaskForm):
+class ForgottenForm(Form):
     """Whose password was forgotten."""
 
     email = EmailField(_l("E-mail address"), [InputRequired(_l("Write your e-mail address."))])
@@ -30,7 +30,7 @@ class ResetPasswordForm(NewPasswordForm):
         return [self.product, email.partition("@")[0], name]
 
 
-class VouchForm(FlaskForm):
+class VouchForm(Form):
     """How an administrator made sure of who asks for help."""
 
     how = RadioField(
@@ -53,13 +53,13 @@ class VouchForm(FlaskForm):
     )
 
 
-class NewEmailForm(FlaskForm):
+class NewEmailForm(Form):
     """The address that an account is to move to."""
 
     email = EmailField(_l("New e-mail address"), [InputRequired(_l("Write your new address."))])
 
 
-class BothAddressesForm(FlaskForm):
+class BothAddressesForm(Form):
     """A code from each of the two mailboxes."""
 
     old = StringField(

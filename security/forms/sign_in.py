@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
+from core.forms import Form
 from security import passwords
 from security.forms.fields import IdentifierField
 from security.vocabulary import SecondStep
 
 
-class SignInForm(FlaskForm):
+class SignInForm(Form):
     """First page: who, and the password."""
 
     email = IdentifierField(
@@ -30,7 +30,7 @@ class SignInForm(FlaskForm):
     suite = HiddenField()
 
 
-class ChooseStepForm(FlaskForm):
+class ChooseStepForm(Form):
     """Second page: which way to get a code."""
 
     step = RadioField(coerce=SecondStep)
@@ -41,7 +41,7 @@ class ChooseStepForm(FlaskForm):
         self.step.choices = [(one.value, one.value) for one in steps]
 
 
-class CodeForm(FlaskForm):
+class CodeForm(Form):
     """Third page: the code."""
 
     code = StringField(_l("6-digit code"))

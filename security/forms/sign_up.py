@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from flask_wtf import FlaskForm
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from core.forms import Form
 from security.forms.fields import (
     LONGEST_NAME,
     EmailField,
@@ -17,7 +17,7 @@ from security.forms.fields import (
 )
 
 
-class SignUpNameForm(FlaskForm):
+class SignUpNameForm(Form):
     """First page of a new account: how others will call this person."""
 
     given_name = StringField(
@@ -43,7 +43,7 @@ class SignUpNameForm(FlaskForm):
     suite = HiddenField()
 
 
-class SignUpAddressForm(FlaskForm):
+class SignUpAddressForm(Form):
     """Second page: where codes go."""
 
     email = EmailField(_l("E-mail address"), [InputRequired(_l("Write your e-mail address."))])
@@ -61,7 +61,7 @@ class SignUpPasswordForm(NewPasswordForm):
         return [self.product, *self.personal]
 
 
-class TermsForm(FlaskForm):
+class TermsForm(Form):
     """Fourth page: nothing is created without it."""
 
     terms = BooleanField(

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from sqlalchemy import delete, select
 
-from core import clock, drafts, rate_limit
+from core import clock, drafts
 from core.authorization import Instance, System, operation
 from core.database import db
 from security.models import (
@@ -64,4 +64,3 @@ def forget_old(_actor: System, _instance: Instance) -> None:
         db.session.execute(delete(model).where(model.expires_at < ended))
     db.session.execute(delete(SecurityEvent).where(SecurityEvent.at < now - JOURNAL_LIFE))
     drafts.forget_old()
-    rate_limit.forget_old()

@@ -30,8 +30,13 @@ PASSWORDS_OF_NETWORK = RateLimit("password_network", 300, timedelta(minutes=15))
 CODES_BY_HOUR = RateLimit("code_mail_hour", 5, timedelta(hours=1))
 CODES_BY_DAY = RateLimit("code_mail_day", 10, timedelta(hours=24))
 """Codes mailed to one address that nobody used: forgotten once one is."""
+PROOFS_BY_HOUR = RateLimit("proof_mail_hour", 5, timedelta(hours=1))
+PROOFS_BY_DAY = RateLimit("proof_mail_day", 10, timedelta(hours=24))
+"""Mails to one address about a new account. Apart from sign-in codes: anybody may ask for these,
+and must not be able to use up the codes of somebody who wants to sign in."""
 SECOND_STEPS = RateLimit("second_step", 30, timedelta(hours=1))
-"""Codes tried on one account, over all its sign-ins."""
+SECOND_STEPS_BY_DAY = RateLimit("second_step_day", 100, timedelta(hours=24))
+"""Codes tried on one account, over all its sign-ins, by somebody who knows its password."""
 CONFIRMATIONS = Backoff(
     "confirmation",
     free=5,

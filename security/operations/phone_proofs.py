@@ -32,7 +32,6 @@ CHOICES_AFTER = timedelta(minutes=2)
 """From then on a code that has not come may be asked for by a call."""
 
 
-
 def needs_confirmation(user: User) -> bool:
     """Say whether a telephone guards this account's password."""
     return bool(user.phone and user.phone_proved_at and phone_codes.channels_for(user.phone))

@@ -162,6 +162,7 @@ def check_code(
     user_id, address = attempt.user_id, attempt.user.email
     lane = second_step_lane(user_id, browser)
     rate_limit.hit(brakes.SECOND_STEPS, lane)
+    rate_limit.hit(brakes.SECOND_STEPS_BY_DAY, lane)
     backup_id = None
     if step is SecondStep.BACKUP and attempt.tries < email_codes.MAX_TRIES:
         backup_id = find_backup_code(user_id, code)
@@ -176,6 +177,7 @@ def check_code(
     )
     if judged.check is CodeCheck.RIGHT:
         rate_limit.clear(brakes.SECOND_STEPS, lane)
+        rate_limit.clear(brakes.SECOND_STEPS_BY_DAY, lane)
         rate_limit.clear(brakes.CODES_BY_HOUR, address)
         rate_limit.clear(brakes.CODES_BY_DAY, address)
     return judged

@@ -101,8 +101,8 @@ def accept_terms(actor: Actor, sign_up: SignUp, *, version: str, digest: str) ->
     if sign_up.terms_accepted_at is not None:
         return
     address = sign_up.email
-    rate_limit.hit(brakes.CODES_BY_HOUR, address)
-    rate_limit.hit(brakes.CODES_BY_DAY, address)
+    rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
+    rate_limit.hit(brakes.PROOFS_BY_DAY, address)
     keep_terms(actor, sign_up, version=version, digest=digest)
 
 
@@ -124,8 +124,8 @@ def request_sign_up_code(actor: Actor, sign_up: SignUp) -> None:
     if not may_send(CodePurpose.SIGN_UP, sign_up.id):
         return
     address = sign_up.email
-    rate_limit.hit(brakes.CODES_BY_HOUR, address)
-    rate_limit.hit(brakes.CODES_BY_DAY, address)
+    rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
+    rate_limit.hit(brakes.PROOFS_BY_DAY, address)
     send_sign_up_code(actor, sign_up)
 
 
@@ -152,8 +152,8 @@ def check_sign_up_code(
     address = sign_up.email
     judged = finish_sign_up(actor, sign_up, code=code, browser=browser, device=device)
     if judged.check is CodeCheck.RIGHT:
-        rate_limit.clear(brakes.CODES_BY_HOUR, address)
-        rate_limit.clear(brakes.CODES_BY_DAY, address)
+        rate_limit.clear(brakes.PROOFS_BY_HOUR, address)
+        rate_limit.clear(brakes.PROOFS_BY_DAY, address)
     return judged
 
 

@@ -20,13 +20,13 @@ def urls(app):
         yield rule, app.view_functions[rule.endpoint], adapter.build(rule.endpoint, arguments)
 
 
-def test_every_operation_has_a_rule():
+def test_every_operation_has_a_rule(app):
     product = {name: p for name, p in OPERATIONS.items() if not name.startswith("tests.")}
     assert len(product) > 40
     assert {name: p for name, p in product.items() if p not in RULES} == {}
 
 
-def test_every_rule_serves_an_operation():
+def test_every_rule_serves_an_operation(app):
     """A row nobody asks about is a right that nobody can check."""
     assert {
         str(permission) for permission in RULES if permission not in OPERATIONS.values()

@@ -115,9 +115,9 @@ class Navigator:
 
     # ── Messages ──────────────────────────────────────────────────────────────────────────────
 
-    def writes(self, text: str) -> None:
+    def writes(self, text: str, *lines: str) -> None:
         """Send a message in the open conversation, and see it there."""
-        self.page.get_by_label("Votre message").fill(text)
+        self.page.get_by_label("Votre message").fill("\n".join((text, *lines)))
         self.press("Envoyer")
         expect(self.message(text)).to_have_count(1)
         expect(self.message(text)).to_contain_text("Envoyé")

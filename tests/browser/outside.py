@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import urllib.request
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -36,12 +36,12 @@ def scan(picture: Path) -> str:
     return parse_qs(address.query)["secret"][0]
 
 
-def fetch_feed(address: str) -> dict[datetime, str]:
+def fetch_feed(address: str) -> dict[date, str]:
     """Read a calendar as a program without cookies does: the state of each appointment by hour."""
     with urllib.request.urlopen(address, timeout=10) as answer:
         assert answer.headers["Content-Type"].startswith("text/calendar")
         calendar = Calendar.from_ical(answer.read())
-    return {event.start: str(event["STATUS"]) for event in calendar.walk("VEVENT")}
+    return {event.start: str(event["STATUS"]) for event in calendar.events}
 
 
 def _program(name: str) -> str:

@@ -240,6 +240,23 @@ def test_fifty_invitations_an_hour_are_enough(cast, alice, sign_in, travel_to):
     assert send(sign_in(cast.alice), cast).status_code == 302
 
 
+def test_whoever_never_answers_is_left_alone_case_i7(cast, alice, sign_in, page, travel_to):
+    send(alice, cast)
+    listed = page(alice.get(at(cast, "/invitations")))
+    resend = next(action for action in listed.actions if action.endswith("/renvoi"))
+    assert [alice.post(resend).status_code for _ in range(5)] == [302] * 4 + [429]
+    assert send(alice, cast, email="autre@example.org", key="k2").status_code == 302
+    travel_to(timedelta(days=1))
+    assert sign_in(cast.alice).post(resend).status_code == 302
+
+
+def test_nobody_founds_bubbles_by_the_dozen(cast, sign_in):
+    mallory = sign_in(cast.mallory)
+    data = {"name": "Une bulle", "time_zone": "Europe/Paris"}
+    statuses = [mallory.post("/bulles/nouvelle", data=data).status_code for _ in range(11)]
+    assert statuses == [302] * 10 + [429]
+
+
 @pytest.mark.covers("M84")
 def test_the_table_says_every_state_in_words(cast, page, travel_to, outbox, sign_in):
     def invited(email):

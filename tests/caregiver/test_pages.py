@@ -90,6 +90,12 @@ def test_the_profile_is_saved_by_its_button(cast, bob, page):
     }
 
 
+def test_a_name_cannot_turn_the_words_around_it_case_l4(bob, page):
+    answer = bob.post(PROFILE, data={"display_name": "Bob \u202eretsaM", "profession": ""})
+    assert answer.status_code == 422
+    assert "Certains caractères ne peuvent pas être utilisés ici." in page(answer).text
+
+
 def test_a_profile_without_a_name_is_not_saved(cast, bob, page):
     answer = bob.post(PROFILE, data={"display_name": " ", "profession": "Sage-femme"})
 

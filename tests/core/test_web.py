@@ -6,6 +6,7 @@ import logging
 import re
 
 import pytest
+from sqlalchemy.exc import IntegrityError
 
 from core.errors import TooManyRequestsError, UnavailableError
 from core.web import public, safe_next
@@ -153,3 +154,48 @@ def test_logs_hide_secrets_and_secret_addresses():
     assert "abc" not in line
     assert "s3cr3t" not in line
     assert '"count": 3' in line
+
+
+def test_an_address_is_asked_under_one_of_our_names_case_r4(visitor, page):
+    """Another name gets nothing, and no fault either: neither pages nor files nor sockets."""
+    for path in ("/", "/connexion", "/boite-aux-lettres", "/static/css/base.css", "/nulle-part"):
+        answer = visitor.get(path, headers={"Host": "evil.example"})
+        assert answer.status_code == 400, path
+        assert "Set-Cookie" not in answer.headers
+    assert visitor.get("/connexion", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+
+
+@pytest.mark.parametrize("number", [2**31, 2**63, 10**40, "٣"])
+def test_a_number_that_no_row_has_is_an_unknown_page(cast, sign_in, number):
+    assert sign_in(cast.alice).get(f"/bulles/{number}").status_code == 404
+
+
+def test_a_way_back_fits_in_a_cookie(visitor):
+    assert safe_next("/messages?" + "a" * 5000) is None
+
+
+def test_a_socket_is_for_people_who_are_signed_in_case_s7(cast, visitor, sign_in):
+    """A visitor's silent connections would otherwise stay open until no page is answered."""
+    knock = "/socket.io/?EIO=4&transport=websocket"
+    assert visitor.get(knock).status_code == 401
+    assert visitor.post(knock + "&sid=x", data="x").status_code == 401
+    assert sign_in(cast.bob).get(knock).status_code == 400  # let in, though this is no socket
+
+
+def test_polling_is_no_way_in(cast, sign_in):
+    assert sign_in(cast.bob).get("/socket.io/?EIO=4&transport=polling").status_code == 400
+
+
+def test_a_fault_of_the_database_is_logged_without_what_was_written(app, cast):
+    from core import logs
+    from core.database import db
+    from core.transaction import transaction
+    from tests import factories as make
+
+    with pytest.raises(IntegrityError) as raised, transaction():
+        db.session.add(make.user("bob"))
+    assert cast.bob.email not in str(raised.value)
+    said = "Key violated\nDETAIL:  Key (email)=(bob@example.org) already exists.\n[SQL: INSERT …]"
+    assert logs.scrub(None, "", {"exception": said})["exception"] == (
+        "Key violated\nDETAIL: [hidden]\n[SQL: INSERT …]"
+    )

@@ -34,6 +34,7 @@ def write(cast, text: str = "Je passe demain vers 8 h."):
 # ── The public door ───────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.covers("D5")
 def test_a_visitor_is_told_what_this_is_and_where_to_sign_in(visitor, app, page):
     answer = visitor.get("/")
     shown = page(answer)
@@ -337,6 +338,7 @@ def test_the_account_says_what_is_left_to_do(cast, sign_in, page):
     assert "/deconnexion" in shown.actions
 
 
+@pytest.mark.covers("M12")
 def test_the_overview_and_the_menu_lead_to_the_same_places(cast, sign_in, page):
     shown = page(sign_in(cast.bob).get("/parametres"))
     assert "Vue d’ensemble de vos paramètres" in shown.text

@@ -40,6 +40,7 @@ def link(cast, lucie, outbox):
     return outbox.one(to=lucie).link("/invitations/")
 
 
+@pytest.mark.covers("D12")
 def test_an_invited_patient_says_who_they_are_and_joins(cast, lucie, link, sign_in, page):
     browser = sign_in(lucie)
     invitation = page(browser.get(link))
@@ -121,6 +122,7 @@ def test_my_profile_says_what_is_known_and_that_the_rest_waits(cast, sign_in, pa
     assert sign_in(cast.bob).get("/mon-profil").status_code == 404
 
 
+@pytest.mark.covers("M80")
 def test_the_tab_shows_everybody_to_administrators_and_ones_own_to_caregivers(cast, sign_in, page):
     with transaction():
         zoe = make.enrolment(make.patient("Zoé", "Noël"), cast.bubble, followers=[])

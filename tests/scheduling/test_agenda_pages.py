@@ -26,6 +26,7 @@ def appointment(cast, at):
     return appointment
 
 
+@pytest.mark.covers("M3")
 def test_the_day_lists_what_is_confirmed(cast, sign_in, page, appointment, hold):
     booked = appointment("2026-11-24 09:00")
     hold("2026-11-24 10:00")
@@ -41,6 +42,7 @@ def test_the_day_lists_what_is_confirmed(cast, sign_in, page, appointment, hold)
     assert "/agenda/jour/2026-11-25" in shown.links
 
 
+@pytest.mark.covers("M3")
 def test_the_week_draws_each_appointment_where_it_belongs(cast, sign_in, page, appointment):
     appointment("2026-11-24 09:00", minutes=45)
     appointment("2026-11-24 10:20", minutes=20)

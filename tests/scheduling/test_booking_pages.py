@@ -27,6 +27,7 @@ def choose(client, avec, cast, instant, key=""):
     return client.post("/rendez-vous/nouveau/heure", data=data)
 
 
+@pytest.mark.covers("D134", "D141", "D145", "D148", "D152")
 def test_a_whole_booking(cast, jeanne, avec, page, at, outbox):
     first = page(jeanne.get("/rendez-vous/nouveau"))
     assert "Qui souhaitez-vous voir ?" in first.text
@@ -60,6 +61,19 @@ def test_a_whole_booking(cast, jeanne, avec, page, at, outbox):
     assert "Bob Garnier" in page(jeanne.get("/rendez-vous")).text
 
 
+@pytest.mark.covers("D142")
+def test_more_dates_show_later_days(cast, jeanne, avec, page):
+    address = {"avec": avec, "type": cast.type.id}
+    first = page(jeanne.get("/rendez-vous/nouveau/heure", query_string=address))
+    assert "2026-11-23T" in first.html
+    more = next(link for link in first.links if "/heure?" in link and "type=" in link)
+    later = page(jeanne.get(more))
+    assert later.html.count('name="heure"') > first.html.count('name="heure"') or (
+        "2026-11-23T" not in later.html and 'name="heure"' in later.html
+    )
+
+
+@pytest.mark.covers("D137")
 def test_going_back_keeps_the_answers(cast, jeanne, avec, page, at):
     held = choose(jeanne, avec, cast, at(f"{TUESDAY} 14:30"))
     confirm = page(jeanne.get(held.location))
@@ -126,6 +140,7 @@ def test_a_caregiver_who_does_not_follow_the_patient_does_not_exist(cast, jeanne
         assert jeanne.get("/rendez-vous/nouveau/type", query_string=address).status_code == 404
 
 
+@pytest.mark.covers("D144", "D146")
 def test_the_held_hour_is_found_again_on_every_page_until_it_is_over(
     cast, jeanne, avec, page, at, travel_to
 ):
@@ -176,6 +191,7 @@ def test_more_time_and_giving_up(cast, jeanne, avec, page, at):
     assert "Personne n’en a rien su" in page(gone).text
 
 
+@pytest.mark.covers("D150")
 def test_cancelling_asks_first_and_acts_on_post_only(cast, jeanne, book, page, reload):
     booked = book(f"{TUESDAY} 10:00")
     asked = page(jeanne.get(f"/rendez-vous/{booked.id}/annulation"))

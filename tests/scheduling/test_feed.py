@@ -36,6 +36,7 @@ def events(answer):
     return list(calendar.walk("VEVENT"))
 
 
+@pytest.mark.covers("M31")
 def test_an_appointment_reads_back_in_two_programs(visitor, link, book, at):
     booked = book(f"{TUESDAY} 10:30")
     answer = read(visitor, link)

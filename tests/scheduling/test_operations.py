@@ -64,6 +64,7 @@ def test_the_migrated_database_refuses_overlaps_by_itself(app, database):
     assert overlap_guard_exists()
 
 
+@pytest.mark.covers("D147")
 @pytest.mark.both_databases
 def test_a_hold_lasts_fifteen_minutes_and_the_caregiver_never_sees_it(
     cast, hold, at, travel_to, database
@@ -160,6 +161,7 @@ def test_a_confirmed_appointment_is_not_given_up_but_cancelled(cast, book):
         give_up_hold(cast.jeanne, book(f"{TUESDAY} 09:00"))
 
 
+@pytest.mark.covers("D151", "M3")
 @pytest.mark.both_databases
 def test_cancelling_frees_the_hour_at_once_and_tells_the_other_side(
     cast, book, at, outbox, reload, database

@@ -99,6 +99,7 @@ def test_a_wrong_type_keeps_what_was_typed(cast, sign_in, page, wrong, words):
     assert shown.title.startswith("Erreur :")
 
 
+@pytest.mark.covers("M32", "M33")
 def test_caregivers_read_the_types_and_learn_whom_to_ask(cast, sign_in, page):
     bob = sign_in(cast.bob)
     folder = f"/bulles/{cast.bubble.id}/consultations"
@@ -133,6 +134,7 @@ def test_only_caregivers_of_the_bubble_offer_its_types(cast):
         define_type(cast.alice, cast.bubble, facts=facts(cast, caregiver_ids=[cast.mallory.id]))
 
 
+@pytest.mark.covers("M33")
 def test_types_are_the_administrators_affair(cast):
     for person in (cast.bob, cast.jeanne, cast.mallory):
         with pytest.raises(ForbiddenError):
@@ -216,6 +218,7 @@ def test_an_agenda_belongs_to_its_caregiver_alone(cast, sign_in):
 # ── Calendar links, the page of agendas ───────────────────────────────────────────────────────
 
 
+@pytest.mark.covers("M31")
 def test_a_link_is_shown_once_then_listed_then_revoked(cast, sign_in, page, visitor):
     bob = sign_in(cast.bob)
     create = f"/parametres/agendas/{cast.agenda.id}/liens/nouveau"
@@ -242,6 +245,7 @@ def test_a_link_is_shown_once_then_listed_then_revoked(cast, sign_in, page, visi
     assert visitor.get(f"/agenda/{link.token}.ics").status_code == 410
 
 
+@pytest.mark.covers("M28", "M29", "M32", "M33")
 def test_the_page_of_agendas_groups_types_by_bubble_and_names_administrators(
     cast, sign_in, page, count_queries
 ):

@@ -13,9 +13,10 @@ from core.database import db
 from core.errors import TooManyRequestsError
 from core.rate_limit import RateLimitHit
 from security import passwords
+from security.operations import brakes
 from security.operations.sign_in import start_sign_in
 from tests.cast import PASSWORD
-from tests.security.steps import give_password
+from tests.security.steps import ask_for_code, give_code, give_password
 
 BAD = "Pas-le-bon-mot-1"
 
@@ -112,6 +113,35 @@ def test_counted_tries_name_nobody_in_the_database(app, cast):
     kept = [(row.limit_name, row.key) for row in db.session.query(RateLimitHit)]
     assert {name for name, _ in kept} == {"password", "password_network"}
     assert not any("bob" in key or "." in key for _, key in kept)
+
+
+def test_strangers_cannot_use_up_the_codes_of_an_account_case_r10(app, cast, outbox):
+    """Ten forms of registration with somebody's address must not keep them from signing in."""
+    data = {
+        "given_name": "Bob",
+        "family_name": "Garnier",
+        "email": cast.bob.email,
+        "password": "Girafe-Bleue-88-pont",
+    }
+    statuses = [app.test_client().post("/inscription", data=data).status_code for _ in range(6)]
+    assert statuses == [302] * 5 + [429]
+    browser = app.test_client()
+    ask_for_code(browser, cast.bob)
+    assert give_code(browser, outbox.one(to=cast.bob).code).status_code == 302
+
+
+def test_codes_are_not_guessed_by_patience_case_s3(app, cast, travel_to, outbox):
+    """Who knows the password has five tries a sign-in, thirty an hour, and a hundred a day."""
+    for _ in range(100):
+        rate_limit.hit(brakes.SECOND_STEPS_BY_DAY, str(cast.bob.id))
+    browser = app.test_client()
+    ask_for_code(browser, cast.bob)
+    assert give_code(browser, outbox.one(to=cast.bob).code).status_code == 429
+    travel_to(timedelta(days=1))
+    later = app.test_client()
+    ask_for_code(later, cast.bob)
+    assert give_code(later, outbox.one(to=cast.bob).code).status_code == 302
+    rate_limit.hit(brakes.SECOND_STEPS_BY_DAY, str(cast.bob.id))  # the right code forgot them all
 
 
 def test_a_right_password_leaves_a_trace_without_secrets(app, cast):

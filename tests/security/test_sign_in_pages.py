@@ -87,6 +87,16 @@ def test_an_unknown_address_costs_as_much_hashing_as_a_known_one(visitor, cast, 
     assert {stored.split("$")[3] for stored in verified} == {"m=19456,t=2,p=1"}
 
 
+@pytest.mark.covers("D6", "D12")
+def test_both_who_has_an_account_and_who_comes_first_find_their_way(visitor, page):
+    shown = page(visitor.get("/connexion"))
+    assert "Bonjour, connectez-vous" in shown.text
+    assert "Première visite ?" in shown.text
+    assert "sécurité sociale n’est pas nécessaire" in shown.text
+    assert "/connexion" in "".join(shown.actions)
+    assert any(link.startswith("/inscription") for link in shown.links)
+
+
 def test_capitals_and_spaces_round_an_address_do_not_matter(visitor, cast):
     answer = visitor.post("/connexion", data={"email": "  BOB@Example.ORG ", "password": PASSWORD})
     assert answer.location == "/connexion/methode"

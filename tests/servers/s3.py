@@ -67,7 +67,7 @@ def s3() -> Iterator[S3Server]:
         accounts.write_text(json.dumps(_accounts(server)), "utf-8")
         command: list[str | Path] = [program, "server", f"-dir={data}", "-s3", "-filer"]
         command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.config={accounts}"]
-        command += ["-volume.max=20", "-master.volumeSizeLimitMB=64"]
+        command += ["-volume.max=500", "-master.volumeSizeLimitMB=64"]
         command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]  # tables: not wanted, no fixed port
         for role in roles:
             command += [f"-{role}.port={ports[role]}", f"-{role}.port.grpc={internal[role]}"]

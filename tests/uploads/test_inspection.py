@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import random
 import zlib
 
 import pytest
@@ -170,7 +171,36 @@ def test_a_program_hidden_in_compressed_objects_is_found(pdf):
 
 def test_compressed_objects_that_never_end_are_refused(pdf):
     with pytest.raises(DamagedFileError):
-        inspect(pdf(_object_stream(b"\x00" * (pdf_rules.INFLATED + 10))), "bombe.pdf")
+        inspect(pdf(_object_stream(b"\x00" * (pdf_rules.BUDGET + 10))), "bombe.pdf")
+
+
+@pytest.mark.parametrize(
+    "stream",
+    [b"/ObjStm >>stream\n", b"/ObjStm >>stream\n" + zlib.compress(b"x" * 30)],
+    ids=["nothing", "little"],
+)
+def test_a_hundred_thousand_compressed_objects_are_not_all_looked_into_case_u3(pdf, stream):
+    """Each one is quick to look into; all of them kept everybody waiting for minutes."""
+    with pytest.raises(DamagedFileError):
+        inspect(pdf(stream * 100_000), "lent.pdf")
+
+
+def test_objects_inside_objects_cost_what_they_are_read_case_u3(pdf):
+    """Each stream lies in a stored block of the one before, and reads all that follows."""
+    head = b"/ObjStm >>stream\n\x78\x9c"
+    size = len(head).to_bytes(2, "little")
+    block = b"\x00" + size + bytes(255 - one for one in size) + head
+    nested = head + block * 1000 + b"\x00\x00\x00\xff\xff" * 20_000
+    with pytest.raises(DamagedFileError):
+        inspect(pdf(nested), "poupees.pdf")
+
+
+def test_a_program_before_a_fault_of_compression_is_found(pdf):
+    noise = random.Random(7).randbytes(9000)
+    packed = _object_stream(b"<< /S /JavaScript /JS (app.alert(1)) >>" + noise)
+    broken = packed[:-40] + b"\xff" * 10 + packed[-30:]
+    with pytest.raises(ActivePdfError):
+        inspect(pdf(broken), "casse.pdf")
 
 
 def test_honest_compressed_objects_are_kept(pdf):
@@ -194,6 +224,7 @@ def test_sizes_are_read_from_headers_and_nonsense_gives_none(picture, png_header
     assert png_size(png_header(7, 9)) == (7, 9)
     assert jpeg_size(b"\xff\xd8\xff\xe0\x00\x00" * 3) is None
     assert jpeg_size(b"\xff\xd8" + b"\xff" * 50) is None
+    assert jpeg_size(b"\xff\xd8" + b"\xff" * 20_000 + picture("JPEG")[2:]) is None
     assert png_size(b"\x89PNG\r\n\x1a\n") is None
 
 
@@ -211,6 +242,7 @@ def test_sizes_are_read_from_headers_and_nonsense_gives_none(picture, png_header
         ("...", "document.pdf"),
         (".pdf", "document.pdf"),
         ("x" * 400 + ".pdf", "x" * 120 + ".pdf"),
+        ("x" * 1_000_000, "x" * 120 + ".pdf"),
     ],
 )
 def test_a_name_is_a_label_without_path_or_hidden_sign(given, kept):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import puremagic
 
+from core import native_pool
 from uploads.errors import (
     DamagedFileError,
     EmptyFileError,
@@ -26,6 +27,8 @@ SIGNATURES = (
 )
 SYNONYMS = {"jpeg": "jpg", "jpe": "jpg", "jfif": "jpg"}
 LONGEST_NAME = 120
+LONGEST_GIVEN = 1000
+"""Signs that are looked at of the name that came: its end, where the extension is."""
 HEIC_BRANDS = frozenset({b"heic", b"heix", b"hevc", b"heim", b"heis", b"mif1", b"msf1"})
 
 
@@ -50,7 +53,7 @@ def inspect(content: bytes, filename: str) -> Inspected:
         raise FileTooLargeError(MAX_BYTES, len(content))
     content_type = detect(content)
     if content_type == "application/pdf":
-        pdf.check(content)
+        native_pool.run(pdf.check, content)  # seconds, for a hostile one: pages go on meanwhile
     else:
         content = pictures.clean(content, content_type)
         if len(content) > 2 * MAX_BYTES:
@@ -83,7 +86,7 @@ def _guesses(content: bytes) -> set[str]:
 
 def clean_name(filename: str, extension: str) -> str:
     """Keep a person's name for a file as a label: no path, no hidden sign, the true extension."""
-    name = re.split(r"[/\\]", filename)[-1]
+    name = re.split(r"[/\\]", filename[-LONGEST_GIVEN:])[-1]
     name = "".join(sign for sign in name if not unicodedata.category(sign).startswith("C"))
     name = " ".join(unicodedata.normalize("NFC", name).split())
     stem, dot, given = name.rpartition(".")

@@ -10,8 +10,12 @@ from uploads.errors import ActivePdfError, DamagedFileError
 HEADER = re.compile(rb"%PDF-[12]\.\d")
 TAIL = 4096
 """Bytes from the end in which the end must be said."""
-INFLATED = 32 * 1024 * 1024
-"""Bytes that compressed objects may grow to, all together; honest ones need far less."""
+BUDGET = 32 * 1024 * 1024
+"""Bytes read or grown while looking into compressed objects, all together; honest files need far
+less. Streams may lie inside each other: without this, few bytes could keep us busy for hours."""
+EACH = 1024
+"""What looking into one stream costs of it, however little there is."""
+CHUNK = 4096
 OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]{0,400}>>\s{0,8}stream\r?\n", re.DOTALL)
 FORBIDDEN_NAMES = (b"JavaScript", b"Launch")
 
@@ -34,21 +38,32 @@ def check(content: bytes) -> None:
         raise DamagedFileError
     if _ACTIVE.search(content):
         raise ActivePdfError
-    budget = INFLATED
+    budget = BUDGET
+    whole = memoryview(content)
     for found in OBJECT_STREAM.finditer(content):
-        inflated = _inflate(content[found.end() :], budget)
-        budget -= len(inflated)
+        budget -= EACH
         if budget <= 0:
             raise DamagedFileError
+        inflated, budget = _inflate(whole[found.end() :], budget)
         if _ACTIVE.search(inflated):
             raise ActivePdfError
 
 
-def _inflate(data: bytes, most: int) -> bytes:
-    try:
-        return zlib.decompressobj().decompress(data, most)
-    except zlib.error:  # another filter, or encrypted: not readable here
-        return b""
+def _inflate(data: memoryview, budget: int) -> tuple[bytes, int]:
+    """Return what can be read, and what is left of the budget; nothing is copied but the result."""
+    inflater, inflated = zlib.decompressobj(), bytearray()
+    for at in range(0, len(data), CHUNK):
+        try:
+            part = inflater.decompress(data[at : at + CHUNK], budget)
+        except zlib.error:  # another filter, or encrypted: not readable here
+            break
+        inflated += part
+        budget -= max(len(part), CHUNK)
+        if budget <= 0:
+            raise DamagedFileError
+        if inflater.eof:
+            break
+    return bytes(inflated), budget
 
 
 def _spelled(name: bytes) -> bytes:

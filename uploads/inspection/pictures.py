@@ -26,6 +26,8 @@ _turns = threading.BoundedSemaphore(AT_ONCE)
 START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers without a length: restarts and the like."""
+MOST_MARKERS = 10_000
+"""Before the size is said; cameras write a few hundred, a hostile file ten million."""
 
 
 def clean(content: bytes, content_type: str) -> bytes:
@@ -54,8 +56,8 @@ def png_size(content: bytes) -> tuple[int, int] | None:
 def jpeg_size(content: bytes) -> tuple[int, int] | None:
     """Walk from marker to marker until the frame that says width and height."""
     at = 2
-    while at + 9 <= len(content):
-        if content[at] != 0xFF:  # noqa: PLR2004  (every marker begins so)
+    for _ in range(MOST_MARKERS):
+        if at + 9 > len(content) or content[at] != 0xFF:  # noqa: PLR2004  (every marker begins so)
             return None
         marker = content[at + 1]
         if marker == 0xFF:  # noqa: PLR2004  (padding)

@@ -1,0 +1,1 @@
+"""How fast it is, measured side by side with a bare reference: ``python -m bench``."""

@@ -1,0 +1,56 @@
+"""The form that every other one is: what no database keeps, and what no page sends, is refused."""
+
+from __future__ import annotations
+
+import unicodedata
+from typing import Any
+
+from flask import request
+from flask_babel import lazy_gettext as _l
+from flask_wtf import FlaskForm
+from flask_wtf.form import _Auto
+from werkzeug.datastructures import ImmutableMultiDict
+from wtforms import Field, PasswordField, SelectMultipleField, StringField, TextAreaField
+
+NOBODY_TYPES = frozenset({"Cc", "Cs"})
+"""Control characters and halves of characters, by their Unicode category."""
+
+
+class Form(FlaskForm):
+    """Judges every field for what its own validators need not think of."""
+
+    class Meta(FlaskForm.Meta):
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Read what forms send, never JSON: its values are of any type, nested to any depth."""
+            if formdata is _Auto and request.is_json:
+                return ImmutableMultiDict()
+            return super().wrap_formdata(form, formdata)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Run the validators, then refuse what cannot have been typed on the page."""
+        is_valid = bool(super().validate(extra_validators))
+        for field in self:
+            if _is_repeated(field):
+                _refuse(field, _l("This answer came several times. Please give it once."))
+                is_valid = False
+            elif isinstance(field, StringField) and not _can_be_kept(field):
+                _refuse(field, _l("Some characters cannot be used here."))
+                is_valid = False
+        return is_valid
+
+
+def _is_repeated(field: Field) -> bool:
+    sent = getattr(field, "raw_data", None) or []
+    return len(sent) > 1 and not isinstance(field, SelectMultipleField)
+
+
+def _can_be_kept(field: Field) -> bool:
+    """PostgreSQL keeps no NUL, UTF-8 no half of a character; a single line has no line breaks."""
+    text = field.data or ""
+    if isinstance(field, TextAreaField | PasswordField):
+        return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
+    return all(unicodedata.category(sign) not in NOBODY_TYPES for sign in text)
+
+
+def _refuse(field: Field, words: Any) -> None:
+    field.errors = [*field.errors, str(words)]

@@ -1,0 +1,96 @@
+"""Every page of the product, in every state, in both themes, wide and narrow, before a judge."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser
+
+from app import create_app
+from tests.browser.crawl import NOT_PAGES, kind_of, pages_of, walk
+from tests.browser.inspection import Inspector, english_in
+from tests.browser.navigator import People, together
+from tests.browser.product import Site
+from tests.browser.tours import TOURS
+from tests.conftest import make_config
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory) -> Flask:
+    """The addresses of the product."""
+    return create_app(make_config(tmp_path_factory.mktemp("addresses")))
+
+
+class Judgement:
+    """What each tour found; a tour is made once, whichever test asks first."""
+
+    def __init__(self, browser: Browser, site: Site, product: Flask, folder: Path) -> None:
+        """Know where to go; go later."""
+        self.browser, self.site, self.product, self.folder = browser, site, product, folder
+        self.made: dict[str, Inspector] = {}
+
+    def of(self, tour: str) -> Inspector:
+        """Return what one person's tour found."""
+        if tour not in self.made:
+            self.made[tour] = self._make(tour)
+        return self.made[tour]
+
+    def _make(self, name: str) -> Inspector:
+        person, tour, starts = TOURS[name]
+        with together(self.browser, self.site) as people:
+            who = people.meet(person or "nobody@example.org", reduced_motion="reduce")
+            if person:
+                who.sign_in()
+            inspector = Inspector(who.page)
+            walk(self.product, who, inspector, *starts)
+            tour(people, who, inspector, self.folder)
+            return inspector
+
+
+@pytest.fixture(scope="module")
+def judgement(browser, site, product, tmp_path_factory) -> Judgement:
+    return Judgement(browser, site, product, tmp_path_factory.mktemp("files"))
+
+
+@pytest.mark.parametrize("tour", TOURS)
+def test_no_page_fails_anybody(judgement: Judgement, tour: str) -> None:
+    inspector = judgement.of(tour)
+    assert not inspector.findings, "\n\n".join(inspector.findings)
+
+
+def test_every_page_of_the_product_was_looked_at(judgement: Judgement, product: Flask) -> None:
+    seen = {kind_of(product, path) for tour in TOURS for path in judgement.of(tour).paths}
+    assert pages_of(product) - seen == set()
+    assert NOT_PAGES.keys() - {rule.endpoint for rule in product.url_map.iter_rules()} == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Cancel this appointment",
+        "Bonjour\nYour sign-in took too long. Please start again.\n",
+        "the page you want",
+    ],
+)
+def test_an_english_sentence_is_noticed(text: str) -> None:
+    assert list(english_in(text))
+
+
+def test_french_is_not_taken_for_english() -> None:
+    assert not list(english_in("Annuler ce rendez-vous ?\nVotre code est arrivé\nthé"))
+
+
+def test_a_bad_page_is_noticed(people: People) -> None:
+    page = people.meet("nobody@example.org").page
+    page.set_content(
+        "<title>x</title><h1>a</h1><h1>b</h1><p style='width: 900px; color: #888'>gris</p>"
+        "<input><button>x</button><img src='data:,'>"
+    )
+    inspector = Inspector(page)
+    inspector.look("here")
+    found = "\n".join(inspector.findings)
+    for fault in ("title", "2 main headings", "language", "target:", "wider than", "320 px: label",
+                  "dark, 1280 px: color-contrast", "image-alt", "html-has-lang"):  # fmt: skip
+        assert fault in found, found
