@@ -11,7 +11,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, ValidationEr
 
 from caregiver.vocabulary import DocumentType
 from core.forms import Form
-from security.forms import printable
+from security.forms.fields import printable
 
 TYPES: dict[DocumentType, LazyString] = {
     DocumentType.IDENTITY_CARD: _l("Identity card"),

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from core import rate_limit
 from core.audit import AuditEntry
 from core.authorization import Anonymous
 from core.database import db
