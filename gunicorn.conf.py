@@ -51,10 +51,12 @@ def post_worker_init(worker: Any) -> None:
         if outbox_stop is not None:
             outbox_stop.set()
         connections = socketio.server.eio
-        for sid in list(connections.sockets):
-            try:
-                connections.disconnect(sid)
-            except Exception:
-                worker.log.exception("A socket could not be closed: %s", sid)
+        while True:  # until the process ends: pages come back while the door is still open
+            for sid in list(connections.sockets):
+                try:
+                    connections.disconnect(sid)
+                except Exception:
+                    worker.log.exception("A socket could not be closed: %s", sid)
+            time.sleep(DRAIN_LOOK_SECONDS)
 
     threading.Thread(target=drain, daemon=True, name="drain").start()

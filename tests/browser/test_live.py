@@ -54,7 +54,9 @@ def listens(people: People, person: Person) -> Listener:
     who = people.meet(person)
     frames = Frames(who.page)
     who.sign_in()
-    who.open("/messages")
+    with who.page.expect_websocket():
+        who.open("/messages")
+    frames.wait_for("4")
     before = len(frames.said)
     with who.page.expect_websocket():
         who.follow(AROUND, within=who.page.locator("main"))

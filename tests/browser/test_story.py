@@ -124,7 +124,7 @@ def invite(story: Story, email: str, *, followed_by: str = "") -> None:
         form.get_by_label(followed_by).check()
     sofia.press("Envoyer l’invitation", within=form)
     sofia.sees(f"L’invitation à {email} est en route.")
-    expect(sofia.row(email)).to_contain_text("Envoyé")
+    expect(sofia.row(email)).to_contain_text("Envoyée")
 
 
 def is_marked(story: Story, email: str, state: str) -> None:
@@ -142,7 +142,7 @@ def an_invited_caregiver_joins(story: Story) -> None:
     link = paul.mailbox.next(paul.email, INVITED).link("/invitations/")
     paul.open(link)
     paul.sees_title(f"Sofia Marques vous invite à rejoindre la bulle « {BUBBLE} »")
-    is_marked(story, paul.email, "Envoyé")
+    is_marked(story, paul.email, "Envoyée")
     paul.press("Continuer")
     is_marked(story, paul.email, "Ouverte")
     paul.sign_up("Paul", "Marchand")

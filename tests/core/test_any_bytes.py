@@ -10,6 +10,7 @@ import itertools
 import json
 import logging
 import re
+import shutil
 
 import pytest
 from sqlalchemy import delete, event
@@ -121,7 +122,8 @@ def doors(app, sign_in, monkeypatch, caplog):
     caplog.set_level(logging.CRITICAL)
     # As the server has it: a fault becomes a page, which is what this looks for.
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    return Doors(app, sign_in)
+    yield Doors(app, sign_in)
+    shutil.rmtree(app.config["ALVEOLE"].data_path / "files")  # each new world has kept one
 
 
 @pytest.fixture
