@@ -65,7 +65,6 @@ SHAPELESS: dict[SecondStep, Any] = {
     SecondStep.EMAIL: _l("The code has 6 digits, like 481 027."),
     SecondStep.APP: _l("The code has 6 digits, like 481 027."),
     SecondStep.SMS: _l("The code has 6 digits, like 481 027."),
-    SecondStep.SMS: _l("The code has 6 digits, like 481 027."),
     SecondStep.VOUCHED: _l("This code has 8 letters and digits, like 7K4M-29QX."),
     SecondStep.BACKUP: _l("A backup code has 8 letters and digits, like 7K4M-29QX."),
 }
