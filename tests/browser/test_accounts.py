@@ -7,7 +7,7 @@ import re
 import sqlite3
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from demo.operations import NADEGE, SOFIA
 from tests.browser.navigator import SENT_CODE, Navigator, People
@@ -19,7 +19,7 @@ MOST_STOPS = 60
 
 def go_to(page: Page, words: str | re.Pattern[str], role: str = "textbox") -> None:
     """Press the tabulator until the field, the box or the button that says so is reached."""
-    wanted = page.locator("main").get_by_role(role, name=words, exact=True).first  # type: ignore[arg-type]
+    wanted = page.locator("main").get_by_role(role, name=words, exact=True).first
     for _ in range(MOST_STOPS):
         page.keyboard.press("Tab")
         if wanted.evaluate("one => one === document.activeElement"):
@@ -126,12 +126,13 @@ def test_the_page_warns_two_minutes_before_and_one_may_stay(people: People) -> N
     nadege.sign_in()
     page = nadege.page
     page.clock.install()
-    asked: list[str] = []
-    left = {"value": 120}
-    page.route(
-        "**/session/reste",
-        lambda route: (asked.append("?"), route.fulfill(json={"ok": True, "left": left["value"]})),
-    )
+    left = {"value": 120, "asked": 0}
+
+    def answer(route: Route) -> None:
+        left["asked"] += 1
+        route.fulfill(json={"ok": True, "left": left["value"]})
+
+    page.route("**/session/reste", answer)
     nadege.open("/compte")
     warning = page.get_by_role("alertdialog")
     page.clock.fast_forward("27:30")
@@ -140,10 +141,10 @@ def test_the_page_warns_two_minutes_before_and_one_may_stay(people: People) -> N
     expect(warning).to_be_visible()
     expect(warning).to_contain_text("Pour votre sécurité, vous serez bientôt déconnecté.")
     expect(warning.get_by_role("button", name="Rester connecté")).to_be_focused()
-    assert asked
-    with page.expect_response("**/session/prolongation") as answer:
+    assert left["asked"]
+    with page.expect_response("**/session/prolongation") as stayed:
         page.keyboard.press("Enter")
-    assert answer.value.ok
+    assert stayed.value.ok
     expect(warning).to_have_count(0)
     left["value"] = 0
     page.clock.fast_forward("28:10")
