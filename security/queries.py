@@ -184,11 +184,9 @@ def newest_vouched_code(user_id: int) -> VouchedCode | None:
     )
 
 
-def list_reset_proofs(user_id: int) -> list[SecondStep]:
-    """Return what proves a person beside their mailbox; it may be nothing."""
-    return [
-        step for step in list_second_steps(user_id) if step in {SecondStep.BACKUP, SecondStep.APP}
-    ]
+def list_own_proofs(user_id: int) -> list[SecondStep]:
+    """Return what a person keeps beside their mailbox: paper, an app, keys."""
+    return [step for step in list_second_steps(user_id) if step is not SecondStep.EMAIL]
 
 
 def get_email_change_of(actor: User) -> EmailChange | None:

@@ -12,6 +12,8 @@ from core.mail import in_language
 from core.outbox import OutboxMessage
 from security.vocabulary import CodePurpose, PhoneChannel
 
+CHANGES_PASSWORD = {CodePurpose.PASSWORD, CodePurpose.RESET}
+
 
 def send_code(
     number: str,
@@ -32,7 +34,7 @@ def send_code(
 
 def _written(code: str, purpose: CodePurpose) -> str:
     # The digits stand together: telephones then offer to copy them.
-    if purpose is CodePurpose.PASSWORD:
+    if purpose in CHANGES_PASSWORD:
         said = _(
             "%(product)s: %(code)s is the code to change your password. Not you? Ignore this "
             "message: nothing changes without the code.",
@@ -50,7 +52,7 @@ def _written(code: str, purpose: CodePurpose) -> str:
 
 def _spoken(code: str, purpose: CodePurpose) -> str:
     digits = ", ".join(code)
-    if purpose is CodePurpose.PASSWORD:
+    if purpose in CHANGES_PASSWORD:
         said = _(
             "Hello. Somebody wants to change your %(product)s password. If it is not you, hang "
             "up: nothing will change. The code is: %(digits)s. Once more: %(digits)s. Goodbye.",
@@ -74,6 +76,18 @@ def send_number_replaced(number: str, locale: str) -> None:
             "link in the e-mail we sent you, or write to %(contact)s.",
             product=_product(),
             contact=current_app.config["ALVEOLE"].instance.contact_email,
+        )
+        sms.send_sms(number, str(said))
+
+
+def send_warning(number: str, not_me_url: str, locale: str) -> None:
+    """Tell a telephone that somebody is getting into its owner's account."""
+    with in_language(locale):
+        said = _(
+            "%(product)s: somebody is getting back into your account. Not you? Stop it here: "
+            "%(url)s",
+            product=_product(),
+            url=not_me_url,
         )
         sms.send_sms(number, str(said))
 

@@ -13,6 +13,8 @@ class SecondStep(StrEnum):
     EMAIL = "email"
     BACKUP = "backup"
     APP = "app"
+    SMS = "sms"
+    """On a proved telephone, for a forgotten password only: signing in has better."""
     VOUCHED = "vouched"
     """A code made by an administrator who checked who it is; it opens after a day."""
     PASSKEY = "passkey"
@@ -27,6 +29,7 @@ class CodePurpose(StrEnum):
 
     SIGN_IN = "sign_in"
     SIGN_UP = "sign_up"
+    RESET = "reset"
     OLD_ADDRESS = "old_address"
     NEW_ADDRESS = "new_address"
     PHONE = "phone"
@@ -126,6 +129,7 @@ class PasskeyUse(StrEnum):
 
     REGISTER = "register"
     SECOND_STEP = "second_step"
+    RESET = "reset"
     SIGN_IN = "sign_in"
 
 

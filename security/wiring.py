@@ -13,7 +13,7 @@ from core.page_slots import fill
 from core.sockets import register_identity
 from security import cli, email_codes, passwords, sessions, subscribers, vocabulary
 from security.events import SessionEnded
-from security.operations import alerts, strong_steps
+from security.operations import alerts, strong_steps, text_warnings
 from security.operations import passkeys as keys
 from security.operations import recovery as resets
 from security.policy import RULES
@@ -94,6 +94,7 @@ def init_app(app: Flask) -> None:
     outbox.register_handler(subscribers.TIDY_UP, subscribers.tidy_up)
     outbox.register_daily(subscribers.TIDY_UP)
     outbox.register_handler(resets.KIND, resets.answer_reset)
+    outbox.register_handler(text_warnings.KIND, text_warnings.send_when_due)
     outbox.register_handler(resets.READY, resets.announce_ready)
     app.cli.add_command(cli.recover)
     fill("page_notice", recovery.pending_notice)

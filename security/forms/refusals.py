@@ -25,6 +25,7 @@ WRONG_CODES: dict[SecondStep, Any] = {
     SecondStep.VOUCHED: _l(
         "This code is not the right one, or its 10 minutes are over. Ask for another if need be."
     ),
+    SecondStep.SMS: _l("This code is not the right one. Check the latest message or call."),
     SecondStep.PASSKEY: _l(
         "This passkey was not accepted. Try again, or choose another way to sign in."
     ),
@@ -38,6 +39,7 @@ USED_CODES: dict[SecondStep, Any] = {
     ),
     SecondStep.BACKUP: _l("This backup code has already been used. Cross it out and try another."),
     SecondStep.VOUCHED: _l("This code has already been used. Ask your administrator for another."),
+    SecondStep.SMS: _l("This code has already been used. Ask for a new one."),
     SecondStep.PASSKEY: _l("This answer has already been used. Try again."),
 }
 
@@ -62,21 +64,10 @@ CLONED = _l(
 SHAPELESS: dict[SecondStep, Any] = {
     SecondStep.EMAIL: _l("The code has 6 digits, like 481 027."),
     SecondStep.APP: _l("The code has 6 digits, like 481 027."),
+    SecondStep.SMS: _l("The code has 6 digits, like 481 027."),
     SecondStep.VOUCHED: _l("This code has 8 letters and digits, like 7K4M-29QX."),
     SecondStep.BACKUP: _l("A backup code has 8 letters and digits, like 7K4M-29QX."),
 }
-
-
-def phone_refusal_words(check: CodeCheck, tries_left: int) -> str:
-    """Say what was wrong with a code that a telephone got, and how many tries are left."""
-    said = {
-        CodeCheck.WRONG: _l("This code is not the right one. Check the latest message or call."),
-        CodeCheck.REPLACED: _l("A newer code was sent since. Copy the one of the latest message."),
-        CodeCheck.USED: _l("This code has already been used. Ask for a new one."),
-        CodeCheck.EXPIRED: EXPIRED[False],
-    }[check]
-    left = ngettext("You have %(num)d try left.", "You have %(num)d tries left.", tries_left)
-    return f"{said} {left}"
 
 
 def refusal_words(check: CodeCheck, step: SecondStep, tries_left: int) -> str:

@@ -39,13 +39,19 @@ def get_site() -> Site | None:
     return _site
 
 
-def _require_site() -> Site:
+def require_site() -> Site:
+    """Return the site that keys are made for.
+
+    Raises:
+        NotFoundError: its address has no name that a key could be made for.
+    """
     if _site is None:
         raise NotFoundError
     return _site
 
 
-def _known(row: Passkey) -> KnownKey:
+def known_key(row: Passkey) -> KnownKey:
+    """Return what the library wants to know of a key."""
     return KnownKey(row.credential_id, row.public_key, tuple(row.transports))
 
 
@@ -65,7 +71,8 @@ def _for_visitor(visitor: str) -> str:
     return tokens.hash_token(f"visitor {visitor}")
 
 
-def _add_challenge(use: PasskeyUse, bound_to: str) -> str:
+def add_challenge(use: PasskeyUse, bound_to: str) -> str:
+    """Write what is to be signed, for one use by one asker; part of the transaction."""
     now = clock.now()
     db.session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now))
     challenge = passkeys.new_challenge()
@@ -81,7 +88,7 @@ def _add_challenge(use: PasskeyUse, bound_to: str) -> str:
     return challenge
 
 
-def _use_up(challenge: str, use: PasskeyUse, bound_to: str) -> bool:
+def use_up(challenge: str, use: PasskeyUse, bound_to: str) -> bool:
     """Take one challenge in one statement: the same answer never serves twice."""
     now = clock.now()
     taken = db.session.execute(
@@ -110,18 +117,18 @@ def begin_passkey(_actor: User, user: User, *, bound_to: str) -> dict[str, objec
         ConflictError: there are enough keys already.
         NotFoundError: the site has no name that keys could be made for.
     """
-    site, known = _require_site(), list_passkeys(user.id)
+    site, known = require_site(), list_passkeys(user.id)
     if len(known) >= MOST:
         raise ConflictError
     user.passkey_handle = user.passkey_handle or passkeys.new_handle()
     owner = passkeys.Owner(user.passkey_handle, user.email, user.display_name)
-    challenge = _add_challenge(PasskeyUse.REGISTER, bound_to)
-    return passkeys.registration_options(site, owner, challenge, map(_known, known))
+    challenge = add_challenge(PasskeyUse.REGISTER, bound_to)
+    return passkeys.registration_options(site, owner, challenge, map(known_key, known))
 
 
 def add_passkey(actor: User, user: User, *, answer: Answer, name: str, bound_to: str) -> bool:
     """Keep the key that was just made; say no when its answer is not right, or came too late."""
-    made = passkeys.judge_new(_require_site(), answer)
+    made = passkeys.judge_new(require_site(), answer)
     if made is None:
         return False
     return keep_passkey(
@@ -138,7 +145,7 @@ def keep_passkey(
     Raises:
         ConflictError: there are enough keys already, or somebody has this very one.
     """
-    if not _use_up(challenge, PasskeyUse.REGISTER, bound_to):
+    if not use_up(challenge, PasskeyUse.REGISTER, bound_to):
         return False
     if len(list_passkeys(user.id)) >= MOST:
         raise ConflictError
@@ -201,9 +208,9 @@ def _get(user: User, passkey_id: int) -> Passkey:
 @operation(AccountPermission.SIGN_IN)
 def begin_second_step(_actor: Actor, attempt: SignInAttempt) -> dict[str, object]:
     """Return what the browser of this sign-in needs to use one of the account's keys."""
-    challenge = _add_challenge(PasskeyUse.SECOND_STEP, _for_attempt(attempt))
-    known = map(_known, list_passkeys(attempt.user_id))
-    return passkeys.sign_in_options(_require_site(), challenge, known)
+    challenge = add_challenge(PasskeyUse.SECOND_STEP, _for_attempt(attempt))
+    known = map(known_key, list_passkeys(attempt.user_id))
+    return passkeys.sign_in_options(require_site(), challenge, known)
 
 
 def check_passkey(
@@ -217,7 +224,7 @@ def check_passkey(
     user_id = attempt.user_id
     lane = second_step_lane(user_id, browser)
     rate_limit.hit(brakes.SECOND_STEPS, lane)
-    signed = _judge(answer, user_id)
+    signed = judge_answer(answer, user_id)
     judged = judge_passkey(
         actor, attempt, answer=answer, signed=signed, browser=browser, device=device
     )
@@ -241,9 +248,9 @@ def judge_passkey(
         return Judged(CodeCheck.LOCKED)
     if answer is None or signed is None:
         return Judged.wrong(CodeCheck.WRONG, tries=attempt.tries)
-    if not _use_up(answer.challenge, PasskeyUse.SECOND_STEP, _for_attempt(attempt)):
+    if not use_up(answer.challenge, PasskeyUse.SECOND_STEP, _for_attempt(attempt)):
         return Judged.wrong(CodeCheck.EXPIRED, tries=attempt.tries)
-    check = _count(answer, attempt.user_id, signed)
+    check = count_use(answer, attempt.user_id, signed)
     if check is not CodeCheck.RIGHT:
         return Judged.wrong(check, tries=attempt.tries)
     token = finish_attempt(attempt, SecondStep.PASSKEY, browser=browser, device=device)
@@ -268,8 +275,8 @@ def begin_sign_in(
 @operation(AccountPermission.SIGN_IN)
 def ask_for_any_passkey(_actor: Actor, _instance: Instance, *, visitor: str) -> dict[str, object]:
     """Write what this visitor's browser is to sign."""
-    challenge = _add_challenge(PasskeyUse.SIGN_IN, _for_visitor(visitor))
-    return passkeys.sign_in_options(_require_site(), challenge)
+    challenge = add_challenge(PasskeyUse.SIGN_IN, _for_visitor(visitor))
+    return passkeys.sign_in_options(require_site(), challenge)
 
 
 def sign_in_with_passkey(
@@ -280,7 +287,7 @@ def sign_in_with_passkey(
     user = get_user(row.user_id) if row else None
     if answer is None or user is None:
         return Judged(CodeCheck.WRONG)
-    signed = _judge(answer, user.id)
+    signed = judge_answer(answer, user.id)
     if signed is None or not tokens.same(answer.user_handle, user.passkey_handle or ""):
         return Judged(CodeCheck.WRONG)
     return open_with_passkey(
@@ -302,24 +309,24 @@ def open_with_passkey(
     """Open the session if the signature was asked for by this very visitor."""
     if not user.is_enabled:
         return Judged(CodeCheck.WRONG)
-    if not _use_up(answer.challenge, PasskeyUse.SIGN_IN, _for_visitor(visitor)):
+    if not use_up(answer.challenge, PasskeyUse.SIGN_IN, _for_visitor(visitor)):
         return Judged(CodeCheck.EXPIRED)
-    check = _count(answer, user.id, signed)
+    check = count_use(answer, user.id, signed)
     if check is not CodeCheck.RIGHT:
         return Judged(check)
     token = open_whole_session(user, SecondStep.PASSKEY, browser=browser, device=device)
     return Judged(check, token=token)
 
 
-def _judge(answer: Answer | None, user_id: int) -> Signed | None:
+def judge_answer(answer: Answer | None, user_id: int) -> Signed | None:
     """Verify the signature, outside any transaction: it takes its time."""
     row = find_passkey(answer.key_id) if answer else None
     if answer is None or row is None or row.user_id != user_id:
         return None
-    return passkeys.judge(_require_site(), answer, _known(row))
+    return passkeys.judge(require_site(), answer, known_key(row))
 
 
-def _count(answer: Answer, user_id: int, signed: Signed) -> CodeCheck:
+def count_use(answer: Answer, user_id: int, signed: Signed) -> CodeCheck:
     """Move the key's counter forward in one statement; one that goes back has a double."""
     now = clock.now()
     forward = or_(

@@ -16,10 +16,9 @@ from core.authorization import Actor, Instance, System, operation
 from core.database import db
 from core.errors import ConflictError
 from core.mail import absolute_url
-from security import email_codes, emails
+from security import emails
 from security.models import MailedLink, User
 from security.operations import brakes, journal, password_guard
-from security.operations.codes import Judged, take_try
 from security.operations.disowning import (
     add_link,
     drop_resets,
@@ -27,12 +26,12 @@ from security.operations.disowning import (
     not_me_url,
     take_link,
 )
+from security.operations.reset_proofs import list_reset_proofs
 from security.operations.sessions import remove_sessions
-from security.operations.sign_in import find_backup_code, judge_app_code, judge_backup_code
-from security.operations.vouching import use_vouched_code
+from security.operations.text_warnings import warn_by_text
 from security.policy import AccountPermission
-from security.queries import find_link, find_user_by_email, list_reset_proofs
-from security.vocabulary import AccountChange, CodeCheck, LinkPurpose, SecondStep
+from security.queries import find_link, find_user_by_email
+from security.vocabulary import AccountChange, LinkPurpose
 
 KIND = "reset_request"
 READY = "reset_ready"
@@ -86,41 +85,6 @@ def reset_url(token: str) -> str:
     return absolute_url(f"/mot-de-passe/nouveau/{token}")
 
 
-def check_reset_proof(actor: Actor, link: MailedLink, *, step: SecondStep, code: str) -> Judged:
-    """Judge the proof beside the mailbox; the right one gives a token for this browser.
-
-    Raises:
-        TooManyRequestsError: too many codes were tried on this account.
-    """
-    user_id = link.user_id
-    rate_limit.hit(brakes.SECOND_STEPS, str(user_id))
-    backup_id = None
-    if step is SecondStep.BACKUP and link.tries < email_codes.MAX_TRIES:
-        backup_id = find_backup_code(user_id, code)
-    return judge_reset_proof(actor, link, step=step, code=code, backup_id=backup_id)
-
-
-@operation(AccountPermission.RECOVER)
-def judge_reset_proof(
-    _actor: Actor, link: MailedLink, *, step: SecondStep, code: str, backup_id: int | None
-) -> Judged:
-    """Say what became of the proof, and remember that it was tried."""
-    if not take_try(MailedLink, link):
-        return Judged(CodeCheck.LOCKED)
-    check = CodeCheck.WRONG  # the mailbox is no second proof here
-    if step is SecondStep.APP:
-        check = judge_app_code(link.user_id, code)
-    elif step is SecondStep.BACKUP:
-        check = judge_backup_code(link.user_id, backup_id)
-    elif step is SecondStep.VOUCHED:
-        check = use_vouched_code(link.user_id, code)
-    if check is not CodeCheck.RIGHT:
-        return Judged.wrong(check, tries=link.tries)
-    token = tokens.new_token()
-    link.proof_hash = tokens.hash_token(token)
-    return Judged(check, token=token)
-
-
 def may_set_password(link: MailedLink, browser: str) -> bool:
     """Say whether everything is proved: by this browser, by the host, or by the day of waiting."""
     if link.purpose is LinkPurpose.HOST_RESET:
@@ -151,7 +115,9 @@ def start_wait(_actor: Actor, link: MailedLink, *, token: str) -> None:
         )
         .execution_options(synchronize_session="fetch")
     )
-    emails.send_reset_waits(user, link.due_at, not_me_url=not_me_url(user))
+    way_out = not_me_url(user)
+    emails.send_reset_waits(user, link.due_at, not_me_url=way_out)
+    warn_by_text(user, way_out)
     outbox.enqueue(READY, {"token": token}, not_before=link.due_at, not_after=link.expires_at)
 
 
@@ -199,6 +165,7 @@ def make_host_link(actor: System, user: User, *, new_email: str = "") -> str:
     With ``new_email`` the account moves to that address, unproved until its mailbox answers.
     """
     journal.note_change(user, AccountChange.HOST_HELP)
+    warn_by_text(user, not_me_url(user))
     drop_what_waits(user.id)
     if new_email:
         user.email = new_email

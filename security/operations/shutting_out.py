@@ -43,9 +43,7 @@ def shut_out(_actor: Actor, link: MailedLink, *, unusable: str) -> bool:
     user.password_hash = unusable
     user.password_changed_at = clock.now()
     _restore_address(user, link)
-    _drop_what_came_since(user.id, link.created_at)
-    if user.phone_proved_at is not None and user.phone_proved_at >= link.created_at:
-        user.phone_proved_at = None  # it may be in the hands of whoever had taken the account over
+    _drop_what_came_since(user, link.created_at)
     drop_what_waits(user.id)
     # A later warning may have gone to whoever had taken the account over.
     db.session.execute(
@@ -72,7 +70,10 @@ def _restore_address(user: User, link: MailedLink) -> None:
         user.is_email_proved = True
 
 
-def _drop_what_came_since(user_id: int, since: datetime) -> None:
+def _drop_what_came_since(user: User, since: datetime) -> None:
+    user_id = user.id
+    if user.phone_proved_at is not None and user.phone_proved_at >= since:
+        user.phone = user.phone_proved_at = None
     for factor in (TotpAuthenticator, BackupCode, Passkey):
         db.session.execute(
             delete(factor)

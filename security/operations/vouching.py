@@ -16,6 +16,7 @@ from security import backup_codes, email_codes, emails
 from security.models import User, VouchedCode
 from security.operations import journal
 from security.operations.disowning import not_me_url
+from security.operations.text_warnings import warn_by_text
 from security.queries import get_user, newest_vouched_code
 from security.vocabulary import AccountChange, CodeCheck, IdentityCheck
 
@@ -47,6 +48,7 @@ def add_vouched_code(user: User, *, made_by: User, how: IdentityCheck) -> str:
         )
     )
     journal.note_change(user, AccountChange.ADMIN_HELP)
+    warn_by_text(user, not_me_url(user))
     return backup_codes.show(code)
 
 
@@ -67,7 +69,9 @@ def judge_vouched_code(user_id: int, code: str) -> CodeCheck:
         row.expires_at = row.due_at + OPEN_FOR
         user = get_user(user_id)
         if user is not None:
-            emails.send_vouched_wait(user, row.due_at, not_me_url=not_me_url(user))
+            way_out = not_me_url(user)
+            emails.send_vouched_wait(user, row.due_at, not_me_url=way_out)
+            warn_by_text(user, way_out)
         return CodeCheck.WAITS
     return _finish(row) if now >= row.due_at else CodeCheck.WAITS
 

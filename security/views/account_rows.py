@@ -33,9 +33,9 @@ def email_row(actor: Any) -> Row:
         label=_("E-mail"),
         text=actor.email,
         icon="mail",
-        state=_("Verified"),
-        kind="ok",
-        state_icon="check",
+        state=_("Verified") if actor.is_email_proved else _("Not verified"),
+        kind="ok" if actor.is_email_proved else "warn",
+        state_icon="check" if actor.is_email_proved else "circle-alert",
         section="connexion",
         rank=20,
     )
@@ -138,7 +138,7 @@ def journal_line(event: Any) -> Row:
     device = device_words(event.device) if event.device else ""
     if event.kind is SecurityEventKind.SIGNED_IN:
         by = [words for words in (device, step_words(event.detail)) if words]
-        return _line(_("Signed in"), ", ".join(by), device_icon(event.device), _("Done"), "ok")
+        return _line(_("Signed in"), ", ".join(by), device_icon(event.device), _("Successful"), "ok")
     if event.kind is SecurityEventKind.SIGNED_OUT:
         return _line(_("Signed out"), device, "log-out")
     if event.kind is SecurityEventKind.WRONG_PASSWORD:

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from core.web import current_actor
 from security import email_codes
-from security.forms.refusals import SHAPELESS, phone_refusal_words
+from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import CodeForm
 from security.operations.codes import Judged
 from security.operations.phone_codes import channels_for, wait_left
@@ -43,9 +43,9 @@ def read_code() -> str | None:
 def refuse(flow: Flow, waiting: PhoneProof, judged: Judged | None = None) -> ResponseReturnValue:
     """Show the page again with what was wrong: the shape, when nothing was judged."""
     if judged is None:
-        return show(flow, waiting, error=str(SHAPELESS[SecondStep.EMAIL]), status=422)
+        return show(flow, waiting, error=str(SHAPELESS[SecondStep.SMS]), status=422)
     locked = judged.check is CodeCheck.LOCKED
-    words = "" if locked else phone_refusal_words(judged.check, judged.tries_left)
+    words = "" if locked else refusal_words(judged.check, SecondStep.SMS, judged.tries_left)
     return show(flow, waiting, error=words, status=422)
 
 

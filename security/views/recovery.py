@@ -4,34 +4,42 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from markupsafe import Markup
 
 from core import clock
 from core.authorization import INSTANCE
-from core.errors import ConflictError, TooManyRequestsError
+from core.errors import ConflictError, NotFoundError, TooManyRequestsError
 from core.web import current_actor, public
-from security import email_codes
+from security import email_codes, passkeys
 from security.addresses import mask_email, network_of
 from security.forms.recovery import ForgottenForm, ResetPasswordForm
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import ChooseStepForm, CodeForm
+from security.operations.codes import Judged
+from security.operations.passkeys import get_site
 from security.operations.recovery import (
     ask_reset,
-    check_reset_proof,
     may_set_password,
     reset_password,
     start_wait,
     stop_reset,
 )
+from security.operations.reset_proofs import (
+    begin_reset_passkey,
+    check_reset_passkey,
+    check_reset_proof,
+    list_reset_proofs,
+    send_reset_text,
+)
 from security.operations.second_steps import hash_new_password
 from security.operations.sign_in import read_code
-from security.queries import find_link, list_reset_proofs, waiting_reset_of
+from security.queries import find_link, newest_phone_code, waiting_reset_of
 from security.views.blueprint import bp
 from security.views.waiting import too_many_words
-from security.vocabulary import CodeCheck, LinkPurpose, SecondStep
+from security.vocabulary import CodeCheck, CodePurpose, LinkPurpose, SecondStep
 
 RESETS = (LinkPurpose.RESET, LinkPurpose.HOST_RESET)
 
@@ -72,6 +80,8 @@ def reset(token: str) -> ResponseReturnValue:
     form = ChooseStepForm(steps)
     if request.method == "POST" and form.validate():
         session["reset_step"] = form.step.data.value
+        if form.step.data is SecondStep.SMS:
+            return _send_text(link, token)
         return redirect(url_for("security.reset_proof", token=token))
     refusal = _("Choose how to prove that it is you.") if request.method == "POST" else ""
     page = render_template(
@@ -100,12 +110,61 @@ def reset_proof(token: str) -> ResponseReturnValue:
         judged = check_reset_proof(current_actor(), link, step=step, code=code)
     except TooManyRequestsError as error:
         return _proof_page(link, token, step, error=too_many_words(error), status=429)
-    if judged.check is not CodeCheck.RIGHT:
-        locked = judged.check is CodeCheck.LOCKED
-        words = "" if locked else refusal_words(judged.check, step, judged.tries_left)
-        return _proof_page(link, token, step, error=words, status=422)
-    session["reset"] = judged.token
-    return redirect(url_for("security.reset", token=token))
+    return _proved(link, token, step, judged)
+
+
+def _proved(link: Any, token: str, step: SecondStep, judged: Judged) -> ResponseReturnValue:
+    if judged.check is CodeCheck.RIGHT:
+        session["reset"] = judged.token
+        return redirect(url_for("security.reset", token=token))
+    locked = judged.check is CodeCheck.LOCKED
+    words = "" if locked else refusal_words(judged.check, step, judged.tries_left)
+    return _proof_page(link, token, step, error=words, status=422)
+
+
+@bp.post("/mot-de-passe/nouveau/<token>/preuve/sms")
+@public
+def resend_reset_text(token: str) -> ResponseReturnValue:
+    link = find_link(token, LinkPurpose.RESET)
+    if link is None:
+        return _over()
+    if SecondStep.SMS not in list_reset_proofs(link.user_id):
+        return redirect(url_for("security.reset", token=token))
+    return _send_text(link, token)
+
+
+def _send_text(link: Any, token: str) -> ResponseReturnValue:
+    session["reset_step"] = SecondStep.SMS.value
+    try:
+        send_reset_text(current_actor(), link, network=network_of(request.remote_addr))
+    except TooManyRequestsError as error:
+        words = too_many_words(error)
+        return _proof_page(link, token, SecondStep.SMS, error=words, status=429)
+    return redirect(url_for("security.reset_proof", token=token))
+
+
+@bp.post("/mot-de-passe/nouveau/<token>/preuve/cle/options")
+@public
+def reset_passkey_options(token: str) -> ResponseReturnValue:
+    link = find_link(token, LinkPurpose.RESET)
+    if link is None:
+        raise NotFoundError
+    return jsonify(begin_reset_passkey(current_actor(), link))
+
+
+@bp.post("/mot-de-passe/nouveau/<token>/preuve/cle")
+@public
+def reset_passkey(token: str) -> ResponseReturnValue:
+    link = find_link(token, LinkPurpose.RESET)
+    if link is None:
+        return _over()
+    answer = passkeys.read(request.form.get("credential", ""))
+    try:
+        judged = check_reset_passkey(current_actor(), link, answer=answer)
+    except TooManyRequestsError as error:
+        words = too_many_words(error)
+        return _proof_page(link, token, SecondStep.PASSKEY, error=words, status=429)
+    return _proved(link, token, SecondStep.PASSKEY, judged)
 
 
 @bp.post("/mot-de-passe/nouveau/<token>/attente")
@@ -162,7 +221,15 @@ def _proof_page(
 ) -> ResponseReturnValue:
     if link.tries >= email_codes.MAX_TRIES:
         return render_template("security/locked.html", again=url_for("security.forgotten")), status
-    page = render_template("security/reset_proof.html", token=token, step=step, error=error)
+    sent = newest_phone_code(CodePurpose.RESET, link.id) if step is SecondStep.SMS else None
+    page = render_template(
+        "security/reset_proof.html",
+        token=token,
+        step=step,
+        error=error,
+        site=get_site(),
+        wait=email_codes.wait_left(sent.sent_at, clock.now()) if sent else 0,
+    )
     return page, status
 
 

@@ -77,7 +77,7 @@ class Navigator:
 
     def give_password(self) -> None:
         """First page, filled and sent."""
-        self.fill("Adresse e-mail", self.email)
+        self.fill("Adresse e-mail ou téléphone", self.email)
         self.fill("Mot de passe", self.password)
         self.press("Se connecter")
         self.sees_title("Est-ce bien vous ?")
@@ -87,7 +87,16 @@ class Navigator:
         self.open("/connexion")
         self.give_password()
         self.choose_way(way, code)
-        expect(self.page.get_by_role("navigation", name="Navigation principale")).to_be_visible()
+        self.puts_protection_off()
+
+    def puts_protection_off(self) -> None:
+        """Whoever runs a bubble is asked for an app or a passkey; later will do."""
+        inside = self.page.get_by_role("navigation", name="Navigation principale")
+        asked = self.page.get_by_role("heading", level=1, name="Protégez votre équipe")
+        expect(inside.or_(asked)).to_be_visible()
+        if asked.is_visible():
+            self.follow("Plus tard")
+        expect(inside).to_be_visible()
 
     def choose_way(self, way: str = "Par e-mail", code: str = "") -> None:
         """Second and third page."""
@@ -98,19 +107,29 @@ class Navigator:
         self.press("Continuer")
 
     def sign_up(self, given: str, family: str) -> None:
-        """From the sign-up page to a proved address, under the password rule."""
+        """From the sign-up page to an account, one thing a page, under the password rule."""
         self.sees_title("Créez votre compte")
-        expect(self.page.locator("main").get_by_label("Adresse e-mail")).to_have_value(self.email)
         self.fill("Prénom", given)
         self.fill("Nom", family)
+        self.press("Continuer")
+        expect(self.page.locator("main").get_by_label("Adresse e-mail")).to_have_value(self.email)
+        self.press("Continuer")
         self.fill("Mot de passe", "tilleulradio")
         self.press("Continuer")
         self.sees(re.compile("Ce mot de passe n’est pas encore assez solide.*majuscule"))
         self.fill("Mot de passe", self.password)
         self.press("Continuer")
+        self.press("S’inscrire")
+        self.sees("Pour créer votre compte, acceptez les conditions d’utilisation.")
+        self.tick("J’accepte les conditions d’utilisation")
+        self.press("S’inscrire")
         self.sees_title("Vérifiez votre adresse")
         self.fill("Code à 6 chiffres", self.mailbox.next(self.email, "code").code)
         self.press("Créer mon compte")
+        self.sees_title("Vos données personnelles")
+        self.press("J’ai lu, je continue")
+        self.sees_title("Validez votre nouveau numéro de téléphone")
+        self.follow("Plus tard")
         self.name = f"{given} {family}"
 
     # ── Messages ──────────────────────────────────────────────────────────────────────────────

@@ -11,6 +11,7 @@ from core.database import db
 from core.transaction import transaction
 from security.models import KnownDevice, SignInAttempt, User
 from security.operations import brakes, known_devices
+from security.queries import find_known_device
 from tests.cast import PASSWORD
 from tests.security.steps import ask_for_code, choose, give_code, give_password, is_signed_in
 from tests.security.test_passkeys import add_key, sign_in_with
@@ -123,8 +124,8 @@ def test_only_the_twenty_last_used_are_kept(app, cast, travel_to):
             known_devices.welcome(bob, browser=f"{number}", device="", told=False)
     assert db.session.query(KnownDevice).count() == known_devices.MOST
     with transaction():
-        assert known_devices.find_known_device(cast.bob.id, "24") is not None
-        assert known_devices.find_known_device(cast.bob.id, "4") is None
+        assert find_known_device(cast.bob.id, "24") is not None
+        assert find_known_device(cast.bob.id, "4") is None
 
 
 def test_a_new_password_forgets_the_other_browsers(app, cast, outbox):
@@ -135,7 +136,7 @@ def test_a_new_password_forgets_the_other_browsers(app, cast, outbox):
     data = {"current": PASSWORD, "new": "Tout-nouveau-mot-8"}
     assert own.post("/parametres/securite/mot-de-passe", data=data).status_code == 302
     [kept] = db.session.query(KnownDevice)
-    assert known_devices.find_known_device(cast.bob.id, browser_of(own)).id == kept.id
+    assert find_known_device(cast.bob.id, browser_of(own)).id == kept.id
 
 
 # ── A lane of its own ─────────────────────────────────────────────────────────────────────────

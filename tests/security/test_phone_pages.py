@@ -382,4 +382,4 @@ def test_a_number_that_its_owner_disowns_is_no_longer_proved(cast, jeanne, visit
     ask(jeanne, OTHER_TYPED)
     jeanne.post(CODE, data={"code": outbox.one(to=OTHER).code})
     visitor.post(outbox.one(to=cast.jeanne).link("/ce-n-est-pas-moi/"))
-    assert phone_of(cast.jeanne) == (OTHER, False)
+    assert phone_of(cast.jeanne) == (None, False)

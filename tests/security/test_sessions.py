@@ -9,7 +9,7 @@ from flask import Flask
 
 from core import clock, page_slots, tokens
 from core.authorization import System
-from core.config import MailConfig, SecretsConfig, ServerConfig
+from core.config import MailConfig, SecretsConfig, ServerConfig, SmsConfig
 from core.database import db
 from core.extensions import socketio
 from core.transaction import transaction
@@ -58,6 +58,7 @@ def test_in_production_the_cookie_is_bound_to_the_host_and_to_https(tmp_path):
             proxy_count=0,
         ),
         secrets=SecretsConfig(secret_key=tokens.new_token(), encryption_keys=(tokens.new_token(),)),
+        sms=SmsConfig(backend="off", voice_backend="off"),
         mail=MailConfig(backend="smtp", smtp_host="localhost"),
     )
     # A bare application: two whole ones in one process would share their keys.
