@@ -32,6 +32,9 @@ CHANGES: dict[AccountChange, Any] = {
 }
 """What is told when something changes."""
 
+NOTHING_MORE = {"code": None, "button": None, "small": None, "not_me_url": None}
+"""What a notice may hold besides its lines; said so, because bricks of pages bear such names."""
+
 
 def send_sign_in_code(user: User, code: str, expires_at: datetime) -> None:
     """Mail the second step of a sign-in."""
@@ -349,7 +352,7 @@ def _send_notice(
         "security/notice",
         subject=subject,
         locale=user.locale,
-        context={"headline": subject, "lines": lines, **more},
+        context={"headline": subject, "lines": lines, **NOTHING_MORE, **more},
         not_after=not_after,
     )
 
