@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import timedelta
 
 import pytest
 
+from core import clock
 from core.authorization import Anonymous
 from core.database import db
 from core.mail import absolute_url
@@ -16,11 +18,13 @@ from security.models import (
     KnownDevice,
     MailedLink,
     Session,
+    SignUp,
     TotpAuthenticator,
     User,
 )
 from security.operations.disowning import not_me_url
 from security.operations.shutting_out import disown
+from security.operations.sign_up import send_sign_up_code
 from security.queries import find_link
 from security.vocabulary import LinkPurpose
 from tests.cast import PASSWORD
@@ -129,13 +133,30 @@ def test_a_later_warning_read_by_the_thief_does_not_outdo_an_earlier_one(
 def test_an_address_that_may_come_back_is_nobody_elses_meanwhile(app, cast, outbox, visitor):
     old = cast.bob.email
     give_backup_codes(cast.bob)
+    warning = warned_link(outbox, old)
     with transaction():
         db.session.get(User, cast.bob.id).email = "voleur@example.org"
     from security.queries import is_address_held
 
     assert is_address_held(old)
     assert not is_address_held(cast.chloe.email)
-    app.test_client().post(warned_link(outbox, old))
+    pending = SignUp(
+        token_hash="x",
+        email=old,
+        password_hash="x",
+        display_name="Un autre",
+        locale="fr",
+        started_at=clock.now(),
+        expires_at=clock.now() + timedelta(hours=1),
+        terms_accepted_at=clock.now(),
+    )
+    with transaction():
+        db.session.add(pending)
+    send_sign_up_code(Anonymous(), pending)
+    told = outbox.one(to=old)
+    assert told.subject == "Cette adresse ne peut pas encore servir à un nouveau compte"
+    assert not re.search(r"\d{3}.\d{3}", told.text)
+    app.test_client().post(warning)
     db.session.expire_all()
     assert not is_address_held(old)
 
