@@ -250,6 +250,23 @@ def send_address_wanted(owner: User) -> None:
         )
 
 
+def send_address_held(sign_up: SignUp) -> None:
+    """Tell why an address that an account has just left cannot make a new one yet."""
+    with in_language(sign_up.locale):
+        subject = _("This address cannot be used for a new account yet")
+        line = _(
+            "It was the address of another account until a few days ago, and may still come back"
+            " to it. Try again in a week."
+        )
+    send_mail(
+        sign_up.email,
+        "security/notice",
+        subject=subject,
+        locale=sign_up.locale,
+        context={"headline": subject, "lines": [line]},
+    )
+
+
 def send_address_check(user: User, url: str) -> None:
     """Mail the button that proves an address which the host alone had vouched for."""
     with in_language(user.locale):

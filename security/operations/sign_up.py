@@ -17,7 +17,12 @@ from security.operations import brakes, known_devices
 from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
 from security.operations.sessions import add_session
 from security.policy import AccountPermission
-from security.queries import find_first_account_link, find_user_by_email, has_any_user
+from security.queries import (
+    find_first_account_link,
+    find_user_by_email,
+    has_any_user,
+    is_address_held,
+)
 from security.vocabulary import CodeCheck, CodePurpose, Consent, SecondStep
 
 SIGN_UP_LIFE = timedelta(hours=24)
@@ -139,10 +144,12 @@ def _mail(sign_up: SignUp) -> None:
     # The code is made either way, so that nothing on the pages differs; only one mail carries it.
     code, expires_at = add_code(CodePurpose.SIGN_UP, sign_up.id)
     user = find_user_by_email(sign_up.email)
-    if user is None:
-        emails.send_sign_up_code(sign_up, code, expires_at)
-    else:
+    if user is not None:
         emails.send_already_registered(user)
+    elif is_address_held(sign_up.email):
+        emails.send_address_held(sign_up)
+    else:
+        emails.send_sign_up_code(sign_up, code, expires_at)
 
 
 def check_sign_up_code(
@@ -165,7 +172,8 @@ def finish_sign_up(
     if sign_up.terms_accepted_at is None or not take_try(SignUp, sign_up):
         return Judged(CodeCheck.LOCKED)
     check = judge_mailed(CodePurpose.SIGN_UP, sign_up.id, code)
-    if check is CodeCheck.RIGHT and find_user_by_email(sign_up.email) is not None:
+    taken = find_user_by_email(sign_up.email) is not None or is_address_held(sign_up.email)
+    if check is CodeCheck.RIGHT and taken:
         check = CodeCheck.WRONG  # nobody was mailed this code
     if check is not CodeCheck.RIGHT:
         return Judged.wrong(check, tries=sign_up.tries)

@@ -138,7 +138,9 @@ def journal_line(event: Any) -> Row:
     device = device_words(event.device) if event.device else ""
     if event.kind is SecurityEventKind.SIGNED_IN:
         by = [words for words in (device, step_words(event.detail)) if words]
-        return _line(_("Signed in"), ", ".join(by), device_icon(event.device), _("Successful"), "ok")
+        return _line(
+            _("Signed in"), ", ".join(by), device_icon(event.device), _("Successful"), "ok"
+        )
     if event.kind is SecurityEventKind.SIGNED_OUT:
         return _line(_("Signed out"), device, "log-out")
     if event.kind is SecurityEventKind.WRONG_PASSWORD:
@@ -176,6 +178,7 @@ def step_words(step: str) -> str:
         SecondStep.BACKUP.value: _("backup code"),
         SecondStep.APP.value: _("authenticator app"),
         SecondStep.PASSKEY.value: _("passkey"),
+        SecondStep.VOUCHED.value: _("code from an administrator"),
         "sms": _("code by text message"),
         "voice": _("code by telephone"),
     }

@@ -181,7 +181,8 @@ class Doors:
             give_password(client, self.world.cast.bob)
             choose(client, "email")
         if endpoint == "security.prove_address":
-            client.post("/inscription", data=SAMPLES)
+            for page in ("", "/adresse", "/mot-de-passe", "/conditions"):
+                client.post(f"/inscription{page}", data={**SAMPLES, "terms": "y"})
         return client
 
     def rules(self, method: str):
@@ -189,7 +190,8 @@ class Doors:
 
     def path(self, rule) -> str:
         values = self.world.values(rule.endpoint)
-        return self.adapter.build(rule.endpoint, {name: values[name] for name in rule.arguments})
+        arguments = {name: values.get(name, 1) for name in rule.arguments}
+        return self.adapter.build(rule.endpoint, arguments)
 
     def answers(self) -> dict[str, str]:
         pieces = self.world.pieces

@@ -64,9 +64,9 @@ def test_the_same_key_is_one_act_and_another_request_is_refused(app):
     assert [once(None, "r"), once("", "r")] == [3, 4]
 
 
-def test_names_that_nobody_tries_again_are_forgotten_in_a_day(app, travel_to, outbox):
+def test_names_that_nobody_tries_again_are_forgotten_in_a_month(app, travel_to, outbox):
     rate_limit.hit(THREE, "once")
-    travel_to(rate_limit.FORGOTTEN + timedelta(minutes=1))
+    travel_to(rate_limit.LONGEST_MEMORY + timedelta(minutes=1))
     rate_limit.hit(THREE, "today")
     with transaction():
         core_outbox.enqueue(rate_limit.KIND, {})

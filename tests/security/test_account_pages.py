@@ -12,7 +12,6 @@ from core.authorization import INSTANCE, System
 from core.database import db
 from core.drafts import Draft
 from core.errors import ForbiddenError
-from core.rate_limit import RateLimitHit
 from core.transaction import transaction
 from security.models import (
     ConsentRecord,
@@ -283,7 +282,7 @@ def test_what_has_ended_is_forgotten_and_what_lives_stays(
     travel_to(timedelta(days=40))
     alive = sign_in(cast.bob)
     tidy_up()
-    for model in (SignInAttempt, SignUp, EmailCode, RateLimitHit, Draft):
+    for model in (SignInAttempt, SignUp, EmailCode, Draft):
         assert db.session.query(model).count() == 0, model
     assert [row.user_id for row in db.session.query(Session)] == [cast.bob.id]
     assert alive.get("/compte").status_code == 200

@@ -18,6 +18,7 @@ from security.operations import brakes
 from security.operations.sign_in import start_sign_in
 from tests.cast import PASSWORD
 from tests.security.steps import ask_for_code, give_code, give_password
+from tests.security.test_sign_up_pages import register
 
 BAD = "Pas-le-bon-mot-1"
 
@@ -118,13 +119,7 @@ def test_counted_tries_name_nobody_in_the_database(app, cast):
 
 def test_strangers_cannot_use_up_the_codes_of_an_account_case_r10(app, cast, outbox):
     """Ten forms of registration with somebody's address must not keep them from signing in."""
-    data = {
-        "given_name": "Bob",
-        "family_name": "Garnier",
-        "email": cast.bob.email,
-        "password": "Girafe-Bleue-88-pont",
-    }
-    statuses = [app.test_client().post("/inscription", data=data).status_code for _ in range(6)]
+    statuses = [register(app.test_client(), email=cast.bob.email).status_code for _ in range(6)]
     assert statuses == [302] * 5 + [429]
     browser = app.test_client()
     ask_for_code(browser, cast.bob)
@@ -141,7 +136,8 @@ def test_codes_are_not_guessed_by_patience_case_s3(app, cast, travel_to, outbox)
     travel_to(timedelta(days=1))
     later = app.test_client()
     ask_for_code(later, cast.bob)
-    assert give_code(later, outbox.one(to=cast.bob).code).status_code == 302
+    codes = [mail for mail in outbox.mails(to=cast.bob) if "code" in mail.subject.lower()]
+    assert give_code(later, codes[-1].code).status_code == 302
     rate_limit.hit(brakes.SECOND_STEPS_BY_DAY, str(cast.bob.id))  # the right code forgot them all
 
 

@@ -36,6 +36,7 @@ def give_vouched(client, code):
     return client.post("/connexion/acces-perdu", data={"code": code})
 
 
+@pytest.mark.covers("U46")
 def test_every_page_of_the_second_step_leads_to_what_is_left(visitor, cast, page):
     assert page(visitor.get("/connexion/acces-perdu")).title.startswith("Je n’ai plus accès")
     give_password(visitor, cast.bob)
@@ -47,7 +48,7 @@ def test_every_page_of_the_second_step_leads_to_what_is_left(visitor, cast, page
     assert "code" in shown.inputs
 
 
-@pytest.mark.covers("case-S12")
+@pytest.mark.covers("case-S12", "U46")
 @pytest.mark.both_databases
 def test_an_administrator_vouches_and_the_account_opens_a_day_later_never_at_once(
     app, cast, sign_in, page, outbox, travel_to
