@@ -28,6 +28,10 @@ RUN_AXE = """async (tags) => {
     nodes.map((node) => `${id}: ${node.html.slice(0, 160)} (${node.failureSummary})`));
 }"""
 
+RESIZED = """async (width) => {
+  while (innerWidth !== width) await new Promise(requestAnimationFrame);
+}"""
+
 FACTS = """() => ({
   title: document.title,
   language: document.documentElement.lang,
@@ -117,6 +121,7 @@ class Inspector:
 
     def _resize(self, width: int) -> None:
         self.page.set_viewport_size({"width": width, "height": 900})
+        self.page.evaluate(RESIZED, width)
 
 
 def english_in(text: str) -> Iterator[str]:
