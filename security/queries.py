@@ -37,6 +37,9 @@ from security.vocabulary import (
     SecurityEventKind,
 )
 
+KNOWN_FOR = timedelta(days=365)
+"""How long after its last sign-in a browser is still known."""
+
 
 def find_user_by_email(folded: str) -> User | None:
     """Return the account of this address; ``folded`` comes from ``addresses.fold_email``."""
@@ -339,7 +342,7 @@ def find_known_device(user_id: int, token: str) -> KnownDevice | None:
         select(KnownDevice).where(
             KnownDevice.token_hash == tokens.hash_token(token),
             KnownDevice.user_id == user_id,
-            KnownDevice.last_used_at > clock.now() - timedelta(days=365),
+            KnownDevice.last_used_at > clock.now() - KNOWN_FOR,
         )
     )
 

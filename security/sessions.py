@@ -88,7 +88,9 @@ class SessionInterface(SecureCookieSessionInterface):
         if row is None:
             stale = VisitorSession()
             stale.ended_token = token
-            stale.modified = True  # empty and modified: Flask deletes the cookie
+            # Empty and modified: Flask deletes the cookie. Not for what pages ask by themselves: an
+            # answer on its way while the token is renewed would take the new one away.
+            stale.modified = not is_unattended_request()
             return stale
         device = DeviceSession(row)
         attended = request.endpoint is not None and not is_unattended_request()

@@ -5,8 +5,6 @@ The cookie is one token for a browser; a row says for which account it is known.
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
@@ -76,10 +74,6 @@ def forget_known_devices(user_id: int, *, keep: str = "") -> None:
         )
         .execution_options(synchronize_session=False)
     )
-
-
-LIFE = timedelta(days=365)
-"""Of the cookie; it begins anew with each sign-in."""
 
 
 def second_step_lane(user_id: int, browser: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,7 +60,7 @@ class Owner:
 
 
 @pytest.fixture
-def owner_of(people: People, site: Site) -> Iterator[Any]:
+def owner_of(people: People, site: Site) -> Callable[..., Owner]:
     def owner_of(person: Person, **context: Any) -> Owner:
         navigator = people.meet(person, **context)
         devtools = navigator.page.context.new_cdp_session(navigator.page)

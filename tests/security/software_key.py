@@ -13,6 +13,7 @@ import cbor2
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 
+KEYS = "/parametres/securite/cles"
 ORIGIN = "http://localhost:8000"
 PRESENT, VERIFIED, BACKED_UP, HAS_KEY = 0x01, 0x04, 0x18, 0x40
 
@@ -81,3 +82,24 @@ class SoftwareKey:
         response |= changes
         known = text(self.id)
         return json.dumps({"id": known, "rawId": known, "type": "public-key", "response": response})
+
+
+def ask_for_new(client) -> dict:
+    answer = client.post(f"{KEYS}/options", json={})
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    return answer.json
+
+
+def add_key(client, key: SoftwareKey | None = None, name: str = "Mon téléphone") -> SoftwareKey:
+    key = key or SoftwareKey()
+    credential = key.make(ask_for_new(client))
+    answer = client.post(KEYS, data={"name": name, "credential": credential})
+    assert answer.status_code == 302, answer.get_data(as_text=True)
+    return key
+
+
+def sign_in_with(client, key: SoftwareKey, *, suite: str = "", **changes):
+    options = client.post("/connexion/cle/options", json={}).json
+    key.count += 1
+    credential = key.use(options, **changes)
+    return client.post("/connexion/cle", data={"credential": credential, "suite": suite})

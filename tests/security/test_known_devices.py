@@ -7,14 +7,16 @@ from datetime import timedelta
 import pytest
 
 from core import clock
+from core.authorization import INSTANCE, System
 from core.database import db
 from core.transaction import transaction
-from security.models import KnownDevice, SignInAttempt, User
+from security.models import KnownDevice, PasskeyChallenge, SignInAttempt, User
 from security.operations import brakes, known_devices
+from security.operations.account import forget_old
 from security.queries import find_known_device
 from tests.cast import PASSWORD
+from tests.security.software_key import add_key, sign_in_with
 from tests.security.steps import ask_for_code, choose, give_code, give_password, is_signed_in
-from tests.security.test_passkeys import add_key, sign_in_with
 from tests.security.test_second_steps import give_app
 
 BAD = "Pas-le-bon-mot-1"
@@ -114,6 +116,16 @@ def test_a_browser_not_used_for_a_year_is_new_again(app, cast, outbox, travel_to
     sign_in_wholly(client, cast.bob, outbox)
     assert subjects(outbox, cast.bob).count("Nouvelle connexion à votre compte") == 2
     assert db.session.query(KnownDevice).count() == 1
+
+
+def test_what_nobody_uses_any_more_is_cleared_away(app, cast, outbox, travel_to):
+    client = app.test_client()
+    sign_in_wholly(client, cast.bob, outbox)
+    client.post("/connexion/cle/options", json={})
+    travel_to(timedelta(days=366))
+    forget_old(System("tests"), INSTANCE)
+    assert db.session.query(KnownDevice).count() == 0
+    assert db.session.query(PasskeyChallenge).count() == 0
 
 
 def test_only_the_twenty_last_used_are_kept(app, cast, travel_to):

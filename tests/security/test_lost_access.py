@@ -29,7 +29,7 @@ def help_url(cast, user) -> str:
 
 def vouched_code(cast, sign_in, page, user) -> str:
     answer = sign_in(cast.alice).post(help_url(cast, user), data=FACTS)
-    return page(answer).html.partition('<strong class="h2">')[2].partition("<")[0]
+    return page(answer).html.partition('<strong class="key h1">')[2].partition("<")[0]
 
 
 def give_vouched(client, code):

@@ -8,9 +8,8 @@ from datetime import timedelta
 import pytest
 
 from tests.security.phone import NUMBER, give_phone
-from tests.security.software_key import SoftwareKey
+from tests.security.software_key import SoftwareKey, add_key
 from tests.security.test_lost_access import FACTS, help_url
-from tests.security.test_passkeys import add_key
 from tests.security.test_recovery import NEW, ask, is_password, link_of
 
 

@@ -93,6 +93,23 @@ def test_a_proof_gives_the_device_a_new_token_and_the_old_one_dies(
     assert thief.get("/parametres/securite").status_code == 302
 
 
+def test_what_a_page_asks_with_the_old_token_does_not_take_the_new_one_away(app, cast, sign_in):
+    bob = sign_in(cast.bob)
+    name = app.config["SESSION_COOKIE_NAME"]
+    bob.set_cookie(name, "a-token-that-was-just-renewed")
+    unattended = [
+        rule.rule
+        for rule in app.url_map.iter_rules()
+        if getattr(app.view_functions[rule.endpoint], "is_unattended", False)
+        and "<" not in rule.rule
+        and "GET" in rule.methods
+    ]
+    assert unattended
+    for path in unattended:
+        assert "Set-Cookie" not in bob.get(path).headers, path
+    assert "Set-Cookie" in bob.get("/compte").headers
+
+
 def test_a_proof_leads_nowhere_but_to_our_own_pages(cast, sign_in, page, travel_to):
     bob = sign_in(cast.bob)
     for target in ("https://evil.example", "//evil.example", "/\\evil.example", "/confirmer"):
@@ -117,4 +134,6 @@ def test_a_program_is_told_in_its_own_words(cast, sign_in, travel_to):
     answer = bob.post(f"{APP}/preparation", json={})
     assert answer.status_code == 403
     assert answer.json["error"] == "proof_needed"
-    assert clock.now() > db.session.query(Session).one().proved_at
+    proved_at = db.session.query(Session).one().proved_at
+    assert proved_at is not None
+    assert clock.now() > proved_at

@@ -15,8 +15,8 @@ from security.operations.sign_in import check_code
 from security.queries import find_attempt
 from security.vocabulary import CodeCheck, SecondStep
 from tests.cast import PASSWORD
+from tests.security.software_key import KEYS, add_key, sign_in_with
 from tests.security.steps import ask_for_code, choose, give_code, give_password, is_signed_in
-from tests.security.test_passkeys import KEYS, add_key, sign_in_with
 from tests.security.test_second_steps import give_app, give_backup_codes
 
 PAGE = "/connexion/protection"

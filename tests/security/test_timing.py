@@ -48,7 +48,6 @@ def test_case_l1_an_unknown_address_takes_as_long_as_a_known_one(app, cast):
 def test_control_without_the_decoy_the_difference_would_show(app, cast, monkeypatch):
     from core import native_pool
     from security import passwords
-    from security.operations import sign_in
 
     real = native_pool.run
 
@@ -57,6 +56,6 @@ def test_control_without_the_decoy_the_difference_would_show(app, cast, monkeypa
             return "no hash"
         return False if arguments and arguments[0] == "no hash" else real(work, *arguments)
 
-    monkeypatch.setattr(sign_in.native_pool, "run", hurried)
+    monkeypatch.setattr(native_pool, "run", hurried)
     known, unknown = medians(app, (cast.bob.email, "personne@example.org"))
     assert abs(known - unknown) > NOISE * max(known, unknown), (known, unknown)
