@@ -51,6 +51,7 @@ def test_who_is_signed_in_goes_straight_home(cast, sign_in):
     assert (answer.status_code, answer.location) == (302, "/accueil")
 
 
+@pytest.mark.covers("D4")
 @pytest.mark.parametrize(
     "address",
     ["/accueil", "/aujourdhui", "/patients", "/patients/1", "/compte", "/parametres", "/mes-soins"],

@@ -87,7 +87,7 @@ def test_an_unknown_address_costs_as_much_hashing_as_a_known_one(visitor, cast, 
     assert {stored.split("$")[3] for stored in verified} == {"m=19456,t=2,p=1"}
 
 
-@pytest.mark.covers("D6", "D12")
+@pytest.mark.covers("D6", "D7", "D8", "D12")
 def test_both_who_has_an_account_and_who_comes_first_find_their_way(visitor, page):
     shown = page(visitor.get("/connexion"))
     assert "Bonjour, connectez-vous" in shown.text
