@@ -124,6 +124,15 @@ class Inspector:
         self.page.evaluate(RESIZED, width)
 
 
+class Ruler(Inspector):
+    """Only measures, in a browser that is narrow already: works without scripts."""
+
+    def look(self, what: str) -> None:
+        """Say what is wider than the window."""
+        wide = self.page.evaluate(OVERFLOWING, min(WIDTHS))
+        self.findings += [f"{what} ({self.page.url}): {one}" for one in wide]
+
+
 def english_in(text: str) -> Iterator[str]:
     """Find sentences of the source that were not translated, and lines that sound English."""
     text = re.sub(r"[^\S\n]+", " ", text)

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 
 from app import create_app
 from tests.browser.crawl import NOT_PAGES, kind_of, pages_of, walk
-from tests.browser.inspection import Inspector, english_in
+from tests.browser.inspection import WIDTHS, Inspector, Ruler, english_in
 from tests.browser.navigator import People, together
 from tests.browser.product import Site
 from tests.browser.tours import TOURS
@@ -58,6 +58,17 @@ def judgement(browser, site, product, tmp_path_factory) -> Judgement:
 def test_no_page_fails_anybody(judgement: Judgement, tour: str) -> None:
     inspector = judgement.of(tour)
     assert not inspector.findings, "\n\n".join(inspector.findings)
+
+
+@pytest.mark.parametrize("name", ["administrator", "caregiver", "patient"])
+def test_without_javascript_no_page_is_wider_than_a_small_phone(people, product, name) -> None:
+    person, _tour, starts = TOURS[name]
+    assert person is not None
+    who = people.meet(person, scripts=False, width=min(WIDTHS))
+    who.sign_in()
+    ruler = Ruler(who.page)
+    walk(product, who, ruler, *starts)
+    assert not ruler.findings, "\n\n".join(ruler.findings)
 
 
 def test_every_page_of_the_product_was_looked_at(judgement: Judgement, product: Flask) -> None:

@@ -129,6 +129,7 @@ def book(keyboard: Keyboard) -> None:
     keyboard.goes_to("Continuer")
     keyboard.press("Enter")
     who.sees_title("Quel jour et quelle heure ?")
+    expect(who.page.get_by_role("button", name="Continuer avec")).to_be_visible()
     earliest = who.chosen_hour()
     assert keyboard.goes_to(r"\d+:\d\d")["kind"] == "radio"
     keyboard.press("ArrowDown")
