@@ -62,7 +62,7 @@ function written(key, response) {
 
 function say(form, words) {
   const place = form.querySelector("[data-passkey-said]");
-  place.querySelector("span").textContent = words;
+  place.querySelector("[data-passkey-words]").textContent = words;
   place.hidden = !words;
 }
 
