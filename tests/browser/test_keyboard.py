@@ -86,7 +86,7 @@ def sign_in(keyboard: Keyboard) -> None:
     who.open("/connexion")
     keyboard.goes_to("^Aller au contenu$")
     keyboard.press("Enter")
-    keyboard.goes_to("^Adresse e-mail$")
+    keyboard.goes_to("^Adresse e-mail ou téléphone$")
     keyboard.type(who.email)
     assert keyboard.goes_to("^Mot de passe$")["kind"] == "password"
     keyboard.type(who.password)
