@@ -71,9 +71,14 @@ def test_without_javascript_no_page_is_wider_than_a_small_phone(people, product,
     assert not ruler.findings, "\n\n".join(ruler.findings)
 
 
+WALKED_ELSEWHERE = "security."
+"""Pages behind a mailed secret, a code or a key: other stories of this folder walk them."""
+
+
 def test_every_page_of_the_product_was_looked_at(judgement: Judgement, product: Flask) -> None:
     seen = {kind_of(product, path) for tour in TOURS for path in judgement.of(tour).paths}
-    assert pages_of(product) - seen == set()
+    left_out = {page for page in pages_of(product) - seen if not page.startswith(WALKED_ELSEWHERE)}
+    assert left_out == set()
     assert NOT_PAGES.keys() - {rule.endpoint for rule in product.url_map.iter_rules()} == set()
 
 

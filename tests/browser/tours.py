@@ -83,6 +83,11 @@ def visitor(people: People, who: Navigator, inspector: Inspector, _folder: Path)
     who.sees_title("Trop de codes incorrects")
     tour.look("too many wrong codes")
 
+    sign_up(people, who, tour)
+
+
+def sign_up(people: People, who: Navigator, tour: Tour) -> None:
+    """One thing a page, each refused once, up to an account that belongs nowhere yet."""
     tour.refuses("/inscription", "Continuer", "sign-up, empty")
     who.email, who.password = "camille@example.org", "Prune-Wagon-9-nuage"
     who.fill("Prénom", "Camille")
