@@ -178,4 +178,5 @@ def test_a_server_told_to_stop_stops_soon_though_sockets_are_open(browser) -> No
         assert site.process.wait(min(STOP_SECONDS * busy, GRACE_SECONDS - 3)) == 0
         for reader in readers:  # that their server is gone is what these pages may say
             reader.sees("Pas de connexion.")
+            reader.page.context.close()
             reader.complaints.clear()
