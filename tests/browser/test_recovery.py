@@ -38,6 +38,7 @@ def test_a_forgotten_password_waits_for_a_day_and_may_be_stopped(narrow: Navigat
     page = narrow.page
     narrow.open("/connexion")
     narrow.follow("Mot de passe oublié ?")
+    narrow.sees_title("Mot de passe oublié")
     fits(page)
     narrow.press("M’envoyer le lien")
     narrow.sees("Écrivez votre adresse e-mail.")
@@ -71,6 +72,7 @@ def test_a_form_sent_too_late_comes_back_by_itself_after_the_password(
     sofia.page.locator("main a.row").first.click()
     sofia.follow(re.compile("Accompagnants"), within=sofia.page.locator("main"))
     sofia.follow(re.compile("Aider à retrouver l’accès"))
+    sofia.sees_title(re.compile("Aider .* à retrouver l’accès"))
     fits(sofia.page)
     sofia.tick("Je reconnais sa voix au téléphone")
     sofia.tick("J’ai vérifié son identité moi-même")
