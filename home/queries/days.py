@@ -1,47 +1,30 @@
-"""What the composed pages show: read from every package, in a fixed number of queries."""
+"""The day of a caregiver, the home of who is cared for."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from math import inf
 
-from sqlalchemy import select
-
-from bubbles.models import Bubble, Membership
+from bubbles.models import Bubble
 from bubbles.queries import list_bubbles_for
-from caregiver.queries import professions_of
 from core import clock, wording
-from core.database import db
+from home.queries.patients import FollowedPatient, Team, list_patients_of, list_teams_of
 from home.vocabulary import MomentKind
 from messaging.queries import count_unread_for, list_conversations_for
 from messaging.vocabulary import ConversationSummary
-from patient.models import Enrolment
-from patient.queries import list_enrolments_of, list_followed_enrolments, map_followers
 from scheduling.queries.appointments import (
     AppointmentRow,
     list_day_for,
     next_appointment_of,
-    next_appointments,
     next_confirmed_of,
 )
 from security.models import User
 
-STAFF_LIMITS = (timedelta(minutes=30), timedelta(hours=12))
-"""How long the session of somebody who reads about others may rest, and last."""
 SHORTEST_GAP = timedelta(minutes=15)
 """A shorter pause between two appointments is not shown as free time."""
 FEW = 5
 """Lines of a list that another page shows whole."""
-
-
-@dataclass(frozen=True)
-class Standing:
-    """What somebody is among the staff of any bubble."""
-
-    is_staff: bool
-    is_caregiver: bool
 
 
 @dataclass(frozen=True)
@@ -58,36 +41,6 @@ class Moment:
     def minutes_left(self) -> int:
         """Return how long until it begins; never negative."""
         return int(wording.until(self.starts_at).total_seconds()) // 60
-
-
-@dataclass(frozen=True)
-class TeamMember:
-    """One caregiver of a patient's team."""
-
-    user: User
-    profession: str
-
-
-@dataclass(frozen=True)
-class Team:
-    """Who follows a patient in one bubble."""
-
-    enrolment: Enrolment
-    members: list[TeamMember]
-
-
-@dataclass(frozen=True)
-class FollowedPatient:
-    """One line of « mes patients »."""
-
-    enrolment: Enrolment
-    age: int
-    next_appointment: AppointmentRow | None
-
-    @property
-    def comes_at(self) -> float:
-        """Return the instant of the next appointment as a number, to sort by; never is infinite."""
-        return self.next_appointment.starts_at.timestamp() if self.next_appointment else inf
 
 
 @dataclass(frozen=True)
@@ -122,18 +75,6 @@ class Care:
     def can_book(self) -> bool:
         """Say whether there is anybody to write to, or to ask for a time."""
         return any(team.members for team in self.teams)
-
-
-def get_standing(user_id: int) -> Standing:
-    """Say what the person is among staff, in one query."""
-    query = select(Membership.is_caregiver).where(Membership.user_id == user_id)
-    roles = list(db.session.scalars(query))
-    return Standing(is_staff=bool(roles), is_caregiver=any(roles))
-
-
-def session_limits(user: User) -> tuple[timedelta, timedelta] | None:
-    """Shorten the sessions of the staff."""
-    return STAFF_LIMITS if get_standing(user.id).is_staff else None
 
 
 def get_day_of(actor: User) -> Day:
@@ -191,47 +132,6 @@ def lay_out(rows: Sequence[AppointmentRow], now: datetime, zone: str) -> list[Mo
     if moments and not has_marker:
         moments.append(marker)
     return moments
-
-
-def list_patients_of(actor: User, search: str = "") -> list[FollowedPatient]:
-    """Return the patients ``actor`` follows, by name; each word of ``search`` is in the name."""
-    words = wording.folded(search).split()
-    enrolments = [
-        enrolment
-        for enrolment in list_followed_enrolments(actor)
-        if all(word in wording.folded(enrolment.patient.name) for word in words)
-    ]
-    coming = next_appointments([enrolment.id for enrolment in enrolments])
-    today = wording.today(actor.time_zone)
-    return [
-        FollowedPatient(
-            enrolment,
-            wording.age(enrolment.patient.birth_date, today),
-            coming.get(enrolment.id),
-        )
-        for enrolment in enrolments
-    ]
-
-
-def list_teams_of(actor: User) -> list[Team]:
-    """Return who follows each person ``actor`` acts for, bubble by bubble."""
-    enrolments = list_enrolments_of(actor)
-    followers = map_followers([enrolment.id for enrolment in enrolments])
-    professions = professions_of({user.id for users in followers.values() for user in users})
-    return [
-        Team(enrolment, _members(followers.get(enrolment.id, []), professions))
-        for enrolment in enrolments
-    ]
-
-
-def get_team_around(enrolment: Enrolment) -> list[TeamMember]:
-    """Return who follows one patient in one bubble."""
-    followers = map_followers([enrolment.id]).get(enrolment.id, [])
-    return _members(followers, professions_of([user.id for user in followers]))
-
-
-def _members(users: list[User], professions: dict[int, str]) -> list[TeamMember]:
-    return [TeamMember(user, professions.get(user.id, "")) for user in users]
 
 
 def _unread(actor: User) -> list[ConversationSummary]:
