@@ -36,6 +36,63 @@ class DetailLevel(StrEnum):
     FULL_NAME = "full_name"
 
 
+class QuestionKind(StrEnum):
+    """How a question is answered."""
+
+    TEXT = "text"
+    CHOICE = "choice"
+    YES_NO = "yes_no"
+
+
+class AbsenceKind(StrEnum):
+    """Why an agenda is closed for a while."""
+
+    ABSENCE = "absence"
+    BLOCKED = "blocked"
+    PUBLIC_HOLIDAY = "public_holiday"
+
+
+class Attendance(StrEnum):
+    """What became of an appointment whose hour has come."""
+
+    HONOURED = "honoured"
+    MISSED = "missed"
+
+
+class ChangeKind(StrEnum):
+    """One step in the life of an appointment."""
+
+    BOOKED = "booked"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    HONOURED = "honoured"
+    MISSED = "missed"
+
+
+class OfferAnswer(StrEnum):
+    """What became of an hour offered from the waiting list."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class Channel(StrEnum):
+    """How a reminder travels."""
+
+    EMAIL = "email"
+    SMS = "sms"
+
+
+class CallReason(StrEnum):
+    """Why somebody must telephone."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    ABSENCE = "absence"
+
+
 class AppointmentList(StrEnum):
     """Which of their appointments a patient looks at."""
 
