@@ -8,18 +8,23 @@ from bubbles.events import InvitationAccepted, InvitationWanted, MemberRemoved
 from core.authorization import register_rules
 from core.events import subscribe
 from core.page_slots import fill
-from patient import subscribers, views
+from patient import subscribers
 from patient.policy import RULES
+from patient.views import bubble, identity
+from patient.views.blueprint import bp
+
+PAGES = (bubble, identity)
+"""Their import puts their addresses on the blueprint."""
 
 
 def init_app(app: Flask) -> None:
     """Register what this package offers."""
-    app.register_blueprint(views.bp)
-    app.jinja_env.filters["followed_by"] = views.followed_by
+    app.register_blueprint(bp)
+    app.jinja_env.filters["followed_by"] = bubble.followed_by
     register_rules(RULES)
     subscribe(InvitationWanted, subscribers.refuse_known_patient)
     subscribe(InvitationAccepted, subscribers.give_a_place)
     subscribe(MemberRemoved, subscribers.stop_following)
-    fill("acceptance", views.acceptance_url)
-    fill("bubble_tab", views.patients_tab)
-    fill("account_row", views.profile_row)
+    fill("acceptance", identity.acceptance_url)
+    fill("bubble_tab", bubble.patients_tab)
+    fill("account_row", identity.profile_row)

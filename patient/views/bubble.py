@@ -1,71 +1,35 @@
-"""Pages of people cared for: saying who one is, one's profile, the patients of a bubble."""
+"""The patients of a bubble: who follows them, and their departure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from bubbles.policy import BubblePermission
-from bubbles.queries import find_invitation_by_token, get_bubble_for, list_caregiver_members
-from bubbles.vocabulary import InvitedAs
+from bubbles.queries import get_bubble_for, list_caregiver_members
 from caregiver.queries import professions_of
-from core import clock
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
-from core.page_slots import Row, Tab
+from core.page_slots import Tab
 from core.web import current_actor
 from patient import queries
 from patient.errors import NotACaregiverError
-from patient.forms import FollowersForm, IdentityForm
-from patient.operations import end_enrolment, introduce_and_accept, set_followers, vouch_for_patient
+from patient.forms import FollowersForm
+from patient.operations import end_enrolment, set_followers, vouch_for_patient
 from patient.policy import PatientPermission
+from patient.views.blueprint import bp
 from security.views.step_up import requires_fresh_proof
 from security.views.vouching import help_page
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from bubbles.models import Bubble, Invitation
+    from bubbles.models import Bubble
     from patient.models import Enrolment
     from security.models import User
-
-bp = Blueprint("patient", __name__)
-
-
-@bp.get("/invitations/<token>/identite")
-def introduce(token: str) -> ResponseReturnValue:
-    invitation = _invitation(token)
-    if not _asks_identity(current_actor(), invitation):
-        return redirect(url_for("bubbles.invitation", token=token))
-    return render_template(
-        "patient/introduce.html", form=IdentityForm(), invitation=invitation, token=token
-    )
-
-
-@bp.post("/invitations/<token>/identite")
-def accept(token: str) -> ResponseReturnValue:
-    invitation = _invitation(token)
-    if not _asks_identity(current_actor(), invitation):
-        return redirect(url_for("bubbles.invitation", token=token))
-    form = IdentityForm()
-    if not form.validate():
-        return render_template(
-            "patient/introduce.html", form=form, invitation=invitation, token=token
-        ), 422
-    introduce_and_accept(current_actor(), invitation, **form.identity())
-    flash(_("Welcome to the bubble %(name)s.", name=invitation.bubble.name))
-    return redirect(url_for("home.start"))
-
-
-@bp.get("/mon-profil")
-def profile() -> ResponseReturnValue:
-    patient = queries.get_own_patient(current_actor())
-    if patient is None:
-        raise NotFoundError
-    return render_template("patient/profile.html", patient=patient)
 
 
 @bp.get("/bulles/<int:bubble_id>/patients")
@@ -130,12 +94,6 @@ def end(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
     return redirect(url_for("patient.bubble_patients", bubble_id=bubble_id))
 
 
-def acceptance_url(actor: User, invitation: Invitation, token: str) -> str | None:
-    """Fill the slot « acceptance »: where an invited patient says who they are first."""
-    asks = _asks_identity(actor, invitation)
-    return url_for("patient.introduce", token=token) if asks else None
-
-
 def patients_tab(actor: User, bubble: Bubble) -> Tab:
     """Fill the slot « bubble_tab »."""
     return Tab(
@@ -147,46 +105,11 @@ def patients_tab(actor: User, bubble: Bubble) -> Tab:
     )
 
 
-def profile_row(actor: User) -> Row | None:
-    """Fill the slot « account_row », for who is cared for."""
-    patient = queries.get_own_patient(actor)
-    if patient is None:
-        return None
-    return Row(
-        url=url_for("patient.profile"),
-        label=_("My profile"),
-        text=_("Civil status, address"),
-        icon="user-round",
-        hue=3,
-        state=_("Filled in") if patient.is_complete else _("Not filled in"),
-        kind="ok" if patient.is_complete else "warn",
-        state_icon="check" if patient.is_complete else "circle-alert",
-        section="identite",
-        rank=10,
-    )
-
-
 def followed_by(count: int) -> str:
     """Say how many caregivers follow a patient."""
     if not count:
         return str(_("Nobody follows them yet"))
     return str(ngettext("Followed by %(num)d caregiver", "Followed by %(num)d caregivers", count))
-
-
-def _invitation(token: str) -> Invitation:
-    invitation = find_invitation_by_token(token)
-    if invitation is None:
-        raise NotFoundError
-    return invitation
-
-
-def _asks_identity(actor: User, invitation: Invitation) -> bool:
-    return (
-        invitation.invited_as is InvitedAs.PATIENT
-        and invitation.is_open(clock.now())
-        and can(actor, PatientPermission.JOIN, invitation)
-        and queries.get_own_patient(actor) is None
-    )
 
 
 def _administered(bubble_id: int, enrolment_id: int, permission: PatientPermission) -> Enrolment:
