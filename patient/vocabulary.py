@@ -10,3 +10,12 @@ class GuardianKind(StrEnum):
 
     SELF = "self"
     RELATIVE = "relative"
+
+
+class NoteAudience(StrEnum):
+    """For whom of the team a note is meant; its author always reads it."""
+
+    TEAM = "team"
+    """Everybody who follows the patient, whenever they look."""
+    CHOSEN = "chosen"
+    """The caregivers whom the author named, while they follow the patient."""
