@@ -46,15 +46,17 @@ class FileTypeError(FileRefusedError):
     """The bytes are none of the types that are accepted, whatever the name says."""
 
     code = "file_type"
-    message = _l("This is not a PDF, JPEG or PNG file. Save it as one of these, then try again.")
+    message = _l(
+        "This is not a PDF, JPEG, PNG or HEIC file. Save it as one of these, then try again."
+    )
 
 
 class HeicError(FileTypeError):
-    """The format in which iPhones keep photos."""
+    """A photo of an iPhone that could not be read: its own format is rarely written by others."""
 
     code = "file_heic"
     message = _l(
-        "This photo is in the HEIC format of iPhones. "
+        "This photo is in the HEIC format of iPhones, and could not be read. "
         "Share it as JPEG, or take a screenshot of it, then try again."
     )
 
@@ -71,6 +73,29 @@ class ActivePdfError(FileRefusedError):
 
     code = "file_active"
     message = _l("This PDF contains a program. Print it to a new PDF, then send that one.")
+
+
+class LockedPdfError(FileRefusedError):
+    """A PDF that opens with a password only, where its pages are needed."""
+
+    code = "file_locked"
+    message = _l(
+        "This PDF is protected by a password. Save a copy without the password, then send that one."
+    )
+
+
+class NotAPictureError(FileRefusedError):
+    """A portrait or a logo is made of pixels."""
+
+    code = "file_not_a_picture"
+    message = _l("Choose a photo: a JPEG, PNG or HEIC file.")
+
+
+class TooManyPartsError(FileRefusedError):
+    """More photos or PDFs than one document is made of."""
+
+    code = "file_parts"
+    message = _l("20 files at most become one document. Send the others as a second document.")
 
 
 class TooManyPixelsError(FileRefusedError):

@@ -24,5 +24,7 @@ class StoredFile(Identified, Model):
     size: Mapped[int] = mapped_column(BigInteger)
     sha256: Mapped[str] = mapped_column(String(64))
     """Of the bytes as kept, in hexadecimal."""
+    pages: Mapped[int | None]
+    """Of a PDF that opens without a password, counted when it came."""
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Protocol
 from urllib.parse import quote
 
@@ -12,12 +12,15 @@ from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from core import rate_limit
+from core.errors import NotFoundError
 from core.web import current_actor
 from uploads.inspection.files import MAX_BYTES
-from uploads.operations import UPLOADS, StoredBytes, keep_bytes
+from uploads.operations import UPLOADS, StoredBytes, keep_bytes, keep_pages, page_image
 from uploads.storage import current_storage
 
 SANDBOX = "sandbox; default-src 'none'"
+SHOWN = frozenset({"image/jpeg", "image/png"})
+"""What browsers may show: pixels that we wrote ourselves."""
 
 
 class Sendable(Protocol):
@@ -29,6 +32,18 @@ class Sendable(Protocol):
     size: int
 
 
+class Picture(Sendable, Protocol):
+    """What is needed of a stored picture to show it."""
+
+    sha256: str
+
+
+class Previewed(Picture, Protocol):
+    """What is needed of a stored file to show its pages."""
+
+    pages: int | None
+
+
 def receive_upload(upload: FileStorage) -> StoredBytes:
     """Judge and keep what a form brought, before the operation that will own it.
 
@@ -37,10 +52,82 @@ def receive_upload(upload: FileStorage) -> StoredBytes:
     """
     actor = current_actor()
     rate_limit.hit(UPLOADS, str(actor.id))
+    return keep_bytes(actor, _content(upload), upload.filename or "")
+
+
+def receive_uploads(uploads: Sequence[FileStorage], filename: str = "") -> StoredBytes:
+    """Judge and keep several photos and PDFs as one PDF; a single file is kept as it is.
+
+    Raises:
+        FileRefusedError, StorageUnavailableError, TooManyRequestsError: nothing is kept.
+    """
+    if len(uploads) == 1:
+        return receive_upload(uploads[0])
+    actor = current_actor()
+    rate_limit.hit(UPLOADS, str(actor.id))
+    parts = [(_content(upload), upload.filename or "") for upload in uploads]
+    return keep_pages(actor, parts, filename)
+
+
+def _content(upload: FileStorage) -> bytes:
     content = upload.stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         content += upload.stream.read()  # the body as a whole is bounded; the message says how much
-    return keep_bytes(actor, content, upload.filename or "")
+    return content
+
+
+def send_picture(file: Picture) -> Response:
+    """Send a picture of ours (a portrait, a logo) to be shown in a page.
+
+    The caller has decided that the person may see it.
+
+    Raises:
+        NotFoundError: it is no picture.
+        StorageUnavailableError: before anything was sent.
+    """
+    if file.content_type not in SHOWN:
+        raise NotFoundError
+    answer = _inline(file.content_type, file.sha256)
+    answer.headers["Cache-Control"] = "private, max-age=300"
+    if _is_known(answer):
+        return answer
+    if request.method != "HEAD":
+        answer.response = current_storage().read(file.key, 0, file.size)
+    answer.headers["Content-Length"] = str(file.size)
+    return answer
+
+
+def send_preview(file: Previewed, page: int) -> Response:
+    """Send one page of a PDF as a picture, or a picture made smaller, to be shown in a page.
+
+    The caller has decided that the person may see it.
+
+    Raises:
+        NotFoundError: there is no such page.
+        TooManyRequestsError, StorageUnavailableError, UnavailableError: not now.
+    """
+    answer = _inline("image/jpeg", f"{file.sha256}-{page}")
+    answer.headers["Cache-Control"] = "private, no-store"
+    answer.set_data(page_image(file, page))
+    return answer
+
+
+def _inline(content_type: str, etag: str) -> Response:
+    answer = Response(mimetype=content_type)
+    answer.set_etag(etag)
+    answer.headers["Content-Disposition"] = "inline"
+    answer.headers["Content-Security-Policy"] = SANDBOX
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    return answer
+
+
+def _is_known(answer: Response) -> bool:
+    """Turn the answer into a 304 when the browser has the picture already."""
+    etag, _is_weak = answer.get_etag()
+    if etag is None or not request.if_none_match.contains_weak(etag):
+        return False
+    answer.status_code = 304
+    return True
 
 
 def send_stored_file(file: Sendable) -> Response:
