@@ -13,7 +13,9 @@ from core.errors import NotFoundError
 from core.mail import absolute_url
 from core.page_slots import Row, Tab
 from core.web import current_actor
-from scheduling.forms import HoursForm, LinkForm, clock_text
+from scheduling.forms.fields import clock_text
+from scheduling.forms.hours import HoursForm
+from scheduling.forms.links import LinkForm
 from scheduling.operations.agendas import create_link, revoke_link, set_weekly_hours, show_link
 from scheduling.queries import settings
 from scheduling.slots import WeeklyRange

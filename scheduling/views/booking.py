@@ -17,7 +17,7 @@ from core.web import current_actor
 from patient.policy import acts_for
 from patient.queries import get_enrolment_for, list_enrolments_of, map_followers
 from scheduling.errors import HoldEndedError, NotBookableError, NotOfferedError, SlotTakenError
-from scheduling.forms import CaregiverForm, KindForm, TimeForm
+from scheduling.forms.booking import CaregiverForm, KindForm, TimeForm
 from scheduling.operations.appointments import (
     HOLD,
     confirm_appointment,

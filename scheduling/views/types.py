@@ -12,7 +12,7 @@ from core.authorization import can
 from core.errors import ForbiddenError
 from core.page_slots import Tab
 from core.web import current_actor
-from scheduling.forms import ConsultationTypeForm
+from scheduling.forms.types import ConsultationTypeForm
 from scheduling.operations.agendas import TypeFacts, define_type, edit_type, remove_type
 from scheduling.policy import SchedulingPermission
 from scheduling.queries import settings
