@@ -26,3 +26,24 @@ class NotACaregiverError(DomainError):
 
     code = "not_a_caregiver"
     message = _l("Choose among the caregivers of this bubble: one of them has left it.")
+
+
+class NoteClosedError(ConflictError):
+    """A note is corrected within a day, and not once it is withdrawn."""
+
+    code = "note_closed"
+    message = _l("This note can no longer be changed. Write another one.")
+
+
+class NoReaderError(DomainError):
+    """A note for chosen caregivers names at least one, and only of the team."""
+
+    code = "no_reader"
+    message = _l("Choose at least one caregiver who follows this person now.")
+
+
+class NobodyChosenError(DomainError):
+    """A caregiver is given patients, at least one of this bubble."""
+
+    code = "nobody_chosen"
+    message = _l("Choose at least one patient of this bubble.")

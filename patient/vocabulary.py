@@ -19,3 +19,7 @@ class NoteAudience(StrEnum):
     """Everybody who follows the patient, whenever they look."""
     CHOSEN = "chosen"
     """The caregivers whom the author named, while they follow the patient."""
+
+
+OPENING = "sheet:open"
+"""The right under which the journal writes that somebody read a sheet."""

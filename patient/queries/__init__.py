@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from bubbles.models import Bubble, Membership
-from core import wording
 from core.database import db
 from core.errors import NotFoundError
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
@@ -36,50 +35,43 @@ def find_own_patient(user_id: int) -> Patient | None:
 
 def get_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
     """Return a live place, to who acts for its patient or follows them now."""
-    return _get(enrolment_id, or_(_guarded_by(actor), _followed_by(actor)))
+    return _get(enrolment_id, or_(guarded_by(actor), followed_by(actor)))
 
 
 def get_followed_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
     """Return a live place whose patient ``actor`` follows now as a caregiver of the bubble."""
-    return _get(enrolment_id, _followed_by(actor))
+    return _get(enrolment_id, followed_by(actor))
 
 
 def list_enrolments_of(actor: Any) -> list[Enrolment]:
     """Return the live places of everybody ``actor`` acts for, the oldest first."""
-    query = _live().where(_guarded_by(actor)).order_by(Enrolment.started_at, Enrolment.id)
+    query = _live().where(guarded_by(actor)).order_by(Enrolment.started_at, Enrolment.id)
     return list(db.session.scalars(query))
 
 
 def list_followed_enrolments(actor: Any) -> list[Enrolment]:
     """Return the live places of the patients ``actor`` follows now, by family name."""
-    return _by_name(db.session.scalars(_live().where(_followed_by(actor))))
-
-
-def list_bubble_enrolments_for(actor: Any, bubble_id: int) -> list[Enrolment]:
-    """Return the bubble's patients: all of them to its administrators, else those one follows."""
-    query = _live().where(
-        Enrolment.bubble_id == bubble_id, or_(_administered_by(actor), _followed_by(actor))
-    )
-    return _by_name(db.session.scalars(query))
+    query = _live().where(followed_by(actor)).order_by(Patient.sort_key, Enrolment.id)
+    return list(db.session.scalars(query))
 
 
 def count_bubble_enrolments_for(actor: Any, bubble_id: int) -> int:
-    """Count what ``list_bubble_enrolments_for`` returns."""
+    """Count the bubble's patients: all for its administrators, else those whom one follows."""
     query = (
         select(func.count())
         .select_from(Enrolment)
         .where(
             Enrolment.ended_at.is_(None),
             Enrolment.bubble_id == bubble_id,
-            or_(_administered_by(actor), _followed_by(actor)),
+            or_(administered_by(actor), followed_by(actor)),
         )
     )
     return db.session.scalar(query) or 0
 
 
 def get_bubble_enrolment_for(actor: Any, bubble_id: int, enrolment_id: int) -> Enrolment:
-    """Return one of the bubble's patients, out of ``list_bubble_enrolments_for``."""
-    reach = or_(_administered_by(actor), _followed_by(actor))
+    """Return one of the bubble's patients whom ``actor`` sees in its list."""
+    reach = or_(administered_by(actor), followed_by(actor))
     return _get(enrolment_id, and_(Enrolment.bubble_id == bubble_id, reach))
 
 
@@ -109,7 +101,7 @@ def map_followers(enrolment_ids: Collection[int]) -> dict[int, list[User]]:
         select(CareAssignment.enrolment_id, User)
         .join(CareAssignment.user)
         .join(CareAssignment.enrolment)
-        .where(CareAssignment.enrolment_id.in_(enrolment_ids), _is_still_caregiver())
+        .where(CareAssignment.enrolment_id.in_(enrolment_ids), is_still_caregiver())
         .order_by(func.lower(User.display_name), User.id)
     )
     followers: dict[int, list[User]] = {}
@@ -157,6 +149,20 @@ def ids_with_account(patient_ids: Collection[int]) -> set[int]:
     return set(db.session.scalars(query))
 
 
+def list_guardians(patient_id: int) -> list[Guardianship]:
+    """Return who acts for this patient, the patient first, then relatives by name."""
+    query = (
+        select(Guardianship)
+        .join(Guardianship.user)
+        .where(Guardianship.patient_id == patient_id, User.is_enabled)
+        .options(contains_eager(Guardianship.user))
+        .order_by(
+            Guardianship.kind != GuardianKind.SELF, func.lower(User.display_name), Guardianship.id
+        )
+    )
+    return list(db.session.scalars(query))
+
+
 def is_guardian(user_id: int, patient_id: int) -> bool:
     """Say whether the account acts for the patient."""
     query = select(Guardianship.id).where(
@@ -175,10 +181,16 @@ def is_follower(user_id: int, enrolment_id: int) -> bool:
             CareAssignment.enrolment_id == enrolment_id,
             CareAssignment.user_id == user_id,
             Enrolment.ended_at.is_(None),
-            _is_still_caregiver(),
+            is_still_caregiver(),
         )
     )
     return db.session.scalar(query) is not None
+
+
+def lock_enrolment(enrolment_id: int) -> None:
+    """Make the writers about one patient in one bubble queue until the transaction's end."""
+    query = select(Enrolment.id).where(Enrolment.id == enrolment_id)
+    db.session.execute(query.with_for_update(key_share=True))
 
 
 def find_live_enrolment(patient_id: int, bubble_id: int) -> Enrolment | None:
@@ -217,18 +229,6 @@ def _live() -> Any:
     )
 
 
-def _by_name(enrolments: Iterable[Enrolment]) -> list[Enrolment]:
-    """Sort as a paper directory does: no database agrees with another about accents."""
-    return sorted(
-        enrolments,
-        key=lambda one: (
-            wording.folded(one.patient.family_name),
-            wording.folded(one.patient.given_name),
-            one.id,
-        ),
-    )
-
-
 def _get(enrolment_id: int, reach: ColumnElement[bool]) -> Enrolment:
     found: Enrolment | None = None
     if 0 < enrolment_id <= LARGEST_ID:
@@ -238,7 +238,8 @@ def _get(enrolment_id: int, reach: ColumnElement[bool]) -> Enrolment:
     return found
 
 
-def _guarded_by(actor: Any) -> ColumnElement[bool]:
+def guarded_by(actor: Any) -> ColumnElement[bool]:
+    """Where a place is asked for: ``actor`` acts for its patient."""
     return (
         select(Guardianship.id)
         .where(Guardianship.patient_id == Enrolment.patient_id, Guardianship.user_id == actor.id)
@@ -247,7 +248,8 @@ def _guarded_by(actor: Any) -> ColumnElement[bool]:
     )
 
 
-def _followed_by(actor: Any) -> ColumnElement[bool]:
+def followed_by(actor: Any) -> ColumnElement[bool]:
+    """Where a place is asked for: ``actor`` follows its patient, as a caregiver of the bubble."""
     return (
         select(CareAssignment.id)
         .join(Membership, Membership.user_id == CareAssignment.user_id)
@@ -262,13 +264,14 @@ def _followed_by(actor: Any) -> ColumnElement[bool]:
     )
 
 
-def _administered_by(actor: Any) -> ColumnElement[bool]:
+def administered_by(actor: Any) -> ColumnElement[bool]:
+    """Where a place is asked for: ``actor`` administers its bubble."""
     return Enrolment.bubble.has(
         Bubble.memberships.any(and_(Membership.user_id == actor.id, Membership.is_admin))
     )
 
 
-def _is_still_caregiver() -> ColumnElement[bool]:
+def is_still_caregiver() -> ColumnElement[bool]:
     """Where an assignment, its account and its place are joined: the account counts still."""
     return and_(
         User.is_enabled,
