@@ -17,13 +17,22 @@ class BubblePermission(StrEnum):
 
     CREATE = "bubble:create"
     UPDATE = "bubble:update"
+    CLOSE = "bubble:close"
+    PROMOTE = "member:promote"
+    DEMOTE = "member:demote"
+    START_CARING = "member:start_caring"
+    STOP_CARING = "member:stop_caring"
     REMOVE_MEMBER = "member:remove"
     VOUCH = "member:vouch"
     INVITE = "invitation:create"
     RESEND = "invitation:resend"
+    SHOW_LINK = "invitation:show_link"
     REVOKE = "invitation:revoke"
+    ENTER_CODE = "invitation:enter_code"
     OPEN = "invitation:open"
     ACCEPT = "invitation:accept"
+    DECLINE = "invitation:decline"
+    ASK_AGAIN = "invitation:ask_again"
 
 
 Subject = Bubble | Membership | Invitation
@@ -56,7 +65,12 @@ def is_somebody_else(actor: Any, membership: Membership) -> bool:
 
 
 def is_addressee(actor: Any, invitation: Invitation) -> bool:
-    return isinstance(actor, User) and actor.email == invitation.email
+    """The account of the invited address; for a sheet, whoever holds its code, until one has."""
+    if not isinstance(actor, User):
+        return False
+    if invitation.is_on_paper:
+        return actor.is_enabled and invitation.accepted_by_id in {None, actor.id}
+    return actor.email == invitation.email
 
 
 def _membership(actor: Any, subject: Subject) -> Membership | None:
@@ -69,12 +83,21 @@ def _membership(actor: Any, subject: Subject) -> Membership | None:
 RULES: Mapping[StrEnum, Rule] = {
     BubblePermission.CREATE: any_of(has_proved_address, is_system),
     BubblePermission.UPDATE: is_admin,
+    BubblePermission.CLOSE: is_admin,
+    BubblePermission.PROMOTE: all_of(is_admin, is_somebody_else),
+    BubblePermission.DEMOTE: is_admin,
+    BubblePermission.START_CARING: is_admin,
+    BubblePermission.STOP_CARING: is_admin,
     BubblePermission.REMOVE_MEMBER: any_of(is_admin, is_oneself),
     BubblePermission.VOUCH: all_of(is_admin, is_somebody_else),
     BubblePermission.INVITE: is_admin,
     BubblePermission.RESEND: is_admin,
+    BubblePermission.SHOW_LINK: is_admin,
     BubblePermission.REVOKE: is_admin,
     BubblePermission.OPEN: anyone,  # whoever holds the link: the link is the key
+    BubblePermission.ENTER_CODE: anyone,  # so is the code of a sheet; tries are counted
     BubblePermission.ACCEPT: is_addressee,
+    BubblePermission.DECLINE: anyone,  # one need not make an account to say no
+    BubblePermission.ASK_AGAIN: anyone,  # only tells the administrators, who decide
 }
 """When only the host creates bubbles, the wiring puts ``is_system`` in the place of CREATE."""

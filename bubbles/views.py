@@ -11,21 +11,17 @@ from flask_babel import ngettext
 from bubbles import queries
 from bubbles.errors import AlreadyInvitedError, AlreadyMemberError, LastAdministratorError
 from bubbles.forms import BubbleForm, InvitationForm, NewBubbleForm
-from bubbles.operations import (
+from bubbles.operations.answering import accept_invitation, open_invitation
+from bubbles.operations.information import NEW_BUBBLES, create_bubble, update_bubble
+from bubbles.operations.inviting import (
     INVITATIONS,
     INVITATIONS_TO_ADDRESS,
-    NEW_BUBBLES,
     VALID_FOR,
-    accept_invitation,
-    create_bubble,
     invite,
-    open_invitation,
-    remove_member,
     resend_invitation,
     revoke_invitation,
-    update_bubble,
-    vouch_for_member,
 )
+from bubbles.operations.members import remove_member, vouch_for_member
 from bubbles.policy import BubblePermission, is_addressee
 from bubbles.vocabulary import InvitedAs
 from core import clock, rate_limit
@@ -100,7 +96,7 @@ def edit(bubble_id: int) -> ResponseReturnValue:
 def invitations(bubble_id: int) -> ResponseReturnValue:
     bubble = _administered(bubble_id, BubblePermission.INVITE)
     actor = current_actor()
-    rows = queries.list_invitations_for(actor, bubble.id)
+    rows = queries.list_invitations_for(actor, bubble.id).rows
     now = clock.now()
     return render_template(
         "bubbles/invitations.html",

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import date
 
 from bubbles.models import Invitation
-from bubbles.operations import accept_invitation
+from bubbles.operations.answering import accept_invitation
 from bubbles.queries import is_live_caregiver, list_caregiver_members, lock_bubble
 from core import clock
 from core.authorization import Instance, consequence, operation

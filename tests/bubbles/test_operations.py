@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bubbles import operations, queries
+from bubbles import queries
 from bubbles.errors import (
     AlreadyInvitedError,
     AlreadyMemberError,
@@ -16,15 +16,10 @@ from bubbles.errors import (
 )
 from bubbles.events import CaregiverJoined, InvitationAccepted, InvitationWanted, MemberRemoved
 from bubbles.models import Bubble, Invitation, Membership
-from bubbles.operations import (
-    accept_invitation,
-    create_bubble,
-    invite,
-    remove_member,
-    resend_invitation,
-    revoke_invitation,
-    update_bubble,
-)
+from bubbles.operations.answering import accept_invitation, open_invitation
+from bubbles.operations.information import create_bubble, update_bubble
+from bubbles.operations.inviting import invite, resend_invitation, revoke_invitation
+from bubbles.operations.members import remove_member
 from bubbles.vocabulary import BubbleInformation, InvitationState, InvitedAs
 from caregiver.queries import get_caregiver_of
 from core import clock, events
@@ -242,7 +237,7 @@ def test_the_states_of_an_invitation(cast, outbox, travel_to):
     invitation = invited(cast)
     assert state_of(invitation) is InvitationState.SENT
 
-    operations.open_invitation(Anonymous(), invitation)
+    open_invitation(Anonymous(), invitation)
     assert state_of(invitation) is InvitationState.OPENED
 
     travel_to(timedelta(days=14) - timedelta(seconds=1))
@@ -304,12 +299,12 @@ def test_a_mail_that_is_given_up_shows_as_not_delivered(cast):
 
 def test_a_mail_that_waits_for_its_server_is_said_to_wait(cast, travel_to):
     invitation = invited(cast)
-    assert not invitation.is_mail_waiting(clock.now())
+    assert not invitation.is_mail_late(clock.now())
     with transaction():
         message = db.session.get_one(OutboxMessage, invitation.outbox_message_id)
         message.last_error = "ConnectionRefusedError"
 
-    assert invitation.is_mail_waiting(clock.now())
+    assert invitation.is_mail_late(clock.now())
 
 
 def test_an_expired_invitation_is_not_accepted(cast, travel_to):

@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from bubbles import queries
-from bubbles.operations import create_bubble, invite, revoke_invitation
+from bubbles.operations.information import create_bubble
+from bubbles.operations.inviting import invite, revoke_invitation
 from bubbles.vocabulary import BubbleInformation, InvitedAs
 from core import clock
 from core.authorization import INSTANCE, System
@@ -227,7 +228,7 @@ def test_an_invitation_that_cannot_be_sent_says_why_and_keeps_what_was_typed(
 
 
 def test_fifty_invitations_an_hour_are_enough(cast, alice, sign_in, travel_to):
-    from bubbles.operations import INVITATIONS
+    from bubbles.operations.inviting import INVITATIONS
     from core import rate_limit
 
     for _ in range(50):

@@ -9,7 +9,9 @@ from sqlalchemy import func, select
 
 from bubbles import queries
 from bubbles.models import Bubble, Invitation, Membership
-from bubbles.operations import accept_invitation, invite, remove_member, revoke_invitation
+from bubbles.operations.answering import accept_invitation
+from bubbles.operations.inviting import invite, revoke_invitation
+from bubbles.operations.members import remove_member
 from bubbles.vocabulary import InvitedAs
 from core.database import db
 from core.transaction import transaction

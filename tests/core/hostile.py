@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from bubbles.operations import invite
+from bubbles.operations.inviting import invite
 from bubbles.vocabulary import InvitedAs
 from caregiver.operations import add_document
 from caregiver.queries import get_own_caregiver

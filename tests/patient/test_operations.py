@@ -8,7 +8,9 @@ from datetime import date
 import pytest
 
 from bubbles.errors import AlreadyMemberError, InvitationClosedError
-from bubbles.operations import accept_invitation, invite, remove_member
+from bubbles.operations.answering import accept_invitation
+from bubbles.operations.inviting import invite
+from bubbles.operations.members import remove_member
 from bubbles.queries import get_membership
 from bubbles.vocabulary import InvitedAs
 from core import events

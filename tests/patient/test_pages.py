@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from bubbles.operations import invite
+from bubbles.operations.inviting import invite
 from bubbles.vocabulary import InvitedAs
 from core.transaction import transaction
 from patient import queries

@@ -9,7 +9,7 @@ import recurring_ical_events
 import vobject
 from icalendar import Calendar
 
-from bubbles.operations import remove_member
+from bubbles.operations.members import remove_member
 from bubbles.queries import get_membership
 from core.database import db
 from core.transaction import transaction

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bubbles.operations import remove_member
+from bubbles.operations.members import remove_member
 from bubbles.queries import get_membership
 from core.database import db
 from core.errors import ForbiddenError

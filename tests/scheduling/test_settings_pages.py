@@ -267,7 +267,8 @@ def test_the_page_of_agendas_groups_types_by_bubble_and_names_administrators(
 
 
 def test_a_new_caregiver_has_an_agenda_and_who_comes_back_finds_it_open(cast):
-    from bubbles.operations import create_bubble, remove_member
+    from bubbles.operations.information import create_bubble
+    from bubbles.operations.members import remove_member
     from bubbles.queries import get_membership
     from bubbles.vocabulary import BubbleInformation
     from core.authorization import INSTANCE

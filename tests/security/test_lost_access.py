@@ -253,7 +253,7 @@ def test_the_host_is_told_why_nothing_was_done(app, cast):
 
 
 def test_vouching_is_refused_at_the_door_too(app, cast):
-    from bubbles.operations import vouch_for_member
+    from bubbles.operations.members import vouch_for_member
     from bubbles.queries import get_membership
 
     row = get_membership(cast.chloe.id, cast.bubble.id)

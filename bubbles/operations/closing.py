@@ -1,0 +1,55 @@
+"""Ending a team, all of it at once."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from sqlalchemy import select
+
+from bubbles import emails, queries
+from bubbles.errors import WrongNameError
+from bubbles.events import BubbleClosed
+from bubbles.models import Bubble, Invitation
+from bubbles.operations.members import end_membership
+from bubbles.operations.rows import locked
+from bubbles.policy import BubblePermission
+from core import clock
+from core.authorization import operation
+from core.database import db
+from core.events import publish
+from security.models import User
+
+
+@operation(BubblePermission.CLOSE)
+def close_bubble(actor: User, bubble: Bubble, *, typed_name: str) -> None:
+    """Close for good: no staff, no invitation, no place of a patient is left; the row stays.
+
+    Raises:
+        WrongNameError: the name typed to confirm is another.
+    """
+    bubble = locked(actor, BubblePermission.CLOSE, bubble)
+    if _plain(typed_name) != _plain(bubble.name):
+        raise WrongNameError
+    bubble.closed_at = clock.now()
+    _revoke_open_invitations(actor, bubble)
+    staff = queries.list_members(bubble.id)
+    for membership in staff:
+        emails.closed(membership.user, bubble, by=actor)
+    publish(BubbleClosed(bubble_id=bubble.id))
+    for membership in staff:
+        end_membership(membership)
+
+
+def _revoke_open_invitations(actor: User, bubble: Bubble) -> None:
+    query = select(Invitation).where(
+        Invitation.bubble_id == bubble.id, queries.is_unanswered(), queries.is_unexpired()
+    )
+    for invitation in db.session.scalars(query):
+        invitation.revoked_at = clock.now()
+        invitation.revoked_by_id = actor.id
+        emails.withdraw(invitation)
+
+
+def _plain(name: str) -> str:
+    """Compare what people see: spaces and compositions of letters are no difference."""
+    return " ".join(unicodedata.normalize("NFC", name).split()).casefold()
