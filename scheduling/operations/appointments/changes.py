@@ -1,0 +1,70 @@
+"""What every change of an appointment does: its row, its history, the calendar links."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from sqlalchemy import update
+
+from core import clock
+from core.database import db
+from scheduling.models import Agenda, Appointment, AppointmentChange
+from scheduling.queries.locks import lock_agenda
+from scheduling.vocabulary import AppointmentStatus, ChangeKind
+from security.models import User
+
+JUDGED = (
+    "status",
+    "starts_at",
+    "ends_at",
+    "sequence",
+    "held_until",
+    "hold_extended",
+    "confirmed_at",
+    "attendance",
+)
+"""What another writer may have changed while one waited."""
+
+
+def lock(appointment: Appointment, actor: User) -> None:
+    """Wait for one's turn, then look at the row as it has become meanwhile."""
+    lock_agenda(appointment.caregiver_id, actor.id)
+    db.session.refresh(appointment, JUDGED)
+
+
+def mark_cancelled(appointment: Appointment, by: int | None) -> None:
+    now = clock.now()
+    appointment.status = AppointmentStatus.CANCELLED
+    appointment.cancelled_at = appointment.updated_at = now
+    appointment.cancelled_by_id = by
+    appointment.sequence += 1
+
+
+def note_change(
+    appointment: Appointment,
+    kind: ChangeKind,
+    by: int | None,
+    *,
+    from_starts_at: datetime | None = None,
+) -> None:
+    """Keep one step of its life, for those who look after it."""
+    db.session.add(
+        AppointmentChange(
+            appointment_id=appointment.id,
+            kind=kind,
+            at=clock.now(),
+            by_id=by,
+            from_starts_at=from_starts_at,
+        )
+    )
+
+
+def touch_agendas(agenda_ids: Iterable[int]) -> None:
+    """Let calendar links know that there is something new."""
+    db.session.execute(
+        update(Agenda)
+        .where(Agenda.id.in_(list(agenda_ids)))
+        .values(version=Agenda.version + 1, changed_at=clock.now())
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
+    )

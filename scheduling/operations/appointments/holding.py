@@ -1,0 +1,156 @@
+"""Holding an hour, confirming it, giving it up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import inspect
+
+from core import clock, tokens
+from core.authorization import operation
+from core.database import db
+from core.idempotency import once
+from patient.models import Enrolment
+from scheduling import emails
+from scheduling.errors import HoldEndedError, HoldExtendedError
+from scheduling.models import Appointment, ConsultationType
+from scheduling.operations.appointments.changes import (
+    lock,
+    mark_cancelled,
+    note_change,
+    touch_agendas,
+)
+from scheduling.operations.appointments.taking import overlap_is_a_refusal, release, require_free
+from scheduling.policy import SchedulingPermission
+from scheduling.queries.locks import lock_agenda
+from scheduling.queries.offers import Offer, get_offer
+from scheduling.vocabulary import AppointmentStatus, ChangeKind
+from security.models import User
+
+HOLD = timedelta(minutes=15)
+"""How long an hour is kept; once more when asked for."""
+
+
+@operation(SchedulingPermission.HOLD)
+def hold_slot(
+    actor: User,
+    enrolment: Enrolment,
+    *,
+    consultation_type: ConsultationType,
+    caregiver: User,
+    starts_at: datetime,
+    key: str | None = None,
+) -> Appointment:
+    """Keep an hour for fifteen minutes; an hour that ``actor`` held before is given up for it.
+
+    Raises:
+        NotBookableError: this caregiver does not offer this type to this patient.
+        NotOfferedError: the rules never offered that hour (too soon, too far, outside the hours).
+        SlotTakenError: the caregiver is promised elsewhere during that time.
+    """
+    actor_id, place_id = actor.id, enrolment.id
+    caregiver_id, type_id = _number(caregiver), _number(consultation_type)
+
+    def hold() -> int:
+        lock_agenda(caregiver_id, actor_id)
+        offer = get_offer(place_id, caregiver_id, type_id)
+        ends_at = starts_at + timedelta(minutes=offer.duration)
+        release(actor_id, caregiver_id, starts_at, ends_at)
+        require_free(offer, starts_at, ends_at)
+        return _add_hold(actor_id, offer, starts_at, ends_at).id
+
+    request = f"{place_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}"
+    held = db.session.get(Appointment, once(actor_id, "hold", key, request, hold))
+    if held is None:
+        raise HoldEndedError
+    return held
+
+
+@operation(SchedulingPermission.EXTEND_HOLD)
+def extend_hold(actor: User, appointment: Appointment) -> None:
+    """Give fifteen more minutes, once.
+
+    Raises:
+        HoldExtendedError: that was done before.
+        HoldEndedError: the hour went to somebody else, or has begun.
+    """
+    lock(appointment, actor)
+    _require_held(appointment)
+    if appointment.hold_extended:
+        raise HoldExtendedError
+    now = clock.now()
+    appointment.held_until = max(now, appointment.held_until or now) + HOLD
+    appointment.hold_extended = True
+    appointment.updated_at = now
+
+
+@operation(SchedulingPermission.CONFIRM)
+def confirm_appointment(actor: User, appointment: Appointment) -> None:
+    """Promise the hour. Twice is once; a hold whose time is over still stands if nobody took it.
+
+    Raises:
+        HoldEndedError: the hour was given up, went to somebody else, or has begun.
+    """
+    lock(appointment, actor)
+    if appointment.status is AppointmentStatus.CONFIRMED:
+        return
+    _require_held(appointment)
+    now = clock.now()
+    appointment.status = AppointmentStatus.CONFIRMED
+    appointment.confirmed_at = appointment.updated_at = now
+    note_change(appointment, ChangeKind.BOOKED, actor.id)
+    touch_agendas([appointment.agenda_id])
+    emails.confirmed(appointment, actor)
+    emails.booked(appointment)
+
+
+@operation(SchedulingPermission.GIVE_UP)
+def give_up_hold(actor: User, appointment: Appointment) -> None:
+    """Let the hour go; nobody but who held it ever knew. Twice is once.
+
+    Raises:
+        HoldEndedError: it is confirmed already: that is cancelled, not given up.
+    """
+    lock(appointment, actor)
+    if appointment.status is AppointmentStatus.CONFIRMED:
+        raise HoldEndedError
+    if appointment.status is AppointmentStatus.HELD:
+        mark_cancelled(appointment, actor.id)
+
+
+def _number(row: User | ConsultationType) -> int:
+    """Return the number of a row without reading the row: what it permits is asked in one query."""
+    state: Any = inspect(row)
+    return int(state.identity[0])
+
+
+def _require_held(appointment: Appointment) -> None:
+    """A hold keeps its row until another takes its time: held means free for who holds it."""
+    is_held = appointment.status is AppointmentStatus.HELD
+    if not is_held or clock.now() >= appointment.starts_at:
+        raise HoldEndedError
+
+
+def _add_hold(actor_id: int, offer: Offer, starts_at: datetime, ends_at: datetime) -> Appointment:
+    now = clock.now()
+    appointment = Appointment(
+        caregiver_id=offer.caregiver_id,
+        agenda_id=offer.agenda_id,
+        enrolment_id=offer.enrolment_id,
+        consultation_type_id=offer.type_id,
+        starts_at=starts_at,
+        ends_at=ends_at,
+        status=AppointmentStatus.HELD,
+        held_until=now + HOLD,
+        hold_extended=False,
+        booked_by_id=actor_id,
+        uid=f"{tokens.new_token()}@alveole",
+        sequence=0,
+        created_at=now,
+        updated_at=now,
+    )
+    with overlap_is_a_refusal():
+        db.session.add(appointment)
+        db.session.flush()  # the database's own word on overlaps is asked here
+    return appointment
