@@ -15,6 +15,7 @@ from core.page_slots import Tab, filled
 from core.web import current_actor, public
 from home.queries.days import FEW, get_care_of, get_day_of
 from home.views.blueprint import bp
+from home.views.first_steps import first_steps_left
 from home.views.standing import standing
 from patient.queries import get_own_patient
 
@@ -56,6 +57,7 @@ def day() -> ResponseReturnValue:
         attention=filled("attention", actor),
         is_cared_for=get_own_patient(actor) is not None,
         few=FEW,
+        **first_steps_left(),
     )
 
 

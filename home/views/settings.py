@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from core.page_slots import Tab, filled
 from core.web import current_actor
 from home.views.blueprint import bp
+from home.views.first_steps import first_steps_left
 from home.views.standing import standing
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 @bp.get("/parametres")
 def settings() -> ResponseReturnValue:
     cards = filled("settings_card", current_actor())
-    return render_template("home/settings.html", cards=cards)
+    return render_template("home/settings.html", cards=cards, **first_steps_left())
 
 
 def last_tab(actor: User) -> Tab:

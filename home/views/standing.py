@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import g, has_request_context, url_for
+from flask_babel import gettext as _
 from werkzeug.local import LocalProxy
 
 from core.web import current_actor
@@ -40,5 +41,15 @@ def settings_home_url() -> str:
 
 
 def account_url() -> str:
-    """Return where the name and the avatar of every page lead."""
-    return url_for("home.account")
+    """Return where the name and the avatar of every page lead: straight to the profile."""
+    return url_for("caregiver.profile" if standing().is_caregiver else "home.account")
+
+
+def account_label() -> str:
+    """Say where the avatar leads."""
+    return str(_("My profile") if standing().is_caregiver else _("My account"))
+
+
+def account_line() -> str:
+    """Say what stands under the name: what the person is for others, else where it leads."""
+    return standing().profession or account_label()
