@@ -77,6 +77,15 @@ class StorageConfig:
 
 
 @dataclass(frozen=True)
+class UploadsConfig:
+    """What files pass before they are kept."""
+
+    clamd: str = ""
+    """``tcp://host:3310`` or ``unix:///path``: no file is taken that it has not judged."""
+    clamd_timeout: float = 20.0
+
+
+@dataclass(frozen=True)
 class MailConfig:
     """How mail leaves: ``smtp``, or ``mailbox`` (a page and the terminal; never in production)."""
 
@@ -182,6 +191,7 @@ class Config:
     secrets: SecretsConfig = field(default_factory=SecretsConfig)
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     storage: StorageConfig = field(default_factory=StorageConfig)
+    uploads: UploadsConfig = field(default_factory=UploadsConfig)
     mail: MailConfig = field(default_factory=MailConfig)
     sms: SmsConfig = field(default_factory=SmsConfig)
     security: SecurityConfig = field(default_factory=SecurityConfig)

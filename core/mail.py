@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 import sys
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 KIND = "mail"
+METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 
 
 class MailboxMessage(Identified, Model):
@@ -42,6 +44,8 @@ class MailboxMessage(Identified, Model):
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(EncryptedText)
     html: Mapped[str] = mapped_column(Text)
+    calendar: Mapped[str | None] = mapped_column(EncryptedText)
+    """The calendar part, as it would have left."""
 
 
 def send_mail(
@@ -52,11 +56,14 @@ def send_mail(
     locale: str,
     context: dict[str, Any],
     dedupe_key: str | None = None,
+    not_before: datetime | None = None,
     not_after: datetime | None = None,
+    calendar: str | None = None,
 ) -> OutboxMessage | None:
     """Queue one mail in the current transaction.
 
-    ``template`` names ``emails/<template>.txt`` and ``.html``; ``subject`` is already in the
+    ``calendar`` is an iCalendar object with its METHOD, which mail programs offer to put into the
+    reader's calendar (RFC 6047). ``template`` names ``emails/<template>.txt`` and ``.html``; ``subject`` is already in the
     recipient's language (build it under ``in_language``). Line breaks in it are removed. Nothing
     of the request at hand gets into a mail: commands and the worker write the same one.
     """
@@ -65,10 +72,12 @@ def send_mail(
         plain = templates.get_template(f"emails/{template}.txt").render(context)
         text = typographic(plain, locale)
         html = templates.get_template(f"emails/{template}.html").render(context, subject=subject)
+    payload = {"to": to, "subject": " ".join(subject.split()), "text": text, "html": html}
     return outbox.enqueue(
         KIND,
-        {"to": to, "subject": " ".join(subject.split()), "text": text, "html": html},
+        payload | ({"calendar": calendar} if calendar else {}),
         dedupe_key=dedupe_key,
+        not_before=not_before,
         not_after=not_after,
     )
 
@@ -89,6 +98,10 @@ def compose(payload: dict[str, Any], *, sender: str, message_id: str) -> EmailMe
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(payload["text"])
     message.add_alternative(payload["html"], subtype="html")
+    if calendar := payload.get("calendar"):
+        method = METHOD.search(calendar)
+        as_part = {"method": method.group(1)} if method else {}
+        message.add_alternative(calendar, subtype="calendar", params=as_part)
     return message
 
 
@@ -123,6 +136,7 @@ def keep_in_mailbox(payload: dict[str, Any], *, kind: str = "e-mail") -> None:
                 subject=payload["subject"],
                 text=payload["text"],
                 html=payload["html"],
+                calendar=payload.get("calendar"),
             )
         )
     lines = [f"À : {payload['to']}", f"Objet : {payload['subject']}", "", payload["text"].strip()]
