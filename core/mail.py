@@ -56,16 +56,16 @@ def send_mail(
     locale: str,
     context: dict[str, Any],
     dedupe_key: str | None = None,
-    not_before: datetime | None = None,
     not_after: datetime | None = None,
     calendar: str | None = None,
 ) -> OutboxMessage | None:
     """Queue one mail in the current transaction.
 
-    ``calendar`` is an iCalendar object with its METHOD, which mail programs offer to put into the
-    reader's calendar (RFC 6047). ``template`` names ``emails/<template>.txt`` and ``.html``; ``subject`` is already in the
+    ``template`` names ``emails/<template>.txt`` and ``.html``; ``subject`` is already in the
     recipient's language (build it under ``in_language``). Line breaks in it are removed. Nothing
     of the request at hand gets into a mail: commands and the worker write the same one.
+    ``calendar`` is an iCalendar object with its METHOD, which mail programs offer to put into the
+    reader's calendar (RFC 6047).
     """
     templates = current_app.jinja_env
     with force_locale(locale):
@@ -77,7 +77,6 @@ def send_mail(
         KIND,
         payload | ({"calendar": calendar} if calendar else {}),
         dedupe_key=dedupe_key,
-        not_before=not_before,
         not_after=not_after,
     )
 
