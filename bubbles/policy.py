@@ -13,54 +13,78 @@ from security.models import User
 
 
 class BubblePermission(StrEnum):
-    """Named <resource>:<action>."""
+    """Care teams: bubbles, their members, invitations."""
 
     CREATE = "bubble:create"
+    """Create a bubble."""
     UPDATE = "bubble:update"
+    """Change the general information of a bubble."""
     CLOSE = "bubble:close"
+    """Close a bubble."""
     PROMOTE = "member:promote"
+    """Make a member an administrator."""
     DEMOTE = "member:demote"
+    """Take the part of administrator from a member."""
     START_CARING = "member:start_caring"
+    """Make a member a caregiver of the bubble too."""
     STOP_CARING = "member:stop_caring"
+    """Take the part of caregiver from a member."""
     REMOVE_MEMBER = "member:remove"
+    """Take somebody out of the team, or leave it."""
     VOUCH = "member:vouch"
+    """Help a member back into their account with a code, after checking who they are."""
     INVITE = "invitation:create"
+    """Invite a caregiver or a patient."""
     RESEND = "invitation:resend"
+    """Send an invitation again, with a new link."""
     SHOW_LINK = "invitation:show_link"
+    """Show or print the link or the code of an invitation."""
     REVOKE = "invitation:revoke"
+    """Cancel an invitation."""
     ENTER_CODE = "invitation:enter_code"
+    """Open an invitation with the short code of a printed sheet."""
     OPEN = "invitation:open"
+    """Open an invitation."""
     ACCEPT = "invitation:accept"
+    """Accept an invitation."""
     DECLINE = "invitation:decline"
+    """Decline an invitation."""
     ASK_AGAIN = "invitation:ask_again"
+    """Ask for a new invitation in the place of one that is over."""
 
 
 Subject = Bubble | Membership | Invitation
 
 
 def has_proved_address(actor: Any, _subject: object) -> bool:
+    """Everybody who has an account."""
     return isinstance(actor, User) and actor.is_enabled
 
 
 def is_member(actor: Any, bubble: Subject) -> bool:
+    """The members of the bubble."""
     return _membership(actor, bubble) is not None
 
 
 def is_admin(actor: Any, bubble: Subject) -> bool:
+    """The administrators of the bubble."""
     membership = _membership(actor, bubble)
     return membership is not None and membership.is_admin
 
 
 def is_caregiver(actor: Any, bubble: Subject) -> bool:
+    """The caregivers of the bubble."""
     membership = _membership(actor, bubble)
     return membership is not None and membership.is_caregiver
 
 
 def is_oneself(actor: Any, membership: Membership) -> bool:
+    """The member in question."""
     return isinstance(actor, User) and actor.id == membership.user_id
 
 
 def is_somebody_else(actor: Any, membership: Membership) -> bool:
+    """For somebody else than oneself."""
     return isinstance(actor, User) and actor.id != membership.user_id
 
 

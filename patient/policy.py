@@ -18,22 +18,32 @@ from security.models import User
 
 
 class PatientPermission(StrEnum):
-    """Named <resource>:<action>."""
+    """Patients: who they are, who follows them, what is written about them."""
 
     INTRODUCE = "patient:introduce"
+    """Say who one is, as somebody who is cared for."""
     JOIN = "patient:join"
+    """Take the place offered in a bubble, as a patient."""
     OPEN_SHEET = OPENING
+    """Open the sheet of a patient; each opening is written down."""
     SET_FOLLOWERS = "followers:update"
+    """Choose the caregivers who follow a patient."""
     VOUCH = "patient:vouch"
+    """Help a patient back into their account with a code, after checking who they are."""
     END_ENROLMENT = "enrolment:end"
+    """End the place of a patient in the bubble."""
     ASSIGN = "followers:add"
+    """Name one more caregiver to follow a patient."""
     WRITE_NOTE = "team_note:create"
+    """Write a note for the team of a patient."""
     EDIT_NOTE = "team_note:update"
+    """Correct a note for the team."""
     WITHDRAW_NOTE = "team_note:withdraw"
+    """Take a note for the team back."""
 
 
 def acts_for(actor: Any, enrolment: Enrolment) -> bool:
-    """For oneself or a relative, in a place that still stands."""
+    """The patient, or a relative who acts for them, while the place in the bubble stands."""
     return (
         isinstance(actor, User)
         and enrolment.ended_at is None
@@ -42,11 +52,12 @@ def acts_for(actor: Any, enrolment: Enrolment) -> bool:
 
 
 def follows(actor: Any, enrolment: Enrolment) -> bool:
-    """Named to follow the patient, and a caregiver of the bubble still."""
+    """A caregiver of the bubble who is named to follow the patient."""
     return isinstance(actor, User) and queries.is_follower(actor.id, enrolment.id)
 
 
 def administers(actor: Any, enrolment: Enrolment) -> bool:
+    """The administrators of the bubble."""
     return bubbles.policy.is_admin(actor, enrolment.bubble)
 
 
@@ -65,6 +76,7 @@ def wrote_and_follows(actor: Any, note: TeamNote) -> bool:
 
 
 def is_invited_patient(actor: Any, invitation: Invitation) -> bool:
+    """The person whose address was invited as a patient."""
     return invitation.invited_as is InvitedAs.PATIENT and bubbles.policy.is_addressee(
         actor, invitation
     )

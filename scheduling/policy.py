@@ -11,34 +11,56 @@ import patient.policy
 from bubbles.models import Bubble
 from bubbles.queries import is_live_caregiver
 from core.authorization import Rule, any_of
-from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink
+from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink, HourProposal
 from security.models import User
 
 
 class SchedulingPermission(StrEnum):
-    """Named <resource>:<action>."""
+    """Agendas and appointments."""
 
     DEFINE_TYPE = "consultation_type:create"
+    """Offer a new consultation type."""
     EDIT_TYPE = "consultation_type:update"
+    """Change a consultation type."""
     REMOVE_TYPE = "consultation_type:remove"
+    """Offer a consultation type no more."""
     SET_HOURS = "hours:update"
+    """Set the weekly hours of an agenda."""
     CREATE_LINK = "feed_link:create"
+    """Make a calendar link."""
     SHOW_LINK = "feed_link:show"
+    """Show a calendar link again."""
     REVOKE_LINK = "feed_link:revoke"
+    """Close a calendar link for ever."""
     HOLD = "appointment:hold"
+    """Keep an hour for a patient while making up one's mind."""
     EXTEND_HOLD = "appointment:extend"
+    """Ask for more time before confirming."""
     CONFIRM = "appointment:confirm"
+    """Confirm an appointment."""
     GIVE_UP = "appointment:give_up"
+    """Let an hour go before confirming it."""
     CANCEL = "appointment:cancel"
+    """Cancel an appointment."""
+    MOVE = "appointment:move"
+    MARK = "appointment:mark"
+    BOOK_FOR = "appointment:book_for"
+    OVERRIDE = "appointment:override"
+    HAND_OVER = "appointment:hand_over"
+    PROPOSE = "appointment:propose"
+    ASK_TO_CALL = "appointment:ask_to_call"
+    SETTLE = "appointment:settle"
+    ANSWER_PROPOSAL = "proposal:answer"
 
 
 def administers(actor: Any, subject: Bubble | ConsultationType) -> bool:
+    """The administrators of the bubble."""
     bubble = subject if isinstance(subject, Bubble) else subject.bubble
     return bubbles.policy.is_admin(actor, bubble)
 
 
 def keeps(actor: Any, agenda: Agenda) -> bool:
-    """Its own caregiver, still among the bubble's."""
+    """The caregiver whose agenda it is, while they are of the bubble."""
     return (
         isinstance(actor, User)
         and agenda.user_id == actor.id
@@ -47,16 +69,17 @@ def keeps(actor: Any, agenda: Agenda) -> bool:
 
 
 def owns_link(actor: Any, link: FeedLink) -> bool:
-    """Whoever left the bubble may still close the link that they made."""
+    """The caregiver whose link it is, even after leaving the bubble."""
     return isinstance(actor, User) and link.agenda.user_id == actor.id
 
 
 def acts_for_its_patient(actor: Any, appointment: Appointment) -> bool:
+    """The patient, or a relative who acts for them."""
     return patient.policy.acts_for(actor, appointment.enrolment)
 
 
 def is_its_caregiver(actor: Any, appointment: Appointment) -> bool:
-    """The one whose time it takes, as long as they follow the patient, once it is confirmed."""
+    """The caregiver whose time it takes, while they follow the patient, once it is confirmed."""
     return (
         isinstance(actor, User)
         and appointment.caregiver_id == actor.id
@@ -66,12 +89,16 @@ def is_its_caregiver(actor: Any, appointment: Appointment) -> bool:
 
 
 def booked_it(actor: Any, appointment: Appointment) -> bool:
-    """Who took the hour, and acts for the patient still."""
+    """Who took the hour, while they act for the patient."""
     return (
         isinstance(actor, User)
         and appointment.booked_by_id == actor.id
         and acts_for_its_patient(actor, appointment)
     )
+
+
+def acts_for_the_patient_of(actor: Any, proposal: HourProposal) -> bool:
+    return acts_for_its_patient(actor, proposal.appointment)
 
 
 RULES: Mapping[StrEnum, Rule] = {
@@ -87,4 +114,13 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.CONFIRM: booked_it,
     SchedulingPermission.GIVE_UP: booked_it,
     SchedulingPermission.CANCEL: any_of(acts_for_its_patient, is_its_caregiver),
+    SchedulingPermission.MOVE: any_of(acts_for_its_patient, is_its_caregiver),
+    SchedulingPermission.MARK: is_its_caregiver,
+    SchedulingPermission.BOOK_FOR: patient.policy.follows,
+    SchedulingPermission.OVERRIDE: is_its_caregiver,
+    SchedulingPermission.HAND_OVER: is_its_caregiver,
+    SchedulingPermission.PROPOSE: is_its_caregiver,
+    SchedulingPermission.ASK_TO_CALL: is_its_caregiver,
+    SchedulingPermission.SETTLE: is_its_caregiver,
+    SchedulingPermission.ANSWER_PROPOSAL: acts_for_the_patient_of,
 }
