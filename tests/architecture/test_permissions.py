@@ -7,7 +7,7 @@ import pytest
 
 from bubbles.models import Invitation, Membership
 from bubbles.vocabulary import InvitedAs
-from caregiver.models import AdministrativeDocument, Caregiver
+from caregiver.models import AdministrativeDocument, Caregiver, DocumentShare
 from caregiver.vocabulary import DocumentType
 from core import clock, tokens
 from core.authorization import INSTANCE, RULES, Anonymous, System, can
@@ -68,7 +68,12 @@ MATRIX = {
     "caregiver:update": ("caregiver", "follower"),
     "administrative_document:create": ("caregiver", "follower"),
     "administrative_document:read": ("document", "follower"),
+    "administrative_document:replace": ("document", "follower"),
+    "administrative_document:share": ("document", "follower"),
     "administrative_document:delete": ("document", "follower"),
+    "shared_document:read": ("share", "admin"),
+    "shared_document:review": ("share", "admin"),
+    "caregiver:remind": ("caregiver", "system"),
     "patient:introduce": ("instance", SIGNED_IN),
     "patient:join": ("invitation", "stranger"),
     "sheet:open": ("enrolment", "follower"),
@@ -139,6 +144,11 @@ def _subjects(cast, now):
             created_at=now,
         )
     )
+    document = make._add(
+        AdministrativeDocument(
+            caregiver_id=caregiver.id, type=DocumentType.DIPLOMA, file_id=file.id, added_at=now
+        )
+    )
     return {
         "instance": INSTANCE,
         "bob": cast.bob,
@@ -177,10 +187,9 @@ def _subjects(cast, now):
                 expires_at=now + timedelta(days=14),
             )
         ),
-        "document": make._add(
-            AdministrativeDocument(
-                caregiver_id=caregiver.id, type=DocumentType.DIPLOMA, file_id=file.id, added_at=now
-            )
+        "document": document,
+        "share": make._add(
+            DocumentShare(document_id=document.id, bubble_id=cast.bubble.id, shared_at=now)
         ),
         "link": make._add(
             FeedLink(

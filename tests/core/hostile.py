@@ -10,7 +10,7 @@ from typing import Any
 
 from bubbles.operations.inviting import invite
 from bubbles.vocabulary import InvitedAs
-from caregiver.operations import add_document
+from caregiver.operations.documents import add_document
 from caregiver.queries import get_own_caregiver
 from caregiver.vocabulary import DocumentType
 from core import clock, tokens
