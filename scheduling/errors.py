@@ -85,3 +85,54 @@ class NoCaregiverError(DomainError):
 
     code = "no_caregiver"
     message = _l("Choose at least one caregiver of this bubble.")
+
+
+class InsideLimitError(DomainError):
+    """The hour is nearer than patients may cancel or move online: a call is needed."""
+
+    code = "inside_limit"
+    message = _l("It is too late to change this appointment online.")
+
+    def __init__(self, phone: str = "") -> None:
+        """Name the number to call, where one is known."""
+        super().__init__()
+        if phone:
+            self.message = _l(
+                "It is too late to change this appointment online. Please call %(phone)s.",
+                phone=phone,
+            )
+
+
+class NotStandingError(ConflictError):
+    """The appointment was cancelled meanwhile, or was never confirmed."""
+
+    code = "not_standing"
+    message = _l("This appointment no longer stands.")
+
+
+class BegunError(DomainError):
+    """Its hour has come: it can be marked, and a new one made."""
+
+    code = "begun"
+    message = _l("This appointment has begun: it can no longer be moved.")
+
+
+class NotBegunError(DomainError):
+    """Nobody has come yet, and nobody is missing."""
+
+    code = "not_begun"
+    message = _l("This appointment has not begun yet.")
+
+
+class TooManyRepetitionsError(DomainError):
+    """More repetitions at once than anybody looks through."""
+
+    code = "too_many_repetitions"
+    message = _l("26 repetitions at most.")
+
+
+class ProposalEndedError(ConflictError):
+    """The proposed hour was answered, withdrawn, or waited too long."""
+
+    code = "proposal_ended"
+    message = _l("This hour is no longer proposed. Your appointment stays as it is.")

@@ -93,6 +93,36 @@ class CallReason(StrEnum):
     ABSENCE = "absence"
 
 
+class AbsenceDecision(StrEnum):
+    """What is done with an appointment that an absence hits."""
+
+    COLLEAGUE = "colleague"
+    PROPOSED = "proposed"
+    CALL = "call"
+    KEPT = "kept"
+
+
+class ProposalAnswer(StrEnum):
+    """What became of a new hour proposed to a patient."""
+
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class Violation(StrEnum):
+    """A rule of an agenda that stands against an hour."""
+
+    TOO_SOON = "too_soon"
+    TOO_FAR = "too_far"
+    OUTSIDE_HOURS = "outside_hours"
+    OFF_GRID = "off_grid"
+    ABSENCE = "absence"
+    MAXIMUM = "maximum"
+    OVERLAP = "overlap"
+    BUFFER = "buffer"
+
+
 class AppointmentList(StrEnum):
     """Which of their appointments a patient looks at."""
 
@@ -116,6 +146,23 @@ _WEEKDAYS: tuple[Any, ...] = (
     _l("Saturday"),
     _l("Sunday"),
 )
+
+
+_VIOLATIONS: dict[Violation, Any] = {
+    Violation.TOO_SOON: _l("It is sooner than this consultation lets patients book."),
+    Violation.TOO_FAR: _l("It is farther away than this consultation lets patients book."),
+    Violation.OUTSIDE_HOURS: _l("It is outside the hours of the agenda."),
+    Violation.OFF_GRID: _l("It does not begin with one of the slots of the agenda."),
+    Violation.ABSENCE: _l("It falls in an absence, or in blocked time."),
+    Violation.MAXIMUM: _l("The daily maximum of this consultation is reached."),
+    Violation.OVERLAP: _l("Another appointment, or an hour that somebody holds, is in the way."),
+    Violation.BUFFER: _l("It leaves too little time before or after another appointment."),
+}
+
+
+def violation_words(violation: Violation) -> str:
+    """Say which rule stands against an hour."""
+    return str(_VIOLATIONS[violation])
 
 
 def all_mode_words() -> dict[ConsultationMode, str]:

@@ -11,6 +11,7 @@ from scheduling.models.agendas import (
 )
 from scheduling.models.appointments import Answer, Appointment, AppointmentChange, AppointmentLink
 from scheduling.models.feeds import FeedLink, FeedReader
+from scheduling.models.replanning import AbsenceSettlement, HourProposal
 from scheduling.models.types import ConsultationType, Question, consultation_type_caregivers
 from scheduling.models.waiting import (
     CallTask,
@@ -22,6 +23,7 @@ from scheduling.models.waiting import (
 
 __all__ = [
     "Absence",
+    "AbsenceSettlement",
     "Agenda",
     "Answer",
     "Appointment",
@@ -33,6 +35,7 @@ __all__ = [
     "ExceptionalHours",
     "FeedLink",
     "FeedReader",
+    "HourProposal",
     "Question",
     "Reminder",
     "ReminderPreference",
