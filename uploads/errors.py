@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from core.errors import DomainError, UnavailableError
+from core.errors import ConflictError, DomainError, UnavailableError
 from core.wording import size as in_words
 
 
@@ -98,6 +98,30 @@ class TooManyPartsError(FileRefusedError):
     message = _l("20 files at most become one document. Send the others as a second document.")
 
 
+class InfectedFileError(FileRefusedError):
+    """The antivirus recognised something."""
+
+    code = "file_infected"
+    message = _l(
+        "The antivirus found a virus in this file: it was not kept. "
+        "Have your device checked, then choose another file."
+    )
+
+
+class TooManyPiecesError(FileRefusedError):
+    """An upload that comes in crumbs would fill the storage with them."""
+
+    code = "file_pieces"
+    message = _l("This file comes in too many pieces. Choose it again to start over.")
+
+
+class WrongOffsetError(ConflictError):
+    """The part is not the next one: ask where the upload stands, and go on from there."""
+
+    code = "wrong_offset"
+    message = _l("This part of the file is not the next one.")
+
+
 class TooManyPixelsError(FileRefusedError):
     """A picture whose decoding would need too much memory."""
 
@@ -119,4 +143,14 @@ class StorageUnavailableError(UnavailableError):
     message = _l(
         "Files cannot be reached right now. Nothing was saved and nothing was lost: "
         "please try again in a minute."
+    )
+
+
+class AntivirusUnavailableError(UnavailableError):
+    """The host wants every file checked, and the check cannot be made."""
+
+    code = "antivirus_unavailable"
+    message = _l(
+        "Files cannot be checked for viruses right now, so none is taken. "
+        "Nothing was saved: please try again in a few minutes."
     )

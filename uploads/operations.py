@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Protocol
 
-from core import clock, outbox
+from core import clock, outbox, rate_limit
 from core.authorization import INSTANCE, Instance, operation
 from core.database import db
 from core.errors import NotFoundError
@@ -23,12 +23,14 @@ from uploads import queries, storage
 from uploads.errors import FileRefusedError, QuotaReachedError
 from uploads.inspection import pdf, pictures
 from uploads.inspection.files import PDF, Inspected, inspect, inspect_pages, inspect_portrait
-from uploads.models import StoredFile
+from uploads.models import ResumableUpload, StoredFile
 from uploads.policy import UploadPermission
 
 QUOTA = 500_000_000
 """Bytes that one person may keep."""
 UPLOADS = RateLimit("uploads", 60, timedelta(hours=1))
+DRAWINGS = RateLimit("page_images", 300, timedelta(hours=1))
+"""Pages drawn for one person; those drawn before cost nothing."""
 DISCARD = "discarded_bytes"
 ORPHAN_AFTER = timedelta(hours=1)
 PREVIEW_WIDTH = 1200
@@ -45,6 +47,8 @@ class StoredBytes:
     size: int
     sha256: str
     pages: int | None = None
+    sent_as: tuple[str, ...] = ()
+    """Keys of the uploads in parts that brought it; they end with the row of the file."""
 
 
 class Showable(Protocol):
@@ -122,7 +126,7 @@ def page_count(file: Showable) -> int:
         return 0
 
 
-def page_image(file: Showable, page: int) -> bytes:
+def page_image(actor: User, file: Showable, page: int) -> bytes:
     """Return one page, numbered from 1, as a JPEG at most 1200 pixels wide; a picture has one.
 
     What was drawn once is kept beside the file, and goes with it. The caller has decided that
@@ -130,13 +134,14 @@ def page_image(file: Showable, page: int) -> bytes:
 
     Raises:
         NotFoundError: there is no such page, or none that can be shown.
-        StorageUnavailableError, UnavailableError: not now.
+        TooManyRequestsError, StorageUnavailableError, UnavailableError: not now.
     """
     if not 1 <= page <= page_count(file):
         raise NotFoundError
     place, key = storage.current_storage(), storage.derived_key(file.key, f"page-{page}")
     drawn = place.load(key)
     if drawn is None:
+        rate_limit.hit(DRAWINGS, str(actor.id))
         content = _whole(file)
         try:
             if file.content_type == PDF:
@@ -158,7 +163,7 @@ def announce_bytes(_actor: User, _instance: Instance) -> str:
     """Choose the key of bytes about to be written, and plan their removal should no row follow."""
     key = storage.new_key()
     outbox.enqueue(
-        DISCARD, {"key": key}, dedupe_key=_orphan(key), not_before=clock.now() + ORPHAN_AFTER
+        DISCARD, {"key": key}, dedupe_key=orphan(key), not_before=clock.now() + ORPHAN_AFTER
     )
     return key
 
@@ -184,9 +189,18 @@ def store_file(actor: User, _instance: Instance, *, stored: StoredBytes) -> Stor
         created_at=clock.now(),
     )
     db.session.add(file)
+    for upload in queries.list_uploads_by_key(stored.sent_as):
+        forget_upload(upload)
     db.session.flush()  # the document points to the file
-    outbox.forget_queued(_orphan(stored.key))
+    outbox.forget_queued(orphan(stored.key))
     return file
+
+
+def forget_upload(upload: ResumableUpload) -> None:
+    """Forget what came in parts; part of the operation under way."""
+    outbox.forget_queued(orphan(upload.key))
+    outbox.enqueue(DISCARD, {"key": upload.key}, dedupe_key=f"discard-{upload.key}")
+    db.session.delete(upload)
 
 
 @operation(UploadPermission.DELETE)
@@ -205,5 +219,6 @@ def discard_bytes(_message_id: int, payload: dict[str, Any]) -> None:
         storage.current_storage().delete(key)
 
 
-def _orphan(key: str) -> str:
+def orphan(key: str) -> str:
+    """Name the announcement that is withdrawn when a row follows the bytes."""
     return f"orphan-{key}"

@@ -30,6 +30,7 @@ CHUNK = 64 * 1024
 PART = 8 * 1024 * 1024
 """Bytes of one part of what is sent to S3."""
 PART_SUFFIX = ".part"
+KEY_LENGTH = 64
 NAME = re.compile(r"[0-9a-f]{64}(-[a-z0-9-]{1,40})?")
 """Of what is ours: a random key, and perhaps what is derived from it."""
 EXTENSION = "alveole.storage"
@@ -56,6 +57,10 @@ class Storage(Protocol):
 
     def walk(self) -> Iterator[tuple[str, datetime]]:
         """Yield every key of ours and when it was written; anything else is left unsaid."""
+        ...
+
+    def delete_parts(self, before: datetime) -> int:
+        """Remove what was begun before and never finished; return how many there were."""
         ...
 
 
@@ -134,7 +139,7 @@ class LocalStorage:
                     yield path.name, _written_at(path)
 
     def delete_parts(self, before: datetime) -> int:
-        """Remove what a process that died was writing; return how many there were."""
+        """Unlink what a process that died was writing."""
         stale = 0
         for path in self._files():
             with contextlib.suppress(FileNotFoundError):  # finished meanwhile
@@ -227,6 +232,20 @@ class S3Storage:
         for key, written_at in self._listed(""):
             if NAME.fullmatch(key):
                 yield key, written_at
+
+    def delete_parts(self, before: datetime) -> int:
+        """End what a process that died was sending in parts."""
+        bucket, stale = self.config.s3_bucket, 0
+        with self._watched("list parts"):
+            begun = self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+        for upload in begun:  # a thousand at most: the rest tomorrow
+            if NAME.fullmatch(upload["Key"]) and upload["Initiated"] < before:
+                with self._watched("end parts"):
+                    self.client.abort_multipart_upload(
+                        Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                    )
+                stale += 1
+        return stale
 
     def _delete(self, key: str) -> None:
         with self._watched("delete"):

@@ -2,22 +2,49 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
 import unicodedata
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Protocol
 from urllib.parse import quote
 
-from flask import Response, request
+from flask import Blueprint, Response, jsonify, request, url_for
 from werkzeug.datastructures import FileStorage
-from werkzeug.exceptions import RequestedRangeNotSatisfiable
+from werkzeug.exceptions import (
+    BadRequest,
+    ClientDisconnected,
+    PreconditionFailed,
+    RequestedRangeNotSatisfiable,
+    UnsupportedMediaType,
+)
 
 from core import rate_limit
+from core.authorization import INSTANCE
 from core.errors import NotFoundError
 from core.web import current_actor
-from uploads.inspection.files import MAX_BYTES
-from uploads.operations import UPLOADS, StoredBytes, keep_bytes, keep_pages, page_image
+from uploads.forms import SentBefore
+from uploads.inspection.files import MAX_BYTES, MOST_PARTS, clean_label, refuse_too_much
+from uploads.operations import (
+    UPLOADS,
+    StoredBytes,
+    keep_bytes,
+    keep_pages,
+    keep_portrait,
+    page_image,
+)
+from uploads.queries import get_upload_for
+from uploads.resumable import BEGUN, begin_upload, cancel_upload, collect, receive_part
 from uploads.storage import current_storage
 
+bp = Blueprint("uploads", __name__)
+PROTOCOL = "1.0.0"
+"""Of tus, whose core we speak, with « creation » and « termination »."""
+PART_TYPE = "application/offset+octet-stream"
+LONGEST_NUMBER = 12
+"""Digits."""
+READ = 64 * 1024
 SANDBOX = "sandbox; default-src 'none'"
 SHOWN = frozenset({"image/jpeg", "image/png"})
 """What browsers may show: pixels that we wrote ourselves."""
@@ -45,14 +72,29 @@ class Previewed(Picture, Protocol):
 
 
 def receive_upload(upload: FileStorage) -> StoredBytes:
-    """Judge and keep what a form brought, before the operation that will own it.
+    """Judge and keep what a form brought, or named, before the operation that will own it.
 
     Raises:
         FileRefusedError, StorageUnavailableError, TooManyRequestsError: nothing is kept.
     """
     actor = current_actor()
     rate_limit.hit(UPLOADS, str(actor.id))
-    return keep_bytes(actor, _content(upload), upload.filename or "")
+    stored = keep_bytes(actor, _content(upload), upload.filename or "")
+    return replace(stored, sent_as=_sent_as([upload]))
+
+
+def receive_portrait(
+    upload: FileStorage, box: tuple[float, float, float] | None = None
+) -> StoredBytes:
+    """Judge and keep a picture of somebody, or a logo: see ``uploads.operations.keep_portrait``.
+
+    Raises:
+        FileRefusedError, StorageUnavailableError, TooManyRequestsError: nothing is kept.
+    """
+    actor = current_actor()
+    rate_limit.hit(UPLOADS, str(actor.id))
+    stored = keep_portrait(actor, _content(upload), upload.filename or "", box=box)
+    return replace(stored, sent_as=_sent_as([upload]))
 
 
 def receive_uploads(uploads: Sequence[FileStorage], filename: str = "") -> StoredBytes:
@@ -65,11 +107,21 @@ def receive_uploads(uploads: Sequence[FileStorage], filename: str = "") -> Store
         return receive_upload(uploads[0])
     actor = current_actor()
     rate_limit.hit(UPLOADS, str(actor.id))
-    parts = [(_content(upload), upload.filename or "") for upload in uploads]
-    return keep_pages(actor, parts, filename)
+    parts: list[tuple[bytes, str]] = []
+    for upload in uploads[: MOST_PARTS + 1]:
+        parts.append((_content(upload), upload.filename or ""))
+        refuse_too_much(parts)  # before the next one takes its room in memory
+    stored = keep_pages(actor, parts, filename)
+    return replace(stored, sent_as=_sent_as(uploads))
+
+
+def _sent_as(uploads: Sequence[FileStorage]) -> tuple[str, ...]:
+    return tuple(one.upload.key for one in uploads if isinstance(one, SentBefore))
 
 
 def _content(upload: FileStorage) -> bytes:
+    if isinstance(upload, SentBefore):
+        return collect(upload.upload)
     content = upload.stream.read(MAX_BYTES + 1)
     if len(content) > MAX_BYTES:
         content += upload.stream.read()  # the body as a whole is bounded; the message says how much
@@ -108,7 +160,7 @@ def send_preview(file: Previewed, page: int) -> Response:
     """
     answer = _inline("image/jpeg", f"{file.sha256}-{page}")
     answer.headers["Cache-Control"] = "private, no-store"
-    answer.set_data(page_image(file, page))
+    answer.set_data(page_image(current_actor(), file, page))
     return answer
 
 
@@ -172,3 +224,99 @@ def _disposition(filename: str) -> str:
     plain = unicodedata.normalize("NFKD", filename).encode("ascii", "ignore").decode("ascii")
     plain = "".join(sign for sign in plain if sign not in '"\\%')
     return f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(filename, safe='')}"
+
+
+# ── Files that come in parts ──────────────────────────────────────────────────────────────────
+
+
+@bp.before_request
+def refuse_another_protocol() -> None:
+    """Who names a version of the protocol names ours."""
+    if request.headers.get("Tus-Resumable", PROTOCOL) != PROTOCOL:
+        raise PreconditionFailed
+
+
+@bp.after_request
+def name_protocol(answer: Response) -> Response:
+    answer.headers["Tus-Resumable"] = answer.headers["Tus-Version"] = PROTOCOL
+    answer.headers["Tus-Extension"] = "creation,termination"
+    answer.headers["Tus-Max-Size"] = str(MAX_BYTES)
+    return answer
+
+
+@bp.post("/envois")
+def begin() -> Response:
+    """Announce a file: by the headers of the protocol, or by the fields ``name`` and ``size``."""
+    actor = current_actor()
+    size = _number(request.headers.get("Upload-Length") or request.form.get("size", ""), "size")
+    filename = clean_label(_announced_name() or request.form.get("name", ""))
+    rate_limit.hit(BEGUN, str(actor.id))
+    upload = begin_upload(actor, INSTANCE, filename=filename, size=size)
+    answer = jsonify(ok=True, reference=upload.reference, offset=0)
+    answer.status_code = 201
+    answer.headers["Location"] = url_for("uploads.progress", reference=upload.reference)
+    answer.headers["Upload-Offset"] = "0"
+    return answer
+
+
+@bp.route("/envois/<reference>", methods=["HEAD"])
+def progress(reference: str) -> Response:
+    """Say where the upload stands, so that it goes on from there."""
+    upload = get_upload_for(current_actor(), reference)
+    answer = Response(status=200)
+    answer.headers["Upload-Offset"] = str(upload.received)
+    answer.headers["Upload-Length"] = str(upload.size)
+    return answer
+
+
+@bp.patch("/envois/<reference>")
+def append(reference: str) -> Response:
+    """Keep the next part, as far as it came."""
+    actor = current_actor()
+    upload = get_upload_for(actor, reference)
+    if request.mimetype != PART_TYPE:
+        raise UnsupportedMediaType
+    offset = _number(request.headers.get("Upload-Offset", ""), "Upload-Offset")
+    content = _read_part(upload.size - upload.received)
+    offset = receive_part(actor, upload, offset=offset, content=content)
+    answer = Response(status=204)
+    answer.headers["Upload-Offset"] = str(offset)
+    return answer
+
+
+@bp.delete("/envois/<reference>")
+def cancel(reference: str) -> Response:
+    """Forget what was sent so far."""
+    actor = current_actor()
+    cancel_upload(actor, get_upload_for(actor, reference))
+    return Response(status=204)
+
+
+def _read_part(most: int) -> bytes:
+    """Read what comes, up to one byte too many; of a line that breaks, what came before."""
+    content = bytearray()
+    with contextlib.suppress(ClientDisconnected, OSError):
+        while len(content) <= most:
+            chunk = request.stream.read(min(READ, most + 1 - len(content)))
+            if not chunk:
+                break
+            content += chunk
+    return bytes(content)
+
+
+def _announced_name() -> str:
+    """Read the file's name from ``Upload-Metadata``: keys, each with its value in base 64."""
+    for pair in request.headers.get("Upload-Metadata", "").split(","):
+        key, _space, value = pair.strip().partition(" ")
+        if key == "filename":
+            try:
+                return base64.b64decode(value, validate=True).decode("utf-8")
+            except ValueError as error:
+                raise BadRequest from error
+    return ""
+
+
+def _number(text: str, name: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+        raise BadRequest(f"{name} is not a number")
+    return int(text)

@@ -12,4 +12,5 @@ import "./double-submit.js";
 import "./appear.js";
 import "./slots.js";
 import "./file-drop.js";
+import "./resumable-upload.js";
 import "./session.js";

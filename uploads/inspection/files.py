@@ -19,11 +19,13 @@ from uploads.errors import (
     NotAPictureError,
     TooManyPartsError,
 )
-from uploads.inspection import limited, pdf, pictures
+from uploads.inspection import antivirus, limited, pdf, pictures
 
 MAX_BYTES = 10_000_000
 MOST_PARTS = 20
 """Photos and PDFs that become one document."""
+MOST_TOGETHER = 50_000_000
+"""Bytes of all of them."""
 MERGING = 40
 """Seconds of computing for that."""
 PDF = "application/pdf"
@@ -59,7 +61,7 @@ def inspect(content: bytes, filename: str) -> Inspected:
     Raises:
         FileRefusedError: with what to do about it, in words.
     """
-    content_type = weigh(content)
+    content_type = admit(content)
     pages = None
     if content_type == PDF:
         pages = pdf.inspect(content)
@@ -77,7 +79,7 @@ def inspect_portrait(
     Raises:
         FileRefusedError: with what to do about it, in words.
     """
-    content_type = weigh(content)
+    content_type = admit(content)
     if content_type == PDF:
         raise NotAPictureError
     if box is not None and not all(0 <= part <= 1 for part in box):
@@ -99,9 +101,10 @@ def inspect_pages(parts: Sequence[tuple[bytes, str]], filename: str) -> Inspecte
         raise EmptyFileError
     if len(parts) > MOST_PARTS:
         raise TooManyPartsError
+    refuse_too_much(parts)
     types = []
     for content, _name in parts:
-        content_type = weigh(content)
+        content_type = admit(content)
         if content_type == PDF:
             pdf.inspect(content)
         else:
@@ -114,17 +117,31 @@ def inspect_pages(parts: Sequence[tuple[bytes, str]], filename: str) -> Inspecte
     return Inspected(whole, PDF, clean_name(name, "pdf"), pdf.inspect(whole))
 
 
-def weigh(content: bytes) -> str:
-    """Judge the size, then name the type.
+def refuse_too_much(parts: Sequence[tuple[bytes, str]]) -> None:
+    """Keep what is held in memory for one document within bounds.
+
+    Raises:
+        FileTooLargeError: the parts together are more than we join.
+    """
+    together = sum(len(content) for content, _name in parts)
+    if together > MOST_TOGETHER:
+        raise FileTooLargeError(MOST_TOGETHER, together)
+
+
+def admit(content: bytes) -> str:
+    """Judge the size, name the type, ask the antivirus; nothing is decoded yet.
 
     Raises:
         FileRefusedError: with what to do about it, in words.
+        AntivirusUnavailableError: it is wanted, and does not answer.
     """
     if not content:
         raise EmptyFileError
     if len(content) > MAX_BYTES:
         raise FileTooLargeError(MAX_BYTES, len(content))
-    return detect(content)
+    content_type = detect(content)
+    antivirus.scan(content)
+    return content_type
 
 
 def _clean_picture(content: bytes, content_type: str) -> tuple[bytes, str]:
@@ -170,9 +187,7 @@ def _guesses(content: bytes) -> set[str]:
 
 def clean_name(filename: str, extension: str) -> str:
     """Keep a person's name for a file as a label: no path, no hidden sign, the true extension."""
-    name = re.split(r"[/\\]", filename[-LONGEST_GIVEN:])[-1]
-    name = "".join(sign for sign in name if not unicodedata.category(sign).startswith("C"))
-    name = " ".join(unicodedata.normalize("NFC", name).split())
+    name = clean_label(filename)
     stem, dot, given = name.rpartition(".")
     if not dot:
         stem, given = name, ""
@@ -181,3 +196,10 @@ def clean_name(filename: str, extension: str) -> str:
         stem = name  # « Mme Roques. Diplôme » has no extension
     stem = stem.strip(". ")[:LONGEST_NAME] or "document"
     return f"{stem}.{extension}"
+
+
+def clean_label(filename: str) -> str:
+    """Leave out of a name its path, its hidden signs and its doubled spaces."""
+    name = re.split(r"[/\\]", filename[-LONGEST_GIVEN:])[-1]
+    name = "".join(sign for sign in name if not unicodedata.category(sign).startswith("C"))
+    return " ".join(unicodedata.normalize("NFC", name).split())
