@@ -19,7 +19,7 @@ from core.transaction import transaction
 from patient.models import Enrolment
 from scheduling.models import Appointment, ConsultationType
 from scheduling.operations.appointments import changes, holding, taking
-from scheduling.queries import offers
+from scheduling.queries import taken as taken_hours
 from scheduling.queries.locks import overlap_guard_exists
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
@@ -127,14 +127,14 @@ def unguarded(app, monkeypatch):
     assert not overlap_guard_exists()
     for module in (holding, changes):
         monkeypatch.setattr(module, "lock_agenda", lambda *_ids: None)
-    real = offers.list_busy
+    real = taking.list_violations
 
     def slow(*args, **kwargs):
-        busy = real(*args, **kwargs)
+        found = real(*args, **kwargs)
         time.sleep(0.2)  # everybody has looked before anybody writes
-        return busy
+        return found
 
-    monkeypatch.setattr(taking, "list_busy", slow)
+    monkeypatch.setattr(taking, "list_violations", slow)
     yield
     with db.engine.begin() as connection:
         connection.execute(text("DELETE FROM appointments"))
@@ -175,7 +175,7 @@ def test_a_check_that_was_made_before_the_transaction_is_worth_nothing(
     app, cast, crowd, unguarded, monkeypatch, database
 ):
     """The usual mistake, on any database: everybody has looked before anybody writes."""
-    assert offers.list_busy(cast.bob.id, TEN, TEN + timedelta(minutes=30)) == []
+    assert taken_hours.list_busy(cast.bob.id, TEN, TEN + timedelta(minutes=30)) == []
     monkeypatch.setattr(holding, "require_free", lambda *_args: None)
     told = race(app, crowd[:8], lambda _index: (cast.bob.id, cast.type.id, TEN))
     assert sum(one.told == "yes" for one in told) == 8
