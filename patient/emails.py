@@ -13,9 +13,7 @@ from security.models import User
 def now_follows(user: User, count: int) -> None:
     """Write to a caregiver that they follow more people from now on."""
     with in_language(user.locale):
-        subject = ngettext(
-            "You follow one more person", "You follow %(num)d more people", count
-        )
+        subject = ngettext("You follow one more person", "You follow %(num)d more people", count)
         text = _(
             "An administrator of your bubble has named you. You find them among your patients."
         )
