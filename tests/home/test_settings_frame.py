@@ -72,7 +72,7 @@ def menu_of(html: str, name: str) -> list[tuple[str, bool]]:
 @pytest.mark.covers("M10", "M11")
 def test_the_overview_has_a_card_with_its_state_for_each_area(cast, sign_in, page):
     shown = page(sign_in(cast.bob).get("/parametres"))
-    cards = re.findall(r'<a class="card setcard" href="([^"]+)">(.*?)</a>', shown.html, re.S)
+    cards = re.findall(r'<a class="card setcard" href="([^"]+)">(.*?)</a>', shown.html, re.DOTALL)
     assert [address for address, _ in cards][:5] == list(AREAS.values()), "in the menu's order"
     for address, inside in cards[:5]:
         assert 'class="status' in inside, address
