@@ -1,1 +1,1 @@
-"""Pages that compose: they read everything and own no table."""
+"""Pages that compose: they read everything; their only table is how far one is in the first steps."""
