@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bubbles.events import CaregiverJoined, MemberRemoved
+from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
 from caregiver.operations.documents import end_shares
 from caregiver.operations.profile import welcome_caregiver
 from caregiver.operations.reminders import remind_everybody
@@ -17,7 +17,7 @@ def on_caregiver_joined(event: CaregiverJoined) -> None:
     welcome_caregiver(event.user_id)
 
 
-def on_member_removed(event: MemberRemoved) -> None:
+def on_place_ended(event: MemberRemoved | CaregiverLeft) -> None:
     end_shares(event.bubble_id, event.user_id)
 
 

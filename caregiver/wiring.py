@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bubbles.events import CaregiverJoined, MemberRemoved
+from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
 from caregiver.policy import RULES
 from caregiver.subscribers import (
     EXPIRIES,
     look_at_expiries,
     on_caregiver_joined,
-    on_member_removed,
+    on_place_ended,
 )
 from caregiver.views import documents, members, profile, reviews, summaries
 from caregiver.views.blueprint import bp
@@ -26,7 +26,8 @@ PAGES = (profile, documents, reviews, members)
 def init_app(app: Flask) -> None:
     register_rules(RULES)
     subscribe(CaregiverJoined, on_caregiver_joined)
-    subscribe(MemberRemoved, on_member_removed)
+    subscribe(MemberRemoved, on_place_ended)
+    subscribe(CaregiverLeft, on_place_ended)
     app.register_blueprint(bp)
     app.jinja_env.globals.update(portrait_url=profile.portrait_url)
     fill("my_photo", profile.my_photo)

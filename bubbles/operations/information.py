@@ -7,16 +7,17 @@ from datetime import timedelta
 
 from bubbles.errors import EditedMeanwhileError
 from bubbles.events import CaregiverJoined
-from bubbles.models import Bubble, Membership
+from bubbles.models import Bubble, BubbleLogo, Membership
 from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from bubbles.vocabulary import BubbleInformation
 from core import clock
-from core.authorization import Actor, Instance, operation
+from core.authorization import INSTANCE, Actor, Instance, System, operation
 from core.database import db
 from core.events import publish
 from core.rate_limit import RateLimit
 from security.models import User
+from uploads.operations import StoredBytes, delete_file, store_file
 
 NEW_BUBBLES = RateLimit("bubbles", 10, timedelta(hours=24))
 """Founded by one person."""
@@ -54,3 +55,32 @@ def update_bubble(
     for field, value in asdict(information).items():
         setattr(bubble, field, value)
     bubble.version += 1
+
+
+@operation(BubblePermission.UPDATE)
+def set_logo(actor: User, bubble: Bubble, *, stored: StoredBytes) -> None:
+    """Show this picture from now on; the one before it is deleted.
+
+    Raises:
+        QuotaReachedError: the files of ``actor`` would take more room than they have.
+    """
+    bubble = locked(actor, BubblePermission.UPDATE, bubble)
+    _forget_logo(bubble)
+    file = store_file(actor, INSTANCE, stored=stored)
+    bubble.logo = BubbleLogo(file_id=file.id, changed_at=clock.now())
+
+
+@operation(BubblePermission.UPDATE)
+def remove_logo(actor: User, bubble: Bubble) -> None:
+    """Show no picture any more; twice is once."""
+    _forget_logo(locked(actor, BubblePermission.UPDATE, bubble))
+
+
+def _forget_logo(bubble: Bubble) -> None:
+    if bubble.logo is None:
+        return
+    file = bubble.logo.file
+    bubble.logo = None
+    db.session.flush()  # the row that points to the file goes first
+    # Another administrator may have brought it: it belongs to the team's page, not to them.
+    delete_file(System("a logo is replaced"), file)

@@ -18,7 +18,7 @@ from scheduling.vocabulary import AppointmentStatus, DetailLevel
 from security.models import Session, SignInAttempt
 from security.vocabulary import SecondStep
 from tests import factories as make
-from uploads.models import StoredFile
+from uploads.models import ResumableUpload, StoredFile
 
 EVERYBODY = "visitor stranger patient follower colleague admin leaver other_admin system"
 SIGNED_IN = "stranger patient follower colleague admin leaver other_admin"
@@ -46,6 +46,8 @@ MATRIX = {
     "account:change_email": ("bob", "follower"),
     "file:create": ("instance", SIGNED_IN),
     "file:delete": ("file", "follower system"),
+    "upload:append": ("upload", "follower"),
+    "upload:cancel": ("upload", "follower system"),
     "bubble:create": ("instance", SIGNED_IN + " system"),
     "bubble:update": ("bubble", "admin"),
     "bubble:close": ("bubble", "admin"),
@@ -158,6 +160,18 @@ def _subjects(cast, now):
         "type": cast.type,
         "caregiver": caregiver,
         "file": file,
+        "upload": make._add(
+            ResumableUpload(
+                reference="r" * 32,
+                key="k" * 64,
+                owner_id=cast.bob.id,
+                filename="a.pdf",
+                size=2,
+                received=1,
+                created_at=now,
+                expires_at=now + timedelta(days=1),
+            )
+        ),
         "membership": db.session.query(Membership).filter_by(user_id=cast.bob.id).one(),
         "attempt": make._add(
             SignInAttempt(

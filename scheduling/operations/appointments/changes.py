@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core import clock
 from core.database import db
-from scheduling.models import Agenda, Appointment, AppointmentChange
+from scheduling.models import Agenda, Appointment, AppointmentChange, HourProposal
 from scheduling.queries.locks import lock_agenda
-from scheduling.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.vocabulary import AppointmentStatus, ChangeKind, ProposalAnswer
 from security.models import User
 
 JUDGED = (
@@ -58,6 +58,24 @@ def note_change(
             from_starts_at=from_starts_at,
         )
     )
+
+
+def withdraw_proposals(appointment_id: int) -> None:
+    """End the proposal of a new hour that is still open, and free the hour kept for it."""
+    proposal = db.session.scalar(
+        select(HourProposal).where(
+            HourProposal.appointment_id == appointment_id, HourProposal.answered_at.is_(None)
+        )
+    )
+    if proposal is not None:
+        end_proposal(proposal, ProposalAnswer.WITHDRAWN)
+
+
+def end_proposal(proposal: HourProposal, answer: ProposalAnswer) -> None:
+    """Note how a proposal ended, and free the hour kept for it."""
+    proposal.answered_at, proposal.answer = clock.now(), answer
+    if proposal.hold.status is AppointmentStatus.HELD:
+        mark_cancelled(proposal.hold, None)
 
 
 def touch_agendas(agenda_ids: Iterable[int]) -> None:

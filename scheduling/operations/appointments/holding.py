@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import inspect
 
-from core import clock, tokens
+from core import clock
 from core.authorization import operation
 from core.database import db
 from core.idempotency import once
@@ -21,10 +21,10 @@ from scheduling.operations.appointments.changes import (
     note_change,
     touch_agendas,
 )
-from scheduling.operations.appointments.taking import overlap_is_a_refusal, release, require_free
+from scheduling.operations.appointments.taking import add_appointment, release, require_free
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.locks import lock_agenda
-from scheduling.queries.offers import Offer, get_offer
+from scheduling.queries.offers import get_offer
 from scheduling.vocabulary import AppointmentStatus, ChangeKind
 from security.models import User
 
@@ -58,7 +58,14 @@ def hold_slot(
         ends_at = starts_at + timedelta(minutes=offer.duration)
         release(actor_id, caregiver_id, starts_at, ends_at)
         require_free(offer, starts_at, ends_at)
-        return _add_hold(actor_id, offer, starts_at, ends_at).id
+        return add_appointment(
+            offer,
+            starts_at,
+            ends_at,
+            status=AppointmentStatus.HELD,
+            held_until=clock.now() + HOLD,
+            booked_by_id=actor_id,
+        ).id
 
     request = f"{place_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}"
     held = db.session.get(Appointment, once(actor_id, "hold", key, request, hold))
@@ -130,27 +137,3 @@ def _require_held(appointment: Appointment) -> None:
     is_held = appointment.status is AppointmentStatus.HELD
     if not is_held or clock.now() >= appointment.starts_at:
         raise HoldEndedError
-
-
-def _add_hold(actor_id: int, offer: Offer, starts_at: datetime, ends_at: datetime) -> Appointment:
-    now = clock.now()
-    appointment = Appointment(
-        caregiver_id=offer.caregiver_id,
-        agenda_id=offer.agenda_id,
-        enrolment_id=offer.enrolment_id,
-        consultation_type_id=offer.type_id,
-        starts_at=starts_at,
-        ends_at=ends_at,
-        status=AppointmentStatus.HELD,
-        held_until=now + HOLD,
-        hold_extended=False,
-        booked_by_id=actor_id,
-        uid=f"{tokens.new_token()}@alveole",
-        sequence=0,
-        created_at=now,
-        updated_at=now,
-    )
-    with overlap_is_a_refusal():
-        db.session.add(appointment)
-        db.session.flush()  # the database's own word on overlaps is asked here
-    return appointment

@@ -1,4 +1,4 @@
-"""What people write about bubbles and invitations."""
+"""What people write about a bubble."""
 
 from __future__ import annotations
 
@@ -6,23 +6,20 @@ from typing import Any
 
 import phonenumbers
 from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileField, FileRequired
 from wtforms import (
     BooleanField,
     EmailField,
     Field,
     HiddenField,
-    RadioField,
     SelectField,
-    SelectMultipleField,
     StringField,
     TelField,
     TextAreaField,
 )
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from bubbles.vocabulary import BubbleInformation, InvitedAs
-from core import tokens
+from bubbles.vocabulary import BubbleInformation
 from core.forms import Form
 from core.zones import zone_choices
 from security.addresses import fold_email
@@ -71,6 +68,11 @@ class BubbleForm(Form):
         [Length(max=2000, message=_l("2,000 characters at most."))],
         filters=[strip],
     )
+    team_sentence = StringField(
+        _l("Our team in one sentence"),
+        [Length(max=160, message=_l("160 characters at most."))],
+        filters=[strip],
+    )
     contact_email = EmailField(_l("Contact e-mail"), [Optional(), fold_address], filters=[strip])
     contact_phone = TelField(
         _l("Contact phone"),
@@ -100,6 +102,16 @@ class BubbleForm(Form):
         invalid_choice_message=_l("Choose the time zone of the place."),
     )
 
+    is_named_in_mails = BooleanField(_l("Write the name of the bubble in e-mails"))
+    version = HiddenField()
+    """Which state of the information was shown: nobody overwrites what they have not seen."""
+
+    def shown_version(self) -> int | None:
+        """Return the version that the page showed, where it is one."""
+        typed = self.version.data or ""
+        is_number = typed.isascii() and typed.isdigit() and len(typed) < 10  # noqa: PLR2004
+        return int(typed) if is_number else None
+
     def information(self) -> BubbleInformation:
         """Return what was typed, for the operations."""
         return BubbleInformation(
@@ -113,36 +125,17 @@ class NewBubbleForm(BubbleForm):
     also_caregiver = BooleanField(_l("I am a caregiver of this bubble too"))
 
 
-class InvitationForm(Form):
-    """Who is invited, as what, with which words."""
+class LogoForm(Form):
+    """A picture by which the team is recognised."""
 
-    invited_as = RadioField(  # type: ignore[call-arg]  # newer than its types
-        _l("Whom do you invite?"),
-        [InputRequired(_l("Choose: a caregiver or a patient."))],
-        choices=[
-            SelectChoice(InvitedAs.CAREGIVER.value, _l("A caregiver")),
-            SelectChoice(InvitedAs.PATIENT.value, _l("A patient")),
-        ],
-        default=InvitedAs.CAREGIVER.value,
-        invalid_choice_message=_l("Choose: a caregiver or a patient."),
-    )
-    email = EmailField(
-        _l("E-mail address"),
-        [InputRequired(_l("Write the e-mail address of the person you invite.")), fold_address],
+    file = FileField(_l("Logo"), [FileRequired(_l("Choose a picture."))])
+
+
+class ClosingForm(Form):
+    """The name, typed by who means it."""
+
+    typed_name = StringField(
+        _l("Name of the bubble, to confirm"),
+        [InputRequired(_l("Write the name of the bubble as it stands above."))],
         filters=[strip],
     )
-    followers = SelectMultipleField(  # type: ignore[call-arg]  # newer than its types
-        _l("Who will follow this patient?"),
-        coerce=int,
-        invalid_choice_message=_l("Choose among the caregivers of this bubble."),
-    )
-    word = TextAreaField(
-        _l("A word for them"),
-        [Length(max=500, message=_l("500 characters at most."))],
-        filters=[strip],
-    )
-    key = HiddenField(default=tokens.new_token)
-
-    def offer(self, caregivers: list[Any]) -> None:
-        """Set whom a patient may be followed by."""
-        self.followers.choices = [SelectChoice(user.id, user.display_name) for user in caregivers]
