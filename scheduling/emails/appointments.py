@@ -27,7 +27,7 @@ def confirmed(appointment: Appointment, reader: User) -> None:
         subject=subject,
         locale=reader.locale,
         context={
-            **_facts(appointment, reader),
+            **facts_of(appointment, reader),
             "link": absolute_url(f"/rendez-vous/{appointment.id}"),
         },
         dedupe_key=f"appointment-{appointment.id}-confirmed",
@@ -44,7 +44,7 @@ def booked(appointment: Appointment) -> None:
         "scheduling/booked",
         subject=subject,
         locale=reader.locale,
-        context={**_facts(appointment, reader), "link": absolute_url(_day_path(appointment))},
+        context={**facts_of(appointment, reader), "link": absolute_url(_day_path(appointment))},
         dedupe_key=f"appointment-{appointment.id}-booked",
     )
 
@@ -59,7 +59,7 @@ def cancelled_for_caregiver(appointment: Appointment) -> None:
         "scheduling/cancelled_for_caregiver",
         subject=subject,
         locale=reader.locale,
-        context={**_facts(appointment, reader), "link": absolute_url(_day_path(appointment))},
+        context={**facts_of(appointment, reader), "link": absolute_url(_day_path(appointment))},
         dedupe_key=f"appointment-{appointment.id}-cancelled-{reader.id}",
     )
 
@@ -82,7 +82,7 @@ def cancelled(appointments: Sequence[Appointment], reader: User) -> None:
         subject=subject,
         locale=reader.locale,
         context={
-            "appointments": [_facts(one, reader) for one in appointments],
+            "appointments": [facts_of(one, reader) for one in appointments],
             "phone": first.enrolment.bubble.contact_phone,
             "link": absolute_url("/rendez-vous"),
         },
@@ -90,7 +90,7 @@ def cancelled(appointments: Sequence[Appointment], reader: User) -> None:
     )
 
 
-def _facts(appointment: Appointment, reader: User) -> dict[str, Any]:
+def facts_of(appointment: Appointment, reader: User) -> dict[str, Any]:
     bubble = appointment.enrolment.bubble
     return {
         "starts_at": appointment.starts_at,

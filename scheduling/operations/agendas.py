@@ -170,15 +170,6 @@ def hide_names(*, user_id: int, enrolment_id: int) -> None:
     touch_agendas(db.session.scalars(here))
 
 
-def note_fetch(link_id: int, program: str) -> None:
-    """Observe that a program read the calendar; part of the observer's own short transaction."""
-    db.session.execute(
-        update(FeedLink)
-        .where(FeedLink.id == link_id)
-        .values(last_fetched_at=clock.now(), last_program=program)
-    )
-
-
 def _describe(consultation_type: ConsultationType, facts: TypeFacts) -> None:
     members = list_caregiver_members(consultation_type.bubble_id)
     chosen = [user for user in members if user.id in set(facts.caregiver_ids)]
