@@ -47,3 +47,33 @@ class NobodyChosenError(DomainError):
 
     code = "nobody_chosen"
     message = _l("Choose at least one patient of this bubble.")
+
+
+class RelativeKnownError(ConflictError):
+    """The same person is not written down twice."""
+
+    code = "relative_known"
+    message = _l("You already act for this person.")
+
+    def __init__(self, name: str = "") -> None:
+        """Name them as they are written down."""
+        super().__init__()
+        if name:
+            self.message = _l(
+                "You already act for %(name)s, born on the same day. Choose them in the list.",
+                name=name,
+            )
+
+
+class TooManyRelativesError(ConflictError):
+    """A family, not a directory."""
+
+    code = "too_many_relatives"
+    message = _l("You have 12 relatives here, the most there can be. Remove one first.")
+
+
+class OwnAccountError(ConflictError):
+    """Who has an account corrects their own name."""
+
+    code = "own_account"
+    message = _l("This person has an account now: they correct these things themselves.")

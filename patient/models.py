@@ -31,6 +31,9 @@ class Patient(Identified, Model):
     sex: Mapped[str | None] = mapped_column(String(10))
     birth_name: Mapped[str | None] = mapped_column(String(80))
     birth_place: Mapped[str | None] = mapped_column(String(120))
+    """The town, for who was born in France."""
+    birth_country: Mapped[str | None] = mapped_column(String(80))
+    """For who was born abroad."""
     street: Mapped[str | None] = mapped_column(String(200))
     postcode: Mapped[str | None] = mapped_column(String(12))
     town: Mapped[str | None] = mapped_column(String(80))
@@ -64,7 +67,13 @@ class Patient(Identified, Model):
     @property
     def is_complete(self) -> bool:
         """Say whether the civil profile has been filled in, beyond the name and the birth date."""
-        return all((self.sex, self.birth_place, self.street, self.postcode, self.town, self.phone))
+        known = (self.sex, self.birthplace, self.street, self.postcode, self.town, self.phone)
+        return all(known)
+
+    @property
+    def birthplace(self) -> str:
+        """Return where the person was born, as far as it is known: a town, a country."""
+        return ", ".join(part for part in (self.birth_place, self.birth_country) if part)
 
     @property
     def address(self) -> str:

@@ -11,8 +11,9 @@ from bubbles.models import Invitation
 from bubbles.vocabulary import InvitedAs
 from core.authorization import Rule
 from patient import queries
-from patient.models import Enrolment, TeamNote
+from patient.models import Enrolment, Patient, TeamNote
 from patient.queries.notes import takes_part_in_notes
+from patient.queries.relatives import is_relative_of
 from patient.vocabulary import OPENING
 from security.models import User
 
@@ -40,6 +41,14 @@ class PatientPermission(StrEnum):
     """Correct a note for the team."""
     WITHDRAW_NOTE = "team_note:withdraw"
     """Take a note for the team back."""
+    ADD_RELATIVE = "relative:create"
+    """Write down a relative, to book appointments for them."""
+    EDIT_RELATIVE = "relative:update"
+    """Correct who a relative is."""
+    REMOVE_RELATIVE = "relative:remove"
+    """Stop acting for a relative."""
+    PLACE_RELATIVE = "relative:place"
+    """Give a relative a place in the bubble where one is cared for, to book there."""
 
 
 def acts_for(actor: Any, enrolment: Enrolment) -> bool:
@@ -54,6 +63,11 @@ def acts_for(actor: Any, enrolment: Enrolment) -> bool:
 def follows(actor: Any, enrolment: Enrolment) -> bool:
     """A caregiver of the bubble who is named to follow the patient."""
     return isinstance(actor, User) and queries.is_follower(actor.id, enrolment.id)
+
+
+def is_relative(actor: Any, patient: Patient) -> bool:
+    """Who wrote the patient down as a relative."""
+    return isinstance(actor, User) and is_relative_of(actor.id, patient.id)
 
 
 def administers(actor: Any, enrolment: Enrolment) -> bool:
@@ -93,4 +107,8 @@ RULES: Mapping[StrEnum, Rule] = {
     PatientPermission.WRITE_NOTE: is_of_the_team,
     PatientPermission.EDIT_NOTE: wrote_and_follows,
     PatientPermission.WITHDRAW_NOTE: wrote_and_follows,
+    PatientPermission.ADD_RELATIVE: bubbles.policy.has_proved_address,
+    PatientPermission.EDIT_RELATIVE: is_relative,
+    PatientPermission.REMOVE_RELATIVE: is_relative,
+    PatientPermission.PLACE_RELATIVE: acts_for,
 }

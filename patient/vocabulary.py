@@ -12,6 +12,13 @@ class GuardianKind(StrEnum):
     RELATIVE = "relative"
 
 
+class Sex(StrEnum):
+    """What the civil registry says."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
 class NoteAudience(StrEnum):
     """For whom of the team a note is meant; its author always reads it."""
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from flask_babel import lazy_gettext as _l
 
 from core.errors import ConflictError, DomainError
+from scheduling.vocabulary import Violation
 
 
 class SlotTakenError(ConflictError):
@@ -101,6 +104,18 @@ class InsideLimitError(DomainError):
                 "It is too late to change this appointment online. Please call %(phone)s.",
                 phone=phone,
             )
+
+
+class RuleBrokenError(DomainError):
+    """A rule of the caregiver's own agenda is in the way: they may go over it, with a reason."""
+
+    code = "rule_broken"
+    message = _l("A rule of your agenda is in the way. Say why you go over it.")
+
+    def __init__(self, violations: Sequence[Violation] = ()) -> None:
+        """Remember which."""
+        super().__init__()
+        self.violations = list(violations)
 
 
 class NotStandingError(ConflictError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bubbles.events import CaregiverJoined, MemberRemoved
+from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
 from core.authorization import register_rules
 from core.events import subscribe
 from core.page_slots import fill
@@ -12,7 +12,7 @@ from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
 from scheduling.cli import missing_guard
 from scheduling.policy import RULES
-from scheduling.views import agenda, agendas, appointments, booking, feed, types
+from scheduling.views import agenda, agendas, appointments, booking, endings, feed, types
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import FILTERS
 
@@ -29,6 +29,8 @@ def init_app(app: Flask) -> None:
     subscribe(AssignmentEnded, subscribers.release_with_caregiver)
     subscribe(EnrolmentEnded, subscribers.release_everything)
     subscribe(MemberRemoved, subscribers.close_their_agenda)
+    subscribe(CaregiverLeft, subscribers.close_their_agenda)
+    fill("membership_ending", endings.cancelled_appointments)
     fill("start_problem", missing_guard)
     fill("nav_tab", appointments.appointments_tab)
     fill("nav_tab", agenda.agenda_tab)

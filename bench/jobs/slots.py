@@ -11,7 +11,9 @@ from bench.scene import Site
 from bench.table import Line
 from core import clock
 from core.database import db
-from scheduling.queries.offers import get_offer, list_busy, list_free_slots
+from scheduling.queries.free import list_free_slots
+from scheduling.queries.offers import get_offer
+from scheduling.queries.taken import list_busy
 from scheduling.slots import Window, free_slots
 
 

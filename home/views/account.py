@@ -41,11 +41,6 @@ def no_profile() -> ResponseReturnValue:
     return render_template("home/no_profile.html")
 
 
-@bp.get("/compte/proches")
-def relatives() -> ResponseReturnValue:
-    return render_template("home/relatives.html", own=get_own_patient(current_actor()))
-
-
 @bp.get("/compte/chiffrement")
 def encryption() -> ResponseReturnValue:
     return render_template("home/encryption.html")
@@ -77,7 +72,7 @@ def profile_row(actor: User) -> Row | None:
 
 def relatives_row(actor: User) -> Row:
     return Row(
-        url=url_for("home.relatives"),
+        url=url_for("patient.relatives"),
         label=_("My relatives"),
         text=_("People I book appointments for"),
         icon="users-round",

@@ -10,7 +10,7 @@ from wtforms import StringField
 
 from core.forms import Form
 from scheduling.forms.fields import clock_minute, clock_text, strip
-from scheduling.slots import WeeklyRange
+from scheduling.openings import WeeklyRange
 from scheduling.vocabulary import weekday_words
 
 RANGES_A_DAY = 3

@@ -23,10 +23,10 @@ from scheduling.models import (
     FeedLink,
     consultation_type_caregivers,
 )
+from scheduling.openings import WeeklyRange, overlapping_weekday
 from scheduling.operations.appointments import touch_agendas
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.settings import find_agenda
-from scheduling.slots import WeeklyRange, overlapping_weekday
 from scheduling.vocabulary import ConsultationMode, DetailLevel
 from security.models import User
 

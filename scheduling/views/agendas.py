@@ -16,9 +16,9 @@ from core.web import current_actor
 from scheduling.forms.fields import clock_text
 from scheduling.forms.hours import HoursForm
 from scheduling.forms.links import LinkForm
+from scheduling.openings import WeeklyRange
 from scheduling.operations.agendas import create_link, revoke_link, set_weekly_hours, show_link
 from scheduling.queries import settings
-from scheduling.slots import WeeklyRange
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import DetailLevel, program_name, weekday_words
 from security.views.step_up import requires_fresh_proof

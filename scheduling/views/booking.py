@@ -26,12 +26,12 @@ from scheduling.operations.appointments import (
     hold_slot,
 )
 from scheduling.queries.appointments import get_appointment_for, get_hold_of
+from scheduling.queries.free import nearest_slots
 from scheduling.queries.offers import (
     Offer,
     bookable_caregivers,
     get_offer,
     list_offers,
-    nearest_slots,
 )
 from scheduling.queries.settings import get_type
 from scheduling.views.appointments import facts

@@ -11,7 +11,8 @@ from zoneinfo import ZoneInfo
 
 from core import clock, wording
 from scheduling.queries.appointments import AppointmentRow
-from scheduling.queries.offers import Offer, list_free_slots
+from scheduling.queries.free import list_free_slots
+from scheduling.queries.offers import Offer
 
 DAYS_AT_ONCE = 5
 MOST_DAYS = 60

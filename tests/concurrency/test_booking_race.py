@@ -19,8 +19,9 @@ from core.transaction import transaction
 from patient.models import Enrolment
 from scheduling.models import Appointment, ConsultationType
 from scheduling.operations.appointments import changes, holding, taking
-from scheduling.queries import offers
+from scheduling.queries import taken as taken_hours
 from scheduling.queries.locks import overlap_guard_exists
+from scheduling.queries.taken import list_busy
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 from tests import factories as make
@@ -127,14 +128,14 @@ def unguarded(app, monkeypatch):
     assert not overlap_guard_exists()
     for module in (holding, changes):
         monkeypatch.setattr(module, "lock_agenda", lambda *_ids: None)
-    real = offers.list_busy
+    real = taking.list_violations
 
     def slow(*args, **kwargs):
-        busy = real(*args, **kwargs)
+        found = real(*args, **kwargs)
         time.sleep(0.2)  # everybody has looked before anybody writes
-        return busy
+        return found
 
-    monkeypatch.setattr(taking, "list_busy", slow)
+    monkeypatch.setattr(taking, "list_violations", slow)
     yield
     with db.engine.begin() as connection:
         connection.execute(text("DELETE FROM appointments"))
@@ -175,8 +176,8 @@ def test_a_check_that_was_made_before_the_transaction_is_worth_nothing(
     app, cast, crowd, unguarded, monkeypatch, database
 ):
     """The usual mistake, on any database: everybody has looked before anybody writes."""
-    assert offers.list_busy(cast.bob.id, TEN, TEN + timedelta(minutes=30)) == []
-    monkeypatch.setattr(holding, "require_free", lambda *_args: None)
+    assert taken_hours.list_busy(cast.bob.id, TEN, TEN + timedelta(minutes=30)) == []
+    monkeypatch.setattr(holding, "require_free", lambda *_args, **_kwargs: None)
     told = race(app, crowd[:8], lambda _index: (cast.bob.id, cast.type.id, TEN))
     assert sum(one.told == "yes" for one in told) == 8
     assert any(fault.startswith("overlap") for fault in faults(told, kept()))
@@ -187,7 +188,7 @@ def test_the_guard_alone_stops_the_race(app, cast, crowd, monkeypatch, database)
     """Whatever the lock and the check do, the database says no, and it reads as a refusal."""
     for module in (holding, changes):
         monkeypatch.setattr(module, "lock_agenda", lambda *_ids: None)
-    monkeypatch.setattr(holding, "require_free", lambda *_args: None)
+    monkeypatch.setattr(holding, "require_free", lambda *_args, **_kwargs: None)
     told = race(app, crowd[:12], lambda _index: (cast.bob.id, cast.type.id, TEN))
     assert sorted(one.told for one in told) == ["slot_taken"] * 11 + ["yes"]
     assert faults(told, kept()) == []

@@ -33,8 +33,9 @@ from scheduling.operations.appointments import (
     give_up_hold,
 )
 from scheduling.queries.appointments import get_hold_of, list_appointments_of, list_day_for
+from scheduling.queries.free import list_free_slots
 from scheduling.queries.locks import overlap_guard_exists
-from scheduling.queries.offers import get_offer, list_free_slots
+from scheduling.queries.offers import get_offer
 from scheduling.vocabulary import AppointmentList, AppointmentStatus
 from tests import factories as make
 

@@ -9,6 +9,7 @@ from core.errors import ForbiddenError
 from core.transaction import transaction
 from scheduling.errors import NoCaregiverError, WrongHoursError
 from scheduling.models import Agenda, FeedLink
+from scheduling.openings import WeeklyRange
 from scheduling.operations.agendas import (
     TypeFacts,
     create_link,
@@ -19,7 +20,6 @@ from scheduling.operations.agendas import (
     set_weekly_hours,
 )
 from scheduling.queries.settings import find_agenda, list_types_of, map_hours
-from scheduling.slots import WeeklyRange
 from scheduling.vocabulary import ConsultationMode, DetailLevel
 from tests import factories as make
 

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.intervals import Interval, merge, subtract
-from scheduling.slots import WeeklyRange, Window, free_slots, overlapping_weekday, step_of
+from scheduling.openings import WeeklyRange, overlapping_weekday
+from scheduling.slots import Window, free_slots, step_of
 
 PARIS = "Europe/Paris"
 ZONES = ("Europe/Paris", "America/Martinique", "Indian/Reunion", "Pacific/Auckland", "UTC")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from core import clock, tokens
 from core.authorization import operation
@@ -16,12 +16,7 @@ from scheduling.errors import TooManyRepetitionsError
 from scheduling.models import Appointment, ConsultationType
 from scheduling.operations.appointments.changes import note_change, touch_agendas
 from scheduling.operations.appointments.changing import note_override
-from scheduling.operations.appointments.taking import (
-    add_appointment,
-    broken_rules,
-    release_expired,
-    require_untaken,
-)
+from scheduling.operations.appointments.taking import add_appointment, release, require_reason
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.locks import lock_agenda
 from scheduling.queries.offers import Offer, get_offer
@@ -49,7 +44,7 @@ def book_for(
     Raises:
         TooManyRepetitionsError: more than twenty-six at once.
         NotBookableError: the type is not one of this caregiver's.
-        NotOfferedError: a rule of the agenda is in the way.
+        RuleBrokenError: a rule is in the way, and no reason was given.
         SlotTakenError: somebody has one of the hours.
     """
     if not 0 < len(hours) <= MOST_HOURS:
@@ -58,7 +53,7 @@ def book_for(
 
     def write() -> int:
         lock_agenda(actor_id)
-        offer = get_offer(place_id, actor_id, type_id)
+        offer = get_offer(place_id, actor_id, type_id, is_online=False)
         series = tokens.new_token()[:40] if len(hours) > 1 else None
         made = [_promise(actor, offer, hour, override, series) for hour in sorted(hours)]
         touch_agendas([offer.agenda_id])
@@ -78,23 +73,18 @@ def book_for(
 def _promise(
     actor: User, offer: Offer, starts_at: datetime, override: str, series: str | None
 ) -> Appointment:
-    broken = broken_rules(offer, starts_at)
-    if broken and not override:
-        raise broken[0]
-    ends_at = starts_at + timedelta(minutes=offer.duration)
-    release_expired(offer.caregiver_id, starts_at, ends_at)
-    require_untaken(offer.caregiver_id, starts_at, ends_at)
+    release(offer, starts_at)
+    is_over = require_reason(offer, starts_at, override)
     made = add_appointment(
         offer,
         starts_at,
-        ends_at,
         status=AppointmentStatus.CONFIRMED,
         confirmed_at=clock.now(),
         booked_by_id=actor.id,
         series=series,
-        overridden_rule=override if broken else None,
+        overridden_rule=override if is_over else None,
     )
     note_change(made, ChangeKind.BOOKED, actor.id)
-    if broken:
+    if is_over:
         note_override(actor, made)
     return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from core import audit, clock
@@ -25,13 +26,13 @@ from scheduling.operations.appointments.changes import (
     withdraw_proposals,
 )
 from scheduling.operations.appointments.taking import (
-    broken_rules,
     overlap_is_a_refusal,
-    release_expired,
-    require_untaken,
+    release,
+    require_free,
+    require_reason,
 )
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.offers import get_offer
+from scheduling.queries.offers import Offer, get_offer
 from scheduling.vocabulary import AppointmentStatus, ChangeKind
 from security.models import User
 from security.queries import get_user
@@ -54,7 +55,8 @@ def move_appointment(
         NotStandingError: it was cancelled meanwhile.
         BegunError: it has begun.
         InsideLimitError: patients may no longer move it online.
-        NotOfferedError: a rule of the agenda is in the way.
+        NotOfferedError: the rules never offered that hour to patients.
+        RuleBrokenError: a rule is in its caregiver's way, and no reason was given.
         SlotTakenError: somebody has that hour.
     """
     lock(appointment, actor)
@@ -65,38 +67,49 @@ def move_appointment(
     if clock.now() >= appointment.starts_at:
         raise BegunError
     is_keeper = actor.id == appointment.caregiver_id
-    if not is_keeper:
+    offer = offer_of(appointment, is_online=not is_keeper)
+    release(offer, starts_at)
+    is_over = False
+    if is_keeper:
+        is_over = require_reason(offer, starts_at, override, except_id=appointment.id)
+    else:
         _require_outside_limit(appointment)
-    move(appointment, starts_at, override=override if is_keeper else "", actor=actor)
+        require_free(offer, starts_at, except_id=appointment.id)
+    move(appointment, offer, starts_at, actor.id)
+    appointment.overridden_rule = override if is_over else None
+    if is_over:
+        note_override(actor, appointment)
     tell_of_move(appointment, actor.id)
 
 
-def move(appointment: Appointment, starts_at: datetime, *, override: str, actor: User) -> None:
-    """Write the new hour; the agenda is locked already.
+def offer_of(appointment: Appointment, *, is_online: bool = False) -> Offer:
+    """Return the rules under which it would be booked now; it lasts as long as it did.
 
     Raises:
-        NotOfferedError: a rule of the agenda is in the way, and no reason was given.
-        SlotTakenError: somebody has that hour.
+        NotBookableError: the type was withdrawn, or is not for patients to book.
     """
-    before, length = appointment.starts_at, appointment.ends_at - appointment.starts_at
-    ends_at = starts_at + length
     offer = get_offer(
-        appointment.enrolment_id, appointment.caregiver_id, appointment.consultation_type_id
+        appointment.enrolment_id,
+        appointment.caregiver_id,
+        appointment.consultation_type_id,
+        is_online=is_online,
     )
-    broken = broken_rules(offer, starts_at)
-    if broken and not override:
-        raise broken[0]
-    release_expired(appointment.caregiver_id, starts_at, ends_at)
-    require_untaken(appointment.caregiver_id, starts_at, ends_at, ignoring=[appointment.id])
-    appointment.starts_at, appointment.ends_at = starts_at, ends_at
+    minutes = appointment.minutes
+    return replace(offer, duration=minutes, rules=replace(offer.rules, duration=minutes))
+
+
+def move(appointment: Appointment, offer: Offer, starts_at: datetime, by: int) -> None:
+    """Write the new hour; the agenda is locked, and the rules are judged."""
+    before = appointment.starts_at
+    appointment.starts_at = starts_at
+    appointment.ends_at = starts_at + timedelta(minutes=offer.duration)
+    appointment.buffer_before_minutes = offer.buffer_before
+    appointment.buffer_after_minutes = offer.buffer_after
     appointment.sequence += 1
     appointment.updated_at = clock.now()
-    appointment.overridden_rule = override if broken else None
-    note_change(appointment, ChangeKind.MOVED, actor.id, from_starts_at=before)
-    if broken:
-        note_override(actor, appointment)
     with overlap_is_a_refusal():
         db.session.flush()  # the database's own word on overlaps is asked here
+    note_change(appointment, ChangeKind.MOVED, by, from_starts_at=before)
     withdraw_proposals(appointment.id)
     touch_agendas([appointment.agenda_id])
 

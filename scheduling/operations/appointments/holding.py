@@ -55,13 +55,11 @@ def hold_slot(
     def hold() -> int:
         lock_agenda(caregiver_id, actor_id)
         offer = get_offer(place_id, caregiver_id, type_id)
-        ends_at = starts_at + timedelta(minutes=offer.duration)
-        release(actor_id, caregiver_id, starts_at, ends_at)
-        require_free(offer, starts_at, ends_at)
+        release(offer, starts_at, of_user_id=actor_id)
+        require_free(offer, starts_at)
         return add_appointment(
             offer,
             starts_at,
-            ends_at,
             status=AppointmentStatus.HELD,
             held_until=clock.now() + HOLD,
             booked_by_id=actor_id,

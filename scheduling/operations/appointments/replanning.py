@@ -21,13 +21,17 @@ from scheduling.operations.appointments.changes import (
     touch_agendas,
     withdraw_proposals,
 )
-from scheduling.operations.appointments.changing import move, others_concerned, tell_of_move
+from scheduling.operations.appointments.changing import (
+    move,
+    offer_of,
+    others_concerned,
+    tell_of_move,
+)
 from scheduling.operations.appointments.taking import (
     add_appointment,
-    broken_rules,
-    release_expired,
+    release,
     require_free,
-    require_untaken,
+    require_reason,
 )
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.locks import lock_agenda
@@ -70,16 +74,14 @@ def hand_over(
     lock_agenda(appointment.caregiver_id, colleague_id, actor.id)
     _require_to_come(appointment, actor)
     offer = get_offer(appointment.enrolment_id, colleague_id, appointment.consultation_type_id)
-    ends_at = starts_at + timedelta(minutes=offer.duration)
-    release_expired(colleague_id, starts_at, ends_at)
-    require_free(offer, starts_at, ends_at)
+    release(offer, starts_at)
+    require_free(offer, starts_at)
     mark_cancelled(appointment, actor.id)
     note_change(appointment, ChangeKind.CANCELLED, actor.id)
     withdraw_proposals(appointment.id)
     made = add_appointment(
         offer,
         starts_at,
-        ends_at,
         status=AppointmentStatus.CONFIRMED,
         confirmed_at=clock.now(),
         booked_by_id=actor.id,
@@ -102,10 +104,9 @@ def propose_hour(
     Raises:
         NotStandingError: it was cancelled meanwhile.
         BegunError: too little time is left for an answer.
-        NotOfferedError: a rule of the agenda is in the way.
+        RuleBrokenError: a rule of the agenda is in the way.
         SlotTakenError: somebody has that hour.
     """
-    lock(appointment, actor)
     _require_to_come(appointment, actor)
     now = clock.now()
     expires_at = min(
@@ -114,17 +115,10 @@ def propose_hour(
     if expires_at <= now:
         raise BegunError
     withdraw_proposals(appointment.id)
-    offer = get_offer(
-        appointment.enrolment_id, appointment.caregiver_id, appointment.consultation_type_id
-    )
-    for refusal in broken_rules(offer, starts_at):
-        raise refusal
-    ends_at = starts_at + (appointment.ends_at - appointment.starts_at)
-    release_expired(appointment.caregiver_id, starts_at, ends_at)
-    require_untaken(appointment.caregiver_id, starts_at, ends_at)
-    hold = add_appointment(
-        offer, starts_at, ends_at, status=AppointmentStatus.HELD, held_until=expires_at
-    )
+    offer = offer_of(appointment)
+    release(offer, starts_at)
+    require_reason(offer, starts_at, "", except_id=appointment.id)
+    hold = add_appointment(offer, starts_at, status=AppointmentStatus.HELD, held_until=expires_at)
     proposal = HourProposal(
         appointment=appointment,
         hold=hold,
@@ -145,6 +139,8 @@ def propose_hour(
 def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> None:
     """Move the appointment to the proposed hour, or leave everything as it is.
 
+    The rules were judged when the hour was proposed: they are not held against the answer.
+
     Raises:
         ProposalEndedError: it was answered, withdrawn, or waited too long.
         SlotTakenError: the hour went to somebody else all the same.
@@ -161,7 +157,7 @@ def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> No
         return
     end_proposal(proposal, ProposalAnswer.ACCEPTED)
     db.session.flush()  # the kept hour is given up before the appointment takes it
-    move(appointment, proposal.starts_at, override=_PROMISED, actor=actor)
+    move(appointment, offer_of(appointment), proposal.starts_at, actor.id)
     moves.answered(proposal)
     tell_of_move(appointment, appointment.caregiver_id)
 
@@ -175,7 +171,6 @@ def ask_to_call(
     Raises:
         NotStandingError: it was cancelled meanwhile.
     """
-    lock(appointment, actor)
     _require_to_come(appointment, actor)
     task = db.session.scalar(
         select(CallTask).where(
@@ -200,14 +195,9 @@ def ask_to_call(
 @operation(SchedulingPermission.SETTLE)
 def keep_anyway(actor: User, appointment: Appointment, *, absence: Absence) -> None:
     """Honour it in spite of the absence. Twice is once."""
-    lock(appointment, actor)
     _require_to_come(appointment, actor)
     withdraw_proposals(appointment.id)
     _settle(absence, appointment, AbsenceDecision.KEPT, actor)
-
-
-_PROMISED = "proposed"
-"""The rules were judged when the hour was proposed: they are not held against the answer."""
 
 
 def _require_to_come(appointment: Appointment, actor: User) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, update
@@ -15,66 +15,75 @@ from core.database import db
 from core.errors import DomainError
 from scheduling.errors import (
     NotOfferedError,
+    RuleBrokenError,
     SlotTakenError,
     TooFarError,
     TooSoonError,
 )
 from scheduling.models import Appointment
-from scheduling.queries.conflicts import is_taken
-from scheduling.queries.offers import Offer, list_busy
-from scheduling.slots import Window, free_slots
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.queries.free import list_violations
+from scheduling.queries.offers import Offer
+from scheduling.vocabulary import AppointmentStatus, Violation
 
 GUARD = "ex_appointments_overlap"
 
 
-def broken_rules(offer: Offer, starts_at: datetime) -> list[DomainError]:
-    """Return every rule of the agenda that stands against this hour; who has it is another matter.
+REFUSALS: dict[Violation, type[DomainError]] = {
+    Violation.TOO_SOON: TooSoonError,
+    Violation.TOO_FAR: TooFarError,
+    Violation.OUTSIDE_HOURS: NotOfferedError,
+    Violation.OFF_GRID: NotOfferedError,
+}
+"""How patients are told; whatever else stands against an hour, for them it is taken."""
 
-    A caregiver may book over rules, with a reason; over another appointment never.
+
+def require_free(offer: Offer, starts_at: datetime, *, except_id: int | None = None) -> None:
+    """Refuse a patient what the rules do not offer now; ``except_id`` is being moved.
+
+    Raises:
+        NotOfferedError: too soon, too far, outside the hours.
+        SlotTakenError: the caregiver is promised elsewhere, or away.
     """
-    allowed = offer.window(clock.now())
-    found: list[DomainError] = []
-    if starts_at < allowed.earliest:
-        found.append(TooSoonError())
-    if starts_at > allowed.latest:
-        found.append(TooFarError())
-    this = Window(starts_at, starts_at)
-    if not free_slots(offer.hours, offer.zone, [], offer.duration, this):
-        found.append(NotOfferedError())
-    return found
+    for violation in list_violations(offer, starts_at, except_id=except_id):
+        raise REFUSALS.get(violation, SlotTakenError)
 
 
-def require_free(offer: Offer, starts_at: datetime, ends_at: datetime) -> None:
-    """Refuse what the rules never offered, and what somebody has."""
-    for refusal in broken_rules(offer, starts_at):
-        raise refusal
-    if list_busy(offer.caregiver_id, starts_at, ends_at):
+def require_reason(
+    offer: Offer, starts_at: datetime, override: str, *, except_id: int | None = None
+) -> bool:
+    """Say whether a caregiver goes over a rule of their own agenda here, for the reason given.
+
+    Raises:
+        SlotTakenError: somebody has that hour: no reason changes that.
+        RuleBrokenError: a rule is in the way, and no reason was given.
+    """
+    found = list_violations(offer, starts_at, is_on_grid=False, except_id=except_id)
+    if Violation.OVERLAP in found:
         raise SlotTakenError
+    if found and not override:
+        raise RuleBrokenError(found)
+    return bool(found)
 
 
-def require_untaken(
-    caregiver_id: int, starts_at: datetime, ends_at: datetime, *, ignoring: Collection[int] = ()
-) -> None:
-    """Refuse what somebody has: this no reason overrides."""
-    if is_taken(caregiver_id, starts_at, ends_at, ignoring=ignoring):
-        raise SlotTakenError
+def release(offer: Offer, starts_at: datetime, *, of_user_id: int | None = None) -> None:
+    """Give up what nobody holds any longer of this time, and what ``of_user_id`` holds anywhere."""
+    now = clock.now()
+    over = and_(
+        Appointment.caregiver_id == offer.caregiver_id,
+        Appointment.held_until <= now,
+        Appointment.starts_at < starts_at + timedelta(minutes=offer.duration),
+        Appointment.ends_at > starts_at,
+    )
+    which = over if of_user_id is None else or_(Appointment.booked_by_id == of_user_id, over)
+    db.session.execute(
+        update(Appointment)
+        .where(Appointment.status == AppointmentStatus.HELD, which)
+        .values(status=AppointmentStatus.CANCELLED, cancelled_at=now, updated_at=now)
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
+    )
 
 
-def release(user_id: int, caregiver_id: int, starts_at: datetime, ends_at: datetime) -> None:
-    """Give up what the person holds, and what others no longer hold of this time."""
-    over = _over(caregiver_id, starts_at, ends_at)
-    _cancel_holds(or_(Appointment.booked_by_id == user_id, over))
-
-
-def release_expired(caregiver_id: int, starts_at: datetime, ends_at: datetime) -> None:
-    """Give up what nobody holds any longer of this time."""
-    _cancel_holds(_over(caregiver_id, starts_at, ends_at))
-
-
-def add_appointment(
-    offer: Offer, starts_at: datetime, ends_at: datetime, **values: Any
-) -> Appointment:
+def add_appointment(offer: Offer, starts_at: datetime, **values: Any) -> Appointment:
     """Write the row, as the database lets it be written.
 
     Raises:
@@ -87,7 +96,9 @@ def add_appointment(
         enrolment_id=offer.enrolment_id,
         consultation_type_id=offer.type_id,
         starts_at=starts_at,
-        ends_at=ends_at,
+        ends_at=starts_at + timedelta(minutes=offer.duration),
+        buffer_before_minutes=offer.buffer_before,
+        buffer_after_minutes=offer.buffer_after,
         hold_extended=False,
         uid=f"{tokens.new_token()}@alveole",
         sequence=0,
@@ -110,22 +121,3 @@ def overlap_is_a_refusal() -> Iterator[None]:
         if GUARD in str(error.orig):
             raise SlotTakenError from error
         raise
-
-
-def _over(caregiver_id: int, starts_at: datetime, ends_at: datetime) -> Any:
-    return and_(
-        Appointment.caregiver_id == caregiver_id,
-        Appointment.held_until <= clock.now(),
-        Appointment.starts_at < ends_at,
-        Appointment.ends_at > starts_at,
-    )
-
-
-def _cancel_holds(which: Any) -> None:
-    now = clock.now()
-    db.session.execute(
-        update(Appointment)
-        .where(Appointment.status == AppointmentStatus.HELD, which)
-        .values(status=AppointmentStatus.CANCELLED, cancelled_at=now, updated_at=now)
-        .execution_options(synchronize_session=False)  # nobody goes on with these rows
-    )
