@@ -19,7 +19,7 @@ def confirmed(appointment: Appointment, reader: User) -> None:
     with in_language(reader.locale):
         subject = _(
             "Your appointment on %(when)s",
-            when=wording.day_and_hour(appointment.starts_at, _zone(appointment)),
+            when=wording.day_and_hour(appointment.starts_at, zone_of(appointment)),
         )
     send_mail(
         reader.email,
@@ -44,7 +44,7 @@ def booked(appointment: Appointment) -> None:
         "scheduling/booked",
         subject=subject,
         locale=reader.locale,
-        context={**facts_of(appointment, reader), "link": absolute_url(_day_path(appointment))},
+        context={**facts_of(appointment, reader), "link": absolute_url(day_path(appointment))},
         dedupe_key=f"appointment-{appointment.id}-booked",
     )
 
@@ -59,7 +59,7 @@ def cancelled_for_caregiver(appointment: Appointment) -> None:
         "scheduling/cancelled_for_caregiver",
         subject=subject,
         locale=reader.locale,
-        context={**facts_of(appointment, reader), "link": absolute_url(_day_path(appointment))},
+        context={**facts_of(appointment, reader), "link": absolute_url(day_path(appointment))},
         dedupe_key=f"appointment-{appointment.id}-cancelled-{reader.id}",
     )
 
@@ -71,7 +71,7 @@ def cancelled(appointments: Sequence[Appointment], reader: User) -> None:
         subject = (
             _(
                 "Your appointment on %(when)s is cancelled",
-                when=wording.day_and_hour(first.starts_at, _zone(first)),
+                when=wording.day_and_hour(first.starts_at, zone_of(first)),
             )
             if len(appointments) == 1
             else _("Some of your appointments are cancelled")
@@ -91,6 +91,7 @@ def cancelled(appointments: Sequence[Appointment], reader: User) -> None:
 
 
 def facts_of(appointment: Appointment, reader: User) -> dict[str, Any]:
+    """Return what every mail about an appointment may say to this reader."""
     bubble = appointment.enrolment.bubble
     return {
         "starts_at": appointment.starts_at,
@@ -107,10 +108,12 @@ def _is_on_site(appointment: Appointment) -> bool:
     return appointment.consultation_type.mode is ConsultationMode.ON_SITE
 
 
-def _zone(appointment: Appointment) -> str:
+def zone_of(appointment: Appointment) -> str:
+    """Return the zone in which its hour is said."""
     return appointment.enrolment.bubble.time_zone
 
 
-def _day_path(appointment: Appointment) -> str:
-    day = wording.in_zone(appointment.starts_at, _zone(appointment)).date()
+def day_path(appointment: Appointment) -> str:
+    """Return the page of its day in the caregiver's agenda."""
+    day = wording.inzone_of(appointment.starts_at, zone_of(appointment)).date()
     return f"/agenda/jour/{day.isoformat()}"

@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import time
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from bubbles.models import Bubble
 from bubbles.queries import list_caregiver_members

@@ -101,10 +101,11 @@ def warn_of_silence(_actor: Actor, _instance: Instance) -> None:
     """Say once, until it is read again, that a calendar no longer hears of changes."""
     now = clock.now()
     for link in list_silent_links(now - SILENT_AFTER):
-        won = db.session.execute(
+        won = db.session.scalar(
             update(FeedLink)
             .where(FeedLink.id == link.id, FeedLink.warned_silent_at.is_(None))
             .values(warned_silent_at=now)
+            .returning(FeedLink.id)
         )
-        if won.rowcount:
+        if won is not None:
             emails.silent(link)

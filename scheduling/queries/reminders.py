@@ -21,7 +21,7 @@ from scheduling.models import (
     Reminder,
     ReminderPreference,
 )
-from scheduling.vocabulary import AppointmentStatus, Channel, ChangeKind
+from scheduling.vocabulary import AppointmentStatus, ChangeKind, Channel
 from security.models import User
 
 LONGEST_AHEAD = timedelta(days=15)
@@ -97,7 +97,9 @@ def was_said(appointment: Appointment, minutes_before: int, user_id: int, channe
 
 def get_standing(appointment_id: int) -> Appointment | None:
     """Return one appointment as it is now, whatever became of it, with what its words need."""
-    return db.session.scalar(_loaded(select(Appointment)).where(Appointment.id == appointment_id))
+    query = _loaded(select(Appointment)).where(Appointment.id == appointment_id)
+    found: Appointment | None = db.session.scalar(query)
+    return found
 
 
 def map_preferences(user_ids: Collection[int]) -> dict[int, ReminderPreference]:
@@ -167,7 +169,7 @@ def _map_settled(appointment_ids: Iterable[int]) -> dict[int, datetime]:
         )
         .group_by(AppointmentChange.appointment_id)
     )
-    return {appointment_id: at for appointment_id, at in db.session.execute(query)}
+    return dict(row._tuple() for row in db.session.execute(query))
 
 
 def _map_readers(patient_ids: Collection[int]) -> dict[int, list[User]]:
@@ -184,7 +186,7 @@ def _map_readers(patient_ids: Collection[int]) -> dict[int, list[User]]:
 
 
 def _due_now(one: Appointment, settled: datetime, now: datetime) -> int | None:
-    """Return the latest of the type's reminders whose moment has come since the hour was settled."""
+    """Return the latest reminder whose moment has come since the hour was settled, in minutes."""
     passed = [
         before
         for before in one.consultation_type.reminders

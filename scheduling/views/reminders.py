@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from core import sms
 from core.page_slots import Row
 from core.web import current_actor
-from patient.queries import acts_for_anybody
+from patient.queries.relatives import acts_for_anybody
 from scheduling.forms.reminders import RemindersForm
 from scheduling.operations.reminders import choose_reminders
 from scheduling.queries.reminders import map_preferences
@@ -29,7 +29,9 @@ def reminders() -> ResponseReturnValue:
         page = render_template("scheduling/reminders.html", form=form, has_phone=has_phone)
         return page, 422 if form.errors else 200
     choose_reminders(actor, actor, by_email=form.by_email.data, by_sms=form.by_sms.data)
-    flash(_("Your choice is saved. That an appointment is cancelled or moved is always said."), "ok")
+    flash(
+        _("Your choice is saved. That an appointment is cancelled or moved is always said."), "ok"
+    )
     return redirect(url_for("home.account"))
 
 
