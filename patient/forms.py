@@ -19,6 +19,7 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length
 
 from core import clock, tokens, wording
@@ -200,8 +201,8 @@ class NoteForm(Form):
     audience = RadioField(
         _l("Who reads it?"),
         choices=[
-            (NoteAudience.TEAM, _l("The whole team that follows this patient")),
-            (NoteAudience.CHOSEN, _l("Only the caregivers whom I tick below")),
+            SelectChoice(NoteAudience.TEAM, _l("The whole team that follows this patient")),
+            SelectChoice(NoteAudience.CHOSEN, _l("Only the caregivers whom I tick below")),
         ],
         default=NoteAudience.TEAM,
         coerce=NoteAudience,

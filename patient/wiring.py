@@ -4,16 +4,23 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bubbles.events import InvitationAccepted, InvitationWanted, MemberRemoved
+from bubbles.events import (
+    BubbleClosed,
+    CaregiverLeft,
+    InvitationAccepted,
+    InvitationWanted,
+    MemberRemoved,
+)
 from core.authorization import register_rules
 from core.events import subscribe
 from core.page_slots import fill
 from patient import subscribers
 from patient.policy import RULES
-from patient.views import bubble, identity
+from patient.queries.meeting import meets_staff
+from patient.views import assign, bubble, endings, identity, notes, record, relatives
 from patient.views.blueprint import bp
 
-PAGES = (bubble, identity)
+PAGES = (assign, bubble, identity, notes, record, relatives)
 """Their import puts their addresses on the blueprint."""
 
 
@@ -25,6 +32,13 @@ def init_app(app: Flask) -> None:
     subscribe(InvitationWanted, subscribers.refuse_known_patient)
     subscribe(InvitationAccepted, subscribers.give_a_place)
     subscribe(MemberRemoved, subscribers.stop_following)
+    subscribe(CaregiverLeft, subscribers.stop_following)
+    subscribe(BubbleClosed, subscribers.end_every_place)
+    fill("meets", meets_staff)
+    fill("membership_ending", endings.ended_care)
+    fill("bubble_reader", endings.is_cared_for_in)
     fill("acceptance", identity.acceptance_url)
     fill("bubble_tab", bubble.patients_tab)
     fill("account_row", identity.profile_row)
+    fill("account_row", record.accesses_row)
+    fill("account_row", record.shown_notes_row)

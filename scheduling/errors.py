@@ -151,3 +151,10 @@ class ProposalEndedError(ConflictError):
 
     code = "proposal_ended"
     message = _l("This hour is no longer proposed. Your appointment stays as it is.")
+
+
+class UnansweredError(ConflictError):
+    """A question of the consultation type must be answered before the hour is kept or promised."""
+
+    code = "unanswered"
+    message = _l("A question has no answer yet. Please answer it before confirming.")

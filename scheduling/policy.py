@@ -60,6 +60,8 @@ class SchedulingPermission(StrEnum):
     ASK_TO_CALL = "appointment:ask_to_call"
     SETTLE = "appointment:settle"
     ANSWER_PROPOSAL = "proposal:answer"
+    ANSWER = "booking:answer"
+    """Answer the questions that a consultation type asks."""
 
 
 def administers(actor: Any, subject: Bubble | ConsultationType) -> bool:
@@ -129,6 +131,7 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.CHOOSE_REMINDERS: is_self,
     SchedulingPermission.HOLD: patient.policy.acts_for,
     SchedulingPermission.EXTEND_HOLD: booked_it,
+    SchedulingPermission.ANSWER: patient.policy.acts_for,
     SchedulingPermission.CONFIRM: booked_it,
     SchedulingPermission.GIVE_UP: booked_it,
     SchedulingPermission.CANCEL: any_of(acts_for_its_patient, is_its_caregiver),

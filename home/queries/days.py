@@ -9,7 +9,13 @@ from datetime import date, datetime, timedelta
 from bubbles.models import Bubble
 from bubbles.queries import list_bubbles_for
 from core import clock, wording
-from home.queries.patients import FollowedPatient, Team, list_patients_of, list_teams_of
+from core.paging import Page
+from home.queries.patients import (
+    FollowedPatient,
+    Team,
+    list_soonest_of,
+    list_teams_of,
+)
 from home.vocabulary import MomentKind
 from messaging.queries import count_unread_for, list_conversations_for
 from messaging.vocabulary import ConversationSummary
@@ -53,13 +59,9 @@ class Day:
     next_after: AppointmentRow | None
     """When nothing is left today: the first appointment of the days that follow."""
     conversations: list[ConversationSummary]
-    patients: list[FollowedPatient]
+    patients: Page[FollowedPatient]
+    """The first to come; then, by name, those who have no appointment."""
     bubbles: list[Bubble]
-
-    @property
-    def soonest(self) -> list[FollowedPatient]:
-        """Return the first patients to come; then, by name, those who have no appointment."""
-        return sorted(self.patients, key=lambda one: one.comes_at)[:FEW]
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,7 @@ def get_day_of(actor: User) -> Day:
         appointment_count=len(rows),
         next_after=None if has_more else next_confirmed_of(actor, now),
         conversations=_unread(actor),
-        patients=list_patients_of(actor),
+        patients=list_soonest_of(actor, FEW),
         bubbles=list_bubbles_for(actor),
     )
 

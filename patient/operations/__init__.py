@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date
 
-from bubbles.models import Invitation
+from bubbles.models import Bubble, Invitation
 from bubbles.operations.answering import accept_invitation
 from bubbles.queries import is_live_caregiver, list_caregiver_members, lock_bubble
 from core import clock
@@ -13,11 +13,17 @@ from core.authorization import Instance, consequence, operation
 from core.database import db
 from core.errors import NotFoundError
 from core.events import publish
-from patient import queries
-from patient.errors import EnrolmentEndedError, NotACaregiverError, NotIntroducedError
+from patient import emails, queries
+from patient.errors import (
+    EnrolmentEndedError,
+    NobodyChosenError,
+    NotACaregiverError,
+    NotIntroducedError,
+)
 from patient.events import AssignmentEnded, EnrolmentEnded
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.policy import PatientPermission
+from patient.queries.lists import list_live_among
 from patient.vocabulary import GuardianKind
 from security.models import User
 from security.operations.vouching import add_vouched_code
@@ -47,7 +53,13 @@ def introduce_oneself(
 
 @operation(PatientPermission.JOIN)
 def introduce_and_accept(
-    actor: User, invitation: Invitation, *, given_name: str, family_name: str, birth_date: date
+    actor: User,
+    invitation: Invitation,
+    *,
+    given_name: str,
+    family_name: str,
+    birth_date: date,
+    link: str | None = None,
 ) -> None:
     """Say who one is and take the offered place, both or neither.
 
@@ -55,7 +67,7 @@ def introduce_and_accept(
         InvitationClosedError: the invitation can no longer be accepted.
     """
     _introduce(actor, given_name, family_name, birth_date)
-    accept_invitation(actor, invitation)
+    accept_invitation(actor, invitation, link=link)
 
 
 @operation(PatientPermission.OPEN_SHEET)
@@ -65,7 +77,7 @@ def open_sheet(_actor: User, enrolment: Enrolment) -> Enrolment:
 
 
 @operation(PatientPermission.SET_FOLLOWERS)
-def set_followers(_actor: User, enrolment: Enrolment, *, user_ids: Collection[int]) -> None:
+def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int]) -> None:
     """Make exactly these caregivers follow the patient.
 
     Raises:
@@ -78,14 +90,49 @@ def set_followers(_actor: User, enrolment: Enrolment, *, user_ids: Collection[in
     if not wanted <= {user.id for user in list_caregiver_members(enrolment.bubble_id)}:
         raise NotACaregiverError
     present = queries.list_assignments(enrolment.id)
-    _assign(enrolment, wanted - {assignment.user_id for assignment in present})
-    for assignment in present:
-        if assignment.user_id not in wanted:
-            _end(assignment)
+    added = wanted - {assignment.user_id for assignment in present}
+    _assign(enrolment, added)
+    ended = [assignment for assignment in present if assignment.user_id not in wanted]
+    for assignment in ended:
+        _end(assignment)
+    for user in list_caregiver_members(enrolment.bubble_id):
+        if user.id in added - {actor.id}:
+            emails.now_follows(user, 1)
+        if user.id in {one.user_id for one in ended} - {actor.id}:
+            emails.no_longer_follows(user)
+
+
+@operation(PatientPermission.ASSIGN)
+def assign_caregiver(
+    actor: User, bubble: Bubble, *, user_id: int, enrolment_ids: Collection[int]
+) -> int:
+    """Make one caregiver follow several patients of the bubble; return how many are new to them.
+
+    Who follows one of them already goes on: asking twice changes nothing.
+
+    Raises:
+        NotACaregiverError: the chosen person is no caregiver of the bubble.
+        NobodyChosenError: no patient was chosen, or one of them is no longer there.
+    """
+    lock_bubble(bubble.id)
+    caregiver = next((one for one in list_caregiver_members(bubble.id) if one.id == user_id), None)
+    if caregiver is None:
+        raise NotACaregiverError
+    wanted = set(enrolment_ids)
+    places = list_live_among(bubble.id, wanted)
+    if not wanted or len(places) != len(wanted):
+        raise NobodyChosenError
+    known = {one.enrolment_id for one in queries.list_assignments_in(bubble.id, user_id)}
+    new = [place for place in places if place.id not in known]
+    for place in new:
+        _assign(place, {user_id})
+    if new and caregiver.id != actor.id:
+        emails.now_follows(caregiver, len(new))
+    return len(new)
 
 
 @operation(PatientPermission.END_ENROLMENT)
-def end_enrolment(_actor: User, enrolment: Enrolment) -> None:
+def end_enrolment(actor: User, enrolment: Enrolment) -> None:
     """Take the patient out of the bubble: from now on nobody there follows them.
 
     Raises:
@@ -93,10 +140,13 @@ def end_enrolment(_actor: User, enrolment: Enrolment) -> None:
     """
     lock_bubble(enrolment.bubble_id)
     _require_live(enrolment)
-    for assignment in queries.list_assignments(enrolment.id):
-        _end(assignment)
-    enrolment.ended_at = clock.now()
-    publish(EnrolmentEnded(enrolment_id=enrolment.id))
+    followers = queries.list_followers(enrolment.id)
+    _end_place(enrolment)
+    for user in followers:
+        if user.id != actor.id:
+            emails.no_longer_follows(user)
+    for guardianship in queries.list_guardians(enrolment.patient_id):
+        emails.place_has_ended(guardianship.user)
 
 
 @consequence
@@ -132,6 +182,15 @@ def end_assignments(*, bubble_id: int, user_id: int) -> None:
         _end(assignment)
 
 
+@consequence
+def end_enrolments(*, bubble_id: int) -> None:
+    """End every patient's place in a bubble that closes, and tell who acts for them."""
+    for enrolment in queries.list_live_enrolments_in(bubble_id):
+        _end_place(enrolment)
+        for guardianship in queries.list_guardians(enrolment.patient_id):
+            emails.place_has_ended(guardianship.user)
+
+
 def _introduce(actor: User, given_name: str, family_name: str, birth_date: date) -> Patient:
     known = queries.get_own_patient(actor)
     if known is not None:
@@ -144,6 +203,13 @@ def _introduce(actor: User, given_name: str, family_name: str, birth_date: date)
     db.session.add(patient)
     db.session.flush()  # the place that follows finds the person
     return patient
+
+
+def _end_place(enrolment: Enrolment) -> None:
+    for assignment in queries.list_assignments(enrolment.id):
+        _end(assignment)
+    enrolment.ended_at = clock.now()
+    publish(EnrolmentEnded(enrolment_id=enrolment.id))
 
 
 def _require_live(enrolment: Enrolment) -> None:

@@ -204,6 +204,11 @@ def find_live_enrolment(patient_id: int, bubble_id: int) -> Enrolment | None:
     )
 
 
+def list_live_enrolments_in(bubble_id: int) -> list[Enrolment]:
+    """Return every present place of a bubble, for the application itself."""
+    return list(db.session.scalars(_live().where(Enrolment.bubble_id == bubble_id)))
+
+
 def list_assignments(enrolment_id: int) -> list[CareAssignment]:
     """Return every assignment of one place, of people who have left the bubble as well."""
     query = select(CareAssignment).where(CareAssignment.enrolment_id == enrolment_id)

@@ -40,12 +40,16 @@ def list_shown_notes_of(actor: Any, patient_id: int, *, number: int = 1) -> Page
     return _cut(query, number, NOTES)
 
 
-def get_note_for(actor: Any, note_id: int) -> TeamNote:
-    """Return a note to a caregiver who may read it now; otherwise it does not exist."""
+def get_note_for(actor: Any, note_id: int, enrolment_id: int) -> TeamNote:
+    """Return a note about that patient to a caregiver who may read it now."""
     found = None
-    if 0 < note_id <= LARGEST_ID:
+    if 0 < note_id <= LARGEST_ID and 0 < enrolment_id <= LARGEST_ID:
         found = db.session.scalar(
-            _whole(select(TeamNote)).where(TeamNote.id == note_id, is_readable_by_caregiver(actor))
+            _whole(select(TeamNote)).where(
+                TeamNote.id == note_id,
+                TeamNote.enrolment_id == enrolment_id,
+                is_readable_by_caregiver(actor),
+            )
         )
     if found is None:
         raise NotFoundError

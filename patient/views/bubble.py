@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from bubbles.policy import BubblePermission
 from bubbles.queries import get_bubble_for, list_caregiver_members
 from caregiver.queries import professions_of
+from core import paging
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
 from core.page_slots import Tab
@@ -20,6 +20,8 @@ from patient.errors import NotACaregiverError
 from patient.forms import FollowersForm
 from patient.operations import end_enrolment, set_followers, vouch_for_patient
 from patient.policy import PatientPermission
+from patient.queries.likeness import ids_with_namesake
+from patient.queries.lists import Wanted, count_alone_for, list_in_bubble_for
 from patient.views.blueprint import bp
 from security.views.step_up import requires_fresh_proof
 from security.views.vouching import help_page
@@ -31,18 +33,27 @@ if TYPE_CHECKING:
     from patient.models import Enrolment
     from security.models import User
 
+LONGEST_SEARCH = 80
+
 
 @bp.get("/bulles/<int:bubble_id>/patients")
 def bubble_patients(bubble_id: int) -> ResponseReturnValue:
-    bubble = get_bubble_for(current_actor(), bubble_id)
-    enrolments = queries.list_bubble_enrolments_for(current_actor(), bubble.id)
+    actor = current_actor()
+    bubble = get_bubble_for(actor, bubble_id)
+    wanted = asked(can(actor, PatientPermission.ASSIGN, bubble))
+    page = list_in_bubble_for(actor, bubble.id, wanted)
+    patient_ids = [one.patient_id for one in page.items]
+    is_admin = can(actor, PatientPermission.ASSIGN, bubble)
     return render_template(
         "patient/bubble_patients.html",
         bubble=bubble,
-        enrolments=enrolments,
-        is_admin=can(current_actor(), BubblePermission.INVITE, bubble),
-        with_account=queries.ids_with_account([one.patient_id for one in enrolments]),
-        followers=queries.map_followers([enrolment.id for enrolment in enrolments]),
+        page=page,
+        wanted=wanted,
+        is_admin=is_admin,
+        alone=count_alone_for(actor, bubble.id) if is_admin else 0,
+        likely_twice=ids_with_namesake(bubble.id, patient_ids) if is_admin else (),
+        with_account=queries.ids_with_account(patient_ids),
+        followers=queries.map_followers([enrolment.id for enrolment in page.items]),
     )
 
 
@@ -110,6 +121,16 @@ def followed_by(count: int) -> str:
     if not count:
         return str(_("Nobody follows them yet"))
     return str(ngettext("Followed by %(num)d caregiver", "Followed by %(num)d caregivers", count))
+
+
+def asked(is_admin: bool, size: int = paging.SIZE) -> Wanted:  # noqa: FBT001
+    """Read what is looked for out of the address; only administrators see who is alone."""
+    return Wanted(
+        search=request.args.get("q", "")[:LONGEST_SEARCH].strip(),
+        is_alone=is_admin and request.args.get("suivi") == "personne",
+        number=paging.asked(request.args.get("page")),
+        size=size,
+    )
 
 
 def _administered(bubble_id: int, enrolment_id: int, permission: PatientPermission) -> Enrolment:

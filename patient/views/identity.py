@@ -47,7 +47,7 @@ def accept(token: str) -> ResponseReturnValue:
         return render_template(
             "patient/introduce.html", form=form, invitation=invitation, token=token
         ), 422
-    introduce_and_accept(current_actor(), invitation, **form.identity())
+    introduce_and_accept(current_actor(), invitation, link=token, **form.identity())
     flash(_("Welcome to the bubble %(name)s.", name=invitation.bubble.name))
     return redirect(url_for("home.start"))
 

@@ -10,6 +10,7 @@ from scheduling.models.agendas import (
     availability_types,
 )
 from scheduling.models.appointments import Answer, Appointment, AppointmentChange, AppointmentLink
+from scheduling.models.booking import BookingDraft
 from scheduling.models.feeds import FeedLink, FeedReader
 from scheduling.models.replanning import AbsenceSettlement, HourProposal
 from scheduling.models.types import ConsultationType, Question, consultation_type_caregivers
@@ -30,6 +31,7 @@ __all__ = [
     "AppointmentChange",
     "AppointmentLink",
     "Availability",
+    "BookingDraft",
     "CallTask",
     "ConsultationType",
     "ExceptionalHours",

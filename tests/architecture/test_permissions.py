@@ -13,6 +13,8 @@ from core import clock, tokens
 from core.authorization import INSTANCE, RULES, Anonymous, System, can
 from core.database import db
 from core.transaction import transaction
+from patient.models import TeamNote
+from patient.vocabulary import NoteAudience
 from scheduling.models import FeedLink
 from scheduling.vocabulary import AppointmentStatus, DetailLevel
 from security.models import Session, SignInAttempt
@@ -81,6 +83,10 @@ MATRIX = {
     "sheet:open": ("enrolment", "follower"),
     "followers:update": ("enrolment", "admin"),
     "enrolment:end": ("enrolment", "admin"),
+    "followers:add": ("bubble", "admin"),
+    "team_note:create": ("enrolment", "follower"),
+    "team_note:update": ("note", "follower"),
+    "team_note:withdraw": ("note", "follower"),
     "consultation_type:create": ("bubble", "admin"),
     "consultation_type:update": ("type", "admin"),
     "consultation_type:remove": ("type", "admin"),
@@ -228,6 +234,16 @@ def _subjects(cast, now):
             booked_by_id=cast.jeanne.id,
         ),
         "conversation": make.conversation(cast.enrolment, cast.bob),
+        "note": make._add(
+            TeamNote(
+                enrolment=cast.enrolment,
+                author_id=cast.bob.id,
+                body="n",
+                audience=NoteAudience.TEAM,
+                is_shown_to_patient=True,
+                written_at=now,
+            )
+        ),
     }
 
 

@@ -298,7 +298,8 @@ def test_a_sheet_says_who_the_patient_is_and_who_cares_for_them(cast, sign_in, p
         "Non renseigné",
         "Lundi 23 novembre à 10 h",
         "Bob Garnier (vous)",
-        "Chaque ouverture de cette fiche est notée",
+        "Chaque ouverture de cette fiche est notée. Jeanne lit la même liste.",
+        "Qui a ouvert cette fiche",
     ):
         assert words in shown.text
     assert f"/messages/avec/{cast.enrolment.id}/{cast.bob.id}" in shown.links

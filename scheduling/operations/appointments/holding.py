@@ -22,7 +22,9 @@ from scheduling.operations.appointments.changes import (
     touch_agendas,
 )
 from scheduling.operations.appointments.taking import add_appointment, release, require_free
+from scheduling.operations.booking import attach_answers, forget_draft, require_answered
 from scheduling.policy import SchedulingPermission
+from scheduling.queries.booking import has_been_seen
 from scheduling.queries.locks import lock_agenda
 from scheduling.queries.offers import get_offer
 from scheduling.vocabulary import AppointmentStatus, ChangeKind
@@ -40,30 +42,39 @@ def hold_slot(
     consultation_type: ConsultationType,
     caregiver: User,
     starts_at: datetime,
+    is_new: bool | None = None,
     key: str | None = None,
 ) -> Appointment:
     """Keep an hour for fifteen minutes; an hour that ``actor`` held before is given up for it.
 
+    ``is_new``: what was answered to « have you been seen before »; what is known counts more.
+
     Raises:
+        UnansweredError: the type asks something that must be answered.
         NotBookableError: this caregiver does not offer this type to this patient.
         NotOfferedError: the rules never offered that hour (too soon, too far, outside the hours).
         SlotTakenError: the caregiver is promised elsewhere during that time.
     """
-    actor_id, place_id = actor.id, enrolment.id
+    actor_id, place_id, patient_id = actor.id, enrolment.id, enrolment.patient_id
     caregiver_id, type_id = _number(caregiver), _number(consultation_type)
 
     def hold() -> int:
         lock_agenda(caregiver_id, actor_id)
-        offer = get_offer(place_id, caregiver_id, type_id)
+        is_first = False if has_been_seen(patient_id, caregiver_id) else is_new
+        offer = get_offer(place_id, caregiver_id, type_id, is_new=is_first)
         release(offer, starts_at, of_user_id=actor_id)
         require_free(offer, starts_at)
-        return add_appointment(
+        held = add_appointment(
             offer,
             starts_at,
             status=AppointmentStatus.HELD,
             held_until=clock.now() + HOLD,
             booked_by_id=actor_id,
-        ).id
+            is_first_visit=is_first,
+        )
+        if offer.question_count:
+            attach_answers(held, actor_id, patient_id)
+        return held.id
 
     request = f"{place_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}"
     held = db.session.get(Appointment, once(actor_id, "hold", key, request, hold))
@@ -96,15 +107,18 @@ def confirm_appointment(actor: User, appointment: Appointment) -> None:
 
     Raises:
         HoldEndedError: the hour was given up, went to somebody else, or has begun.
+        UnansweredError: a question asked since then must be answered.
     """
     lock(appointment, actor)
     if appointment.status is AppointmentStatus.CONFIRMED:
         return
     _require_held(appointment)
+    require_answered(appointment)
     now = clock.now()
     appointment.status = AppointmentStatus.CONFIRMED
     appointment.confirmed_at = appointment.updated_at = now
     note_change(appointment, ChangeKind.BOOKED, actor.id)
+    forget_draft(actor.id, appointment)
     touch_agendas([appointment.agenda_id])
     emails.confirmed(appointment, actor)
     emails.booked(appointment)
