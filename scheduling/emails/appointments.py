@@ -115,5 +115,5 @@ def zone_of(appointment: Appointment) -> str:
 
 def day_path(appointment: Appointment) -> str:
     """Return the page of its day in the caregiver's agenda."""
-    day = wording.inzone_of(appointment.starts_at, zone_of(appointment)).date()
+    day = wording.in_zone(appointment.starts_at, zone_of(appointment)).date()
     return f"/agenda/jour/{day.isoformat()}"
