@@ -32,6 +32,8 @@ def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
     first, reader = get_standing(due.appointment_id), get_user(due.reader_id)
     if reader is None or first is None or not stands(first, due.sequence):
         return
+    if was_said(first, due.minutes_before, reader.id, due.channel):
+        return
     group = list_same_day(first, reader.id)
     db.session.add_all(
         Reminder(

@@ -156,7 +156,7 @@ def _list_said(appointment_ids: Iterable[int]) -> set[tuple[int, int, int, int, 
         Reminder.user_id,
         Reminder.channel,
     ).where(Reminder.appointment_id.in_(list(appointment_ids)))
-    return {row._tuple() for row in db.session.execute(query)}
+    return {(row[0], row[1], row[2], row[3], row[4]) for row in db.session.execute(query)}
 
 
 def _map_settled(appointment_ids: Iterable[int]) -> dict[int, datetime]:
@@ -169,7 +169,7 @@ def _map_settled(appointment_ids: Iterable[int]) -> dict[int, datetime]:
         )
         .group_by(AppointmentChange.appointment_id)
     )
-    return dict(row._tuple() for row in db.session.execute(query))
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def _map_readers(patient_ids: Collection[int]) -> dict[int, list[User]]:
