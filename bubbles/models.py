@@ -15,7 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
-    false,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -51,7 +51,7 @@ class Bubble(Identified, Model):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     team_sentence: Mapped[str] = mapped_column(String(160), default="", server_default="")
     """« Our team in one sentence »: what an invited person reads first."""
-    is_named_in_mails: Mapped[bool] = mapped_column(default=False, server_default=false())
+    is_named_in_mails: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
     """Whether mails may carry the name, which can say an illness: the team's own choice."""
     version: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """Counts the corrections: who corrects an older one is told."""

@@ -257,7 +257,10 @@ class RelativeForm(IdentityForm):
     sex = RadioField(
         _l("Sex in the civil registry"),
         [InputRequired(_l("Choose what the identity card says."))],
-        choices=[(Sex.FEMALE, _l("Female")), (Sex.MALE, _l("Male"))],
+        choices=[
+            SelectChoice(Sex.FEMALE.value, _l("Female")),
+            SelectChoice(Sex.MALE.value, _l("Male")),
+        ],
     )
     birth_name = StringField(
         _l("Name at birth"),
@@ -267,7 +270,10 @@ class RelativeForm(IdentityForm):
     born_in = RadioField(
         _l("Birth place"),
         [InputRequired(_l("Say whether this person was born in France."))],
-        choices=[(BORN_IN_FRANCE, _l("Born in France")), (BORN_ABROAD, _l("Born abroad"))],
+        choices=[
+            SelectChoice(BORN_IN_FRANCE, _l("Born in France")),
+            SelectChoice(BORN_ABROAD, _l("Born abroad")),
+        ],
     )
     birth_place = StringField(
         _l("Town of birth"),

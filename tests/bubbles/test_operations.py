@@ -169,7 +169,7 @@ def test_only_caregivers_of_the_bubble_may_be_named_to_follow(cast):
         with pytest.raises(NotFoundError):
             invited(cast, invited_as=InvitedAs.PATIENT, follower_ids=[other])
 
-    assert queries.list_invitations_for(cast.alice, cast.bubble.id) == []
+    assert queries.list_invitations_for(cast.alice, cast.bubble.id).rows == []
 
 
 @pytest.mark.covers("M86")
@@ -235,6 +235,8 @@ def test_the_same_form_sent_twice_is_one_invitation_and_one_mail(cast, outbox):
 def test_the_states_of_an_invitation(cast, outbox, travel_to):
     person = make_user("camille")
     invitation = invited(cast)
+    assert state_of(invitation) is InvitationState.WAITING
+    outbox.deliver()
     assert state_of(invitation) is InvitationState.SENT
 
     open_invitation(Anonymous(), invitation)
@@ -246,6 +248,7 @@ def test_the_states_of_an_invitation(cast, outbox, travel_to):
     assert state_of(invitation) is InvitationState.EXPIRED
 
     resend_invitation(cast.alice, invitation)
+    outbox.deliver()
     assert state_of(invitation) is InvitationState.SENT
 
     accept_invitation(person, invitation)

@@ -104,7 +104,7 @@ def test_what_is_missing_is_said_once_and_nothing_typed_is_lost(cast, sign_in, p
     assert answer.status_code == 422
     shown = page(answer)
     assert shown.title.startswith("Erreur :")
-    for words in ("Écrivez le nom de famille", "Le mois va de 1 à 12.", "Écrivez la ville de"):
+    for words in ("Écrivez le nom", "Le mois va de 1 à 12.", "Écrivez la ville de"):
         assert words in shown.text
     assert shown.inputs["given_name"] == "Lucas"
     assert list_relatives_of(cast.jeanne) == []
