@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
+from scheduling.emails import texts
+from scheduling.ical import EventFacts, Method, Party, render_invitation
 from scheduling.models import Appointment
-from scheduling.vocabulary import ConsultationMode
+from scheduling.queries.reminders import message_path
+from scheduling.vocabulary import ConsultationMode, Said, mode_words
 from security.models import User
 
 
@@ -28,10 +33,13 @@ def confirmed(appointment: Appointment, reader: User) -> None:
         locale=reader.locale,
         context={
             **facts_of(appointment, reader),
-            "link": absolute_url(f"/rendez-vous/{appointment.id}"),
+            "instructions": appointment.consultation_type.instructions_before,
+            "link": absolute_url(message_path(appointment)),
         },
         dedupe_key=f"appointment-{appointment.id}-confirmed",
+        calendars=[invitation(appointment, reader, Method.REQUEST)],
     )
+    texts.plan(appointment, reader, Said.CONFIRMED)
 
 
 def booked(appointment: Appointment) -> None:
@@ -87,7 +95,10 @@ def cancelled(appointments: Sequence[Appointment], reader: User) -> None:
             "link": absolute_url("/rendez-vous"),
         },
         dedupe_key=f"appointment-{first.id}-cancelled-{reader.id}",
+        calendars=[invitation(one, reader, Method.CANCEL) for one in appointments],
     )
+    for one in appointments:
+        texts.plan(one, reader, Said.CANCELLED)
 
 
 def facts_of(appointment: Appointment, reader: User) -> dict[str, Any]:
@@ -117,3 +128,30 @@ def day_path(appointment: Appointment) -> str:
     """Return the page of its day in the caregiver's agenda."""
     day = wording.in_zone(appointment.starts_at, zone_of(appointment)).date()
     return f"/agenda/jour/{day.isoformat()}"
+
+
+def invitation(appointment: Appointment, reader: User, method: Method) -> str:
+    """Write what puts an appointment into the reader's own calendar, or takes it out (RFC 5546)."""
+    with in_language(reader.locale):
+        caregiver = appointment.caregiver.display_name
+        summary = _("Appointment with %(caregiver)s", caregiver=caregiver)
+        place = facts_of(appointment, reader)["place"]
+        location = place or mode_words(appointment.consultation_type.mode)
+    name, address = parseaddr(current_app.config["ALVEOLE"].mail.sender)
+    return render_invitation(
+        method,
+        EventFacts(
+            uid=appointment.uid,
+            sequence=appointment.sequence,
+            starts_at=appointment.starts_at,
+            ends_at=appointment.ends_at,
+            updated_at=appointment.updated_at,
+            is_cancelled=method is Method.CANCEL,
+            zone=zone_of(appointment),
+            summary=summary,
+            location=location,
+        ),
+        organizer=Party(name, address),
+        attendee=Party(reader.display_name, reader.email),
+        url=absolute_url(message_path(appointment)),
+    )

@@ -9,8 +9,12 @@ from flask_babel import ngettext
 
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
-from scheduling.emails.appointments import day_path, facts_of, zone_of
+from scheduling.emails import texts
+from scheduling.emails.appointments import day_path, facts_of, invitation, zone_of
+from scheduling.ical import Method
 from scheduling.models import Appointment, HourProposal
+from scheduling.queries.reminders import message_path
+from scheduling.vocabulary import Said
 from security.models import User
 
 
@@ -28,10 +32,12 @@ def moved(appointment: Appointment, reader: User) -> None:
         locale=reader.locale,
         context={
             **facts_of(appointment, reader),
-            "link": absolute_url(f"/rendez-vous/{appointment.id}"),
+            "link": absolute_url(message_path(appointment)),
         },
         dedupe_key=f"appointment-{appointment.id}-moved-{appointment.sequence}-{reader.id}",
+        calendars=[invitation(appointment, reader, Method.REQUEST)],
     )
+    texts.plan(appointment, reader, Said.MOVED)
 
 
 def moved_for_caregiver(appointment: Appointment) -> None:
@@ -71,7 +77,10 @@ def booked_for(appointments: Sequence[Appointment], reader: User) -> None:
             ),
         },
         dedupe_key=f"appointment-{first.id}-booked-{reader.id}",
+        calendars=[invitation(one, reader, Method.REQUEST) for one in appointments],
     )
+    for one in appointments[:1]:
+        texts.plan(one, reader, Said.CONFIRMED)
 
 
 def proposed(proposal: HourProposal, reader: User) -> None:

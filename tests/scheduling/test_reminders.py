@@ -114,11 +114,6 @@ def test_two_appointments_of_one_day_are_said_in_one_mail(cast, book, at, outbox
 def test_two_workers_at_once_say_it_once(cast, book, outbox, travel_to, database):
     book(f"{LATER} 10:00")
     travel_to(f"{LATER[:8]}06 10:01 Europe/Paris")
-    from core import clock
-    from core.authorization import INSTANCE
-    from scheduling.operations.reminders import remind
-    from scheduling.operations.reminding import WORKER
-    from scheduling.queries.reminders import list_due
 
     both = list_due(clock.now()) * 2  # what two workers that looked at once would do
     db.session.rollback()
