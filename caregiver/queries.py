@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from bubbles.models import Membership
@@ -178,8 +178,8 @@ def get_shared_document_for(actor: Any, bubble_id: int, document_id: int) -> Doc
     return share
 
 
-def count_papers_to_verify(bubble_id: int) -> int:
-    """Count the papers that wait for a word of the bubble's administrators."""
+def count_papers_to_verify(bubble_id: int, today: date) -> int:
+    """Count the papers, good still, that wait for a word of the bubble's administrators."""
     newest = (
         select(func.max(DocumentVersion.number))
         .where(DocumentVersion.document_id == DocumentShare.document_id)
@@ -193,6 +193,7 @@ def count_papers_to_verify(bubble_id: int) -> int:
         .where(
             DocumentShare.bubble_id == bubble_id,
             DocumentVersion.number == newest,
+            or_(DocumentVersion.expires_on.is_(None), DocumentVersion.expires_on >= today),
             ~DocumentVersion.reviews.any(DocumentReview.bubble_id == bubble_id),
         )
     )

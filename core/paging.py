@@ -41,8 +41,10 @@ class Page(Generic[T]):
 def asked(text: str | None) -> int:
     """Read the number of a page out of an address; what is no number asks for the first."""
     digits = text or ""
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > len(str(FARTHEST)):
+    if not (digits.isascii() and digits.isdigit()):
         return 1
+    if len(digits) > len(str(FARTHEST)):
+        return FARTHEST
     return min(max(1, int(digits)), FARTHEST)
 
 

@@ -20,7 +20,7 @@ from wtforms import (
     ValidationError,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import InputRequired, Length
+from wtforms.validators import DataRequired, InputRequired, Length
 
 from core import clock, tokens, wording
 from core.forms import Form
@@ -194,7 +194,7 @@ class NoteForm(Form):
         _l("Your note"),
         filters=[lambda text: (text or "").strip()],
         validators=[
-            InputRequired(_l("Write the note.")),
+            DataRequired(_l("Write the note.")),
             Length(max=10_000, message=_l("10,000 letters at most.")),
         ],
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -19,6 +19,7 @@ DAY = 24 * 60
 MIDNIGHT = time(23, 59, 59)
 """How the end of a day is written: no clock shows 24:00."""
 _FIRST_DAY = date(1970, 1, 1).toordinal()
+_ONE_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,26 @@ def overlapping_weekday(hours: Iterable[WeeklyRange]) -> int | None:
             return one.weekday
         last[one.weekday] = one.end
     return None
+
+
+def cut_out(
+    hours: Iterable[WeeklyRange], first: date | None, last: date | None
+) -> list[WeeklyRange]:
+    """Return what remains of weekly hours outside a period, whose ends belong to it."""
+    left = []
+    for one in hours:
+        if _is_before(one.last, first) or _is_before(last, one.first):
+            left.append(one)
+            continue
+        if first is not None and (one.first is None or one.first < first):
+            left.append(replace(one, last=first - _ONE_DAY))
+        if last is not None and (one.last is None or last < one.last):
+            left.append(replace(one, first=last + _ONE_DAY))
+    return left
+
+
+def _is_before(day: date | None, other: date | None) -> bool:
+    return day is not None and other is not None and day < other
 
 
 def instant(minute: int) -> datetime:

@@ -11,7 +11,8 @@ import patient.policy
 from bubbles.models import Bubble
 from bubbles.queries import is_live_caregiver
 from core.authorization import Rule, any_of, is_system
-from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink, HourProposal
+from scheduling.models import Absence, Agenda, Appointment, ConsultationType, FeedLink, HourProposal
+from scheduling.queries.settings import has_agenda
 from security.models import User
 from security.policy import is_self
 
@@ -27,6 +28,10 @@ class SchedulingPermission(StrEnum):
     """Offer a consultation type no more."""
     SET_HOURS = "hours:update"
     """Set the weekly hours of an agenda."""
+    ADD_ABSENCE = "absence:create"
+    """Close one's agendas for a while."""
+    REMOVE_ABSENCE = "absence:remove"
+    """Be there after all."""
     CREATE_LINK = "feed_link:create"
     """Make a calendar link."""
     SHOW_LINK = "feed_link:show"
@@ -79,6 +84,16 @@ def keeps(actor: Any, agenda: Agenda) -> bool:
     )
 
 
+def keeps_an_agenda(actor: Any, caregiver: User) -> bool:
+    """The caregiver whose time it is, while they keep an agenda."""
+    return isinstance(actor, User) and actor.id == caregiver.id and has_agenda(actor.id)
+
+
+def is_absent(actor: Any, absence: Absence) -> bool:
+    """The caregiver whose absence it is."""
+    return isinstance(actor, User) and absence.user_id == actor.id
+
+
 def owns_link(actor: Any, link: FeedLink) -> bool:
     """The caregiver whose link it is, even after leaving the bubble."""
     return isinstance(actor, User) and link.agenda.user_id == actor.id
@@ -122,6 +137,8 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.EDIT_TYPE: administers,
     SchedulingPermission.REMOVE_TYPE: administers,
     SchedulingPermission.SET_HOURS: keeps,
+    SchedulingPermission.ADD_ABSENCE: keeps_an_agenda,
+    SchedulingPermission.REMOVE_ABSENCE: is_absent,
     SchedulingPermission.CREATE_LINK: keeps,
     SchedulingPermission.SHOW_LINK: owns_link,
     SchedulingPermission.REVOKE_LINK: owns_link,

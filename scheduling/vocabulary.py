@@ -36,6 +36,10 @@ class DetailLevel(StrEnum):
     FULL_NAME = "full_name"
 
 
+REMINDERS = (10080, 2880, 1440, 120)
+"""Seven days, 48 hours, 24 hours and two hours before: when patients can be reminded."""
+
+
 class QuestionKind(StrEnum):
     """How a question is answered."""
 
@@ -100,6 +104,15 @@ class CallReason(StrEnum):
     CANCELLED = "cancelled"
     MOVED = "moved"
     ABSENCE = "absence"
+
+
+class DiaryView(StrEnum):
+    """How a caregiver looks at their agenda."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    LIST = "list"
 
 
 class AbsenceDecision(StrEnum):

@@ -14,8 +14,8 @@ from messaging.models import Conversation
 from messaging.vocabulary import ConversationKind
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
-from scheduling.models import Agenda, Appointment, Availability, ConsultationType
-from scheduling.vocabulary import AppointmentStatus, ConsultationMode
+from scheduling.models import Absence, Agenda, Appointment, Availability, ConsultationType
+from scheduling.vocabulary import AbsenceKind, AppointmentStatus, ConsultationMode
 from security.models import User
 
 _numbers = itertools.count(1)
@@ -125,6 +125,20 @@ def agenda(user: User, bubble: Bubble) -> Agenda:
 
 def hours(agenda: Agenda, weekday: int, starts: time, ends: time) -> Availability:
     return _add(Availability(agenda_id=agenda.id, weekday=weekday, starts_at=starts, ends_at=ends))
+
+
+def absence(user: User, starts_at: datetime, ends_at: datetime, **values) -> Absence:
+    return _add(
+        Absence(
+            user_id=user.id,
+            kind=values.pop("kind", AbsenceKind.ABSENCE),
+            starts_at=starts_at,
+            ends_at=ends_at,
+            is_replanned=False,
+            created_at=clock.now(),
+            **values,
+        )
+    )
 
 
 def consultation_type(

@@ -98,7 +98,7 @@ class ShareForm(Form):
 
     def offer(self, bubbles: Sequence[Any]) -> None:
         """Say which bubbles may be chosen."""
-        self.bubble_ids.choices = [(bubble.id, bubble.name) for bubble in bubbles]
+        self.bubble_ids.choices = [SelectChoice(bubble.id, bubble.name) for bubble in bubbles]
 
 
 class DocumentForm(FilesForm, ShareForm):
@@ -133,10 +133,9 @@ class ReviewForm(Form):
         _l("Your verdict"),
         [InputRequired(_l("Say whether the document is right, or is to be replaced."))],
         choices=[
-            (Verdict.VERIFIED.value, _l("I have checked it: it is right")),
-            (Verdict.TO_REPLACE.value, _l("To replace")),
+            SelectChoice(Verdict.VERIFIED.value, _l("I have checked it: it is right")),
+            SelectChoice(Verdict.TO_REPLACE.value, _l("To replace")),
         ],
-        validate_choice=True,
     )
     reason = TextAreaField(
         _l("What is to be done, if it is to be replaced"),

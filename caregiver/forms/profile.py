@@ -174,9 +174,9 @@ class ProfileForm(Form):
     )
     acts = TextAreaField(_l("What you do"))
     languages = StringField(_l("Languages you speak"), filters=[strip])
-    payment = SelectMultipleField(
+    payment = SelectMultipleField(  # type: ignore[call-arg]  # newer than its types
         _l("How one can pay"),
-        choices=[(method.value, words) for method, words in PAYMENT_WORDS.items()],
+        choices=[SelectChoice(method.value, words) for method, words in PAYMENT_WORDS.items()],
     )
     sector = SelectField(
         _l("Your fees and the health insurance"),
@@ -192,7 +192,8 @@ class ProfileForm(Form):
 
     def validate_family_name(self, field: Field) -> None:
         """Names and title are shown together."""
-        if len(self.face_name) > LONGEST_DISPLAY_NAME:
+        parts = (self.title.data or "", self.given_name.data or "", field.data or "")
+        if len(" ".join(parts).strip()) > LONGEST_DISPLAY_NAME:
             raise ValidationError(gettext("Title and names are too long together."))
 
     def validate_acts(self, field: Field) -> None:
@@ -202,11 +203,6 @@ class ProfileForm(Form):
     def validate_languages(self, field: Field) -> None:
         """A few short items."""
         _few(words_of(field.data))
-
-    @property
-    def face_name(self) -> str:
-        """Return how others will see the person."""
-        return self.face().display_name
 
     @property
     def crop(self) -> tuple[float, float, float] | None:

@@ -31,7 +31,7 @@ def papers_tab(actor: Any, bubble: Any) -> Tab | None:
         id="papers",
         url=url_for("caregiver.papers", bubble_id=bubble.id),
         label=_("Documents"),
-        count=queries.count_papers_to_verify(bubble.id),
+        count=queries.count_papers_to_verify(bubble.id, wording.today(bubble.time_zone)),
         rank=35,
     )
 

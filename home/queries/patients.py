@@ -157,7 +157,7 @@ def _last_times(enrolment_ids: list[int]) -> dict[int, datetime]:
         )
         .group_by(Appointment.enrolment_id)
     )
-    return dict(tuple(row) for row in db.session.execute(query))
+    return dict(row for row in db.session.execute(query))
 
 
 def _count_unread(actor: User, enrolment_ids: list[int]) -> dict[int, int]:
@@ -168,7 +168,7 @@ def _count_unread(actor: User, enrolment_ids: list[int]) -> dict[int, int]:
         .where(Conversation.enrolment_id.in_(enrolment_ids), _waits_for(actor))
         .group_by(Conversation.enrolment_id)
     )
-    return dict(tuple(row) for row in db.session.execute(query))
+    return dict(row for row in db.session.execute(query))
 
 
 def _nearest_first(query: Any) -> Any:

@@ -52,7 +52,7 @@ def assign(bubble_id: int) -> ResponseReturnValue:
             current_actor(),
             bubble,
             user_id=form.user_id.data,
-            enrolment_ids=form.enrolment_ids.data,
+            enrolment_ids=form.enrolment_ids.data or (),
         )
     except DomainError as error:
         form.enrolment_ids.errors = [str(error.message)]

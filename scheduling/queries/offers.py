@@ -255,10 +255,10 @@ def _offer(row: Sequence[Any], openings: _Openings) -> Offer:
     type_id, duration = facts[3], facts[6]
     return Offer(
         *facts,
-        notice=timedelta(minutes=notice),
-        horizon=timedelta(days=horizon),
-        cancellation_notice=timedelta(minutes=cancellation),
-        rules=Rules(
+        timedelta(minutes=notice),
+        timedelta(days=horizon),
+        timedelta(minutes=cancellation),
+        Rules(
             zone=zone,
             hours=openings.hours_for(type_id),
             duration=duration,

@@ -97,8 +97,9 @@ def list_busy(
 
 def _in_the_way() -> Any:
     """Put the question together once: every page of hours asks it."""
-    caregivers = bindparam("caregivers", expanding=True)
-    after, before = bindparam("after"), bindparam("before")
+    caregivers: Any = bindparam("caregivers", expanding=True)
+    after: Any = bindparam("after")
+    before: Any = bindparam("before")
     live_hold = and_(
         Appointment.status == AppointmentStatus.HELD,
         Appointment.held_until > bindparam("now"),

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from bubbles.queries import list_admins
+from core import clock
 from core.errors import NotFoundError
 from core.mail import absolute_url
 from core.page_slots import Row, Tab
@@ -17,8 +18,10 @@ from scheduling.forms.fields import clock_text
 from scheduling.forms.hours import HoursForm
 from scheduling.forms.links import LinkForm
 from scheduling.openings import WeeklyRange
-from scheduling.operations.agendas import create_link, revoke_link, set_weekly_hours, show_link
+from scheduling.operations.agendas import create_link, revoke_link, show_link
+from scheduling.operations.hours import set_weekly_hours
 from scheduling.queries import settings
+from scheduling.queries.hours import map_hours
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import DetailLevel, program_name, weekday_words
 from security.views.step_up import requires_fresh_proof
@@ -35,7 +38,8 @@ def agendas() -> ResponseReturnValue:
         raise NotFoundError
     ids = [agenda.id for agenda in found]
     bubble_ids = [agenda.bubble_id for agenda in found]
-    hours, links = settings.map_hours(ids), settings.map_links(ids)
+    today = clock.now().date()
+    hours, links = map_hours(ids, today), settings.map_links(ids)
     types = settings.map_types_of_caregiver(actor.id, bubble_ids)
     return render_template(
         "scheduling/agendas.html",
@@ -61,7 +65,7 @@ def hours(agenda_id: int) -> ResponseReturnValue:
     agenda = settings.get_agenda_for(actor, agenda_id)
     known = [
         WeeklyRange(one.weekday, _minute(one.starts_at), _minute(one.ends_at))
-        for one in settings.map_hours([agenda.id])[agenda.id]
+        for one in map_hours([agenda.id], clock.now().date())[agenda.id]
     ]
     form = HoursForm(known if request.method == "GET" else ())  # what is not sent is not kept
     if not form.validate_on_submit():

@@ -13,7 +13,7 @@ from core.errors import ForbiddenError
 from core.page_slots import Tab
 from core.web import current_actor
 from scheduling.forms.types import ConsultationTypeForm
-from scheduling.operations.agendas import TypeFacts, define_type, edit_type, remove_type
+from scheduling.operations.types import TypeFacts, define_type, edit_type, remove_type
 from scheduling.policy import SchedulingPermission
 from scheduling.queries import settings
 from scheduling.views.blueprint import bp

@@ -91,6 +91,8 @@ MATRIX = {
     "consultation_type:update": ("type", "admin"),
     "consultation_type:remove": ("type", "admin"),
     "hours:update": ("agenda", "follower"),
+    "absence:create": ("bob", "follower"),
+    "absence:remove": ("absence", "follower"),
     "feed_link:create": ("agenda", "follower"),
     "feed_link:show": ("link", "follower"),
     "feed_link:revoke": ("link", "follower"),
@@ -211,6 +213,7 @@ def _subjects(cast, now):
         "share": make._add(
             DocumentShare(document_id=document.id, bubble_id=cast.bubble.id, shared_at=now)
         ),
+        "absence": make.absence(cast.bob, now, now + timedelta(days=1)),
         "link": make._add(
             FeedLink(
                 agenda_id=cast.agenda.id,

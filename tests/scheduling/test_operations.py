@@ -25,13 +25,13 @@ from scheduling.errors import (
     TooSoonError,
 )
 from scheduling.models import Agenda, Appointment
-from scheduling.operations.agendas import remove_type
 from scheduling.operations.appointments import (
     cancel_appointment,
     confirm_appointment,
     extend_hold,
     give_up_hold,
 )
+from scheduling.operations.types import remove_type
 from scheduling.queries.appointments import get_hold_of, list_appointments_of, list_day_for
 from scheduling.queries.free import list_free_slots
 from scheduling.queries.locks import overlap_guard_exists

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from core import clock
 from core.authorization import Anonymous, System, can
+from core.transaction import transaction
 from scheduling.models import Appointment
 from scheduling.operations.agendas import create_link
 from scheduling.policy import RULES, SchedulingPermission
 from scheduling.vocabulary import DetailLevel
+from tests import factories as make
 
 P = SchedulingPermission
 PEOPLE = ("alice", "bob", "chloe", "jeanne", "mallory")
@@ -17,6 +22,8 @@ ALLOWED = {
     (P.EDIT_TYPE, "type"): {"alice"},
     (P.REMOVE_TYPE, "type"): {"alice"},
     (P.SET_HOURS, "agenda"): {"bob"},
+    (P.ADD_ABSENCE, "bob"): {"bob"},
+    (P.REMOVE_ABSENCE, "absence"): {"bob"},
     (P.CREATE_LINK, "agenda"): {"bob"},
     (P.SHOW_LINK, "link"): {"bob"},
     (P.REVOKE_LINK, "link"): {"bob"},
@@ -31,7 +38,11 @@ ALLOWED = {
 
 @pytest.fixture
 def subjects(cast, hold, book):
+    with transaction():
+        absence = make.absence(cast.bob, clock.now(), clock.now() + timedelta(days=1))
     return {
+        "bob": cast.bob,
+        "absence": absence,
         "bubble": cast.bubble,
         "type": cast.type,
         "agenda": cast.agenda,
@@ -56,7 +67,6 @@ def test_exactly_these_people_may(cast, subjects, permission, subject):
 
 
 def test_a_second_guardian_confirms_nothing_that_another_holds(cast, subjects):
-    from core.transaction import transaction
     from patient.models import Guardianship
     from patient.vocabulary import GuardianKind
 

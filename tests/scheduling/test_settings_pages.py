@@ -10,16 +10,11 @@ from core.transaction import transaction
 from scheduling.errors import NoCaregiverError, WrongHoursError
 from scheduling.models import Agenda, FeedLink
 from scheduling.openings import WeeklyRange
-from scheduling.operations.agendas import (
-    TypeFacts,
-    create_link,
-    define_type,
-    edit_type,
-    remove_type,
-    revoke_link,
-    set_weekly_hours,
-)
-from scheduling.queries.settings import find_agenda, list_types_of, map_hours
+from scheduling.operations.agendas import create_link, revoke_link
+from scheduling.operations.hours import set_weekly_hours
+from scheduling.operations.types import TypeFacts, define_type, edit_type, remove_type
+from scheduling.queries.hours import list_weekly_hours
+from scheduling.queries.settings import find_agenda, list_types_of
 from scheduling.vocabulary import ConsultationMode, DetailLevel
 from tests import factories as make
 
@@ -158,7 +153,7 @@ def test_a_caregiver_sets_the_whole_week_in_one_form(cast, sign_in, page):
     typed = {"j0_0_de": "8h30", "j0_0_a": "12 h", "j0_1_de": "14:00", "j0_1_a": "17:15"}
     saved = bob.post(path, data=typed, follow_redirects=True)
     assert "Lundi8:30 – 12:00, 14:00 – 17:15" in page(saved).text
-    assert len(map_hours([cast.agenda.id])[cast.agenda.id]) == 2
+    assert len(list_weekly_hours(cast.agenda.id)) == 2
 
 
 @pytest.mark.parametrize(
@@ -182,7 +177,7 @@ def test_wrong_hours_are_refused_in_words_and_kept(cast, sign_in, page, typed, w
     assert words in page(answer).text
     for name, value in typed.items():
         assert page(answer).inputs[name] == value
-    assert len(map_hours([cast.agenda.id])[cast.agenda.id]) == 10  # nothing was touched
+    assert len(list_weekly_hours(cast.agenda.id)) == 10  # nothing was touched
 
 
 def test_ranges_that_touch_do_not_overlap(cast, sign_in):
