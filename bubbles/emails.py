@@ -65,7 +65,9 @@ def removed(person: User, bubble: Bubble, *, by: User) -> None:
                     name=by.display_name,
                     team=_team(bubble),
                 ),
-                _("Your appointments to come there are cancelled, and its pages are closed to you."),
+                _(
+                    "Your appointments to come there are cancelled, and its pages are closed to you."
+                ),
                 _("If you think that it is a mistake, ask this person."),
             ],
             path="/bulles",

@@ -281,9 +281,7 @@ def find_invitation_by_code(code_hash: str, now: datetime) -> Invitation | None:
     return db.session.scalar(
         select(Invitation)
         .join(InvitationCode, InvitationCode.invitation_id == Invitation.id)
-        .where(
-            InvitationCode.code_hash == code_hash, is_unanswered(), Invitation.expires_at > now
-        )
+        .where(InvitationCode.code_hash == code_hash, is_unanswered(), Invitation.expires_at > now)
     )
 
 

@@ -75,7 +75,9 @@ class PersonForm(OfferForm):
             self._born()
         except ValueError:
             self.birth_day.errors = [
-                _("Write the day, the month and the year of birth in figures, for example 9 3 1951.")
+                _(
+                    "Write the day, the month and the year of birth in figures, for example 9 3 1951."
+                )
             ]
             return False
         return is_valid

@@ -93,9 +93,7 @@ def edit(bubble_id: int) -> ResponseReturnValue:
     return redirect(url_for("bubbles.information", bubble_id=bubble.id))
 
 
-def _edit_page(
-    bubble: Any, form: BubbleForm, changed: list[tuple[str, str]] | None = None
-) -> str:
+def _edit_page(bubble: Any, form: BubbleForm, changed: list[tuple[str, str]] | None = None) -> str:
     return render_template("bubbles/edit.html", form=form, bubble=bubble, changed=changed)
 
 

@@ -120,9 +120,7 @@ def accept(token: str) -> ResponseReturnValue:
     return redirect(url_for("bubbles.show", bubble_id=accepted.bubble_id))
 
 
-@bp.route(
-    "/invitations/<token>/refus", methods=["GET", "POST"], endpoint="decline_invitation"
-)
+@bp.route("/invitations/<token>/refus", methods=["GET", "POST"], endpoint="decline_invitation")
 @public
 def decline(token: str) -> ResponseReturnValue:
     """Say no; who never had an account needs none for that."""

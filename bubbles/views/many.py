@@ -39,6 +39,9 @@ def many(bubble_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _many_page(bubble, form), status_of(form)
     lines = read_pasted(form.addresses.data or "")
+    if not lines:
+        form.addresses.errors = [_("Paste the addresses of the people you invite.")]
+        return _many_page(bubble, form), 422
     if len(lines) > MOST:
         form.addresses.errors = [
             _("You pasted %(count)d people. Paste 50 at most at a time.", count=len(lines))

@@ -8,7 +8,6 @@ from typing import Any
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import MultipleFileField
 from wtforms import (
     Field,
     HiddenField,
@@ -27,6 +26,7 @@ from caregiver.forms import strip
 from caregiver.vocabulary import TYPE_WORDS, DocumentType, Verdict
 from core import clock, tokens
 from core.forms import Form
+from uploads.forms import UploadsField
 
 LONGEST_VALIDITY = 60
 """Years; a later date is a slip of the finger."""
@@ -35,7 +35,7 @@ LONGEST_VALIDITY = 60
 class FilesForm(Form):
     """Photos and PDFs that become one paper, with the last day on which it is good."""
 
-    files = MultipleFileField(_l("File"))
+    files = UploadsField(_l("File"))
     day = StringField(_l("Day"), filters=[strip])
     month = StringField(_l("Month"), filters=[strip])
     year = StringField(_l("Year"), filters=[strip])

@@ -174,7 +174,7 @@ class ProfileForm(Form):
     )
     acts = TextAreaField(_l("What you do"))
     languages = StringField(_l("Languages you speak"), filters=[strip])
-    payment = SelectMultipleField(  # type: ignore[call-arg]  # newer than its types
+    payment = SelectMultipleField(
         _l("How one can pay"),
         choices=[SelectChoice(method.value, words) for method, words in PAYMENT_WORDS.items()],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, or_, select
+from sqlalchemy import ColumnElement, and_, false, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from bubbles.models import Bubble
@@ -13,7 +13,12 @@ from core import paging, wording
 from core.database import db
 from core.paging import Page
 from patient.models import CareAssignment, Enrolment, Patient
-from patient.queries import administered_by, followed_by, is_still_caregiver
+from patient.queries import (
+    administered_by,
+    followed_by,
+    is_still_caregiver,
+    sees_in_bubble,
+)
 from security.models import User
 
 
@@ -74,8 +79,7 @@ def list_in_bubble_for(actor: Any, bubble_id: int, wanted: Wanted) -> Page[Enrol
         .join(Enrolment.patient)
         .where(
             Enrolment.ended_at.is_(None),
-            Enrolment.bubble_id == bubble_id,
-            or_(administered_by(actor), followed_by(actor)),
+            sees_in_bubble(actor, bubble_id),
         )
         .order_by(*BY_NAME)
     )

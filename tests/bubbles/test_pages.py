@@ -282,7 +282,14 @@ def test_the_table_says_every_state_in_words(cast, page, travel_to, outbox, sign
 
     text = page(sign_in(cast.alice).get(at(cast, "/invitations"))).text
 
-    for words in ("Expirée", "Révoquée", "Par vous", "Non distribuée", "En attente d’envoi", "Il partira tout seul"):
+    for words in (
+        "Expirée",
+        "Révoquée",
+        "Par vous",
+        "Non distribuée",
+        "En attente d’envoi",
+        "Il partira tout seul",
+    ):
         assert words in text
     assert "Acceptée" in text
     assert "Mallory Voisin" in text

@@ -243,19 +243,19 @@ def test_every_button_named_by_the_guide_is_on_the_page_it_speaks_of(cast, sign_
     assert [key for key in keys if key.replace("\u00a0", " ") not in seen] == []
 
 
+LEADS_TO = {
+    "inviter-l-equipe": "/bulles/{bubble}/invitations/nouvelle",
+    "types-de-consultations": "/bulles/{bubble}/consultations",
+    "inviter-les-patients": "/bulles/{bubble}/invitations/nouvelle",
+}
+
+
 @pytest.mark.parametrize("step", PLACES)
 def test_a_step_leads_to_its_page(cast, sign_in, page, step):
     who = cast.alice if step in ADMIN_STEPS else cast.bob
     browser = sign_in(who)
     links = page(browser.get(f"/premiers-pas/{step}")).links
-    [first, *_] = [one.format(bubble=cast.bubble.id, agenda=0) for one in PLACES[step]]
-    target = (
-        first
-        if step != "inviter-l-equipe" and step != "inviter-les-patients"
-        else (f"/bulles/{cast.bubble.id}/invitations/nouvelle")
-    )
-    if step == "types-de-consultations":
-        target = f"/bulles/{cast.bubble.id}/consultations"
+    target = LEADS_TO.get(step, PLACES[step][0]).format(bubble=cast.bubble.id)
     assert target in links
     assert browser.get(target).status_code == 200
 
