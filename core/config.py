@@ -41,6 +41,8 @@ class ServerConfig:
     proxy_count: int = -1
     """Proxies in front, each adding one X-Forwarded-For; -1 means that nobody has said."""
     workers: int = 1
+    feed_reads_per_hour: int = 60
+    """Of one calendar link, in each process; programs read a few times an hour at most."""
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,11 @@ import bubbles.policy
 import patient.policy
 from bubbles.models import Bubble
 from bubbles.queries import is_live_caregiver
-from core.authorization import Rule, any_of
+from core.authorization import Rule, any_of, is_system
 from scheduling.models import Absence, Agenda, Appointment, ConsultationType, FeedLink, HourProposal
 from scheduling.queries.settings import has_agenda
 from security.models import User
+from security.policy import is_self
 
 
 class SchedulingPermission(StrEnum):
@@ -37,6 +38,14 @@ class SchedulingPermission(StrEnum):
     """Show a calendar link again."""
     REVOKE_LINK = "feed_link:revoke"
     """Close a calendar link for ever."""
+    RENEW_LINK = "feed_link:renew"
+    """Put a new calendar link in the place of one."""
+    WARN_SILENT = "feed_link:warn"
+    """Say that a calendar link is read no more."""
+    REMIND = "reminder:send"
+    """Remind a patient of an appointment."""
+    CHOOSE_REMINDERS = "reminder:choose"
+    """Choose how one is reminded."""
     HOLD = "appointment:hold"
     """Keep an hour for a patient while making up one's mind."""
     EXTEND_HOLD = "appointment:extend"
@@ -90,6 +99,11 @@ def owns_link(actor: Any, link: FeedLink) -> bool:
     return isinstance(actor, User) and link.agenda.user_id == actor.id
 
 
+def keeps_link(actor: Any, link: FeedLink) -> bool:
+    """The caregiver whose link it is, while they are of the bubble."""
+    return keeps(actor, link.agenda)
+
+
 def acts_for_its_patient(actor: Any, appointment: Appointment) -> bool:
     """The patient, or a relative who acts for them."""
     return patient.policy.acts_for(actor, appointment.enrolment)
@@ -128,6 +142,10 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.CREATE_LINK: keeps,
     SchedulingPermission.SHOW_LINK: owns_link,
     SchedulingPermission.REVOKE_LINK: owns_link,
+    SchedulingPermission.RENEW_LINK: keeps_link,
+    SchedulingPermission.WARN_SILENT: is_system,
+    SchedulingPermission.REMIND: is_system,
+    SchedulingPermission.CHOOSE_REMINDERS: is_self,
     SchedulingPermission.HOLD: patient.policy.acts_for,
     SchedulingPermission.EXTEND_HOLD: booked_it,
     SchedulingPermission.ANSWER: patient.policy.acts_for,

@@ -89,6 +89,15 @@ class Channel(StrEnum):
     SMS = "sms"
 
 
+class Said(StrEnum):
+    """What a text message is about."""
+
+    CONFIRMED = "confirmed"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+    REMINDED = "reminded"
+
+
 class CallReason(StrEnum):
     """Why somebody must telephone."""
 

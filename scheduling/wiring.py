@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from flask import Flask
 
 from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
+from core import outbox
 from core.authorization import register_rules
 from core.events import subscribe
 from core.page_slots import fill
 from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
 from scheduling.cli import missing_guard
+from scheduling.emails import texts
+from scheduling.operations import feeds, reminding
 from scheduling.policy import RULES
-from scheduling.views import agenda, agendas, appointments, booking, endings, feed, types
+from scheduling.views import (
+    agenda,
+    agendas,
+    appointments,
+    booking,
+    endings,
+    feed,
+    reminders,
+    types,
+)
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import FILTERS
 
-PAGES = (agenda, agendas, appointments, booking, feed, types)
+PAGES = (agenda, agendas, appointments, booking, feed, reminders, types)
 """Their import puts their addresses on the blueprint."""
+REMINDERS, EVERY = "reminders", timedelta(minutes=5)
+SILENCE = "silent_calendar_links"
 
 
 def init_app(app: Flask) -> None:
@@ -38,3 +54,9 @@ def init_app(app: Flask) -> None:
     fill("settings_menu", agendas.settings_tab)
     fill("settings_card", agendas.settings_card)
     fill("bubble_tab", types.types_tab)
+    fill("account_row", reminders.reminders_row)
+    outbox.register_handler(texts.KIND, reminding.send_text)
+    outbox.register_handler(REMINDERS, reminding.remind_everybody)
+    outbox.register_regular(REMINDERS, EVERY)
+    outbox.register_handler(SILENCE, feeds.look_for_silence)
+    outbox.register_regular(SILENCE)

@@ -106,3 +106,9 @@ def _relatives_of(actor: Any) -> Any:
         .join(Patient.guardianships)
         .where(Guardianship.user_id == actor.id, Guardianship.kind == GuardianKind.RELATIVE)
     )
+
+
+def acts_for_anybody(actor: Any) -> bool:
+    """Say whether ``actor`` is cared for, or acts for somebody who is."""
+    query = select(Guardianship.id).where(Guardianship.user_id == actor.id).limit(1)
+    return db.session.scalar(query) is not None

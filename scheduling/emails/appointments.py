@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from email.utils import parseaddr
 from typing import Any
 
+from flask import current_app
 from flask_babel import gettext as _
 
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
+from scheduling.emails import texts
+from scheduling.ical import EventFacts, Method, Party, render_invitation
 from scheduling.models import Appointment
-from scheduling.vocabulary import ConsultationMode
+from scheduling.queries.reminders import message_path
+from scheduling.vocabulary import ConsultationMode, Said, mode_words
 from security.models import User
 
 
@@ -19,7 +24,7 @@ def confirmed(appointment: Appointment, reader: User) -> None:
     with in_language(reader.locale):
         subject = _(
             "Your appointment on %(when)s",
-            when=wording.day_and_hour(appointment.starts_at, _zone(appointment)),
+            when=wording.day_and_hour(appointment.starts_at, zone_of(appointment)),
         )
     send_mail(
         reader.email,
@@ -27,11 +32,14 @@ def confirmed(appointment: Appointment, reader: User) -> None:
         subject=subject,
         locale=reader.locale,
         context={
-            **_facts(appointment, reader),
-            "link": absolute_url(f"/rendez-vous/{appointment.id}"),
+            **facts_of(appointment, reader),
+            "instructions": appointment.consultation_type.instructions_before,
+            "link": absolute_url(message_path(appointment)),
         },
         dedupe_key=f"appointment-{appointment.id}-confirmed",
+        calendars=[invitation(appointment, reader, Method.REQUEST)],
     )
+    texts.plan(appointment, reader, Said.CONFIRMED)
 
 
 def booked(appointment: Appointment) -> None:
@@ -44,7 +52,7 @@ def booked(appointment: Appointment) -> None:
         "scheduling/booked",
         subject=subject,
         locale=reader.locale,
-        context={**_facts(appointment, reader), "link": absolute_url(_day_path(appointment))},
+        context={**facts_of(appointment, reader), "link": absolute_url(day_path(appointment))},
         dedupe_key=f"appointment-{appointment.id}-booked",
     )
 
@@ -59,7 +67,7 @@ def cancelled_for_caregiver(appointment: Appointment) -> None:
         "scheduling/cancelled_for_caregiver",
         subject=subject,
         locale=reader.locale,
-        context={**_facts(appointment, reader), "link": absolute_url(_day_path(appointment))},
+        context={**facts_of(appointment, reader), "link": absolute_url(day_path(appointment))},
         dedupe_key=f"appointment-{appointment.id}-cancelled-{reader.id}",
     )
 
@@ -71,7 +79,7 @@ def cancelled(appointments: Sequence[Appointment], reader: User) -> None:
         subject = (
             _(
                 "Your appointment on %(when)s is cancelled",
-                when=wording.day_and_hour(first.starts_at, _zone(first)),
+                when=wording.day_and_hour(first.starts_at, zone_of(first)),
             )
             if len(appointments) == 1
             else _("Some of your appointments are cancelled")
@@ -82,15 +90,19 @@ def cancelled(appointments: Sequence[Appointment], reader: User) -> None:
         subject=subject,
         locale=reader.locale,
         context={
-            "appointments": [_facts(one, reader) for one in appointments],
+            "appointments": [facts_of(one, reader) for one in appointments],
             "phone": first.enrolment.bubble.contact_phone,
             "link": absolute_url("/rendez-vous"),
         },
         dedupe_key=f"appointment-{first.id}-cancelled-{reader.id}",
+        calendars=[invitation(one, reader, Method.CANCEL) for one in appointments],
     )
+    for one in appointments:
+        texts.plan(one, reader, Said.CANCELLED)
 
 
-def _facts(appointment: Appointment, reader: User) -> dict[str, Any]:
+def facts_of(appointment: Appointment, reader: User) -> dict[str, Any]:
+    """Return what every mail about an appointment may say to this reader."""
     bubble = appointment.enrolment.bubble
     return {
         "starts_at": appointment.starts_at,
@@ -107,10 +119,39 @@ def _is_on_site(appointment: Appointment) -> bool:
     return appointment.consultation_type.mode is ConsultationMode.ON_SITE
 
 
-def _zone(appointment: Appointment) -> str:
+def zone_of(appointment: Appointment) -> str:
+    """Return the zone in which its hour is said."""
     return appointment.enrolment.bubble.time_zone
 
 
-def _day_path(appointment: Appointment) -> str:
-    day = wording.in_zone(appointment.starts_at, _zone(appointment)).date()
+def day_path(appointment: Appointment) -> str:
+    """Return the page of its day in the caregiver's agenda."""
+    day = wording.in_zone(appointment.starts_at, zone_of(appointment)).date()
     return f"/agenda/jour/{day.isoformat()}"
+
+
+def invitation(appointment: Appointment, reader: User, method: Method) -> str:
+    """Write what puts an appointment into the reader's own calendar, or takes it out (RFC 5546)."""
+    with in_language(reader.locale):
+        caregiver = appointment.caregiver.display_name
+        summary = _("Appointment with %(caregiver)s", caregiver=caregiver)
+        place = facts_of(appointment, reader)["place"]
+        location = place or mode_words(appointment.consultation_type.mode)
+    name, address = parseaddr(current_app.config["ALVEOLE"].mail.sender)
+    return render_invitation(
+        method,
+        EventFacts(
+            uid=appointment.uid,
+            sequence=appointment.sequence,
+            starts_at=appointment.starts_at,
+            ends_at=appointment.ends_at,
+            updated_at=appointment.updated_at,
+            is_cancelled=method is Method.CANCEL,
+            zone=zone_of(appointment),
+            summary=summary,
+            location=location,
+        ),
+        organizer=Party(name, address),
+        attendee=Party(reader.display_name, reader.email),
+        url=absolute_url(message_path(appointment)),
+    )

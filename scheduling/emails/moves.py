@@ -9,8 +9,12 @@ from flask_babel import ngettext
 
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
-from scheduling.emails.appointments import _day_path, _facts, _zone
+from scheduling.emails import texts
+from scheduling.emails.appointments import day_path, facts_of, invitation, zone_of
+from scheduling.ical import Method
 from scheduling.models import Appointment, HourProposal
+from scheduling.queries.reminders import message_path
+from scheduling.vocabulary import Said
 from security.models import User
 
 
@@ -19,7 +23,7 @@ def moved(appointment: Appointment, reader: User) -> None:
     with in_language(reader.locale):
         subject = _(
             "Your appointment is moved to %(when)s",
-            when=wording.day_and_hour(appointment.starts_at, _zone(appointment)),
+            when=wording.day_and_hour(appointment.starts_at, zone_of(appointment)),
         )
     send_mail(
         reader.email,
@@ -27,11 +31,13 @@ def moved(appointment: Appointment, reader: User) -> None:
         subject=subject,
         locale=reader.locale,
         context={
-            **_facts(appointment, reader),
-            "link": absolute_url(f"/rendez-vous/{appointment.id}"),
+            **facts_of(appointment, reader),
+            "link": absolute_url(message_path(appointment)),
         },
         dedupe_key=f"appointment-{appointment.id}-moved-{appointment.sequence}-{reader.id}",
+        calendars=[invitation(appointment, reader, Method.REQUEST)],
     )
+    texts.plan(appointment, reader, Said.MOVED)
 
 
 def moved_for_caregiver(appointment: Appointment) -> None:
@@ -44,7 +50,7 @@ def moved_for_caregiver(appointment: Appointment) -> None:
         "scheduling/moved_for_caregiver",
         subject=subject,
         locale=reader.locale,
-        context={**_facts(appointment, reader), "link": absolute_url(_day_path(appointment))},
+        context={**facts_of(appointment, reader), "link": absolute_url(day_path(appointment))},
         dedupe_key=f"appointment-{appointment.id}-moved-{appointment.sequence}-{reader.id}",
     )
 
@@ -64,14 +70,17 @@ def booked_for(appointments: Sequence[Appointment], reader: User) -> None:
         subject=subject,
         locale=reader.locale,
         context={
-            "appointments": [_facts(one, reader) for one in appointments],
+            "appointments": [facts_of(one, reader) for one in appointments],
             "phone": first.enrolment.bubble.contact_phone,
             "link": absolute_url(
                 f"/rendez-vous/{first.id}" if len(appointments) == 1 else "/rendez-vous"
             ),
         },
         dedupe_key=f"appointment-{first.id}-booked-{reader.id}",
+        calendars=[invitation(one, reader, Method.REQUEST) for one in appointments],
     )
+    for one in appointments[:1]:
+        texts.plan(one, reader, Said.CONFIRMED)
 
 
 def proposed(proposal: HourProposal, reader: User) -> None:
@@ -85,7 +94,7 @@ def proposed(proposal: HourProposal, reader: User) -> None:
         subject=subject,
         locale=reader.locale,
         context={
-            **_facts(appointment, reader),
+            **facts_of(appointment, reader),
             "before": appointment.starts_at,
             "starts_at": proposal.starts_at,
             "expires_at": proposal.expires_at,
@@ -110,7 +119,7 @@ def answered(proposal: HourProposal) -> None:
         subject=subject,
         locale=reader.locale,
         context={
-            **_facts(appointment, reader),
+            **facts_of(appointment, reader),
             "starts_at": proposal.starts_at,
             "accepted": accepted,
             "link": absolute_url(f"/agenda/rendez-vous/{appointment.id}"),

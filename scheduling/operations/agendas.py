@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 
 from core import clock, tokens
 from core.authorization import consequence, operation
@@ -90,12 +90,3 @@ def hide_names(*, user_id: int, enrolment_id: int) -> None:
     bubble_id = select(Enrolment.bubble_id).where(Enrolment.id == enrolment_id).scalar_subquery()
     here = select(Agenda.id).where(Agenda.user_id == user_id, Agenda.bubble_id == bubble_id)
     touch_agendas(db.session.scalars(here))
-
-
-def note_fetch(link_id: int, program: str) -> None:
-    """Observe that a program read the calendar; part of the observer's own short transaction."""
-    db.session.execute(
-        update(FeedLink)
-        .where(FeedLink.id == link_id)
-        .values(last_fetched_at=clock.now(), last_program=program)
-    )
