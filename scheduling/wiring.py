@@ -24,13 +24,14 @@ from scheduling.views import (
     booking,
     endings,
     feed,
+    links,
     reminders,
     types,
 )
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import FILTERS
 
-PAGES = (agenda, agendas, appointments, booking, feed, reminders, types)
+PAGES = (agenda, agendas, appointments, booking, feed, links, reminders, types)
 """Their import puts their addresses on the blueprint."""
 REMINDERS, EVERY = "reminders", timedelta(minutes=5)
 SILENCE = "silent_calendar_links"
