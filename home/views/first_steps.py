@@ -39,7 +39,7 @@ SHORT_TITLES = {
     Step.DOCUMENTS: _l("Documents"),
     Step.SECURITY: _l("Security"),
     Step.BUBBLES: _l("Bubbles"),
-    Step.INFORMATION: _l("Information"),
+    Step.INFORMATION: _l("General information"),
     Step.TEAM: _l("Team"),
     Step.TYPES: _l("Consultations"),
     Step.PATIENTS: _l("Patients"),

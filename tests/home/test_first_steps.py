@@ -186,7 +186,7 @@ def marks(html: str) -> tuple[list[str], list[str], list[str]]:
     drawing, _, rest = html.partition('<ol class="pins"')
     sentences = rest.partition("</ol>")[0]
     pins = r'class="pin">(\d)<'
-    keys = re.findall(r'<b class="key">([^<]+)</b>', rest)
+    keys = re.findall(r'<b class="press">([^<]+)</b>', rest)
     return re.findall(pins, drawing), re.findall(pins, sentences), keys
 
 
