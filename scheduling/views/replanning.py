@@ -124,7 +124,7 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/rendez-vous/propositions/<int:proposal_id>")
-def answer(proposal_id: int) -> ResponseReturnValue:
+def answer_hour(proposal_id: int) -> ResponseReturnValue:
     actor = current_actor()
     found = get_proposal_for(actor, proposal_id)
     said = request.form.get("reponse", "")
