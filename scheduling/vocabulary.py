@@ -269,9 +269,14 @@ _ABSENCES: dict[AbsenceKind, Any] = {
 }
 
 
+def absence_kind_words(kind: AbsenceKind) -> str:
+    """Say why an agenda is closed."""
+    return str(_ABSENCES[kind])
+
+
 def absence_words(absence: Any) -> str:
     """Say why an agenda is closed for a while."""
-    return str(_ABSENCES[absence.kind])
+    return absence_kind_words(absence.kind)
 
 
 def month_words(first: date) -> str:
