@@ -294,7 +294,7 @@ def list_notices_of(version_ids: Collection[int]) -> set[tuple[int, int]]:
 
 
 def lock_caregiver(caregiver_id: int) -> None:
-    """Make the reminders of one person queue until the end of the transaction."""
+    """Make what is done to one person's face queue until the end of the transaction."""
     query = select(Caregiver.id).where(Caregiver.id == caregiver_id)
     db.session.execute(query.with_for_update(key_share=True))
 

@@ -1,1 +1,1 @@
-"""Pages that compose: they read everything; their only table is how far one is in the first steps."""
+"""Pages that compose: they read everything; their one table is how far first steps are."""

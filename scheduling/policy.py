@@ -11,7 +11,15 @@ import patient.policy
 from bubbles.models import Bubble
 from bubbles.queries import is_live_caregiver
 from core.authorization import Rule, any_of, is_system
-from scheduling.models import Absence, Agenda, Appointment, ConsultationType, FeedLink, HourProposal
+from scheduling.models import (
+    Absence,
+    Agenda,
+    Appointment,
+    CallTask,
+    ConsultationType,
+    FeedLink,
+    HourProposal,
+)
 from scheduling.queries.settings import has_agenda
 from security.models import User
 from security.policy import is_self
@@ -57,14 +65,25 @@ class SchedulingPermission(StrEnum):
     CANCEL = "appointment:cancel"
     """Cancel an appointment."""
     MOVE = "appointment:move"
+    """Move an appointment to another hour."""
     MARK = "appointment:mark"
+    """Note that the patient came, or did not."""
     BOOK_FOR = "appointment:book_for"
+    """Book one's own hour for a patient."""
     OVERRIDE = "appointment:override"
+    """Go over a rule of one's agenda, with a reason."""
     HAND_OVER = "appointment:hand_over"
+    """Give an appointment to a colleague."""
     PROPOSE = "appointment:propose"
+    """Propose another hour to the patient."""
     ASK_TO_CALL = "appointment:ask_to_call"
+    """Put the patient on the list of those to call."""
     SETTLE = "appointment:settle"
+    """Keep an appointment in spite of an absence."""
     ANSWER_PROPOSAL = "proposal:answer"
+    """Accept or refuse a proposed hour."""
+    FINISH_CALL = "call_task:done"
+    """Note that a patient was called."""
     ANSWER = "booking:answer"
     """Answer the questions that a consultation type asks."""
 
@@ -129,7 +148,13 @@ def booked_it(actor: Any, appointment: Appointment) -> bool:
 
 
 def acts_for_the_patient_of(actor: Any, proposal: HourProposal) -> bool:
+    """Who acts for the patient to whom the hour is proposed."""
     return acts_for_its_patient(actor, proposal.appointment)
+
+
+def follows_whom_to_call(actor: Any, task: CallTask) -> bool:
+    """Any caregiver who follows the patient to call."""
+    return patient.policy.follows(actor, task.appointment.enrolment)
 
 
 RULES: Mapping[StrEnum, Rule] = {
@@ -161,4 +186,5 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.ASK_TO_CALL: is_its_caregiver,
     SchedulingPermission.SETTLE: is_its_caregiver,
     SchedulingPermission.ANSWER_PROPOSAL: acts_for_the_patient_of,
+    SchedulingPermission.FINISH_CALL: follows_whom_to_call,
 }

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+from babel.dates import format_date
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from core import wording
@@ -124,6 +127,21 @@ class AbsenceDecision(StrEnum):
     KEPT = "kept"
 
 
+class HitState(StrEnum):
+    """How far an appointment that an absence hits is settled."""
+
+    OPEN = "open"
+    WAITING = "waiting"
+    REFUSED = "refused"
+    UNANSWERED = "unanswered"
+    TO_CALL = "to_call"
+    CALLED = "called"
+    KEPT = "kept"
+    COLLEAGUE = "colleague"
+    MOVED = "moved"
+    CANCELLED = "cancelled"
+
+
 class ProposalAnswer(StrEnum):
     """What became of a new hour proposed to a patient."""
 
@@ -182,6 +200,29 @@ _VIOLATIONS: dict[Violation, Any] = {
 }
 
 
+_QUESTION_KINDS: dict[QuestionKind, Any] = {
+    QuestionKind.TEXT: _l("In a few words"),
+    QuestionKind.CHOICE: _l("One choice among several"),
+    QuestionKind.YES_NO: _l("Yes or no"),
+}
+
+
+def question_kind_words(kind: QuestionKind) -> str:
+    """Say how a question is answered."""
+    return str(_QUESTION_KINDS[kind])
+
+
+def before_words(minutes: int) -> str:
+    """Say how long before an appointment: « 7 jours avant », « 24 h avant », « 5 min avant »."""
+    days, rest = divmod(minutes, 1440)
+    if days > 2 and not rest:  # noqa: PLR2004  (up to 48 h, people count in hours)
+        return str(_("%(num)d days before", num=days))
+    hours, rest = divmod(minutes, 60)
+    if not rest:
+        return str(_("%(num)d h before", num=hours))
+    return str(_("%(num)d minutes before", num=minutes))
+
+
 def violation_words(violation: Violation) -> str:
     """Say which rule stands against an hour."""
     return str(_VIOLATIONS[violation])
@@ -221,7 +262,48 @@ def weekday_name(day: date) -> str:
     return weekday_words(day.weekday()).lower()
 
 
+_ABSENCES: dict[AbsenceKind, Any] = {
+    AbsenceKind.ABSENCE: _l("Away"),
+    AbsenceKind.BLOCKED: _l("Blocked time"),
+    AbsenceKind.PUBLIC_HOLIDAY: _l("Public holiday"),
+}
+
+
+def absence_kind_words(kind: AbsenceKind) -> str:
+    """Say why an agenda is closed."""
+    return str(_ABSENCES[kind])
+
+
+def absence_words(absence: Any) -> str:
+    """Say why an agenda is closed for a while."""
+    return absence_kind_words(absence.kind)
+
+
+def month_words(first: date) -> str:
+    """Name a month with its year: « novembre 2026 »."""
+    return str(format_date(first, "LLLL y", locale=wording.language()))
+
+
+def answer_words(text: str) -> str:
+    """Say an answer: yes and no in the reader's language, anything else as it was written."""
+    return {"oui": str(_l("Yes")), "non": str(_l("No"))}.get(text, text)
+
+
+def groupby_day(hours: Sequence[datetime], zone: str) -> list[tuple[date, list[datetime]]]:
+    """Sort hours by the day of the place on which they begin."""
+    groups: dict[date, list[datetime]] = {}
+    for hour in sorted(hours):
+        groups.setdefault(wording.in_zone(hour, zone).date(), []).append(hour)
+    return list(groups.items())
+
+
 FILTERS = {
+    "groupby_day": groupby_day,
+    "answer_words": answer_words,
+    "before_words": before_words,
+    "question_kind_words": question_kind_words,
+    "absence_words": absence_words,
+    "month_words": month_words,
     "mode_words": mode_words,
     "price": price_words,
     "sentence": sentence,

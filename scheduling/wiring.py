@@ -22,16 +22,37 @@ from scheduling.views import (
     agendas,
     appointments,
     booking,
+    booking_check,
+    booking_hours,
     endings,
     feed,
+    keeping,
     links,
+    making,
+    questions,
     reminders,
+    replanning,
     types,
 )
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import FILTERS
 
-PAGES = (agenda, agendas, appointments, booking, feed, links, reminders, types)
+PAGES = (
+    agenda,
+    agendas,
+    appointments,
+    booking,
+    booking_check,
+    booking_hours,
+    feed,
+    links,
+    keeping,
+    making,
+    questions,
+    reminders,
+    replanning,
+    types,
+)
 """Their import puts their addresses on the blueprint."""
 REMINDERS, EVERY = "reminders", timedelta(minutes=5)
 SILENCE = "silent_calendar_links"
@@ -55,6 +76,8 @@ def init_app(app: Flask) -> None:
     fill("settings_menu", agendas.settings_tab)
     fill("settings_card", agendas.settings_card)
     fill("bubble_tab", types.types_tab)
+    fill("attention", replanning.attention)
+    fill("attention", replanning.calls_attention)
     fill("account_row", reminders.reminders_row)
     outbox.register_handler(texts.KIND, reminding.send_text)
     outbox.register_handler(REMINDERS, reminding.remind_everybody)

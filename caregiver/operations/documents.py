@@ -9,7 +9,12 @@ from datetime import date
 from bubbles.queries import lock_bubble
 from caregiver.models import AdministrativeDocument, Caregiver, DocumentShare, DocumentVersion
 from caregiver.policy import CaregiverPermission
-from caregiver.queries import list_bubble_ids_of, list_shares_in, lock_document
+from caregiver.queries import (
+    list_bubble_ids_of,
+    list_shares_in,
+    lock_caregiver,
+    lock_document,
+)
 from caregiver.vocabulary import DocumentType
 from core import clock
 from core.authorization import INSTANCE, consequence, operation
@@ -42,6 +47,7 @@ def add_document(
         QuotaReachedError: the person has no room left.
         NotFoundError: one of the bubbles is not the owner's.
     """
+    lock_caregiver(caregiver.id)  # the same form sent twice at once adds one paper
     label = label if kind is DocumentType.OTHER else ""
     wanted = _own_bubbles(actor, bubble_ids)
     ends = expires_on.isoformat() if expires_on else ""

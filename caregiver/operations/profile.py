@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from caregiver.models import Caregiver, Portrait, Presentation, ProfileLine
 from caregiver.policy import CaregiverPermission
-from caregiver.queries import find_portrait_of, get_caregiver_of
+from caregiver.queries import find_portrait_of, get_caregiver_of, lock_caregiver
 from caregiver.vocabulary import FeeSector, LineKind, PaymentMethod
 from core import clock
 from core.authorization import INSTANCE, consequence, operation
@@ -68,6 +68,7 @@ def update_profile(
     Raises:
         QuotaReachedError: the person has no room left for the photo.
     """
+    lock_caregiver(caregiver.id)  # what is not there yet is made once
     caregiver.user.display_name = face.display_name
     caregiver.title = face.title or None
     caregiver.given_name = face.given_name

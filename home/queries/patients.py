@@ -14,7 +14,7 @@ from core import clock, paging, wording
 from core.database import db
 from core.paging import Page
 from messaging.models import Conversation, Message, ReadMark
-from patient.models import Enrolment
+from patient.models import CareAssignment, Enrolment
 from patient.queries import list_enrolments_of, map_followers
 from patient.queries.lists import BY_NAME, cut, followed, named
 from scheduling.models import Appointment
@@ -87,14 +87,14 @@ def list_patients_of(actor: User, sought: Sought) -> Page[FollowedPatient]:
     for condition in conditions:
         if condition is not None:
             query = query.where(condition)
-    query = _nearest_first(query) if sought.by_next else query.order_by(*BY_NAME)
+    query = _nearest_first(actor, query) if sought.by_next else query.order_by(*BY_NAME)
     page = cut(query, sought.number, sought.size)
     return paging.page_of(_lines(actor, page.items), page.total, page.number, page.size)
 
 
 def list_soonest_of(actor: User, size: int) -> Page[FollowedPatient]:
     """Return the first patients to come; then, by name, those who have no appointment."""
-    page = cut(_nearest_first(followed(actor)), 1, size)
+    page = cut(_nearest_first(actor, followed(actor)), 1, size)
     coming = next_appointments([enrolment.id for enrolment in page.items])
     today = wording.today(actor.time_zone)
     lines = [
@@ -171,20 +171,22 @@ def _count_unread(actor: User, enrolment_ids: list[int]) -> dict[int, int]:
     return dict(row for row in db.session.execute(query))
 
 
-def _nearest_first(query: Any) -> Any:
-    """No database agrees with another on where nothing is sorted: it comes last, by name."""
-    at = _next_at()
-    return query.order_by(case((at.is_(None), 1), else_=0), at, *BY_NAME)
-
-
-def _next_at() -> Any:
-    """Where a place is asked for: when its next confirmed appointment begins."""
-    return (
-        select(func.min(Appointment.starts_at))
-        .where(*_is_next())
-        .correlate(Enrolment)
-        .scalar_subquery()
+def _nearest_first(actor: User, query: Any) -> Any:
+    """Find out all the next times in one pass; who has none comes last, by name."""
+    times = (
+        select(Appointment.enrolment_id, func.min(Appointment.starts_at).label("at"))
+        .join(CareAssignment, CareAssignment.enrolment_id == Appointment.enrolment_id)
+        .where(
+            CareAssignment.user_id == actor.id,
+            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.ends_at > clock.now(),
+        )
+        .group_by(Appointment.enrolment_id)
+        .subquery()
     )
+    at = times.c.at
+    joined = query.outerjoin(times, times.c.enrolment_id == Enrolment.id)
+    return joined.order_by(case((at.is_(None), 1), else_=0), at, *BY_NAME)
 
 
 def _has_next(*, is_wanted: bool) -> ColumnElement[bool]:

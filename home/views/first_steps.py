@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
+from werkzeug.exceptions import BadRequest
 
 from core.errors import NotFoundError
 from core.page_slots import Row, Tab
@@ -39,7 +40,7 @@ SHORT_TITLES = {
     Step.DOCUMENTS: _l("Documents"),
     Step.SECURITY: _l("Security"),
     Step.BUBBLES: _l("Bubbles"),
-    Step.INFORMATION: _l("Information"),
+    Step.INFORMATION: _l("General information"),
     Step.TEAM: _l("Team"),
     Step.TYPES: _l("Consultations"),
     Step.PATIENTS: _l("Patients"),
@@ -119,10 +120,11 @@ def first_step(slug: str) -> ResponseReturnValue:
 @bp.post("/premiers-pas/<slug>")
 def answer_first_step(slug: str) -> ResponseReturnValue:
     guide, step = _step(slug)
-    is_skipped = request.form.get("answer") == StepAnswer.SKIPPED
+    said = request.form.get("answer")
+    if said not in set(StepAnswer):
+        raise BadRequest
     actor = current_actor()
-    answer = StepAnswer.SKIPPED if is_skipped else StepAnswer.READ
-    answer_step(actor, actor, step=step, answer=answer)
+    answer_step(actor, actor, step=step, answer=StepAnswer(said))
     following = guide.after(step)
     if following is None:
         return redirect(guide_url(guide))

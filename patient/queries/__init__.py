@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from bubbles.models import Bubble, Membership
+from bubbles.queries import get_membership
 from core.database import db
 from core.errors import NotFoundError
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
@@ -245,17 +246,12 @@ def _get(enrolment_id: int, reach: ColumnElement[bool]) -> Enrolment:
 def sees_in_bubble(actor: Any, bubble_id: int) -> ColumnElement[bool]:
     """Where a bubble's places are asked for: all to its administrators, else those one follows.
 
-    Whether one administers is asked once, not for each place.
+    Whether one administers is asked once and first: no plan then weighs both for each place.
     """
-    administers = (
-        select(Membership.id)
-        .where(
-            Membership.bubble_id == bubble_id, Membership.user_id == actor.id, Membership.is_admin
-        )
-        .correlate(None)
-        .exists()
-    )
-    return and_(Enrolment.bubble_id == bubble_id, or_(administers, followed_by(actor)))
+    here = Enrolment.bubble_id == bubble_id
+    membership = get_membership(actor.id, bubble_id)
+    is_admin = membership is not None and membership.is_admin
+    return here if is_admin else and_(here, followed_by(actor))
 
 
 def guarded_by(actor: Any) -> ColumnElement[bool]:

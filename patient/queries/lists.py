@@ -13,12 +13,7 @@ from core import paging, wording
 from core.database import db
 from core.paging import Page
 from patient.models import CareAssignment, Enrolment, Patient
-from patient.queries import (
-    administered_by,
-    followed_by,
-    is_still_caregiver,
-    sees_in_bubble,
-)
+from patient.queries import followed_by, is_still_caregiver, sees_in_bubble
 from security.models import User
 
 
@@ -92,14 +87,13 @@ def list_in_bubble_for(actor: Any, bubble_id: int, wanted: Wanted) -> Page[Enrol
 
 
 def count_alone_for(actor: Any, bubble_id: int) -> int:
-    """Count the bubble's patients whom nobody follows, for an administrator."""
+    """Count those of the bubble's patients whom ``actor`` sees and nobody follows."""
     query = (
         select(func.count())
         .select_from(Enrolment)
         .where(
             Enrolment.ended_at.is_(None),
-            Enrolment.bubble_id == bubble_id,
-            administered_by(actor),
+            sees_in_bubble(actor, bubble_id),
             ~_has_followers(),
         )
     )

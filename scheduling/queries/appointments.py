@@ -192,7 +192,7 @@ def rows_of(query: Any) -> list[AppointmentRow]:
 
 # ── One appointment ───────────────────────────────────────────────────────────────────────────
 
-_WHOLE = (
+WHOLE = (
     joinedload(Appointment.caregiver),
     joinedload(Appointment.consultation_type),
     joinedload(Appointment.enrolment).joinedload(Enrolment.patient),
@@ -201,7 +201,7 @@ _WHOLE = (
 _HOLDS: Any = (  # put together once: every page asks
     select(Appointment)
     .where(Appointment.status == AppointmentStatus.HELD)
-    .options(*_WHOLE)
+    .options(*WHOLE)
     .order_by(Appointment.id.desc())
     .limit(1)
 )
@@ -227,7 +227,7 @@ def get_appointment_for(actor: Any, appointment_id: int) -> Appointment:
         select(Appointment)
         .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
         .where(Appointment.id == appointment_id, or_(guarded, kept))
-        .options(*_WHOLE)
+        .options(*WHOLE)
     )
     if appointment is None:
         raise NotFoundError
@@ -253,7 +253,7 @@ def list_future(
         select(Appointment)
         .join(Appointment.enrolment)
         .where(Appointment.status.in_(LIVE), Appointment.starts_at > clock.now())
-        .options(*_WHOLE)
+        .options(*WHOLE)
         .order_by(Appointment.starts_at)
     )
     if caregiver_id is not None:

@@ -34,7 +34,7 @@ from scheduling.queries.appointments import (
     kept_by,
     rows_of,
 )
-from scheduling.queries.settings import map_hours
+from scheduling.queries.hours import map_hours
 
 SHORTEST = 15
 """A shorter pause is not shown as free time."""
@@ -130,14 +130,6 @@ def list_diary(
         )
         for day in days
     ]
-
-
-def count_by_day(actor: Any, first: date, last: date, bubble_id: int | None) -> dict[date, int]:
-    """Count the appointments of each day."""
-    counted: dict[date, int] = defaultdict(int)
-    for row in list_rows_for(actor, first, last, bubble_id):
-        counted[row.local_start.date()] += 1
-    return counted
 
 
 # ── One appointment ───────────────────────────────────────────────────────────────────────────

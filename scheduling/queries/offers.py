@@ -251,9 +251,11 @@ def _offers(query: Select[Any], *, is_new: bool | None, is_online: bool) -> list
 
 
 def _offer(row: Sequence[Any], openings: _Openings) -> Offer:
-    *facts, notice, horizon, cancellation, before, after, maximum, zone = row
-    type_id, duration = facts[3], facts[6]
-    return Offer(
+    facts, (notice, horizon, cancellation), rules = row[:13], row[13:16], row[16:]
+    before, after, maximum, zone = rules
+    _enrolment_id, agenda_id, _caregiver_id, type_id, _name, _mode, duration = facts[:7]
+    made: Any = Offer  # its first fields are the first columns, in their order
+    offer: Offer = made(
         *facts,
         timedelta(minutes=notice),
         timedelta(days=horizon),
@@ -267,9 +269,10 @@ def _offer(row: Sequence[Any], openings: _Openings) -> Offer:
             after=after,
             daily_maximum=maximum,
             type_id=type_id,
-            agenda_id=facts[1],
+            agenda_id=agenda_id,
         ),
     )
+    return offer
 
 
 # ── The hours of agendas ──────────────────────────────────────────────────────────────────────

@@ -139,6 +139,16 @@ def list_questions_of(type_id: int) -> list[Question]:
     return list(db.session.scalars(query))
 
 
+def count_questions_of(type_ids: Collection[int]) -> dict[int, int]:
+    """Map consultation types to how many questions are asked; those without are left out."""
+    query = (
+        select(Question.consultation_type_id, func.count(Question.id))
+        .where(Question.consultation_type_id.in_(type_ids), Question.removed_at.is_(None))
+        .group_by(Question.consultation_type_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
+
+
 def has_agenda(user_id: int) -> bool:
     """Say whether the person keeps an open agenda in any bubble."""
     query = select(Agenda.id).where(Agenda.user_id == user_id, Agenda.closed_at.is_(None)).limit(1)

@@ -105,6 +105,12 @@ def test_answering_twice_keeps_one_line(cast, sign_in):
     assert db.session.query(FirstStep).count() == 1
 
 
+@pytest.mark.parametrize("said", ["", "done", "READ"])
+def test_an_answer_that_no_button_gives_is_refused(cast, sign_in, said):
+    assert answer(sign_in(cast.bob), "bulles", said).status_code == 400
+    assert db.session.query(FirstStep).count() == 0
+
+
 def test_a_page_that_is_looked_at_changes_nothing(cast, sign_in):
     browser = sign_in(cast.bob)
     for step in CAREGIVER_STEPS:
@@ -186,7 +192,7 @@ def marks(html: str) -> tuple[list[str], list[str], list[str]]:
     drawing, _, rest = html.partition('<ol class="pins"')
     sentences = rest.partition("</ol>")[0]
     pins = r'class="pin">(\d)<'
-    keys = re.findall(r'<b class="key">([^<]+)</b>', rest)
+    keys = re.findall(r'<b class="press">([^<]+)</b>', rest)
     return re.findall(pins, drawing), re.findall(pins, sentences), keys
 
 

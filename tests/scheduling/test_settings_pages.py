@@ -41,8 +41,11 @@ def type_form(cast, **others):
         "price": "38,50",
         "caregivers": [cast.bob.id],
         "is_bookable": "y",
+        "is_for_new": "y",
+        "is_for_known": "y",
         "notice": "120",
         "horizon": "60",
+        "cancellation": "0",
     }
     return {**values, **others}
 

@@ -9,6 +9,7 @@ from scheduling.operations.appointments.changing import (
     cancel_appointment,
     limit_of,
     move_appointment,
+    offer_of,
 )
 from scheduling.operations.appointments.holding import (
     HOLD,
@@ -41,6 +42,7 @@ __all__ = [
     "limit_of",
     "mark_attendance",
     "move_appointment",
+    "offer_of",
     "propose_hour",
     "release_future",
     "touch_agendas",
