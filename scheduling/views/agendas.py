@@ -11,20 +11,18 @@ from flask_babel import ngettext
 from bubbles.queries import list_admins
 from core import clock
 from core.errors import NotFoundError
-from core.mail import absolute_url
 from core.page_slots import Row, Tab
 from core.web import current_actor
 from scheduling.forms.fields import clock_text
 from scheduling.forms.hours import HoursForm
-from scheduling.forms.links import LinkForm
 from scheduling.openings import WeeklyRange
-from scheduling.operations.agendas import create_link, revoke_link, show_link
+from scheduling.operations.feeds import SILENT_AFTER
 from scheduling.operations.hours import set_weekly_hours
 from scheduling.queries import settings
+from scheduling.queries.feeds import map_readers
 from scheduling.queries.hours import map_hours
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import DetailLevel, program_name, weekday_words
-from security.views.step_up import requires_fresh_proof
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -40,6 +38,7 @@ def agendas() -> ResponseReturnValue:
     bubble_ids = [agenda.bubble_id for agenda in found]
     today = clock.now().date()
     hours, links = map_hours(ids, today), settings.map_links(ids)
+    readers = map_readers([link.id for group in links.values() for link in group])
     types = settings.map_types_of_caregiver(actor.id, bubble_ids)
     return render_template(
         "scheduling/agendas.html",
@@ -55,7 +54,9 @@ def agendas() -> ResponseReturnValue:
             for agenda in found
         ],
         levels=_level_words(),
+        readers=readers,
         program_name=program_name,
+        silent_since=clock.now() - SILENT_AFTER,
     )
 
 
@@ -73,49 +74,6 @@ def hours(agenda_id: int) -> ResponseReturnValue:
         return page, 422 if form.errors else 200
     set_weekly_hours(actor, agenda, hours=form.ranges())
     flash(_("Your hours are saved. Appointments already taken have not moved."), "ok")
-    return redirect(url_for("scheduling.agendas"))
-
-
-@bp.route("/parametres/agendas/<int:agenda_id>/liens/nouveau", methods=["GET", "POST"])
-def new_link(agenda_id: int) -> ResponseReturnValue:
-    """Make a calendar link; the answer to the POST shows it."""
-    actor = current_actor()
-    agenda = settings.get_agenda_for(actor, agenda_id)
-    form = LinkForm()
-    if not form.validate_on_submit():
-        page = render_template("scheduling/new_link.html", agenda=agenda, form=form)
-        return page, 422 if form.errors else 200
-    link = create_link(actor, agenda, name=form.name.data or "", detail_level=form.level.data)
-    return _link_page(link, link.token, is_new=True)
-
-
-@bp.get("/parametres/agendas/liens/<int:link_id>")
-@requires_fresh_proof
-def link(link_id: int) -> ResponseReturnValue:
-    """Show a link again, to whoever has just proved who they are."""
-    found = settings.get_link_for(current_actor(), link_id)
-    return _link_page(found, show_link(current_actor(), found), is_new=False)
-
-
-def _link_page(found: Any, token: str, *, is_new: bool) -> str:
-    address = absolute_url(url_for("scheduling.feed", token=token))
-    return render_template(
-        "scheduling/link.html",
-        link=found,
-        is_new=is_new,
-        address=address,
-        webcal="webcal:" + address.partition(":")[2],
-    )
-
-
-@bp.route("/parametres/agendas/liens/<int:link_id>/revocation", methods=["GET", "POST"])
-def revoke(link_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    link = settings.get_link_for(actor, link_id)
-    if request.method == "GET":
-        return render_template("scheduling/revoke_link.html", link=link)
-    revoke_link(actor, link)
-    flash(_("The link “%(name)s” no longer opens anything.", name=link.name), "ok")
     return redirect(url_for("scheduling.agendas"))
 
 
