@@ -122,9 +122,10 @@ def get_document_for(actor: Any, document_id: int) -> AdministrativeDocument:
 
 
 def lock_document(document_id: int) -> None:
-    """Make what is done to one paper queue until the end of the transaction."""
+    """Make what is done to one paper queue, and forget what was read of it before one's turn."""
     query = select(AdministrativeDocument.id).where(AdministrativeDocument.id == document_id)
     db.session.execute(query.with_for_update(key_share=True))
+    db.session.expire_all()
 
 
 def list_bubble_ids_of(user_id: int) -> set[int]:

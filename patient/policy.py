@@ -10,8 +10,8 @@ import bubbles.policy
 from bubbles.models import Invitation
 from bubbles.vocabulary import InvitedAs
 from core.authorization import Rule
-from patient import queries
 from patient.models import Enrolment, Patient, TeamNote
+from patient.queries import places as queries
 from patient.queries.notes import takes_part_in_notes
 from patient.queries.relatives import is_relative_of
 from patient.vocabulary import OPENING

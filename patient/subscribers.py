@@ -11,7 +11,8 @@ from bubbles.events import (
     MemberRemoved,
 )
 from bubbles.vocabulary import InvitedAs
-from patient import operations, queries
+from patient.operations import places as operations
+from patient.queries import places as queries
 from patient.queries.likeness import has_namesake
 from security.queries import find_user_by_email
 

@@ -14,8 +14,15 @@ from messaging.models import Conversation
 from messaging.vocabulary import ConversationKind
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
-from scheduling.models import Absence, Agenda, Appointment, Availability, ConsultationType
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus, ConsultationMode
+from scheduling.models import (
+    Absence,
+    Agenda,
+    Appointment,
+    Availability,
+    ConsultationType,
+    Question,
+)
+from scheduling.vocabulary import AbsenceKind, AppointmentStatus, ConsultationMode, QuestionKind
 from security.models import User
 
 _numbers = itertools.count(1)
@@ -154,6 +161,20 @@ def consultation_type(
             minimum_notice_minutes=values.pop("minimum_notice_minutes", 60),
             horizon_days=90,
             caregivers=caregivers,
+            **values,
+        )
+    )
+
+
+def question(
+    kind: ConsultationType, wording: str, answered_by: QuestionKind = QuestionKind.TEXT, **values
+) -> Question:
+    return _add(
+        Question(
+            consultation_type_id=kind.id,
+            position=next(_numbers),
+            kind=answered_by,
+            wording=wording,
             **values,
         )
     )

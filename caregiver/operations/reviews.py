@@ -34,12 +34,16 @@ def review_document(
     if version.number != number:
         raise NewerVersionError
     review = version.review_in(share.bubble_id)
+    said = {
+        "verdict": verdict,
+        "reason": reason if verdict is Verdict.TO_REPLACE else "",
+        "reviewed_by_id": actor.id,
+        "reviewed_at": clock.now(),
+    }
     if review is None:
-        review = DocumentReview(bubble_id=share.bubble_id)
-        version.reviews.append(review)
-    review.verdict = verdict
-    review.reason = reason if verdict is Verdict.TO_REPLACE else ""
-    review.reviewed_by_id = actor.id
-    review.reviewed_at = clock.now()
+        version.reviews.append(DocumentReview(bubble_id=share.bubble_id, **said))
+    else:
+        for name, value in said.items():
+            setattr(review, name, value)
     if verdict is Verdict.TO_REPLACE:
         emails.ask_for_replacement(document, version)

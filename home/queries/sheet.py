@@ -13,8 +13,8 @@ from core.database import db
 from core.paging import Page
 from home.queries.patients import TeamMember, get_team_around
 from patient.models import Enrolment, Guardianship
-from patient.queries import list_guardians
 from patient.queries.accesses import Opening, list_openings_in
+from patient.queries.places import list_guardians
 from patient.vocabulary import GuardianKind
 from scheduling.models import Appointment, ConsultationType
 from scheduling.vocabulary import AppointmentStatus

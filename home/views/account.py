@@ -11,7 +11,7 @@ from core.page_slots import Row, filled
 from core.web import current_actor
 from home.views.blueprint import bp
 from home.views.standing import standing
-from patient.queries import get_own_patient
+from patient.queries.places import get_own_patient
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

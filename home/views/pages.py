@@ -17,7 +17,7 @@ from home.queries.days import FEW, get_care_of, get_day_of
 from home.views.blueprint import bp
 from home.views.first_steps import first_steps_left
 from home.views.standing import standing
-from patient.queries import get_own_patient
+from patient.queries.places import get_own_patient
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

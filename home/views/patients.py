@@ -14,9 +14,9 @@ from home.queries.patients import Sought, list_patients_of
 from home.queries.sheet import get_sheet, list_visits
 from home.views.blueprint import bp
 from home.views.standing import standing
-from patient.operations import open_sheet
-from patient.queries import get_followed_enrolment_for
+from patient.operations.places import open_sheet
 from patient.queries.lists import list_bubbles_followed_in
+from patient.queries.places import get_followed_enrolment_for
 from patient.views.notes import notes_section
 
 if TYPE_CHECKING:

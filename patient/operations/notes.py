@@ -12,8 +12,8 @@ from core.database import db
 from patient.errors import EnrolmentEndedError, NoReaderError, NoteClosedError
 from patient.models import Enrolment, TeamNote, TeamNoteReader
 from patient.policy import PatientPermission
-from patient.queries import lock_enrolment
 from patient.queries.notes import list_colleagues
+from patient.queries.places import lock_enrolment
 from patient.vocabulary import NoteAudience
 from security.models import User
 

@@ -13,7 +13,7 @@ from core.authorization import Instance, operation
 from core.database import db
 from core.events import publish
 from core.idempotency import once
-from patient import emails, queries
+from patient import emails
 from patient.errors import (
     NotACaregiverError,
     OwnAccountError,
@@ -23,6 +23,7 @@ from patient.errors import (
 from patient.events import AssignmentEnded, EnrolmentEnded
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.policy import PatientPermission
+from patient.queries import places as queries
 from patient.queries import relatives
 from patient.vocabulary import GuardianKind, Sex
 from security.models import User

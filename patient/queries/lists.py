@@ -13,7 +13,7 @@ from core import paging, wording
 from core.database import db
 from core.paging import Page
 from patient.models import CareAssignment, Enrolment, Patient
-from patient.queries import followed_by, is_still_caregiver, sees_in_bubble
+from patient.queries.places import followed_by, is_still_caregiver, sees_in_bubble
 from security.models import User
 
 

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from bubbles.models import Membership
 from core.database import db
 from patient.models import Enrolment
-from patient.queries import guarded_by
+from patient.queries.places import guarded_by
 
 
 def meets_staff(actor: Any, user_id: int) -> bool | None:

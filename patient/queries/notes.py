@@ -12,7 +12,7 @@ from core.database import db
 from core.errors import NotFoundError
 from core.paging import Page
 from patient.models import CareAssignment, Enrolment, Guardianship, TeamNote, TeamNoteReader
-from patient.queries import LARGEST_ID, is_still_caregiver, map_followers
+from patient.queries.places import LARGEST_ID, is_still_caregiver, map_followers
 from patient.vocabulary import NoteAudience
 from security.models import User
 

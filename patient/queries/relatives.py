@@ -11,7 +11,7 @@ from core import wording
 from core.database import db
 from core.errors import NotFoundError
 from patient.models import Enrolment, Guardianship, Patient
-from patient.queries import LARGEST_ID
+from patient.queries.places import LARGEST_ID
 from patient.vocabulary import GuardianKind
 
 

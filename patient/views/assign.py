@@ -12,10 +12,10 @@ from bubbles.queries import get_bubble_for, list_caregiver_members
 from core.authorization import can
 from core.errors import DomainError, ForbiddenError
 from core.web import current_actor
-from patient import queries
 from patient.forms import AssignForm
-from patient.operations import assign_caregiver
+from patient.operations.places import assign_caregiver
 from patient.policy import PatientPermission
+from patient.queries import places as queries
 from patient.queries.lists import list_in_bubble_for
 from patient.views.blueprint import bp
 from patient.views.bubble import asked

@@ -15,11 +15,11 @@ from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
 from core.page_slots import Tab
 from core.web import current_actor
-from patient import queries
 from patient.errors import NotACaregiverError
 from patient.forms import FollowersForm
-from patient.operations import end_enrolment, set_followers, vouch_for_patient
+from patient.operations.places import end_enrolment, set_followers, vouch_for_patient
 from patient.policy import PatientPermission
+from patient.queries import places as queries
 from patient.queries.likeness import ids_with_namesake
 from patient.queries.lists import Wanted, count_alone_for, list_in_bubble_for
 from patient.views.blueprint import bp

@@ -14,10 +14,10 @@ from core.authorization import can
 from core.errors import NotFoundError
 from core.page_slots import Row
 from core.web import current_actor
-from patient import queries
 from patient.forms import IdentityForm
-from patient.operations import introduce_and_accept
+from patient.operations.places import introduce_and_accept
 from patient.policy import PatientPermission
+from patient.queries import places as queries
 from patient.views.blueprint import bp
 
 if TYPE_CHECKING:

@@ -12,18 +12,18 @@ from core import paging, tokens
 from core.authorization import can
 from core.errors import DomainError, ForbiddenError
 from core.web import current_actor
-from patient import queries
 from patient.errors import NoReaderError
 from patient.forms import NoteForm
-from patient.operations import open_sheet
 from patient.operations.notes import (
     edit_note,
     may_still_be_corrected,
     withdraw_note,
     write_note,
 )
+from patient.operations.places import open_sheet
 from patient.policy import PatientPermission
 from patient.queries import notes as note_queries
+from patient.queries import places as queries
 from patient.views.blueprint import bp
 from patient.vocabulary import NoteAudience
 

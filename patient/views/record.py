@@ -12,7 +12,7 @@ from core import paging
 from core.errors import NotFoundError
 from core.page_slots import Row
 from core.web import current_actor
-from patient import queries
+from patient.queries import places as queries
 from patient.queries.accesses import list_openings_in, list_openings_of
 from patient.queries.notes import list_shown_notes_of
 from patient.views.blueprint import bp

@@ -12,7 +12,7 @@ from core.errors import ConflictError
 from core.web import current_actor
 from patient.forms import RelativeForm
 from patient.operations.relatives import add_relative, edit_relative, remove_relative
-from patient.queries import get_own_patient
+from patient.queries.places import get_own_patient
 from patient.queries.relatives import (
     get_relative_of,
     has_own_account,

@@ -15,7 +15,7 @@ from core import clock
 from core.database import db
 from core.errors import NotFoundError
 from patient.models import Enrolment, Guardianship
-from patient.queries import followed_by, map_followers
+from patient.queries.places import followed_by, map_followers
 from scheduling.errors import NotBookableError
 from scheduling.models import (
     Absence,

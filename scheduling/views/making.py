@@ -14,8 +14,8 @@ from core import clock, paging, tokens, wording
 from core.errors import DomainError, NotFoundError
 from core.web import current_actor
 from patient.models import Enrolment
-from patient.queries import get_followed_enrolment_for
 from patient.queries.lists import BY_NAME, cut, followed, named
+from patient.queries.places import get_followed_enrolment_for
 from scheduling.forms.fields import clock_text
 from scheduling.forms.keeping import LONGEST_REASON, NewForm, instant
 from scheduling.operations.appointments import book_for

@@ -78,6 +78,7 @@ def build_world() -> World:
         kind=DocumentType.BANK_DETAILS,
         label="",
         stored=keep_bytes(cast.bob, make_pdf(), "rib.pdf"),
+        bubble_ids=[cast.bubble.id],
     )
     invited, first = tokens.new_token(), tokens.new_token()
     with transaction():
@@ -95,6 +96,8 @@ def build_world() -> World:
         "link_id": link.id,
         "type_id": cast.type.id,
         "document_id": document.id,
+        "number": 1,
+        "page": 1,
         "mail_id": made["mail"].id,
         "appointment_id": made["booked"].id,
         "held_id": held.id,

@@ -12,7 +12,7 @@ from core.audit import AuditEntry
 from core.database import db
 from core.transaction import transaction
 from messaging.operations import start_conversation
-from patient.operations import end_enrolment
+from patient.operations.places import end_enrolment
 from scheduling.vocabulary import AppointmentStatus
 from security.models import Session
 from tests import factories as make

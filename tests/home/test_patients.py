@@ -10,7 +10,7 @@ from core.database import db
 from core.transaction import transaction
 from messaging.operations import start_conversation
 from patient.models import Guardianship, Patient
-from patient.operations import set_followers
+from patient.operations.places import set_followers
 from patient.vocabulary import GuardianKind
 from scheduling.vocabulary import AppointmentStatus
 from tests import factories as make

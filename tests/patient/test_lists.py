@@ -12,10 +12,10 @@ from core.database import db
 from core.errors import ForbiddenError
 from core.events import publish
 from core.transaction import transaction
-from patient import queries
 from patient.errors import NobodyChosenError, NotACaregiverError
 from patient.models import Patient
-from patient.operations import assign_caregiver, end_enrolment, set_followers
+from patient.operations.places import assign_caregiver, end_enrolment, set_followers
+from patient.queries import places as queries
 from patient.queries.lists import Wanted, list_in_bubble_for
 from tests import factories as make
 

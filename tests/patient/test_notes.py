@@ -15,8 +15,8 @@ from core.idempotency import KeyReusedError
 from core.transaction import transaction
 from patient.errors import NoReaderError, NoteClosedError
 from patient.models import Guardianship, TeamNote
-from patient.operations import end_enrolment, set_followers
 from patient.operations.notes import edit_note, withdraw_note, write_note
+from patient.operations.places import end_enrolment, set_followers
 from patient.queries.notes import get_note_for, list_notes_for, list_shown_notes_of
 from patient.vocabulary import GuardianKind, NoteAudience
 from tests import factories as make

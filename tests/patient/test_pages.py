@@ -9,7 +9,7 @@ import pytest
 from bubbles.operations.inviting import invite
 from bubbles.vocabulary import InvitedAs
 from core.transaction import transaction
-from patient import queries
+from patient.queries import places as queries
 from tests import factories as make
 
 ANSWERS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from core.transaction import transaction
-from patient.operations import open_sheet
+from patient.operations.places import open_sheet
 from patient.queries.accesses import list_openings_in, list_openings_of
 from tests import factories as make
 

@@ -22,7 +22,7 @@ from patient.operations.relatives import (
     place_relative,
     remove_relative,
 )
-from patient.queries import list_enrolments_of, list_followers
+from patient.queries.places import list_enrolments_of, list_followers
 from patient.queries.relatives import list_relatives_of
 from patient.vocabulary import GuardianKind, Sex
 from tests import factories as make

@@ -104,7 +104,7 @@ def test_a_week_costs_one_query_whatever_it_holds(cast, appointment, count_queri
 
 def test_a_caregiver_sees_only_patients_whom_they_follow_still(cast, appointment):
     appointment("2026-11-24 09:00")
-    from patient.operations import set_followers
+    from patient.operations.places import set_followers
 
     assert len(list_day_for(cast.bob, date(2026, 11, 24))) == 1
     set_followers(cast.alice, cast.enrolment, user_ids=[cast.chloe.id])

@@ -194,7 +194,7 @@ def test_who_leaves_leaves_an_empty_calendar_for_thirty_days_then_none(
 
 
 def test_whom_one_no_longer_follows_has_no_name_in_the_calendar(cast, visitor, book):
-    from patient.operations import set_followers
+    from patient.operations.places import set_followers
 
     link = create_link(cast.bob, cast.agenda, name="x", detail_level=DetailLevel.FULL_NAME)
     book(f"{TUESDAY} 10:30")

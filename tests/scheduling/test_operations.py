@@ -13,7 +13,7 @@ from bubbles.queries import get_membership
 from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
-from patient.operations import end_enrolment, set_followers
+from patient.operations.places import end_enrolment, set_followers
 from scheduling.errors import (
     HoldEndedError,
     HoldExtendedError,

@@ -10,7 +10,7 @@ from core.authorization import operation
 from core.database import db
 from core.idempotency import once
 from patient.models import Enrolment
-from patient.queries import guardian_ids
+from patient.queries.places import guardian_ids
 from scheduling.emails import moves
 from scheduling.errors import TooManyRepetitionsError
 from scheduling.models import Appointment, ConsultationType

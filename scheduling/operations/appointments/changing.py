@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from core import audit, clock
 from core.authorization import operation
 from core.database import db
-from patient.queries import guardian_ids
+from patient.queries.places import guardian_ids
 from scheduling import emails
 from scheduling.emails import moves
 from scheduling.errors import (

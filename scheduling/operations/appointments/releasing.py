@@ -6,7 +6,7 @@ from collections import defaultdict
 
 from core.authorization import consequence, current_actor_of_operation
 from core.database import db
-from patient.queries import guardian_ids
+from patient.queries.places import guardian_ids
 from scheduling import emails
 from scheduling.models import Appointment
 from scheduling.operations.appointments.changes import mark_cancelled, note_change, touch_agendas

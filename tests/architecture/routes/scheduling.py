@@ -6,14 +6,28 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from core import clock, tokens
-from scheduling.models import FeedLink
-from scheduling.vocabulary import AppointmentStatus, DetailLevel
+from scheduling.models import Absence, CallTask, FeedLink, HourProposal, Question
+from scheduling.vocabulary import (
+    AbsenceKind,
+    AppointmentStatus,
+    CallReason,
+    DetailLevel,
+    QuestionKind,
+)
 from tests import factories as make
-from tests.architecture.routes.world import EVERYBODY, PROFESSIONALS, SIGNED_IN, STAFF, Line, World
+from tests.architecture.routes.world import (
+    CAREGIVERS,
+    EVERYBODY,
+    PROFESSIONALS,
+    SIGNED_IN,
+    STAFF,
+    Line,
+    World,
+)
 
 
 def things(world: World) -> dict[str, Any]:
-    """Write an appointment, an hour that the patient keeps, a calendar link."""
+    """Write an appointment, an hour that the patient keeps, another that is proposed, and so on."""
     now = clock.now()
     noon = datetime(2026, 11, 24, 9, tzinfo=UTC)
     token = f"{world.agenda.id:z<43}"
@@ -36,7 +50,54 @@ def things(world: World) -> dict[str, Any]:
         status=AppointmentStatus.HELD, held_until=now + timedelta(minutes=15),
         booked_by_id=world.patient.id,
     )  # fmt: skip
+    proposed = make.appointment(
+        world.agenda, world.enrolment, world.type, noon + timedelta(hours=2),
+        status=AppointmentStatus.HELD, held_until=now + timedelta(days=1),
+    )  # fmt: skip
+    proposal = make._add(
+        HourProposal(
+            appointment_id=appointment.id,
+            hold_id=proposed.id,
+            starts_at=proposed.starts_at,
+            expires_at=now + timedelta(days=1),
+            created_at=now,
+            created_by_id=world.follower.id,
+        )
+    )
+    question = make._add(
+        Question(
+            consultation_type_id=world.type.id,
+            position=1,
+            kind=QuestionKind.TEXT,
+            wording="Que souhaitez-vous ?",
+        )
+    )
+    absence = make._add(
+        Absence(
+            user_id=world.follower.id,
+            agenda_id=world.agenda.id,
+            kind=AbsenceKind.ABSENCE,
+            starts_at=noon - timedelta(hours=1),
+            ends_at=noon + timedelta(hours=6),
+            created_at=now,
+        )
+    )
+    task = make._add(
+        CallTask(
+            appointment_id=appointment.id,
+            sequence=0,
+            reason=next(iter(CallReason)),
+            created_at=now,
+        )
+    )
     return {
+        "proposal_id": proposal.id,
+        "question_id": question.id,
+        "absence_id": absence.id,
+        "task_id": task.id,
+        "month": "2026-11",
+        "yes": "oui",
+        "kept_choice": "garder",
         "appointment_id": appointment.id,
         "hold": hold.id,
         "link_id": link.id,
@@ -47,12 +108,24 @@ def things(world: World) -> dict[str, Any]:
 
 
 ROUTES = {
+    "GET scheduling.add_for_booking": SIGNED_IN,
+    "POST scheduling.add_for_booking": SIGNED_IN,
     "GET scheduling.agenda": SIGNED_IN,
     "GET scheduling.agendas": PROFESSIONALS,
+    "POST scheduling.answer_hour": Line("patient", form={"reponse": "yes"}),
     "GET scheduling.appointments": SIGNED_IN,
+    "GET scheduling.booking_questions": SIGNED_IN,
+    "POST scheduling.booking_questions": SIGNED_IN,
+    "GET scheduling.calls": PROFESSIONALS,
     "GET scheduling.cancel": "patient follower",
     "POST scheduling.cancel": "patient follower",
+    "GET scheduling.cancel_kept": "follower",
+    "POST scheduling.cancel_kept": "follower",
+    "GET scheduling.change_hour": "patient",
+    "POST scheduling.change_hour": "patient",
     "GET scheduling.choose_caregiver": SIGNED_IN,
+    "GET scheduling.choose_patient": SIGNED_IN,
+    "GET scheduling.choose_seen": SIGNED_IN,
     "GET scheduling.choose_time": Line("patient", query={"avec": "with", "type": "type_id"}),
     "POST scheduling.choose_time": Line("patient", form={"avec": "with", "type": "type_id"}),
     "GET scheduling.choose_type": Line("patient", query={"avec": "with"}),
@@ -60,6 +133,10 @@ ROUTES = {
     "POST scheduling.confirm": Line("patient", at={"appointment_id": "hold"}),
     "GET scheduling.confirmed": "patient follower",
     "GET scheduling.day": PROFESSIONALS,
+    "GET scheduling.diary_list": PROFESSIONALS,
+    "GET scheduling.download_ics": "patient follower",
+    "POST scheduling.drop_question": "admin",
+    "POST scheduling.duplicate": "admin",
     "GET scheduling.edit": "admin",
     "POST scheduling.edit": "admin",
     "POST scheduling.extend": Line("patient", at={"appointment_id": "hold"}),
@@ -67,16 +144,41 @@ ROUTES = {
     "POST scheduling.give_up": Line("patient", at={"appointment_id": "hold"}),
     "GET scheduling.hours": "follower",
     "POST scheduling.hours": "follower",
+    "GET scheduling.kept": "follower",
     "GET scheduling.link": "follower",
+    "POST scheduling.lower_question": "admin",
+    "POST scheduling.mark_call": "follower",
+    "POST scheduling.mark_kept": Line("follower", form={"venue": "yes"}),
+    "GET scheduling.month": PROFESSIONALS,
+    "GET scheduling.move_kept": "follower",
+    "POST scheduling.move_kept": "follower",
+    "GET scheduling.new": CAREGIVERS,
+    "GET scheduling.new_for": "follower",
+    "POST scheduling.new_for": "follower",
     "GET scheduling.new_link": "follower",
     "POST scheduling.new_link": "follower",
+    "GET scheduling.new_question": "admin",
+    "POST scheduling.new_question": "admin",
     "GET scheduling.new_type": "admin",
     "POST scheduling.new_type": "admin",
+    "GET scheduling.preview": STAFF,
+    "GET scheduling.proposal": "patient",
+    "GET scheduling.question": "admin",
+    "POST scheduling.question": "admin",
+    "GET scheduling.questions": "admin",
+    "POST scheduling.raise_question": "admin",
+    "GET scheduling.reminders": SIGNED_IN,
+    "POST scheduling.reminders": SIGNED_IN,
     "GET scheduling.remove": "admin",
     "POST scheduling.remove": "admin",
+    "GET scheduling.replan": "follower",
+    "GET scheduling.replan_one": "follower",
     "GET scheduling.revoke": "follower",
     "POST scheduling.revoke": "follower",
+    "POST scheduling.settle": Line("follower", form={"choix": "kept_choice"}),
     "GET scheduling.show": "patient follower",
+    "POST scheduling.take_again": "follower",
     "GET scheduling.types": STAFF,
     "GET scheduling.week": PROFESSIONALS,
+    "POST scheduling.write_new": "follower",
 }
