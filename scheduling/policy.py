@@ -52,6 +52,8 @@ class SchedulingPermission(StrEnum):
     """Say that a calendar link is read no more."""
     REMIND = "reminder:send"
     """Remind a patient of an appointment."""
+    PLAN_CALLS = "call_task:create"
+    """Have the patients called whom no message reached."""
     CHOOSE_REMINDERS = "reminder:choose"
     """Choose how one is reminded."""
     HOLD = "appointment:hold"
@@ -170,6 +172,7 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.RENEW_LINK: keeps_link,
     SchedulingPermission.WARN_SILENT: is_system,
     SchedulingPermission.REMIND: is_system,
+    SchedulingPermission.PLAN_CALLS: is_system,
     SchedulingPermission.CHOOSE_REMINDERS: is_self,
     SchedulingPermission.HOLD: patient.policy.acts_for,
     SchedulingPermission.EXTEND_HOLD: booked_it,

@@ -15,7 +15,7 @@ from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
 from scheduling.cli import missing_guard
 from scheduling.emails import texts
-from scheduling.operations import feeds, reminding
+from scheduling.operations import calls, feeds, reminding
 from scheduling.policy import RULES
 from scheduling.views import (
     agenda,
@@ -55,7 +55,7 @@ PAGES = (
 )
 """Their import puts their addresses on the blueprint."""
 REMINDERS, EVERY = "reminders", timedelta(minutes=5)
-SILENCE = "silent_calendar_links"
+SILENCE, UNHEARD = "silent_calendar_links", "unheard_notices"
 
 
 def init_app(app: Flask) -> None:
@@ -84,3 +84,5 @@ def init_app(app: Flask) -> None:
     outbox.register_regular(REMINDERS, EVERY)
     outbox.register_handler(SILENCE, feeds.look_for_silence)
     outbox.register_regular(SILENCE)
+    outbox.register_handler(UNHEARD, calls.look_for_unheard)
+    outbox.register_regular(UNHEARD, timedelta(hours=1))

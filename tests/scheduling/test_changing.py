@@ -265,9 +265,9 @@ def test_an_expired_hold_is_in_nobodys_way(cast, hold, book_by_bob, travel_to, r
 
 
 def test_a_buffer_is_a_rule_and_an_absence_is_one(cast, book, book_by_bob, at, database):
+    from core import clock
     from scheduling.models import Absence
     from scheduling.vocabulary import AbsenceKind
-    from core import clock
 
     with transaction():
         cast.type.buffer_after_minutes = 30

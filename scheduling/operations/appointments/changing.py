@@ -31,9 +31,10 @@ from scheduling.operations.appointments.taking import (
     require_free,
     require_reason,
 )
+from scheduling.operations.calls import call_if_unreachable
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.offers import Offer, get_offer
-from scheduling.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
 from security.models import User
 from security.queries import get_user
 
@@ -144,6 +145,7 @@ def cancel_appointment(actor: User, appointment: Appointment, *, reason: str = "
         emails.cancelled_for_caregiver(appointment)
     for guardian in others_concerned(appointment, actor.id):
         emails.cancelled([appointment], guardian)
+    call_if_unreachable(appointment, CallReason.CANCELLED)
 
 
 def tell_of_move(appointment: Appointment, actor_id: int) -> None:
@@ -154,6 +156,7 @@ def tell_of_move(appointment: Appointment, actor_id: int) -> None:
         guardian = get_user(user_id)
         if guardian is not None and guardian.id != appointment.caregiver_id:
             moves.moved(appointment, guardian)
+    call_if_unreachable(appointment, CallReason.MOVED)
 
 
 def others_concerned(appointment: Appointment, actor_id: int | None) -> list[User]:

@@ -10,9 +10,10 @@ from patient.queries.places import guardian_ids
 from scheduling import emails
 from scheduling.models import Appointment
 from scheduling.operations.appointments.changes import mark_cancelled, note_change, touch_agendas
+from scheduling.operations.calls import call_if_unreachable
 from scheduling.queries.appointments import list_future
 from scheduling.queries.locks import lock_agenda
-from scheduling.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
 from security.queries import get_user
 
 
@@ -43,3 +44,5 @@ def release_future(
             guardian = get_user(user_id)
             if guardian is not None:
                 emails.cancelled(group, guardian)
+        for one in group:
+            call_if_unreachable(one, CallReason.CANCELLED)
