@@ -9,7 +9,7 @@ from sqlalchemy import select
 from core import clock
 from core.authorization import INSTANCE, Actor, Instance, System, consequence, operation
 from core.database import db
-from patient.queries import guardian_ids
+from patient.queries.places import guardian_ids
 from scheduling.models import Appointment, CallTask
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.undelivered import list_unheard
