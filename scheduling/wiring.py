@@ -15,9 +15,11 @@ from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
 from scheduling.cli import missing_guard
 from scheduling.emails import texts
+from scheduling.operations import booking as drafts
 from scheduling.operations import calls, feeds, reminding
 from scheduling.policy import RULES
 from scheduling.views import (
+    absences,
     agenda,
     agendas,
     appointments,
@@ -26,6 +28,7 @@ from scheduling.views import (
     booking_hours,
     endings,
     feed,
+    hours,
     keeping,
     links,
     making,
@@ -38,6 +41,7 @@ from scheduling.views.blueprint import bp
 from scheduling.vocabulary import FILTERS
 
 PAGES = (
+    absences,
     agenda,
     agendas,
     appointments,
@@ -45,6 +49,7 @@ PAGES = (
     booking_check,
     booking_hours,
     feed,
+    hours,
     links,
     keeping,
     making,
@@ -63,6 +68,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     app.jinja_env.filters.update(FILTERS)
     register_rules(RULES)
+    outbox.register_handler(drafts.FORGET, drafts.forget_old_drafts)
+    outbox.register_regular(drafts.FORGET)
     subscribe(CaregiverJoined, subscribers.give_an_agenda)
     subscribe(AssignmentEnded, subscribers.release_with_caregiver)
     subscribe(EnrolmentEnded, subscribers.release_everything)
