@@ -66,7 +66,8 @@ def removed(person: User, bubble: Bubble, *, by: User) -> None:
                     team=_team(bubble),
                 ),
                 _(
-                    "Your appointments to come there are cancelled, and its pages are closed to you."
+                    "Your appointments to come there are cancelled, "
+                    "and its pages are closed to you."
                 ),
                 _("If you think that it is a mistake, ask this person."),
             ],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bubbles.vocabulary import InvitedAs, Invitee
+from bubbles.vocabulary import NOBODY_NAMED, InvitedAs, Invitee
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class InvitationWanted:
     email: str
     """Empty for an invitation on paper."""
     invited_as: InvitedAs
-    invitee: Invitee = Invitee()
+    invitee: Invitee = NOBODY_NAMED
     despite_likeness: bool = False
     """The inviter has seen that somebody there looks like this person, and means another."""
 

@@ -70,8 +70,13 @@ class Invitee:
     given_name: str = ""
     family_name: str = ""
     birth_date: date | None = None
+    is_another: bool = False
+    """The inviter has seen that somebody there looks like this person, and means another."""
 
     @property
     def is_known(self) -> bool:
         """Say whether it is enough to recognise somebody."""
         return bool(self.given_name and self.family_name and self.birth_date)
+
+
+NOBODY_NAMED = Invitee()

@@ -14,7 +14,7 @@ from datetime import timedelta
 from typing import Any, Protocol
 
 from core import clock, outbox, rate_limit
-from core.authorization import INSTANCE, Instance, operation
+from core.authorization import INSTANCE, Actor, Instance, operation
 from core.database import db
 from core.errors import NotFoundError
 from core.rate_limit import RateLimit
@@ -204,7 +204,7 @@ def forget_upload(upload: ResumableUpload) -> None:
 
 
 @operation(UploadPermission.DELETE)
-def delete_file(_actor: User, file: StoredFile) -> None:
+def delete_file(_actor: Actor, file: StoredFile) -> None:
     """Forget the row now and the bytes right after the commit."""
     outbox.enqueue(DISCARD, {"key": file.key}, dedupe_key=f"discard-{file.key}")
     db.session.delete(file)

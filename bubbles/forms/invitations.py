@@ -76,7 +76,8 @@ class PersonForm(OfferForm):
         except ValueError:
             self.birth_day.errors = [
                 _(
-                    "Write the day, the month and the year of birth in figures, for example 9 3 1951."
+                    "Write the day, the month and the year of birth in figures, "
+                    "for example 9 3 1951."
                 )
             ]
             return False
@@ -85,7 +86,10 @@ class PersonForm(OfferForm):
     def invitee(self) -> Invitee:
         """Return who is meant, as far as it was said."""
         return Invitee(
-            self.given_name.data or "", self.family_name.data or "", birth_date=self._born()
+            given_name=self.given_name.data or "",
+            family_name=self.family_name.data or "",
+            birth_date=self._born(),
+            is_another=bool(self.despite_likeness.data),
         )
 
     def _born(self) -> date | None:

@@ -13,7 +13,7 @@ from bubbles.events import InvitationWanted
 from bubbles.models import Bubble, Invitation, InvitationCode
 from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
-from bubbles.vocabulary import Delivery, InvitedAs, Invitee
+from bubbles.vocabulary import NOBODY_NAMED, Delivery, InvitedAs, Invitee
 from core import clock, tokens
 from core.authorization import operation
 from core.database import db
@@ -39,10 +39,9 @@ class Offer:
     """What is offered: the role, the person as far as known, the words, who will follow."""
 
     invited_as: InvitedAs
-    invitee: Invitee = Invitee()
+    invitee: Invitee = NOBODY_NAMED
     word: str = ""
     follower_ids: tuple[int, ...] = ()
-    despite_likeness: bool = False
 
 
 @operation(BubblePermission.INVITE)
@@ -54,8 +53,7 @@ def invite(
     invited_as: InvitedAs,
     word: str = "",
     follower_ids: Iterable[int] = (),
-    invitee: Invitee = Invitee(),  # noqa: B008  (frozen)
-    despite_likeness: bool = False,
+    invitee: Invitee = NOBODY_NAMED,
     key: str | None = None,
 ) -> Invitation:
     """Send a personal link to ``email``, which is folded; the same ``key`` sends it once.
@@ -68,7 +66,7 @@ def invite(
         LooksLikePatientError: the named patient seems to be there already.
         NotFoundError: a follower is no caregiver of the bubble.
     """
-    offer = Offer(invited_as, invitee, word, tuple(sorted(set(follower_ids))), despite_likeness)
+    offer = Offer(invited_as, invitee, word, tuple(sorted(set(follower_ids))))
     bubble = locked(actor, BubblePermission.INVITE, bubble)
 
     def act() -> int:
@@ -182,7 +180,7 @@ def _refuse_needless(bubble: Bubble, email: str, offer: Offer) -> None:
             email=email,
             invited_as=offer.invited_as,
             invitee=offer.invitee,
-            despite_likeness=offer.despite_likeness,
+            despite_likeness=offer.invitee.is_another,
         )
     )
 
@@ -219,7 +217,7 @@ def _request(bubble: Bubble, email: str, offer: Offer) -> str:
     """Describe what was asked for, so that a key serves for one request only."""
     invitee = offer.invitee
     born = invitee.birth_date.isoformat() if invitee.birth_date else ""
-    person = [invitee.given_name, invitee.family_name, born]
+    person = [invitee.given_name, invitee.family_name, born, invitee.is_another]
     parts = [bubble.id, email, offer.invited_as, offer.word, offer.follower_ids, person]
     return json.dumps(parts)
 

@@ -23,7 +23,7 @@ def locked(actor: Actor, permission: StrEnum, row: T) -> T:
         NotFoundError: the row has gone, or its bubble is closed.
         ForbiddenError: the right has gone.
     """
-    bubble_id = row.id if isinstance(row, Bubble) else row.bubble_id
+    bubble_id = _bubble_of(row)
     queries.lock_bubble(bubble_id)
     db.session.expire_all()
     fresh = db.session.get(type(row), row.id, populate_existing=True)
@@ -33,3 +33,7 @@ def locked(actor: Actor, permission: StrEnum, row: T) -> T:
     if not can(actor, permission, fresh):
         raise ForbiddenError(permission)
     return fresh
+
+
+def _bubble_of(row: Bubble | Membership | Invitation) -> int:
+    return row.id if isinstance(row, Bubble) else row.bubble_id

@@ -86,7 +86,6 @@ def new_invitation(bubble_id: int) -> ResponseReturnValue:
             word=form.word.data or "",
             follower_ids=form.followers.data or (),
             invitee=form.invitee(),
-            despite_likeness=bool(form.despite_likeness.data),
             key=form.key.data,
         )
     except AlreadyInvitedError as error:

@@ -91,20 +91,22 @@ def _send(bubble: Any, form: ManyForm, line: PastedLine, email: str) -> str:
         )
     except TooManyRequestsError as error:
         minutes = -(-error.retry_after // 60)
-        return ngettext(
+        words: str = ngettext(
             "Many were sent already. Try again in %(num)d minute.",
             "Many were sent already. Try again in %(num)d minutes.",
             minutes,
         )
+        return words
     except DomainError as error:
         return str(error.message)
     return ""
 
 
 def _sent_words(count: int) -> str:
-    return ngettext(
+    words: str = ngettext(
         "%(num)d invitation is on its way.", "%(num)d invitations are on their way.", count
     )
+    return words
 
 
 def _many_page(bubble: Any, form: ManyForm, **context: Any) -> str:
@@ -126,7 +128,6 @@ def sheet(bubble_id: int) -> ResponseReturnValue:
         invited_as=InvitedAs(form.invited_as.data),
         invitee=form.invitee(),
         follower_ids=tuple(sorted(set(form.followers.data or ()))),
-        despite_likeness=bool(form.despite_likeness.data),
     )
     try:
         invitation, code = invite_on_paper(actor, bubble, offer=offer, key=form.key.data)

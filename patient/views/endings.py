@@ -13,7 +13,7 @@ def ended_care(bubble_id: int, user_id: int | None) -> str | None:
     """Fill the slot « membership_ending »: of one caregiver, or of the whole bubble."""
     if user_id is None:
         places = count_places(bubble_id)
-        ends = ngettext(
+        ends: str = ngettext(
             "The place of %(num)d patient will end.",
             "The places of %(num)d patients will end.",
             places,
@@ -22,11 +22,12 @@ def ended_care(bubble_id: int, user_id: int | None) -> str | None:
     count = count_followed(bubble_id, user_id)
     if not count:
         return None
-    return ngettext(
+    words: str = ngettext(
         "%(num)d patient will no longer be followed by this person.",
         "%(num)d patients will no longer be followed by this person.",
         count,
     )
+    return words
 
 
 def is_cared_for_in(actor: Any, bubble_id: int) -> bool | None:

@@ -12,8 +12,9 @@ def cancelled_appointments(bubble_id: int, user_id: int | None) -> str | None:
     count = count_future(bubble_id, user_id)
     if not count:
         return None
-    return ngettext(
+    words: str = ngettext(
         "%(num)d appointment to come will be cancelled.",
         "%(num)d appointments to come will be cancelled.",
         count,
     )
+    return words

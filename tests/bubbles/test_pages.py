@@ -335,7 +335,9 @@ def test_the_list_of_invitations_costs_the_same_for_many_as_for_few(
 
 def test_a_member_is_removed_after_a_question(cast, alice, sign_in, page):
     path = at(cast, f"/membres/{cast.chloe.id}/retrait")
-    assert path in page(alice.get(at(cast, "/accompagnants"))).links
+    place = at(cast, f"/membres/{cast.chloe.id}")
+    assert place in page(alice.get(at(cast, "/accompagnants"))).links
+    assert path in page(alice.get(place)).links
     assert "Chloé Lefèvre" in page(alice.get(path)).text
 
     answer = alice.post(path, follow_redirects=True)

@@ -60,7 +60,7 @@ def test_a_sheet_is_printed_used_once_and_its_user_named(
     sheet = make_sheet(alice, cast)
     text = page(sheet).text
     assert sheet.status_code == 200
-    assert "Paul Castaing, vous êtes invité" in text
+    assert "Paul Castaing, une équipe de soins vous invite" in text
     assert "/invitation" in text
     assert cast.bubble.name not in text
     code = code_on(sheet)
@@ -214,7 +214,7 @@ def test_a_patient_joins_with_a_sheet_and_is_followed(cast, alice, sign_in, visi
     }
     assert browser.post(f"{link}/identite", data=form).status_code == 302
 
-    from patient.queries import list_enrolments_of, list_followers
+    from patient.queries.places import list_enrolments_of, list_followers
 
     (place,) = list_enrolments_of(person)
     assert [user.id for user in list_followers(place.id)] == [cast.bob.id]

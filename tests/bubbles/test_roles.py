@@ -22,7 +22,7 @@ from core.authorization import Anonymous
 from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
-from patient.queries import list_followers
+from patient.queries.places import list_followers
 from scheduling.models import Appointment
 from scheduling.vocabulary import AppointmentStatus
 from tests import factories as make
@@ -137,7 +137,7 @@ def test_a_removal_is_told_to_the_person_and_the_other_administrators(cast, outb
     remove_member(cast.alice, membership(cast.bob, cast.bubble))
 
     told = outbox.one(cast.bob)
-    assert "Alice Martin vous a retiré" in told.text
+    assert "Alice Martin a mis fin à votre place" in told.text
     assert cast.bubble.name not in told.subject + told.text + told.html
     assert "retiré une personne" in outbox.one(cast.mallory).text
     assert outbox.mails(cast.alice) == []

@@ -55,7 +55,7 @@ def test_an_administrator_vouches_and_the_account_opens_a_day_later_never_at_onc
 ):
     assert (
         help_url(cast, cast.bob)
-        in page(sign_in(cast.alice).get(f"/bulles/{cast.bubble.id}/accompagnants")).links
+        in page(sign_in(cast.alice).get(help_url(cast, cast.bob).removesuffix("/aide"))).links
     )
     code = vouched_code(cast, sign_in, page, cast.bob)
     assert outbox.one(to=cast.bob).subject == (
