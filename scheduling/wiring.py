@@ -32,6 +32,7 @@ from scheduling.views import (
     keeping,
     links,
     making,
+    message_links,
     questions,
     reminders,
     replanning,

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, exists, or_, select
 
 from bubbles.models import Bubble, Invitation, Membership
 from bubbles.vocabulary import InvitedAs
@@ -88,7 +88,7 @@ def find_answer(user_id: int, step: Step) -> FirstStep | None:
 
 
 def list_guides_of(actor: User, standing: Standing) -> list[GuideProgress]:
-    """Return the guides written for what the person is, in two queries."""
+    """Return the guides written for what the person is, in one query."""
     guides = [
         guide
         for guide, concerned in (
@@ -99,8 +99,8 @@ def list_guides_of(actor: User, standing: Standing) -> list[GuideProgress]:
     ]
     if not guides:
         return []
-    answers = _answers(actor.id)
-    seen, bubble_id = _seen(actor.id, [step for guide in guides for step in GUIDES[guide]])
+    steps = [step for guide in guides for step in GUIDES[guide]]
+    seen, answers, bubble_id = _look(actor.id, steps)
     return [
         GuideProgress(
             guide,
@@ -136,27 +136,39 @@ def _lay_out(
     return found
 
 
-def _answers(user_id: int) -> dict[Step, StepAnswer]:
-    query = select(FirstStep.step, FirstStep.answer).where(FirstStep.user_id == user_id)
-    return dict(row for row in db.session.execute(query))
+def _look(
+    user_id: int, steps: Collection[Step]
+) -> tuple[set[Step], dict[Step, StepAnswer], int | None]:
+    """Ask everything at once: what can be seen done, what was said, the first bubble that is run.
 
-
-def _seen(user_id: int, steps: Collection[Step]) -> tuple[set[Step], int | None]:
-    """Ask all the facts at once. Reading alone ends the last step: everybody has a bubble."""
-    run = (
-        select(Membership.bubble_id)
-        .where(Membership.user_id == user_id, Membership.is_admin.is_(True))
-        .scalar_subquery()
+    Reading alone ends the last step: every caregiver has a bubble.
+    """
+    run = select(Membership.bubble_id).where(
+        Membership.user_id == user_id, Membership.is_admin.is_(True)
     )
-    facts = {step: fact for step, fact in _facts(user_id, run).items() if step in steps}
-    first = (
-        select(func.min(Membership.bubble_id))
-        .where(Membership.user_id == user_id, Membership.is_admin.is_(True))
+    first = run.order_by(Membership.bubble_id).limit(1).scalar_subquery()
+    facts = {
+        step: fact for step, fact in _facts(user_id, run.scalar_subquery()).items() if step in steps
+    }
+    said = {
+        step: select(FirstStep.answer)
+        .where(FirstStep.user_id == user_id, FirstStep.step == step)
         .scalar_subquery()
+        for step in (*steps, Step.WELCOME)
+    }
+    row = db.session.execute(
+        select(
+            first.label("bubble"),
+            *(fact.label(f"seen_{step.name}") for step, fact in facts.items()),
+            *(answer.label(f"said_{step.name}") for step, answer in said.items()),
+        )
+    ).one()
+    found = row._mapping
+    return (
+        {step for step in facts if found[f"seen_{step.name}"]},
+        {step: found[f"said_{step.name}"] for step in said if found[f"said_{step.name}"]},
+        row.bubble,
     )
-    columns = [fact.label(step.name) for step, fact in facts.items()]
-    row = db.session.execute(select(first.label("bubble"), *columns)).one()
-    return {step for step in facts if row._mapping[step.name]}, row.bubble
 
 
 def _facts(user_id: int, run: Any) -> dict[Step, ColumnElement[bool]]:

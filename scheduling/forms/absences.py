@@ -134,7 +134,7 @@ class AbsenceForm(Form):
 
     def _end(self) -> datetime:
         """A whole last day ends with it; so does midnight of the only day."""
-        last = self._day(self.last) if self.last.data else self._day(self.first)
+        last = self._day(self.last if self.last.data else self.first)
         midnight = datetime.combine(last, time())
         if self.is_all_day.data:
             return midnight + timedelta(days=1)
@@ -142,7 +142,7 @@ class AbsenceForm(Form):
         return end + timedelta(days=1) if end == midnight and last == self.first.data else end
 
     @staticmethod
-    def _day(field: DayField) -> date:
+    def _day(field: Any) -> date:
         day: date = field.data
         return day
 

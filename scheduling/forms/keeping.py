@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
-from wtforms.validators import InputRequired, Length, Optional, ValidationError
+from wtforms.validators import InputRequired, Length, ValidationError
 
 from core import tokens
 from core.forms import Form
@@ -25,8 +25,8 @@ class _Hour(Form):
     """An hour: one of those offered, or typed; a rule in the way is gone over with a reason."""
 
     heure = HiddenField()
-    jour = StringField(_l("Day"), [Optional()])
-    a = StringField(_l("Hour"), [Optional()], filters=[strip])
+    jour = StringField(_l("Day"))
+    a = StringField(_l("Hour"), filters=[strip])
     passer_outre = BooleanField(_l("Go over this rule of my agenda"))
     pourquoi = StringField(
         _l("Why"),

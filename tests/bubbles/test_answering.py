@@ -92,6 +92,7 @@ def test_an_old_link_declines_nothing(cast, link, visitor):
 # ── Asking again ──────────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.covers("U41")
 def test_an_expired_link_asks_for_another_and_administrators_learn_it_once(
     cast, link, visitor, sign_in, page, outbox, travel_to
 ):
@@ -169,6 +170,7 @@ def test_an_administrator_copies_a_new_link_once_behind_a_fresh_proof(
     assert sign_in(cast.mallory).get(path).status_code == 404
 
 
+@pytest.mark.covers("U42")
 def test_the_mail_that_had_not_left_does_not_leave_after_the_link_was_copied(cast, outbox):
     invitation = invited(cast)
     show_link(cast.alice, invitation)

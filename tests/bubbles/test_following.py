@@ -29,6 +29,7 @@ def link_to(outbox, email: str = NEW) -> str:
     return outbox.one(email).link("/invitations/")
 
 
+@pytest.mark.covers("U43")
 def test_a_mail_scanner_that_follows_the_link_changes_nothing(cast, alice, visitor, page, outbox):
     send(alice, cast)
     link = link_to(outbox)

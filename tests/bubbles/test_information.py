@@ -183,6 +183,7 @@ def invite_jeanne(browser, cast, **values):
     return browser.post(at(cast, "/invitations/nouvelle"), data=form)
 
 
+@pytest.mark.covers("U45")
 def test_a_patient_who_seems_to_be_there_is_asked_about_u45(cast, alice, page, outbox):
     answer = invite_jeanne(alice, cast)
 

@@ -90,6 +90,7 @@ def test_the_sheet_shows_its_code_once(cast, alice, page):
     assert len(db.session.scalars(select(Invitation)).all()) == 1
 
 
+@pytest.mark.covers("U42")
 def test_the_code_is_kept_hashed_with_a_key(cast):
     _invitation, code = printed(cast)
 

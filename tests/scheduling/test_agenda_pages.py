@@ -35,7 +35,7 @@ def test_the_day_lists_what_is_confirmed(cast, sign_in, page, appointment, hold)
     assert "1 rendez-vous" in shown.text
     assert "9:0030 min" in shown.text
     assert "Jeanne Roques" in shown.text
-    assert f"/rendez-vous/{booked.id}" in shown.links
+    assert f"/agenda/rendez-vous/{booked.id}" in shown.links
     assert "10:00" not in shown.text
     assert "Jeanne" not in shown.title
     assert "/agenda/jour/2026-11-23" in shown.links

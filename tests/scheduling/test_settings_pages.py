@@ -104,7 +104,12 @@ def test_caregivers_read_the_types_and_learn_whom_to_ask(cast, sign_in, page):
     read = page(bob.get(folder))
     assert "Suivi" in read.text
     assert "alice@example.org" in read.text
-    assert not any("consultations/" in link for link in read.links)
+    links = [link for link in read.links if "consultations/" in link]
+    assert links == [f"{folder}/{cast.type.id}/apercu"]
+    seen = page(bob.get(links[0]))
+    assert "30 min" in seen.text
+    assert "alice@example.org" in seen.text
+    assert not any("consultations/" in link and "apercu" not in link for link in seen.links)
     for method, path in [
         ("get", f"{folder}/nouvelle"),
         ("post", f"{folder}/nouvelle"),
@@ -112,6 +117,9 @@ def test_caregivers_read_the_types_and_learn_whom_to_ask(cast, sign_in, page):
         ("post", f"{folder}/{cast.type.id}"),
         ("get", f"{folder}/{cast.type.id}/suppression"),
         ("post", f"{folder}/{cast.type.id}/suppression"),
+        ("post", f"{folder}/{cast.type.id}/copie"),
+        ("get", f"{folder}/{cast.type.id}/questions"),
+        ("post", f"{folder}/{cast.type.id}/questions/nouvelle"),
     ]:
         assert getattr(bob, method)(path).status_code == 403
     for person in (cast.jeanne, cast.mallory):

@@ -16,7 +16,6 @@ from scheduling.vocabulary import (
 )
 from tests import factories as make
 from tests.architecture.routes.world import (
-    CAREGIVERS,
     EVERYBODY,
     PROFESSIONALS,
     SIGNED_IN,
@@ -152,7 +151,7 @@ ROUTES = {
     "GET scheduling.month": PROFESSIONALS,
     "GET scheduling.move_kept": "follower",
     "POST scheduling.move_kept": "follower",
-    "GET scheduling.new": CAREGIVERS,
+    "GET scheduling.new": PROFESSIONALS,
     "GET scheduling.new_for": "follower",
     "POST scheduling.new_for": "follower",
     "GET scheduling.new_link": "follower",
