@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import Any
 
@@ -12,6 +13,8 @@ from core.database import db
 from core.errors import NotFoundError
 from security.models import User
 from uploads.models import ResumableUpload, StoredFile, UploadPart
+
+REFERENCE = re.compile(r"[0-9a-f]{32}")
 
 
 def count_bytes_of(user_id: int) -> int:
@@ -38,6 +41,8 @@ def get_upload_for(actor: Any, reference: str) -> ResumableUpload:
     Raises:
         NotFoundError: nothing, or it is somebody else's, or it is too old.
     """
+    if not REFERENCE.fullmatch(reference):
+        raise NotFoundError
     upload = db.session.scalar(
         select(ResumableUpload).where(
             ResumableUpload.reference == reference,

@@ -11,32 +11,33 @@ from collections.abc import Iterator
 @contextlib.contextmanager
 def cutting_proxy(host: str, port: int, *, after: int) -> Iterator[int]:
     """Give a port that leads there, and cuts each connection after so many bytes of requests."""
-    with contextlib.ExitStack() as lines:
-        door = lines.enter_context(socket.create_server(("127.0.0.1", 0)))
-        thread = threading.Thread(target=_let_in, args=(door, (host, port), after))
-        thread.start()
-        try:
-            yield int(door.getsockname()[1])
-        finally:
-            with contextlib.suppress(OSError):
-                door.shutdown(socket.SHUT_RDWR)
-            thread.join()
+    door = socket.create_server(("127.0.0.1", 0))
+    lines: list[socket.socket] = [door]
+    threads: list[threading.Thread] = []
 
+    def let_in() -> None:
+        while True:
+            try:
+                near, _address = door.accept()
+            except OSError:
+                return
+            far = socket.create_connection((host, port))
+            lines.extend((near, far))
+            for way in ((near, far, after), (far, near, None)):
+                threads.append(threading.Thread(target=_carry, args=way))
+                threads[-1].start()
 
-def _let_in(door: socket.socket, target: tuple[str, int], after: int) -> None:
-    while True:
-        try:
-            near, _address = door.accept()
-        except OSError:
-            return
-        with near, socket.create_connection(target) as far:
-            back = threading.Thread(target=_carry, args=(far, near, None))
-            back.start()
-            _carry(near, far, after)
-            for line in (near, far):
-                with contextlib.suppress(OSError):
-                    line.shutdown(socket.SHUT_RDWR)
-            back.join()
+    threads.append(threading.Thread(target=let_in))
+    threads[0].start()
+    try:
+        yield int(door.getsockname()[1])
+    finally:
+        for line in lines:
+            _shut(line)
+        for thread in threads:
+            thread.join(10)
+        for line in lines:
+            line.close()
 
 
 def _carry(source: socket.socket, target: socket.socket, most: int | None) -> None:
@@ -46,4 +47,11 @@ def _carry(source: socket.socket, target: socket.socket, most: int | None) -> No
             target.sendall(data)
             carried += len(data)
             if most is not None and carried >= most:
-                return
+                break
+    _shut(source)
+    _shut(target)
+
+
+def _shut(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)

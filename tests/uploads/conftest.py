@@ -14,7 +14,6 @@ from pillow_heif import HeifImagePlugin  # noqa: F401  (lets Pillow write HEIC)
 
 from core.transaction import transaction
 from tests import factories as make
-from uploads import storage
 
 
 def make_pdf(extra: bytes = b"", *, pages: int = 1) -> bytes:
@@ -121,7 +120,7 @@ def _rc4(key: bytes, data: bytes) -> bytes:
 
 def stored_paths(app) -> list:
     """Every file of the local storage."""
-    folder = app.extensions[storage.EXTENSION].folder
+    folder = app.config["ALVEOLE"].data_path / "files"
     return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
 
 
