@@ -35,6 +35,7 @@ def infected(pdf) -> bytes:
     return pdf(b"5 0 obj\n(" + antivirus.HARMLESS_VIRUS + b")\nendobj\n")
 
 
+@pytest.mark.covers("case-U12")
 def test_a_virus_is_refused_in_words_and_never_kept_case_u12(
     app, bob, pdf, picture, clamd_server, guarded_by
 ):

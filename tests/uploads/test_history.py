@@ -79,6 +79,7 @@ def faults_of(app, calls, now) -> list[str]:
     return list(judge(calls, rows, download, unfinished, count_bytes_of, now))
 
 
+@pytest.mark.covers("case-U8")
 @pytest.mark.both_databases
 @pytest.mark.parametrize("seed", [1, 2])
 def test_what_was_acknowledged_is_there_and_nothing_else_stays(

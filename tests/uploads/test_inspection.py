@@ -49,6 +49,7 @@ def test_a_picture_is_kept_as_pixels_only(picture, exif, kind, mime):
     assert not kept.getexif()
 
 
+@pytest.mark.covers("case-U5")
 def test_a_photo_that_lies_on_its_side_is_stood_up_and_forgets_where_it_was_taken(picture, exif):
     found = inspect(picture("JPEG", exif=exif(orientation=6)), "carte.jpg")
 

@@ -297,6 +297,7 @@ def test_of_parts_sent_to_one_place_at_once_one_is_kept(app, bob, database):
     assert resumable.collect(upload) == bytes([48 + winner]) * 10
 
 
+@pytest.mark.covers("case-U8")
 def test_a_storage_that_fails_in_the_middle_loses_nothing(app, bob, client, pdf, monkeypatch):
     content = pdf()
     address = begin(client, len(content)).headers["Location"]

@@ -174,6 +174,7 @@ class _Body(io.BytesIO):
         return iter([b""])
 
 
+@pytest.mark.covers("case-U9")
 def test_a_line_that_is_cut_in_the_middle_loses_nothing_and_leaves_nothing(s3, s3_config):
     """Of nine megabytes two arrive: the person is told, what was there stays there."""
     earlier, later = new_key(), new_key()
@@ -207,6 +208,7 @@ print(storage.load("a" * 64), storage.load("b" * 64))
 """
 
 
+@pytest.mark.covers("case-U9")
 def test_a_disk_that_fills_up_in_the_middle_of_a_file_keeps_the_others(tmp_path):
     """The system itself refuses to write further, in a process of its own."""
     done = subprocess.run(
