@@ -314,9 +314,9 @@ class RelativeForm(IdentityForm):
     def __init__(self, *given: Any, **more: Any) -> None:
         """Put the questions in their order."""
         super().__init__(*given, **more)
-        fields: dict[str, Any] = dict(vars(self)["_fields"])
+        fields: dict[str, Any] = dict(self.__dict__["_fields"])
         asked = {name: fields.pop(name) for name in self.ORDER}
-        vars(self)["_fields"] = asked | fields
+        self.__dict__.update(_fields=asked | fields)
 
     def validate_birth_place(self, field: Field) -> None:
         """The town, for who was born in France."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -23,6 +24,14 @@ from scheduling.models import (
 from scheduling.queries.settings import has_agenda
 from security.models import User
 from security.policy import is_self
+
+
+@dataclass(frozen=True)
+class LinkHolder:
+    """Whoever holds the link that messages about one appointment carry; nobody knows who."""
+
+    appointment_id: int
+    id: int | None = None
 
 
 class SchedulingPermission(StrEnum):
@@ -159,6 +168,11 @@ def follows_whom_to_call(actor: Any, task: CallTask) -> bool:
     return patient.policy.follows(actor, task.appointment.enrolment)
 
 
+def holds_its_link(actor: Any, appointment: Appointment) -> bool:
+    """Whoever holds the link that messages about it carry."""
+    return isinstance(actor, LinkHolder) and actor.appointment_id == appointment.id
+
+
 RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.DEFINE_TYPE: administers,
     SchedulingPermission.EDIT_TYPE: administers,
@@ -179,8 +193,8 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.ANSWER: patient.policy.acts_for,
     SchedulingPermission.CONFIRM: booked_it,
     SchedulingPermission.GIVE_UP: booked_it,
-    SchedulingPermission.CANCEL: any_of(acts_for_its_patient, is_its_caregiver),
-    SchedulingPermission.MOVE: any_of(acts_for_its_patient, is_its_caregiver),
+    SchedulingPermission.CANCEL: any_of(acts_for_its_patient, is_its_caregiver, holds_its_link),
+    SchedulingPermission.MOVE: any_of(acts_for_its_patient, is_its_caregiver, holds_its_link),
     SchedulingPermission.MARK: is_its_caregiver,
     SchedulingPermission.BOOK_FOR: patient.policy.follows,
     SchedulingPermission.OVERRIDE: is_its_caregiver,

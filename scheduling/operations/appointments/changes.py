@@ -10,6 +10,8 @@ from sqlalchemy import select, update
 from core import clock
 from core.database import db
 from scheduling.models import Agenda, Appointment, AppointmentChange, HourProposal
+from scheduling.operations.links import link_of
+from scheduling.policy import LinkHolder
 from scheduling.queries.locks import lock_agenda
 from scheduling.vocabulary import AppointmentStatus, ChangeKind, ProposalAnswer
 from security.models import User
@@ -27,9 +29,10 @@ JUDGED = (
 """What another writer may have changed while one waited."""
 
 
-def lock(appointment: Appointment, actor: User) -> None:
+def lock(appointment: Appointment, actor: User | LinkHolder) -> None:
     """Wait for one's turn, then look at the row as it has become meanwhile."""
-    lock_agenda(appointment.caregiver_id, actor.id)
+    people = (appointment.caregiver_id, actor.id)
+    lock_agenda(*(one for one in people if one is not None))
     db.session.refresh(appointment, JUDGED)
 
 
@@ -48,7 +51,8 @@ def note_change(
     *,
     from_starts_at: datetime | None = None,
 ) -> None:
-    """Keep one step of its life, for those who look after it."""
+    """Keep one step of its life, for those who look after it; what is told of it has a link."""
+    link_of(appointment)
     db.session.add(
         AppointmentChange(
             appointment_id=appointment.id,

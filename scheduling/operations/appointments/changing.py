@@ -32,7 +32,7 @@ from scheduling.operations.appointments.taking import (
     require_reason,
 )
 from scheduling.operations.calls import call_if_unreachable
-from scheduling.policy import SchedulingPermission
+from scheduling.policy import LinkHolder, SchedulingPermission
 from scheduling.queries.offers import Offer, get_offer
 from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
 from security.models import User
@@ -41,7 +41,7 @@ from security.queries import get_user
 
 @operation(SchedulingPermission.MOVE)
 def move_appointment(
-    actor: User,
+    actor: User | LinkHolder,
     appointment: Appointment,
     *,
     starts_at: datetime,
@@ -99,7 +99,7 @@ def offer_of(appointment: Appointment, *, is_online: bool = False) -> Offer:
     return replace(offer, duration=minutes, rules=replace(offer.rules, duration=minutes))
 
 
-def move(appointment: Appointment, offer: Offer, starts_at: datetime, by: int) -> None:
+def move(appointment: Appointment, offer: Offer, starts_at: datetime, by: int | None) -> None:
     """Write the new hour; the agenda is locked, and the rules are judged."""
     before = appointment.starts_at
     appointment.starts_at = starts_at
@@ -116,7 +116,9 @@ def move(appointment: Appointment, offer: Offer, starts_at: datetime, by: int) -
 
 
 @operation(SchedulingPermission.CANCEL)
-def cancel_appointment(actor: User, appointment: Appointment, *, reason: str = "") -> None:
+def cancel_appointment(
+    actor: User | LinkHolder, appointment: Appointment, *, reason: str = ""
+) -> None:
     """Free the hour at once and tell everybody else concerned. Twice is once.
 
     ``reason`` is read behind the sign-in only, never in a mail.
@@ -148,7 +150,7 @@ def cancel_appointment(actor: User, appointment: Appointment, *, reason: str = "
     call_if_unreachable(appointment, CallReason.CANCELLED)
 
 
-def tell_of_move(appointment: Appointment, actor_id: int) -> None:
+def tell_of_move(appointment: Appointment, actor_id: int | None) -> None:
     """Tell the patient's people, whoever moved it; its caregiver unless they did."""
     if actor_id != appointment.caregiver_id:
         moves.moved_for_caregiver(appointment)
@@ -166,7 +168,7 @@ def others_concerned(appointment: Appointment, actor_id: int | None) -> list[Use
     return [user for user in users if user is not None and user.id not in left_out]
 
 
-def note_override(actor: User, appointment: Appointment) -> None:
+def note_override(actor: User | LinkHolder, appointment: Appointment) -> None:
     """Record apart that a rule of the agenda was set aside."""
     audit.record(
         actor=actor,
