@@ -136,22 +136,19 @@ def role_changed_for_admin(admin: User, membership: Membership, change: RoleChan
         )
 
 
-def closed(person: User, bubble: Bubble, *, by: User | None = None) -> None:
-    """Tell one of the staff, or who acts for a patient when ``by`` is not said."""
+def closed(person: User, bubble: Bubble, *, by: User) -> None:
+    """Tell one of the staff that their team has ended."""
     with in_language(person.locale):
-        lines = [_("%(team)s is closed.", team=_team(bubble, opens=True))]
-        if by is not None:
-            lines.append(_("%(name)s closed it.", name=by.display_name))
-            lines.append(_("Its appointments to come are cancelled, its pages no longer open."))
-        else:
-            lines.append(_("Your appointments to come there are cancelled."))
-            lines.append(_("You can still read what was written to you."))
         _news(
             person,
             _("A care team is closed"),
-            lines,
-            path="/bulles" if by is not None else "/messages",
-            label=_("See my bubbles") if by is not None else _("See my messages"),
+            [
+                _("%(team)s is closed.", team=_team(bubble, opens=True)),
+                _("%(name)s closed it.", name=by.display_name),
+                _("Its appointments to come are cancelled, its pages no longer open."),
+            ],
+            path="/bulles",
+            label=_("See my bubbles"),
         )
 
 
