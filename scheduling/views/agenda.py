@@ -126,6 +126,7 @@ def diary_list() -> ResponseReturnValue:
     agendas, bubble_id = _agendas(actor), _bubble_id()
     today = wording.today(actor.time_zone)
     first = _asked_date("du") or today
+    _within(agendas, bubble_id)
     last = max(_asked_date("au") or first + timedelta(days=LIST_DAYS), first)
     page = page_of_rows_for(actor, first, last, bubble_id, paging.asked(request.args.get("page")))
     return render_template(
