@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from core import clock, tokens
-from scheduling.models import Absence, CallTask, FeedLink, HourProposal, Question
+from scheduling.models import (
+    Absence,
+    AppointmentLink,
+    CallTask,
+    FeedLink,
+    HourProposal,
+    Question,
+)
 from scheduling.vocabulary import (
     AbsenceKind,
     AppointmentStatus,
@@ -89,7 +96,20 @@ def things(world: World) -> dict[str, Any]:
             created_at=now,
         )
     )
+    message_token = f"{appointment.id:m<43}"
+    make._add(
+        AppointmentLink(
+            appointment_id=appointment.id,
+            token_hash=tokens.hash_token(message_token),
+            token=message_token,
+            created_at=now,
+        )
+    )
+    kept_hours = make.hours(world.agenda, 5, time(9), time(10))
+    kept_hours.consultation_types = [world.type]
     return {
+        "message_token": message_token,
+        "availability_id": kept_hours.id,
         "proposal_id": proposal.id,
         "question_id": question.id,
         "absence_id": absence.id,
@@ -107,6 +127,7 @@ def things(world: World) -> dict[str, Any]:
 
 
 ROUTES = {
+    "GET scheduling.absences": PROFESSIONALS,
     "GET scheduling.add_for_booking": SIGNED_IN,
     "POST scheduling.add_for_booking": SIGNED_IN,
     "GET scheduling.agenda": SIGNED_IN,
@@ -118,6 +139,8 @@ ROUTES = {
     "GET scheduling.calls": PROFESSIONALS,
     "GET scheduling.cancel": "patient follower",
     "POST scheduling.cancel": "patient follower",
+    "GET scheduling.cancel_by_link": Line(EVERYBODY, at={"token": "message_token"}),
+    "POST scheduling.cancel_by_link": Line(EVERYBODY, at={"token": "message_token"}),
     "GET scheduling.cancel_kept": "follower",
     "POST scheduling.cancel_kept": "follower",
     "GET scheduling.change_hour": "patient",
@@ -134,13 +157,19 @@ ROUTES = {
     "GET scheduling.day": PROFESSIONALS,
     "GET scheduling.diary_list": PROFESSIONALS,
     "GET scheduling.download_ics": "patient follower",
+    "GET scheduling.drop_absence": "follower",
+    "POST scheduling.drop_absence": "follower",
     "POST scheduling.drop_question": "admin",
     "POST scheduling.duplicate": "admin",
     "GET scheduling.edit": "admin",
     "POST scheduling.edit": "admin",
     "POST scheduling.extend": Line("patient", at={"appointment_id": "hold"}),
     "GET scheduling.feed": EVERYBODY,
+    "POST scheduling.forget_day": "follower",
+    "POST scheduling.give_back": "follower",
     "POST scheduling.give_up": Line("patient", at={"appointment_id": "hold"}),
+    "GET scheduling.holidays": PROFESSIONALS,
+    "POST scheduling.holidays": PROFESSIONALS,
     "GET scheduling.hours": "follower",
     "POST scheduling.hours": "follower",
     "GET scheduling.kept": "follower",
@@ -148,12 +177,22 @@ ROUTES = {
     "POST scheduling.lower_question": "admin",
     "POST scheduling.mark_call": "follower",
     "POST scheduling.mark_kept": Line("follower", form={"venue": "yes"}),
+    "GET scheduling.message_link": Line(EVERYBODY, at={"token": "message_token"}),
+    "GET scheduling.message_link_ics": Line(EVERYBODY, at={"token": "message_token"}),
     "GET scheduling.month": PROFESSIONALS,
+    "GET scheduling.move_by_link": Line(EVERYBODY, at={"token": "message_token"}),
+    "POST scheduling.move_by_link": Line(EVERYBODY, at={"token": "message_token"}),
     "GET scheduling.move_kept": "follower",
     "POST scheduling.move_kept": "follower",
     "GET scheduling.new": PROFESSIONALS,
+    "GET scheduling.new_absence": PROFESSIONALS,
+    "POST scheduling.new_absence": PROFESSIONALS,
+    "GET scheduling.new_day_hours": "follower",
+    "POST scheduling.new_day_hours": "follower",
     "GET scheduling.new_for": "follower",
     "POST scheduling.new_for": "follower",
+    "GET scheduling.new_kept_hours": "follower",
+    "POST scheduling.new_kept_hours": "follower",
     "GET scheduling.new_link": "follower",
     "POST scheduling.new_link": "follower",
     "GET scheduling.new_question": "admin",
@@ -170,12 +209,15 @@ ROUTES = {
     "POST scheduling.reminders": SIGNED_IN,
     "GET scheduling.remove": "admin",
     "POST scheduling.remove": "admin",
+    "GET scheduling.renew": "follower",
+    "POST scheduling.renew": "follower",
     "GET scheduling.replan": "follower",
     "GET scheduling.replan_one": "follower",
     "GET scheduling.revoke": "follower",
     "POST scheduling.revoke": "follower",
     "POST scheduling.settle": Line("follower", form={"choix": "kept_choice"}),
     "GET scheduling.show": "patient follower",
+    "GET scheduling.special_hours": "follower",
     "POST scheduling.take_again": "follower",
     "GET scheduling.types": STAFF,
     "GET scheduling.week": PROFESSIONALS,
