@@ -34,6 +34,11 @@ class Sending {
     if (this.words.textContent !== words) this.words.textContent = words;
   }
 
+  fail(message) {
+    this.bar.hidden = this.button.hidden = true;
+    this.words.textContent = message || this.words.dataset.failed;
+  }
+
   pause() {
     this.paused = true;
     this.button.textContent = this.button.dataset.goOn;
@@ -52,7 +57,7 @@ class Sending {
   async run(files) {
     this.total = files.reduce((sum, file) => sum + file.size, 0);
     this.arrived = 0;
-    this.state.hidden = this.bar.hidden = false;
+    this.state.hidden = this.bar.hidden = this.button.hidden = false;
     this.say("sending");
     const references = [];
     let before = 0;
@@ -183,6 +188,7 @@ for (const input of document.querySelectorAll("input[type=file][data-upload]")) 
   let busy = false;
 
   input.addEventListener("change", () => {
+    state.hidden = true; // what was said of another file
     if (input.files.length) for (const kept of input.closest(".field").querySelectorAll("[data-upload-kept]")) kept.remove();
   });
   input.form.addEventListener("submit", async (event) => {
@@ -200,8 +206,7 @@ for (const input of document.querySelectorAll("input[type=file][data-upload]")) 
     } catch (error) {
       busy = false;
       button?.removeAttribute("aria-disabled");
-      sending.words.textContent = error.message || sending.words.dataset.failed;
-      sending.bar.hidden = true;
+      sending.fail(error.message);
     }
   });
   // Coming back to the page: another file may be chosen.
