@@ -105,6 +105,7 @@ MATRIX = {
     "message:create": ("conversation", TAKES_PART),
     "conversation:read": ("conversation", TAKES_PART),
     "message_notice:create": ("conversation", "system"),
+    "first_step:answer": ("bob", "follower"),
     "demo:seed": ("instance", "system"),
 }
 
