@@ -15,8 +15,8 @@ from core.database import db
 from core.transaction import transaction
 from patient.models import TeamNote
 from patient.vocabulary import NoteAudience
-from scheduling.models import FeedLink
-from scheduling.vocabulary import AppointmentStatus, DetailLevel
+from scheduling.models import CallTask, FeedLink, HourProposal
+from scheduling.vocabulary import AppointmentStatus, CallReason, DetailLevel
 from security.models import Session, SignInAttempt
 from security.vocabulary import SecondStep
 from tests import factories as make
@@ -101,6 +101,16 @@ MATRIX = {
     "appointment:confirm": ("hold", "patient"),
     "appointment:give_up": ("hold", "patient"),
     "appointment:cancel": ("appointment", TAKES_PART),
+    "appointment:move": ("appointment", TAKES_PART),
+    "appointment:mark": ("appointment", "follower"),
+    "appointment:book_for": ("enrolment", "follower"),
+    "appointment:override": ("appointment", "follower"),
+    "appointment:hand_over": ("appointment", "follower"),
+    "appointment:propose": ("appointment", "follower"),
+    "appointment:ask_to_call": ("appointment", "follower"),
+    "appointment:settle": ("appointment", "follower"),
+    "proposal:answer": ("proposal", "patient"),
+    "call_task:done": ("call_task", "follower"),
     "conversation:create": ("enrolment", TAKES_PART),
     "message:create": ("conversation", TAKES_PART),
     "conversation:read": ("conversation", TAKES_PART),
@@ -237,6 +247,8 @@ def _subjects(cast, now):
             held_until=now + timedelta(minutes=15),
             booked_by_id=cast.jeanne.id,
         ),
+        "proposal": _proposal(cast, noon, now),
+        "call_task": _call_task(cast, noon, now),
         "conversation": make.conversation(cast.enrolment, cast.bob),
         "note": make._add(
             TeamNote(
@@ -249,6 +261,39 @@ def _subjects(cast, now):
             )
         ),
     }
+
+
+def _proposal(cast, noon, now):
+    appointment = make.appointment(
+        cast.agenda, cast.enrolment, cast.type, noon + timedelta(hours=2)
+    )
+    hold = make.appointment(
+        cast.agenda,
+        cast.enrolment,
+        cast.type,
+        noon + timedelta(hours=3),
+        status=AppointmentStatus.HELD,
+        held_until=now + timedelta(hours=1),
+    )
+    return make._add(
+        HourProposal(
+            appointment=appointment,
+            hold=hold,
+            starts_at=hold.starts_at,
+            expires_at=now + timedelta(hours=1),
+            created_at=now,
+            created_by_id=cast.bob.id,
+        )
+    )
+
+
+def _call_task(cast, noon, now):
+    appointment = make.appointment(
+        cast.agenda, cast.enrolment, cast.type, noon + timedelta(hours=4)
+    )
+    return make._add(
+        CallTask(appointment=appointment, sequence=0, reason=CallReason.ABSENCE, created_at=now)
+    )
 
 
 def test_the_matrix_names_every_right():
