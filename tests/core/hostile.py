@@ -103,6 +103,7 @@ def build_world() -> World:
         "held_id": held.id,
         "session_id": made["session"].id,
         "day": "2026-11-23",
+        "change": "administration",
         "filename": "css/base.css",
     }
     links = {"bubbles": invited, "patient": invited, "scheduling": link.token, "security": first}
