@@ -48,7 +48,7 @@ def place_has_ended(user: User) -> None:
 def relative_has_joined(user: User, bubble: Bubble) -> None:
     """Write to an administrator that a patient has brought a relative into the bubble."""
     with in_language(user.locale):
-        subject = _("One more person in the bubble %(name)s", name=bubble.name)
+        subject = _("One more person in your bubble")
         text = _(
             "Somebody who is cared for in your bubble books for a relative. You see who follows"
             " this person, and can change it, in the list of patients."
