@@ -207,3 +207,17 @@ class UnansweredError(ConflictError):
 
     code = "unanswered"
     message = _l("A question has no answer yet. Please answer it before confirming.")
+
+
+class OfferEndedError(ConflictError):
+    """The hour was kept for somebody for a while, and the while is over."""
+
+    code = "offer_ended"
+    message = _l("This hour is no longer kept for you. You stay on the waiting list.")
+
+
+class WrongWishError(DomainError):
+    """Dates between which no day lies."""
+
+    code = "wrong_wish"
+    message = _l("The last day comes before the first one, or is over already.")

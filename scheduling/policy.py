@@ -20,6 +20,8 @@ from scheduling.models import (
     ConsultationType,
     FeedLink,
     HourProposal,
+    WaitingListEntry,
+    WaitingListOffer,
 )
 from scheduling.queries.settings import has_agenda
 from security.models import User
@@ -97,6 +99,14 @@ class SchedulingPermission(StrEnum):
     """Note that a patient was called."""
     ANSWER = "booking:answer"
     """Answer the questions that a consultation type asks."""
+    WAIT = "waiting_list:join"
+    """Wait for an earlier hour."""
+    STOP_WAITING = "waiting_list:leave"
+    """Wait for an earlier hour no more."""
+    ANSWER_OFFER = "waiting_list:answer"
+    """Take or refuse an hour offered from the waiting list."""
+    OFFER_FREED = "waiting_list:offer"
+    """Offer the hours that come free to those who wait."""
 
 
 def administers(actor: Any, subject: Bubble | ConsultationType) -> bool:
@@ -168,6 +178,16 @@ def follows_whom_to_call(actor: Any, task: CallTask) -> bool:
     return patient.policy.follows(actor, task.appointment.enrolment)
 
 
+def acts_for_who_waits(actor: Any, entry: WaitingListEntry) -> bool:
+    """The patient who waits, or a relative who acts for them."""
+    return patient.policy.acts_for(actor, entry.enrolment)
+
+
+def acts_for_who_is_asked(actor: Any, offer: WaitingListOffer) -> bool:
+    """The patient to whom it is offered, or a relative who acts for them."""
+    return acts_for_who_waits(actor, offer.entry)
+
+
 def holds_its_link(actor: Any, appointment: Appointment) -> bool:
     """Whoever holds the link that messages about it carry."""
     return isinstance(actor, LinkHolder) and actor.appointment_id == appointment.id
@@ -191,6 +211,10 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.HOLD: patient.policy.acts_for,
     SchedulingPermission.EXTEND_HOLD: booked_it,
     SchedulingPermission.ANSWER: patient.policy.acts_for,
+    SchedulingPermission.WAIT: patient.policy.acts_for,
+    SchedulingPermission.STOP_WAITING: acts_for_who_waits,
+    SchedulingPermission.ANSWER_OFFER: acts_for_who_is_asked,
+    SchedulingPermission.OFFER_FREED: is_system,
     SchedulingPermission.CONFIRM: booked_it,
     SchedulingPermission.GIVE_UP: booked_it,
     SchedulingPermission.CANCEL: any_of(acts_for_its_patient, is_its_caregiver, holds_its_link),

@@ -16,6 +16,7 @@ from scheduling.models.replanning import AbsenceSettlement, HourProposal
 from scheduling.models.types import ConsultationType, Question, consultation_type_caregivers
 from scheduling.models.waiting import (
     CallTask,
+    FreedHour,
     Reminder,
     ReminderPreference,
     WaitingListEntry,
@@ -37,6 +38,7 @@ __all__ = [
     "ExceptionalHours",
     "FeedLink",
     "FeedReader",
+    "FreedHour",
     "HourProposal",
     "Question",
     "Reminder",

@@ -94,6 +94,29 @@ class WaitingListOffer(Identified, Model):
     entry: Mapped[WaitingListEntry] = relationship()
     caregiver: Mapped[User] = relationship(foreign_keys=[caregiver_id])
 
+    def audit_about(self) -> tuple[str, int]:
+        """An offer is about the patient who waits."""
+        return self.entry.audit_about()
+
+
+class FreedHour(Identified, Model):
+    """A stretch of a caregiver's time that came back, until everybody who waits was asked."""
+
+    __tablename__ = "freed_hours"
+    __table_args__ = (Index("ix_freed_hours_caregiver_id_closed_at", "caregiver_id", "closed_at"),)
+
+    caregiver_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    freed_at: Mapped[datetime]
+    """Only those who waited by then are asked: to others it was free like any hour."""
+    hold_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appointments.id", ondelete="CASCADE"), unique=True
+    )
+    """The hold that ran out, and that is not to be counted twice."""
+    closed_at: Mapped[datetime | None]
+    """When nobody was left to ask: from then on it is free for all."""
+
 
 class ReminderPreference(Identified, Model):
     """By which ways one person wants to be reminded of appointments."""

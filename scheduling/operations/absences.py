@@ -15,6 +15,7 @@ from core.errors import NotFoundError
 from core.idempotency import once
 from scheduling.errors import WrongAbsenceError
 from scheduling.models import Absence, Agenda
+from scheduling.operations.freeing import note_freed
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.absences import known_beginnings, list_series
 from scheduling.queries.locks import lock_agenda
@@ -105,4 +106,5 @@ def add_public_holidays(
 def remove_absence(_actor: User, absence: Absence, *, is_whole_series: bool = False) -> None:
     """Be there after all, once or for the whole series."""
     for one in list_series(absence) if is_whole_series else [absence]:
+        note_freed(one.user_id, one.starts_at, one.ends_at)
         db.session.delete(one)

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 from core import clock
 from core.database import db
 from scheduling.models import Agenda, Appointment, AppointmentChange, HourProposal
+from scheduling.operations.freeing import note_freed
 from scheduling.operations.links import link_of
 from scheduling.policy import LinkHolder
 from scheduling.queries.locks import lock_agenda
@@ -42,6 +43,7 @@ def mark_cancelled(appointment: Appointment, by: int | None) -> None:
     appointment.cancelled_at = appointment.updated_at = now
     appointment.cancelled_by_id = by
     appointment.sequence += 1
+    note_freed(appointment.caregiver_id, appointment.starts_at, appointment.ends_at)
 
 
 def note_change(

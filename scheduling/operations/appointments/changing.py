@@ -32,6 +32,7 @@ from scheduling.operations.appointments.taking import (
     require_reason,
 )
 from scheduling.operations.calls import call_if_unreachable
+from scheduling.operations.freeing import note_freed
 from scheduling.policy import LinkHolder, SchedulingPermission
 from scheduling.queries.offers import Offer, get_offer
 from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
@@ -101,7 +102,7 @@ def offer_of(appointment: Appointment, *, is_online: bool = False) -> Offer:
 
 def move(appointment: Appointment, offer: Offer, starts_at: datetime, by: int | None) -> None:
     """Write the new hour; the agenda is locked, and the rules are judged."""
-    before = appointment.starts_at
+    before, ended = appointment.starts_at, appointment.ends_at
     appointment.starts_at = starts_at
     appointment.ends_at = starts_at + timedelta(minutes=offer.duration)
     appointment.buffer_before_minutes = offer.buffer_before
@@ -111,6 +112,7 @@ def move(appointment: Appointment, offer: Offer, starts_at: datetime, by: int | 
     with overlap_is_a_refusal():
         db.session.flush()  # the database's own word on overlaps is asked here
     note_change(appointment, ChangeKind.MOVED, by, from_starts_at=before)
+    note_freed(appointment.caregiver_id, before, ended)
     withdraw_proposals(appointment.id)
     touch_agendas([appointment.agenda_id])
 

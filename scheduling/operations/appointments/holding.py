@@ -23,6 +23,7 @@ from scheduling.operations.appointments.changes import (
 )
 from scheduling.operations.appointments.taking import add_appointment, release, require_free
 from scheduling.operations.booking import attach_answers, forget_draft, require_answered
+from scheduling.operations.freeing import wait_from
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.booking import has_been_seen
 from scheduling.queries.locks import lock_agenda
@@ -119,6 +120,7 @@ def confirm_appointment(actor: User, appointment: Appointment) -> None:
     appointment.confirmed_at = appointment.updated_at = now
     note_change(appointment, ChangeKind.BOOKED, actor.id)
     forget_draft(actor.id, appointment)
+    wait_from(appointment)
     touch_agendas([appointment.agenda_id])
     emails.confirmed(appointment, actor)
     emails.booked(appointment)

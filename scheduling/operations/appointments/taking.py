@@ -37,14 +37,23 @@ REFUSALS: dict[Violation, type[DomainError]] = {
 """How patients are told; whatever else stands against an hour, for them it is taken."""
 
 
-def require_free(offer: Offer, starts_at: datetime, *, except_id: int | None = None) -> None:
+def require_free(
+    offer: Offer,
+    starts_at: datetime,
+    *,
+    except_id: int | None = None,
+    for_entry_id: int | None = None,
+) -> None:
     """Refuse a patient what the rules do not offer now; ``except_id`` is being moved.
+
+    What the waiting list offers to ``for_entry_id`` is theirs.
 
     Raises:
         NotOfferedError: too soon, too far, outside the hours.
         SlotTakenError: the caregiver is promised elsewhere, or away.
     """
-    for violation in list_violations(offer, starts_at, except_id=except_id):
+    found = list_violations(offer, starts_at, except_id=except_id, for_entry_id=for_entry_id)
+    for violation in found:
         raise REFUSALS.get(violation, SlotTakenError)
 
 
