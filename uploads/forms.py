@@ -23,6 +23,8 @@ class SentBefore(FileStorage):
     def __init__(self, upload: Any, name: str) -> None:
         super().__init__(filename=upload.filename, name=name)
         self.upload = upload
+        self.is_refused = False
+        """Judged, and not kept: it is to be chosen again."""
 
     @property
     def field_name(self) -> str:
@@ -45,7 +47,7 @@ class UploadField(FileField):
     @property
     def sent(self) -> list[SentBefore]:
         """Return what need not be sent again when the form is shown a second time."""
-        return [self.data] if isinstance(self.data, SentBefore) else []
+        return _to_be_kept([self.data])
 
 
 class UploadsField(MultipleFileField):
@@ -63,7 +65,11 @@ class UploadsField(MultipleFileField):
     @property
     def sent(self) -> list[SentBefore]:
         """Return what need not be sent again when the form is shown a second time."""
-        return [one for one in self.data or [] if isinstance(one, SentBefore)]
+        return _to_be_kept(self.data or [])
+
+
+def _to_be_kept(files: list[Any]) -> list[SentBefore]:
+    return [one for one in files if isinstance(one, SentBefore) and not one.is_refused]
 
 
 def _sent_before(formdata: Any, name: str) -> list[SentBefore]:

@@ -7,7 +7,7 @@ import contextlib
 import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Protocol
+from typing import Any, Protocol
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request, url_for
@@ -24,6 +24,7 @@ from core import rate_limit
 from core.authorization import INSTANCE
 from core.errors import NotFoundError
 from core.web import current_actor
+from uploads.errors import FileRefusedError
 from uploads.forms import SentBefore
 from uploads.inspection.files import MAX_BYTES, MOST_PARTS, clean_label, refuse_too_much
 from uploads.operations import (
@@ -79,7 +80,8 @@ def receive_upload(upload: FileStorage) -> StoredBytes:
     """
     actor = current_actor()
     rate_limit.hit(UPLOADS, str(actor.id))
-    stored = keep_bytes(actor, _content(upload), upload.filename or "")
+    with _forgetting_refused(actor, [upload]):
+        stored = keep_bytes(actor, _content(upload), upload.filename or "")
     return replace(stored, sent_as=_sent_as([upload]))
 
 
@@ -93,7 +95,8 @@ def receive_portrait(
     """
     actor = current_actor()
     rate_limit.hit(UPLOADS, str(actor.id))
-    stored = keep_portrait(actor, _content(upload), upload.filename or "", box=box)
+    with _forgetting_refused(actor, [upload]):
+        stored = keep_portrait(actor, _content(upload), upload.filename or "", box=box)
     return replace(stored, sent_as=_sent_as([upload]))
 
 
@@ -108,11 +111,26 @@ def receive_uploads(uploads: Sequence[FileStorage], filename: str = "") -> Store
     actor = current_actor()
     rate_limit.hit(UPLOADS, str(actor.id))
     parts: list[tuple[bytes, str]] = []
-    for upload in uploads[: MOST_PARTS + 1]:
-        parts.append((_content(upload), upload.filename or ""))
-        refuse_too_much(parts)  # before the next one takes its room in memory
-    stored = keep_pages(actor, parts, filename)
+    with _forgetting_refused(actor, uploads):
+        for upload in uploads[: MOST_PARTS + 1]:
+            parts.append((_content(upload), upload.filename or ""))
+            refuse_too_much(parts)  # before the next one takes its room in memory
+        stored = keep_pages(actor, parts, filename)
     return replace(stored, sent_as=_sent_as(uploads))
+
+
+@contextlib.contextmanager
+def _forgetting_refused(actor: Any, uploads: Sequence[FileStorage]) -> Iterator[None]:
+    """What was sent before and is refused now need not be offered again."""
+    try:
+        yield
+    except FileRefusedError:
+        for one in uploads:
+            if isinstance(one, SentBefore) and not one.is_refused:
+                one.is_refused = True
+                with contextlib.suppress(NotFoundError):  # gone meanwhile
+                    cancel_upload(actor, one.upload)
+        raise
 
 
 def _sent_as(uploads: Sequence[FileStorage]) -> tuple[str, ...]:

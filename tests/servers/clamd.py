@@ -30,7 +30,7 @@ class Clamd:
 
 class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
-        clamd: Clamd = self.server.clamd  # type: ignore[attr-defined]
+        clamd: Clamd = self.server.clamd
         if self._until_zero() != b"zINSTREAM":
             self.wfile.write(b"UNKNOWN COMMAND\0")
             return
@@ -70,7 +70,7 @@ def clamd(socket_path: Path | None = None) -> Iterator[Clamd]:
         server, running = tcp, Clamd(f"tcp://127.0.0.1:{tcp.server_address[1]}")
     else:
         server, running = _Unix(str(socket_path), _Handler), Clamd(f"unix://{socket_path}")
-    server.clamd = running  # type: ignore[attr-defined]
+    server.clamd = running
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:

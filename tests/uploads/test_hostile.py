@@ -51,7 +51,7 @@ def upload(app, actor, hostile: Hostile, content: bytes):
         g._login_user = actor
         file = request.files["file"]
         file.filename = hostile.name  # what no library of ours would write in a header
-        with contextlib.closing(request):
+        with contextlib.closing(request.environ["wsgi.input"]), contextlib.closing(request):
             return store_file(actor, INSTANCE, stored=receive_upload(file))
 
 

@@ -20,7 +20,7 @@ from core.transaction import transaction
 from tests import factories as make
 from tests.uploads.conftest import stored_paths
 from uploads import resumable, storage
-from uploads.errors import StorageUnavailableError, WrongOffsetError
+from uploads.errors import FileTypeError, StorageUnavailableError, WrongOffsetError
 from uploads.forms import SentBefore, UploadField, UploadsField
 from uploads.models import ResumableUpload, StoredFile, UploadPart
 from uploads.operations import QUOTA, StoredBytes, announce_bytes, store_file
@@ -246,6 +246,25 @@ def test_several_uploads_become_one_document_and_all_end_with_it(app, bob, pdf, 
     assert db.session.scalars(select(ResumableUpload)).all() == []
     outbox.deliver()
     assert [path.name for path in stored_paths(app)] == [file.key]
+
+
+def test_a_refused_file_is_not_offered_again(app, bob, pdf, outbox):
+    upload = sent(bob, b"<html>" + b"x" * 500, "page.pdf")
+    macro = app.jinja_env.globals["file_input"]
+
+    def keep(form):
+        assert form.validate()
+        with pytest.raises(FileTypeError):
+            receive_upload(form.file.data)
+        return macro(form.file)
+
+    shown = posted(app, bob, OneFile, {"file_envoi": upload.reference}, keep)
+
+    assert "page.pdf" not in shown
+    assert "file_envoi" not in shown
+    assert db.session.scalars(select(ResumableUpload)).all() == []
+    outbox.deliver()
+    assert stored_paths(app) == []
 
 
 def test_a_refused_operation_leaves_the_upload_for_the_next_try(app, bob, pdf):
