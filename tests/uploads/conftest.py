@@ -166,3 +166,9 @@ def picture():
 @pytest.fixture
 def png_header():
     return make_png_header
+
+
+@pytest.fixture
+def client(bob, sign_in):
+    """Bob's browser."""
+    return sign_in(bob)
