@@ -11,7 +11,7 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
 
-from demo.operations import PASSWORD, Person
+from demo.vocabulary import PASSWORD, Person
 from tests.browser.mailbox import Mailbox
 from tests.browser.product import Site
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
-from demo.operations import INES, MADELEINE, SOFIA
+from demo.vocabulary import INES, MADELEINE, SOFIA
 from tests.browser.navigator import Navigator, People
 
 FAR = 60

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from demo.operations import INES, MADELEINE, NADEGE, SOFIA, Person
+from demo.vocabulary import INES, MADELEINE, NADEGE, SOFIA, Person
 from tests.browser.navigator import Navigator, People, together
 from tests.browser.product import serving
 

@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 from playwright.sync_api import Page
 
-from demo.operations import LUCIE, SOFIA
+from demo.vocabulary import LUCIE, SOFIA
 from tests.browser.navigator import Navigator, People
 from tests.browser.product import Site
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from demo.operations import SOFIA
+from demo.vocabulary import SOFIA
 from tests.browser.navigator import Navigator, People
 from tests.browser.outside import Authenticator, fetch_feed, scan
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from playwright.sync_api import expect
 
-from demo.operations import INES, LUCIE, MADELEINE, NADEGE, SOFIA
+from demo.vocabulary import INES, LUCIE, MADELEINE, NADEGE, SOFIA
 from tests.browser.inspection import Inspector
 from tests.browser.navigator import Navigator, People
 from tests.browser.outside import Authenticator
