@@ -15,8 +15,9 @@ from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
 from scheduling.cli import missing_guard
 from scheduling.emails import texts
+from scheduling.emails import waiting as waiting_mails
 from scheduling.operations import booking as drafts
-from scheduling.operations import calls, feeds, reminding
+from scheduling.operations import calls, feeds, freeing, reminding, waiting_offers, waiting_texts
 from scheduling.policy import RULES
 from scheduling.views import (
     absences,
@@ -32,11 +33,11 @@ from scheduling.views import (
     keeping,
     links,
     making,
-    message_links,
     questions,
     reminders,
     replanning,
     types,
+    waiting,
 )
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import FILTERS
@@ -58,8 +59,10 @@ PAGES = (
     reminders,
     replanning,
     types,
+    waiting,
 )
 """Their import puts their addresses on the blueprint."""
+A_MINUTE = timedelta(minutes=1)
 REMINDERS, EVERY = "reminders", timedelta(minutes=5)
 SILENCE, UNHEARD = "silent_calendar_links", "unheard_notices"
 
@@ -70,6 +73,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(FILTERS)
     register_rules(RULES)
     outbox.register_handler(drafts.FORGET, drafts.forget_old_drafts)
+    outbox.register_handler(freeing.KIND, waiting_offers.ask_everybody)
+    outbox.register_handler(waiting_mails.TEXT, waiting_texts.send_text)
+    outbox.register_regular(freeing.KIND, A_MINUTE)
     outbox.register_regular(drafts.FORGET)
     subscribe(CaregiverJoined, subscribers.give_an_agenda)
     subscribe(AssignmentEnded, subscribers.release_with_caregiver)
@@ -81,6 +87,7 @@ def init_app(app: Flask) -> None:
     fill("nav_tab", appointments.appointments_tab)
     fill("nav_tab", agenda.agenda_tab)
     fill("page_notice", appointments.hold_notice)
+    fill("page_notice", waiting.offer_notice)
     fill("settings_menu", agendas.settings_tab)
     fill("settings_card", agendas.settings_card)
     fill("bubble_tab", types.types_tab)

@@ -120,7 +120,7 @@ def take_offer(actor: User, offer: WaitingListOffer) -> Appointment:
         people.add(entry.appointment.caregiver_id)
     lock_agenda(*people)
     db.session.refresh(offer, ["answered_at", "answer", "expires_at"])
-    db.session.refresh(entry, ["ended_at", "appointment_id"])
+    db.session.refresh(entry, ["ended_at", "appointment_id", "appointment"])
     now = clock.now()
     if offer.answer is OfferAnswer.TAKEN and entry.appointment is not None:
         return entry.appointment

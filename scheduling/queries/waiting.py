@@ -294,9 +294,7 @@ def _offers() -> Any:
 
 
 def _is_open() -> ColumnElement[bool]:
-    return and_(
-        WaitingListOffer.answered_at.is_(None), WaitingListOffer.expires_at > clock.now()
-    )
+    return and_(WaitingListOffer.answered_at.is_(None), WaitingListOffer.expires_at > clock.now())
 
 
 def _may_be_with(caregiver_id: int) -> ColumnElement[bool]:

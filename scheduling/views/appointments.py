@@ -33,6 +33,7 @@ from scheduling.queries.appointments import (
     list_appointments_of,
 )
 from scheduling.queries.booking import list_answers
+from scheduling.queries.waiting import list_entries_of
 from scheduling.views.blueprint import bp
 from scheduling.views.booking_state import read_instant
 from scheduling.views.calendar_file import calendar_file
@@ -75,6 +76,7 @@ def appointments() -> ResponseReturnValue:
         shown=shown,
         professions=professions_of({row.caregiver_id for row in rows}),
         mode_words=mode_words,
+        waits=len(list_entries_of(actor)),
         own_name=own.name if own is not None else "",
     )
 

@@ -41,9 +41,7 @@ def lucas(cast):
     with transaction():
         person = make.patient("Lucas", "Roques")
         make._add(
-            Guardianship(
-                user_id=cast.jeanne.id, patient_id=person.id, kind=GuardianKind.RELATIVE
-            )
+            Guardianship(user_id=cast.jeanne.id, patient_id=person.id, kind=GuardianKind.RELATIVE)
         )
     return person
 

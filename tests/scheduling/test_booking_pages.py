@@ -27,9 +27,7 @@ def choose(client, avec, cast, instant, key=""):
     return client.post("/rendez-vous/nouveau/heure", data=data)
 
 
-@pytest.mark.covers(
-    "D134", "D136", "D138", "D141", "D143", "D145", "D148", "D152", "D155"
-)
+@pytest.mark.covers("D134", "D136", "D138", "D141", "D143", "D145", "D148", "D152", "D155")
 def test_a_whole_booking(cast, jeanne, avec, page, at, outbox):
     first = page(jeanne.get("/rendez-vous/nouveau"))
     assert "Prenez votre rendez-vous en ligne Renseignez les informations" in first.text
@@ -278,9 +276,7 @@ def test_a_caregiver_without_hours_is_shown_and_cannot_be_chosen(cast, jeanne, p
     from patient.operations.places import set_followers
 
     set_followers(cast.alice, cast.enrolment, user_ids=[cast.bob.id, cast.chloe.id])
-    shown = page(
-        jeanne.get("/rendez-vous/nouveau/avec", query_string={"pour": cast.patient.id})
-    )
+    shown = page(jeanne.get("/rendez-vous/nouveau/avec", query_string={"pour": cast.patient.id}))
     assert "Chloé Lefèvre" in shown.text
     assert "Pas de rendez-vous en ligne pour le moment. Vous pouvez appeler" in shown.text
     assert f'value="{cast.enrolment.id}-{cast.chloe.id}" disabled' in shown.html

@@ -82,9 +82,7 @@ def test_without_the_proof_of_the_form_nothing_changes(booked, path, visitor, pa
     assert reload(booked).starts_at == at(f"{TUESDAY} 10:00")
 
 
-def test_a_page_that_became_old_changes_nothing(
-    cast, booked, path, visitor, page, reload, at
-):
+def test_a_page_that_became_old_changes_nothing(cast, booked, path, visitor, page, reload, at):
     from scheduling.operations.appointments import move_appointment
 
     known = proof(page, visitor, f"{path}/annulation")
@@ -123,9 +121,7 @@ def test_an_hour_that_is_gone_is_said_with_the_nearest_ones(
     assert reload(booked).starts_at == at(f"{TUESDAY} 10:00")
 
 
-def test_other_appointments_are_not_told_to_who_holds_a_link(
-    cast, booked, path, visitor, page, at
-):
+def test_other_appointments_are_not_told_to_who_holds_a_link(cast, booked, path, visitor, page, at):
     with transaction():
         dora = make.user("dora", "Dora Petit")
         make.caregiver(dora, cast.bubble)

@@ -65,9 +65,7 @@ def test_an_hour_that_is_gone_is_refused_with_the_nearest(cast, jeanne, booked, 
 
 
 @pytest.mark.covers("D150", "D151", "U13")
-def test_a_reason_is_read_behind_the_sign_in_only(
-    cast, jeanne, booked, page, sign_in, outbox
-):
+def test_a_reason_is_read_behind_the_sign_in_only(cast, jeanne, booked, page, sign_in, outbox):
     asked = page(jeanne.get(f"/rendez-vous/{booked.id}/annulation"))
     assert "Choisir plutôt une autre heure" in asked.text
     jeanne.post(f"/rendez-vous/{booked.id}/annulation", data={"reason": "Je suis à l’hôpital"})
@@ -92,7 +90,7 @@ def test_the_limit_of_the_type_is_said_and_held(
     travel_to("2026-11-23 10:01 Europe/Paris")
     jeanne = sign_in(cast.jeanne)
     shown = page(jeanne.get(f"/rendez-vous/{booked.id}"))
-    assert "Il est trop tard pour changer ce rendez-vous en ligne." in shown.text
+    assert "Il est trop tard pour modifier ce rendez-vous en ligne." in shown.text
     assert "05 36 49 56 78" in shown.text
     for act in ("annulation", "deplacement"):
         assert f"/rendez-vous/{booked.id}/{act}" not in shown.links
