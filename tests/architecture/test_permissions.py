@@ -13,9 +13,9 @@ from core import clock, tokens
 from core.authorization import INSTANCE, RULES, Anonymous, System, can
 from core.database import db
 from core.transaction import transaction
-from patient.models import TeamNote
-from patient.vocabulary import NoteAudience
-from scheduling.models import CallTask, FeedLink, HourProposal
+from patient.models import Guardianship, TeamNote
+from patient.vocabulary import GuardianKind, NoteAudience
+from scheduling.models import CallTask, FeedLink, HourProposal, WaitingListEntry, WaitingListOffer
 from scheduling.vocabulary import AppointmentStatus, CallReason, DetailLevel
 from security.models import Session, SignInAttempt
 from security.vocabulary import SecondStep
@@ -80,6 +80,10 @@ MATRIX = {
     "caregiver:remind": ("caregiver", "system"),
     "patient:introduce": ("instance", SIGNED_IN),
     "patient:join": ("invitation", "stranger"),
+    "relative:create": ("instance", SIGNED_IN),
+    "relative:update": ("relative", "patient"),
+    "relative:remove": ("relative", "patient"),
+    "relative:place": ("enrolment", "patient"),
     "sheet:open": ("enrolment", "follower"),
     "followers:update": ("enrolment", "admin"),
     "enrolment:end": ("enrolment", "admin"),
@@ -100,6 +104,11 @@ MATRIX = {
     "appointment:extend": ("hold", "patient"),
     "appointment:confirm": ("hold", "patient"),
     "appointment:give_up": ("hold", "patient"),
+    "booking:answer": ("enrolment", "patient"),
+    "waiting_list:join": ("enrolment", "patient"),
+    "waiting_list:leave": ("wish", "patient"),
+    "waiting_list:answer": ("offer", "patient"),
+    "waiting_list:offer": ("bob", "system"),
     "appointment:cancel": ("appointment", TAKES_PART),
     "appointment:move": ("appointment", TAKES_PART),
     "appointment:mark": ("appointment", "follower"),
@@ -248,6 +257,8 @@ def _subjects(cast, now):
             booked_by_id=cast.jeanne.id,
         ),
         "proposal": _proposal(cast, noon, now),
+        "relative": _relative(cast),
+        **_waiting(cast, noon, now),
         "call_task": _call_task(cast, noon, now),
         "conversation": make.conversation(cast.enrolment, cast.bob),
         "note": make._add(
@@ -285,6 +296,34 @@ def _proposal(cast, noon, now):
             created_by_id=cast.bob.id,
         )
     )
+
+
+def _relative(cast):
+    person = make.patient("Lucas", "Roques")
+    kind = GuardianKind.RELATIVE
+    make._add(Guardianship(user_id=cast.jeanne.id, patient_id=person.id, kind=kind))
+    return person
+
+
+def _waiting(cast, noon, now):
+    wish = make._add(
+        WaitingListEntry(
+            enrolment=cast.enrolment,
+            consultation_type=cast.type,
+            caregiver_id=cast.bob.id,
+            created_at=now,
+        )
+    )
+    offer = make._add(
+        WaitingListOffer(
+            entry=wish,
+            caregiver_id=cast.bob.id,
+            starts_at=noon + timedelta(hours=5),
+            expires_at=now + timedelta(hours=2),
+            created_at=now,
+        )
+    )
+    return {"wish": wish, "offer": offer}
 
 
 def _call_task(cast, noon, now):

@@ -53,6 +53,7 @@ def test_a_whole_booking(cast, jeanne, avec, page, at, outbox):
     assert "En confirmant ce rendez-vous, vous vous engagez à l’honorer." in fourth.text
     assert "C’est un rendez-vous réel, transmis à Bob Garnier." in fourth.text
     assert "Il me faut plus de temps" in fourth.text
+    assert held.location in fourth.actions  # « Confirmer »
     done = jeanne.post(held.location, follow_redirects=True)
     assert "Félicitations ! C’est confirmé." in page(done).text
     assert "Jeanne" not in page(done).title

@@ -13,6 +13,8 @@ from scheduling.models import (
     FeedLink,
     HourProposal,
     Question,
+    WaitingListEntry,
+    WaitingListOffer,
 )
 from scheduling.vocabulary import (
     AbsenceKind,
@@ -107,7 +109,27 @@ def things(world: World) -> dict[str, Any]:
     )
     kept_hours = make.hours(world.agenda, 5, time(9), time(10))
     kept_hours.consultation_types = [world.type]
+    wish = make._add(
+        WaitingListEntry(
+            enrolment_id=world.enrolment.id,
+            consultation_type_id=world.type.id,
+            caregiver_id=world.follower.id,
+            created_at=now,
+        )
+    )
+    offer = make._add(
+        WaitingListOffer(
+            entry_id=wish.id,
+            caregiver_id=world.follower.id,
+            starts_at=noon + timedelta(hours=4),
+            expires_at=now + timedelta(hours=2),
+            created_at=now,
+        )
+    )
     return {
+        "entry_id": wish.id,
+        "offer_id": offer.id,
+        "no": "non",
         "message_token": message_token,
         "availability_id": kept_hours.id,
         "proposal_id": proposal.id,
@@ -199,6 +221,8 @@ ROUTES = {
     "POST scheduling.new_question": "admin",
     "GET scheduling.new_type": "admin",
     "POST scheduling.new_type": "admin",
+    "GET scheduling.offered_hour": "patient",
+    "POST scheduling.offered_hour": Line("patient", form={"reponse": "no"}),
     "GET scheduling.preview": STAFF,
     "GET scheduling.proposal": "patient",
     "GET scheduling.question": "admin",
@@ -218,8 +242,13 @@ ROUTES = {
     "POST scheduling.settle": Line("follower", form={"choix": "kept_choice"}),
     "GET scheduling.show": "patient follower",
     "GET scheduling.special_hours": "follower",
+    "POST scheduling.stop_waiting": "patient",
     "POST scheduling.take_again": "follower",
     "GET scheduling.types": STAFF,
+    "GET scheduling.wait": Line("patient", query={"avec": "with", "type": "type_id"}),
+    "POST scheduling.wait": Line("patient", query={"avec": "with", "type": "type_id"}),
+    "GET scheduling.waiting_entry": "patient",
+    "GET scheduling.waiting_list": SIGNED_IN,
     "GET scheduling.week": PROFESSIONALS,
     "POST scheduling.write_new": "follower",
 }
