@@ -21,7 +21,6 @@ from scheduling.models import Appointment, ConsultationType
 from scheduling.operations.appointments import changes, holding, taking
 from scheduling.queries import taken as taken_hours
 from scheduling.queries.locks import overlap_guard_exists
-from scheduling.queries.taken import list_busy
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 from tests import factories as make
