@@ -7,18 +7,13 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import select
 
-from core.audit import AuditEntry
-from core.authorization import System
 from core.database import db
-from core.errors import ForbiddenError
 from core.transaction import transaction
 from scheduling.errors import (
-    NotBookableError,
     OfferEndedError,
     SlotTakenError,
-    WrongWishError,
 )
-from scheduling.models import FreedHour, WaitingListEntry, WaitingListOffer
+from scheduling.models import FreedHour, WaitingListEntry
 from scheduling.operations.appointments import (
     cancel_appointment,
     hold_slot,
@@ -27,82 +22,13 @@ from scheduling.operations.appointments import (
 from scheduling.operations.waiting import (
     Wish,
     join_waiting_list,
-    leave_waiting_list,
     refuse_offer,
     take_offer,
 )
-from scheduling.operations.waiting_offers import ask_everybody
-from scheduling.queries.free import list_free_slots
-from scheduling.queries.offers import get_offer
-from scheduling.queries.waiting import answer_until, place_of
+from scheduling.queries.waiting import place_of
 from scheduling.vocabulary import AppointmentStatus, OfferAnswer
 from tests import factories as make
-
-TUESDAY, FRIDAY = "2026-11-24", "2026-11-27"
-
-
-@pytest.fixture
-def person(cast):
-    """``person("Paul")``: somebody else whom Bob follows: their account and their place."""
-
-    def person(name: str):
-        with transaction():
-            user = make.user(name.lower(), f"{name} Estève")
-            place = make.enrolment(
-                make.patient(name, "Estève", account=user), cast.bubble, followers=[cast.bob]
-            )
-        return user, place
-
-    return person
-
-
-@pytest.fixture
-def taken(cast, at, person):
-    """Tuesday at ten, which somebody else has; it is freed in most tests."""
-    user, place = person("Ada")
-    with transaction():
-        made = make.appointment(
-            cast.agenda, place, cast.type, at(f"{TUESDAY} 10:00"), confirmed_at=datetime.now(UTC)
-        )
-    return user, made
-
-
-@pytest.fixture
-def wait(cast):
-    def wait(user, place, *, appointment=None, **wish):
-        return join_waiting_list(
-            user,
-            place,
-            consultation_type=cast.type,
-            wish=Wish(caregiver_id=cast.bob.id, **wish),
-            appointment=appointment,
-        )
-
-    return wait
-
-
-@pytest.fixture
-def jeannes(cast, book, wait):
-    """Jeanne has Friday at ten, and would like it earlier."""
-    booked = book(f"{FRIDAY} 10:00")
-    return booked, wait(cast.jeanne, cast.enrolment, appointment=booked)
-
-
-def look() -> None:
-    ask_everybody(0, {})
-
-
-def offers() -> list[WaitingListOffer]:
-    db.session.expire_all()
-    return list(db.session.scalars(select(WaitingListOffer).order_by(WaitingListOffer.id)))
-
-
-def free_at(cast, instant) -> bool:
-    offer = get_offer(cast.enrolment.id, cast.bob.id, cast.type.id)
-    from core import clock
-
-    return instant in list_free_slots(offer, offer.window(clock.now()))
-
+from tests.scheduling.waiting_steps import FRIDAY, TUESDAY, free_at, look, offers
 
 # ── The straight line ─────────────────────────────────────────────────────────────────────────
 
@@ -160,14 +86,14 @@ def test_without_an_appointment_one_is_made(cast, taken, wait, at, outbox, datab
 @pytest.mark.both_databases
 @pytest.mark.covers("U14")
 def test_refused_and_expired_hours_go_to_the_next_and_then_to_everybody(
-    cast, taken, wait, person, at, travel_to, outbox, database
+    cast, taken, wait, newcomer, at, travel_to, outbox, database
 ):
     first = wait(cast.jeanne, cast.enrolment)
     travel_to(timedelta(minutes=1))
-    paul, pauls = person("Paul")
+    paul, pauls = newcomer("Paul")
     second = wait(paul, pauls)
     travel_to(timedelta(minutes=1))
-    zoe, zoes = person("Zoé")
+    zoe, zoes = newcomer("Zoé")
     wait(zoe, zoes)
     assert [place_of(one) for one in (first, second)] == [1, 2]
     ada, hers = taken
@@ -195,12 +121,12 @@ def test_refused_and_expired_hours_go_to_the_next_and_then_to_everybody(
 
 
 def test_an_hour_that_is_kept_cannot_be_booked_by_others_until_it_is_over(
-    cast, taken, jeannes, person, at, travel_to
+    cast, taken, jeannes, newcomer, at, travel_to
 ):
     ada, hers = taken
     cancel_appointment(ada, hers)
     look()
-    paul, pauls = person("Paul")
+    paul, pauls = newcomer("Paul")
 
     def try_to_book():
         return hold_slot(
@@ -258,10 +184,10 @@ def test_only_the_wanted_days_are_offered(cast, taken, wait, wish, is_asked):
     assert bool(offers()) is is_asked
 
 
-def test_a_later_hour_is_not_offered(cast, at, book, wait, person):
+def test_a_later_hour_is_not_offered(cast, at, book, wait, newcomer):
     booked = book("2026-11-23 11:00")
     wait(cast.jeanne, cast.enrolment, appointment=booked)
-    ada, place = person("Ada")
+    ada, place = newcomer("Ada")
     with transaction():
         hers = make.appointment(
             cast.agenda, place, cast.type, at(f"{TUESDAY} 10:00"), confirmed_at=datetime.now(UTC)
@@ -278,8 +204,8 @@ def test_moving_an_appointment_frees_its_old_hour(cast, taken, jeannes, at):
     assert [one.starts_at for one in offers()] == [at(f"{TUESDAY} 10:00")]
 
 
-def test_a_hold_that_runs_out_frees_its_hour_once(cast, jeannes, person, at, travel_to):
-    paul, pauls = person("Paul")
+def test_a_hold_that_runs_out_frees_its_hour_once(cast, jeannes, newcomer, at, travel_to):
+    paul, pauls = newcomer("Paul")
     hold_slot(
         paul,
         pauls,
@@ -372,192 +298,3 @@ def test_inside_the_limit_nobody_is_asked(cast, taken, jeannes):
     cancel_appointment(cast.bob, hers)
     look()
     assert offers() == []
-
-
-# ── The time to answer ────────────────────────────────────────────────────────────────────────
-
-NOTICE = timedelta(hours=1)
-
-
-@pytest.mark.parametrize(
-    ("now", "hour", "until"),
-    [
-        ("2026-11-23 10:00", "2026-11-27 10:00", "2026-11-23 12:00"),  # two hours
-        ("2026-11-23 10:00", "2026-11-23 13:00", "2026-11-23 11:00"),  # half of what is left
-        ("2026-11-23 10:00", "2026-11-23 11:20", None),  # too near: it is for everybody
-        ("2026-11-23 20:00", "2026-11-27 10:00", "2026-11-24 09:00"),  # the night does not count
-        ("2026-11-23 21:00", "2026-11-27 10:00", None),  # nobody is asked in the night
-        ("2026-11-23 07:59", "2026-11-27 10:00", None),
-        ("2026-11-23 08:00", "2026-11-27 10:00", "2026-11-23 10:00"),
-        ("2026-11-23 20:30", "2026-11-24 09:30", None),  # would end after it can be booked
-        ("2026-10-24 20:00", "2026-10-27 10:00", "2026-10-25 09:00"),  # clocks go back that night
-    ],
-)
-def test_how_long_an_hour_is_kept(at, now, hour, until):
-    found = answer_until(at(now), at(hour), NOTICE, "Europe/Paris")
-    assert found == (at(until) if until else None)
-
-
-def test_an_hour_freed_in_the_night_is_offered_in_the_morning(cast, taken, jeannes, travel_to, at):
-    travel_to("2026-11-23 22:00 Europe/Paris")
-    ada, hers = taken
-    cancel_appointment(ada, hers)
-    look()
-    assert offers() == []
-    travel_to(f"{TUESDAY} 07:59 Europe/Paris")
-    look()
-    assert offers() == []
-    travel_to(f"{TUESDAY} 08:00 Europe/Paris")
-    look()
-    assert offers()[0].expires_at == at(f"{TUESDAY} 08:30")
-
-
-def test_a_minute_in_which_nothing_changes_leaves_no_trace(cast, taken, jeannes):
-    ada, hers = taken
-    cancel_appointment(ada, hers)
-    look()
-    before = db.session.query(AuditEntry).count()
-    db.session.rollback()
-    look()
-    assert db.session.query(AuditEntry).count() == before
-
-
-# ── Joining and leaving ───────────────────────────────────────────────────────────────────────
-
-
-def test_joining_twice_changes_the_wish_and_keeps_the_place(cast, wait, person, travel_to):
-    first = wait(cast.jeanne, cast.enrolment)
-    travel_to(timedelta(minutes=1))
-    paul, pauls = person("Paul")
-    wait(paul, pauls)
-    travel_to(timedelta(minutes=1))
-    again = wait(cast.jeanne, cast.enrolment, not_after=date(2026, 12, 24))
-    assert again.id == first.id
-    assert place_of(again) == 1
-    assert again.not_after == date(2026, 12, 24)
-
-
-def test_leaving_gives_the_hour_to_the_next(cast, taken, wait, person, travel_to):
-    first = wait(cast.jeanne, cast.enrolment)
-    travel_to(timedelta(minutes=1))
-    paul, pauls = person("Paul")
-    second = wait(paul, pauls)
-    ada, hers = taken
-    cancel_appointment(ada, hers)
-    look()
-    leave_waiting_list(cast.jeanne, first)
-    look()
-    found = offers()
-    assert found[0].answer is OfferAnswer.WITHDRAWN
-    assert found[1].entry_id == second.id
-
-
-def test_wishes_that_make_no_sense_are_refused(cast, wait):
-    with pytest.raises(WrongWishError):
-        wait(
-            cast.jeanne,
-            cast.enrolment,
-            not_before=date(2026, 11, 30),
-            not_after=date(2026, 11, 29),
-        )
-    with pytest.raises(WrongWishError):
-        wait(cast.jeanne, cast.enrolment, not_after=date(2026, 11, 22))
-    with pytest.raises(NotBookableError):
-        join_waiting_list(
-            cast.jeanne,
-            cast.enrolment,
-            consultation_type=cast.type,
-            wish=Wish(caregiver_id=cast.chloe.id),
-        )
-
-
-def test_nobody_acts_for_somebody_else(cast, taken, jeannes, wait):
-    _booked, entry = jeannes
-    ada, hers = taken
-    cancel_appointment(ada, hers)
-    look()
-    offer = offers()[0]
-    for person in (cast.mallory, cast.bob, ada):
-        for act in (
-            lambda who: wait(who, cast.enrolment),
-            lambda who: leave_waiting_list(who, entry),
-            lambda who: take_offer(who, offer),
-            lambda who: refuse_offer(who, offer),
-        ):
-            with pytest.raises(ForbiddenError):
-                act(person)
-    from scheduling.operations.waiting_offers import ask_for_hours_of
-
-    with pytest.raises(ForbiddenError):
-        ask_for_hours_of(cast.alice, cast.bob)
-    ask_for_hours_of(System("tests"), cast.bob)
-
-
-# ── Pages ─────────────────────────────────────────────────────────────────────────────────────
-
-
-@pytest.mark.covers("U14")
-def test_joining_from_the_hours_and_from_an_appointment(cast, sign_in, book, page):
-    jeanne = sign_in(cast.jeanne)
-    address = {
-        "avec": f"{cast.enrolment.id}-{cast.bob.id}",
-        "type": cast.type.id,
-        "vu": f"oui-{cast.patient.id}-{cast.bob.id}",
-    }
-    hours = page(jeanne.get("/rendez-vous/nouveau/heure", query_string=address))
-    link = next(one for one in hours.links if "liste-d-attente" in one)
-    form = page(jeanne.get(link))
-    assert "Être prévenu si une heure se libère plus tôt" in form.text
-    data = {"avec": cast.bob.id, "du": "2026-11-24", "au": "2026-12-24"}
-    done = page(jeanne.post(link, data=data, follow_redirects=True))
-    assert "Vous êtes sur la liste d’attente." in done.text
-    assert "Vous êtes en tête de la liste." in done.text
-    booked = book(f"{FRIDAY} 10:00")
-    shown = page(jeanne.get(f"/rendez-vous/{booked.id}"))
-    link = next(one for one in shown.links if "liste-d-attente" in one)
-    again = page(jeanne.get(link))
-    assert again.inputs["au"] == "2026-12-24"
-    wrong = jeanne.post(link, data={**data, "au": "2026-11-23"})
-    assert wrong.status_code == 422
-    entry = db.session.scalar(select(WaitingListEntry))
-    assert entry.appointment_id == booked.id  # an earlier one than this is wanted now
-    listed = page(jeanne.get("/rendez-vous"))
-    assert "/rendez-vous/liste-d-attente" in listed.links
-    mine = page(jeanne.get("/rendez-vous/liste-d-attente"))
-    assert "Bob Garnier" in mine.text
-    left = jeanne.post(f"/rendez-vous/liste-d-attente/{entry.id}/retrait", follow_redirects=True)
-    assert "Vous n’attendez plus." in page(left).text
-
-
-def test_an_offered_hour_is_on_every_page_and_a_refusal_keeps_the_place(
-    cast, taken, jeannes, sign_in, page
-):
-    ada, hers = taken
-    cancel_appointment(ada, hers)
-    look()
-    offer = offers()[0]
-    jeanne = sign_in(cast.jeanne)
-    home = page(jeanne.get("/rendez-vous"))
-    assert "Une heure s’est libérée plus tôt" in home.text
-    assert f"/rendez-vous/heures-proposees/{offer.id}" in home.links
-    path = f"/rendez-vous/heures-proposees/{offer.id}"
-    assert jeanne.post(path, data={}).status_code == 422
-    done = page(jeanne.post(path, data={"reponse": "non"}, follow_redirects=True))
-    assert "Vous restez sur la liste d’attente." in done.text
-    late = jeanne.post(path, data={"reponse": "oui"})
-    assert late.status_code == 409
-    assert "Cette heure n’est plus gardée pour vous" in page(late).text
-
-
-def test_somebody_else_s_wait_does_not_exist(cast, taken, jeannes, sign_in):
-    _booked, entry = jeannes
-    ada, hers = taken
-    cancel_appointment(ada, hers)
-    look()
-    offer = offers()[0]
-    for person in (cast.mallory, cast.bob, cast.alice):
-        client = sign_in(person)
-        assert client.get(f"/rendez-vous/liste-d-attente/{entry.id}").status_code == 404
-        assert client.get(f"/rendez-vous/heures-proposees/{offer.id}").status_code == 404
-        stop = f"/rendez-vous/liste-d-attente/{entry.id}/retrait"
-        assert client.post(stop).status_code == 404
