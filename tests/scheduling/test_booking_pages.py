@@ -80,7 +80,7 @@ def test_more_dates_show_later_days(cast, jeanne, avec, page):
     )
 
 
-@pytest.mark.covers("D137")
+@pytest.mark.covers("D137", "U6", "U8")
 def test_going_back_keeps_the_answers(cast, jeanne, avec, page, at):
     me = str(cast.patient.id)
     vu = f"oui-{me}-{cast.bob.id}"
@@ -162,7 +162,7 @@ def test_a_caregiver_who_does_not_follow_the_patient_does_not_exist(cast, jeanne
         assert jeanne.get("/rendez-vous/nouveau/type", query_string=address).status_code == 404
 
 
-@pytest.mark.covers("D144", "D146")
+@pytest.mark.covers("D144", "D146", "U5")
 def test_the_held_hour_is_found_again_on_every_page_until_it_is_over(
     cast, jeanne, avec, page, at, travel_to
 ):
@@ -203,6 +203,7 @@ def test_an_hour_lost_while_one_thought_keeps_the_answers(cast, jeanne, avec, pa
     assert at(f"{TUESDAY} 09:30").isoformat() in shown.html
 
 
+@pytest.mark.covers("U5")
 def test_more_time_and_giving_up(cast, jeanne, avec, page, at):
     held = choose(jeanne, avec, cast, at(f"{TUESDAY} 10:00"))
     number = held.location.split("/")[2]
@@ -259,6 +260,7 @@ def test_the_night_when_clocks_go_back_names_both_hours(cast, sign_in, avec, pag
     assert "2027-10-31T01:30:00+00:00" in shown.html
 
 
+@pytest.mark.covers("U11")
 def test_a_reader_elsewhere_is_told_whose_clock_it_is(cast, sign_in, avec, page):
     with transaction():
         cast.jeanne.time_zone = "America/Martinique"

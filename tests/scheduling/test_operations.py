@@ -120,6 +120,7 @@ def test_a_hold_that_is_over_can_be_confirmed_while_nobody_took_it(
     assert reload(held).status is AppointmentStatus.CONFIRMED
 
 
+@pytest.mark.covers("U7")
 @pytest.mark.both_databases
 def test_a_hold_that_is_over_goes_to_the_next_who_asks(
     cast, hold, second_patient, reload, travel_to, database
