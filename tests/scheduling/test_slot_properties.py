@@ -39,22 +39,26 @@ AROUND_CHANGES = (
 MINUTE = timedelta(minutes=1)
 ONE_DAY = timedelta(days=1)
 ELSEWHERE = "ALVEOLE_TESTS_ELSEWHERE"
-MANY = 15 if os.environ.get(ELSEWHERE) else 120
+MANY = 15 if os.environ.get(ELSEWHERE) else 150
+
+
+KEPT = st.sampled_from([(None,), (None,), (None, False), (None, True), (None, True, False)])
+AGENDAS = st.sampled_from([None, 1, 1, 2])
 
 
 @st.composite
 def situations(draw):
     zone, first = draw(st.sampled_from(ZONES)), draw(st.sampled_from(AROUND_CHANGES))
     start = datetime.combine(first, time(), UTC)
-    moments = st.integers(-1000, 2 * DAY)
+    moments = st.integers(-200, DAY + 200)
 
     def ranges():
-        edges = sorted(draw(st.sets(st.integers(0, 96), max_size=4)))
+        edges = sorted(draw(st.sets(st.integers(0, 96), min_size=2, max_size=4)))
         return [(begin * 15, end * 15) for begin, end in zip(edges[::2], edges[1::2], strict=False)]
 
     weekly = []
     for weekday in {(first + timedelta(days=number)).weekday() for number in range(-1, 3)}:
-        for kept in draw(st.sets(st.sampled_from([None, True, False]), min_size=1)):
+        for kept in draw(KEPT):
             bounds = draw(
                 st.sampled_from([(None, None), (first, None), (None, first), (first, first)])
             )
@@ -83,7 +87,8 @@ def situations(draw):
         Closed(start + MINUTE * at, start + MINUTE * (at + length), agenda)
         for at, length, agenda in draw(
             st.lists(
-                st.tuples(moments, st.integers(1, 900), st.sampled_from([None, 1, 2])), max_size=2
+                st.tuples(moments, st.integers(1, 400), AGENDAS),
+                max_size=2,
             )
         )
     ]
@@ -94,11 +99,11 @@ def situations(draw):
         days=tuple(days),
         before=draw(st.sampled_from([0, 5, 20])),
         after=draw(st.sampled_from([0, 10, 30])),
-        daily_maximum=draw(st.sampled_from([None, None, 1, 2])),
+        daily_maximum=draw(st.sampled_from([None, None, None, 1, 2])),
         type_id=1,
         agenda_id=1,
     )
-    begin = start + MINUTE * draw(st.integers(-300, DAY))
+    begin = start + MINUTE * draw(st.integers(0, 300))
     window = Window(begin, begin + MINUTE * draw(st.integers(0, DAY)))
     return asked, window, Diary(taken, closed)
 
