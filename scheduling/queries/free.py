@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Any
 
 from core import clock
 from scheduling.queries.offers import Offer
@@ -57,25 +56,23 @@ def nearest_slots(
     return sorted(sorted(free, key=lambda slot: (abs(slot - around), slot))[:count])
 
 
-def next_free_slot(offer: Offer, *, for_user_id: int | None = None) -> datetime | None:
-    """Return the first free slot of an offer."""
-    return next_free_slots([offer], for_user_id=for_user_id).get(offer)
+def next_free_slot(offer: Offer, **mine: int | None) -> datetime | None:
+    """Return the first free slot of an offer; ``mine`` as in ``list_free_slots``."""
+    return next_free_slots([offer], **mine).get(offer)
 
 
-def next_free_slots(
-    offers: Collection[Offer], *, for_user_id: int | None = None
-) -> dict[Offer, datetime]:
+def next_free_slots(offers: Collection[Offer], **mine: int | None) -> dict[Offer, datetime]:
     """Map offers to the first free slot of each; those that have none are left out.
 
-    Two statements at most, however many offers.
+    Two statements at most, however many offers; ``mine`` as in ``list_free_slots``.
     """
     now = clock.now()
     near = Window(now, now + NEAR)
-    found = _first_slots(offers, near, now, for_user_id)
+    found = _first_slots(offers, near, now, mine)
     left = [offer for offer in offers if offer not in found and offer.horizon > NEAR]
     if left:
         far = Window(near.latest, now + max(offer.horizon for offer in left))
-        found |= _first_slots(left, far, now, for_user_id)
+        found |= _first_slots(left, far, now, mine)
     return found
 
 
@@ -101,7 +98,7 @@ def list_violations(
 
 
 def _first_slots(
-    offers: Iterable[Offer], window: Window, now: datetime, for_user_id: int | None
+    offers: Iterable[Offer], window: Window, now: datetime, mine: Mapping[str, int | None]
 ) -> dict[Offer, datetime]:
     wanted: dict[Offer, Window] = {}
     for offer in offers:
@@ -114,11 +111,11 @@ def _first_slots(
         {offer.caregiver_id for offer in wanted},
         min(one.earliest for one in wanted.values()),
         max(one.latest for one in wanted.values()) + timedelta(days=1),
-        for_user_id=for_user_id,
+        **mine,
     )
     found: dict[Offer, datetime] = {}
     for offer, narrowed in wanted.items():
-        first: Any = bookable(offer.rules, narrowed, diaries[offer.caregiver_id], most=1)
+        first = bookable(offer.rules, narrowed, diaries[offer.caregiver_id], most=1)
         if first:
             found[offer] = first[0]
     return found

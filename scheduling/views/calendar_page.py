@@ -13,8 +13,9 @@ from core import clock, wording
 from scheduling.models import Absence
 from scheduling.queries.appointments import AppointmentRow
 from scheduling.queries.diary import DiaryDay, FreeStretch
-from scheduling.queries.free import list_free_slots
+from scheduling.queries.free import list_free_slots, next_free_slot
 from scheduling.queries.offers import Offer
+from scheduling.slots import Window
 
 DAYS_AT_ONCE = 5
 MOST_DAYS = 60
@@ -57,20 +58,21 @@ def show_slots(offer: Offer, asked: Mapping[str, str], **mine: int | None) -> Sh
     """
     zone = ZoneInfo(offer.zone)
     allowed = offer.window(clock.now())
-    free = list_free_slots(offer, allowed, **mine)
-    by_day: dict[date, list[datetime]] = defaultdict(list)
-    for slot in free:
-        by_day[slot.astimezone(zone).date()].append(slot)
+    first_free = next_free_slot(offer, **mine)
     today = allowed.earliest.astimezone(zone).date()
     horizon = allowed.latest.astimezone(zone).date()
-    natural = min(by_day, default=today)
+    natural = first_free.astimezone(zone).date() if first_free else today
     first = min(max(_date(asked.get("depuis")) or natural, today), horizon)
     count = min(max(_number(asked.get("jours")), DAYS_AT_ONCE), MOST_DAYS)
     days = _days_from(offer, first, count, horizon)
-    shown = [SlotDay(on, by_day.get(on, []), not offer.opens_on(on)) for on in days]
     last = days[-1] if days else first
+    by_day: dict[date, list[datetime]] = defaultdict(list)
+    if first_free is not None:
+        for slot in list_free_slots(offer, _whole_days(first, last, zone), **mine):
+            by_day[slot.astimezone(zone).date()].append(slot)
+    shown = [SlotDay(on, by_day.get(on, []), not offer.opens_on(on)) for on in days]
     return Shown(
-        first_free=free[0] if free else None,
+        first_free=first_free,
         blocks=[shown[i : i + DAYS_AT_ONCE] for i in range(0, len(shown), DAYS_AT_ONCE)],
         first=first,
         last=last,
@@ -79,6 +81,12 @@ def show_slots(offer: Offer, asked: Mapping[str, str], **mine: int | None) -> Sh
         count=count,
         can_grow=last < horizon and count < MOST_DAYS,
     )
+
+
+def _whole_days(first: date, last: date, zone: ZoneInfo) -> Window:
+    """Return from the first midnight to the last."""
+    end = datetime.combine(last + timedelta(days=1), time(), zone)
+    return Window(datetime.combine(first, time(), zone), end - timedelta(minutes=1))
 
 
 def _days_from(offer: Offer, first: date, count: int, horizon: date) -> list[date]:
