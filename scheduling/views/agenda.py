@@ -192,7 +192,12 @@ def _filters(
     if len(bubbles) < 2:  # noqa: PLR2004  (nothing to choose from)
         return []
     noms = "initiales" if is_short else None
-    every = {"url": _here(noms=noms), "label": _("All"), "current": bubble_id is None, "hue": 0}
+    every = {
+        "url": _here(noms=noms),
+        "label": _("All bubbles"),
+        "current": bubble_id is None,
+        "hue": 0,
+    }
     return [every] + [
         {
             "url": _here(bulle=bubble.id, noms=noms),

@@ -137,7 +137,10 @@ def _what_page(
         offers=offers,
         form=form,
         free=free,
-        mode_words=mode_words,
+        subs={
+            one.type_id: f"{wording.duration(one.duration)}, {mode_words(one.mode)}"
+            for one in offers
+        },
         when=_when(),
     )
     return page, status
