@@ -212,7 +212,8 @@ def _filters(
 def _here(**changed: Any) -> str:
     """Return this page's own address with other choices."""
     asked = {name: request.args[name] for name in ("du", "au") if name in request.args}
-    return url_for(request.endpoint or "", **(request.view_args or {}), **asked, **changed)
+    values: dict[str, Any] = {**(request.view_args or {}), **asked, **changed}
+    return url_for(request.endpoint or "", **values)
 
 
 def _name(row: AppointmentRow) -> str:
