@@ -14,7 +14,6 @@ from core import clock, paging, wording
 from core.errors import NotFoundError
 from core.page_slots import Tab
 from core.web import current_actor
-from scheduling.models import Agenda
 from scheduling.queries.appointments import AppointmentRow
 from scheduling.queries.diary import (
     DiaryDay,
@@ -150,7 +149,7 @@ def agenda_tab(actor: Any) -> Tab | None:
 
 
 def _frame(
-    actor: Any, agendas: Sequence[Agenda], bubble_id: int | None, view: DiaryView, on: date
+    actor: Any, agendas: Sequence[Any], bubble_id: int | None, view: DiaryView, on: date
 ) -> dict[str, Any]:
     is_short = request.args.get("noms") == "initiales"
     kept: dict[str, Any] = {"bulle": bubble_id, "noms": "initiales" if is_short else None}
@@ -243,14 +242,14 @@ def _by_day(rows: Sequence[AppointmentRow]) -> list[tuple[date, list[Appointment
     return groups
 
 
-def _agendas(actor: Any) -> list[Agenda]:
+def _agendas(actor: Any) -> list[Any]:
     agendas = list_agendas_of(actor)
     if not agendas:
         raise NotFoundError
     return agendas
 
 
-def _within(agendas: Sequence[Agenda], bubble_id: int | None) -> list[Agenda]:
+def _within(agendas: Sequence[Any], bubble_id: int | None) -> list[Any]:
     """Return the agendas of the bubble asked for; one that is not theirs does not exist."""
     found = [one for one in agendas if bubble_id in {None, one.bubble_id}]
     if not found:

@@ -10,7 +10,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from core import clock, wording
-from scheduling.models import Absence
 from scheduling.queries.appointments import AppointmentRow
 from scheduling.queries.diary import DiaryDay, FreeStretch
 from scheduling.queries.free import list_free_slots, next_free_slot
@@ -133,7 +132,7 @@ class Placed:
     at: str
     length: int
     rows: list[AppointmentRow]
-    absence: Absence | None = None
+    absence: Any = None
     free: FreeStretch | None = None
 
 
@@ -146,7 +145,7 @@ class WeekDay:
     is_shown: bool
     placed: list[Placed]
     outside: list[AppointmentRow]
-    absences: list[Absence]
+    absences: list[Any]
     now_at: str
 
 
@@ -190,7 +189,7 @@ def _lay_out_day(day: DiaryDay, shown: date, local: datetime, zone: str) -> Week
     )
 
 
-def _place_absence(absence: Absence, on: date, zone: str) -> Placed:
+def _place_absence(absence: Any, on: date, zone: str) -> Placed:
     """Draw what of an absence is on this day, between the first and the last hour drawn."""
     begins, ends = wording.in_zone(absence.starts_at, zone), wording.in_zone(absence.ends_at, zone)
     start = _minute(begins) if begins.date() == on else 0

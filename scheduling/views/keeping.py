@@ -20,7 +20,6 @@ from scheduling.errors import (
     SlotTakenError,
 )
 from scheduling.forms.keeping import CancelForm, MoveForm
-from scheduling.models import Appointment
 from scheduling.operations.appointments import (
     book_for,
     cancel_appointment,
@@ -137,7 +136,7 @@ def mark_kept(appointment_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
 
 
-def _get(appointment_id: int) -> Appointment:
+def _get(appointment_id: int) -> Any:
     """Return one of the caregiver's own appointments: this page is nobody else's."""
     actor = current_actor()
     appointment = get_appointment_for(actor, appointment_id)
@@ -146,7 +145,7 @@ def _get(appointment_id: int) -> Appointment:
     return appointment
 
 
-def _facts(appointment: Appointment) -> dict[str, Any]:
+def _facts(appointment: Any) -> dict[str, Any]:
     is_confirmed = appointment.status is AppointmentStatus.CONFIRMED
     has_begun = _has_begun(appointment)
     zone = appointment.enrolment.bubble.time_zone
@@ -173,7 +172,7 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
 
 
 def _move_page(
-    appointment: Appointment,
+    appointment: Any,
     form: MoveForm,
     *,
     status: int,
@@ -198,7 +197,7 @@ def _move_page(
     return page, status
 
 
-def _hours_around(offer: Any, appointment: Appointment, wanted: datetime | None) -> list[datetime]:
+def _hours_around(offer: Any, appointment: Any, wanted: datetime | None) -> list[datetime]:
     """Return free hours: the nearest to the one that is not, else those of the coming days."""
     if wanted is not None:
         return nearest_slots(offer, wanted, count=6, except_id=appointment.id)
@@ -208,7 +207,7 @@ def _hours_around(offer: Any, appointment: Appointment, wanted: datetime | None)
     return [hour for hour in found if hour != appointment.starts_at][:HOURS_SHOWN]
 
 
-def _has_begun(appointment: Appointment) -> bool:
+def _has_begun(appointment: Any) -> bool:
     return clock.now() >= appointment.starts_at
 
 

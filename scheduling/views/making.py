@@ -13,7 +13,6 @@ from werkzeug.datastructures import MultiDict
 from core import clock, paging, tokens, wording
 from core.errors import DomainError, NotFoundError
 from core.web import current_actor
-from patient.models import Enrolment
 from patient.queries.lists import BY_NAME, cut, followed, named
 from patient.queries.places import get_followed_enrolment_for
 from scheduling.forms.fields import clock_text
@@ -121,7 +120,7 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
 
 
 def _what_page(
-    enrolment: Enrolment, offers: list[Offer], form: NewForm, *, status: int = 200
+    enrolment: Any, offers: list[Offer], form: NewForm, *, status: int = 200
 ) -> ResponseReturnValue:
     chosen = next((one for one in offers if one.type_id == form.type.data), None)
     free: list[datetime] = []
@@ -147,7 +146,7 @@ def _what_page(
 
 
 def _check_page(
-    enrolment: Enrolment,
+    enrolment: Any,
     offer: Offer,
     planned: list[Planned],
     *,
@@ -174,7 +173,7 @@ def _check_page(
 
 
 def _check_again(
-    enrolment: Enrolment, offer: Offer, hours: list[datetime], *, refusal: str
+    enrolment: Any, offer: Offer, hours: list[datetime], *, refusal: str
 ) -> ResponseReturnValue:
     """Look anew at what was chosen: somebody may have been faster."""
     wanted: list[datetime | None] = list(hours)
@@ -208,7 +207,7 @@ def _when() -> dict[str, str]:
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 
-def _offer(enrolment: Enrolment, type_id: int | None) -> Offer:
+def _offer(enrolment: Any, type_id: int | None) -> Offer:
     return get_offer(enrolment.id, current_actor().id, type_id or 0, is_online=False)
 
 

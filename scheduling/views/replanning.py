@@ -15,7 +15,6 @@ from core.page_slots import Row
 from core.web import current_actor
 from scheduling.errors import NotBookableError
 from scheduling.forms.keeping import instant
-from scheduling.models import Absence, Appointment
 from scheduling.operations.appointments import (
     answer_proposal,
     ask_to_call,
@@ -222,7 +221,7 @@ def calls_attention(actor: Any) -> Row | None:
 # ── One decision each ─────────────────────────────────────────────────────────────────────────
 
 
-def _hand_over(absence: Absence, appointment: Appointment) -> str:
+def _hand_over(absence: Any, appointment: Any) -> str:
     typed, _bar, hour = request.form.get("collegue", "").partition("|")
     starts_at = instant(hour)
     colleague = next(
@@ -238,7 +237,7 @@ def _hand_over(absence: Absence, appointment: Appointment) -> str:
     )
 
 
-def _propose(absence: Absence, appointment: Appointment) -> str:
+def _propose(absence: Any, appointment: Any) -> str:
     starts_at = instant(request.form.get("heure"))
     if starts_at is None:
         raise NotFoundError
@@ -246,12 +245,12 @@ def _propose(absence: Absence, appointment: Appointment) -> str:
     return str(_("The new hour is proposed to the patient, and kept until they answer."))
 
 
-def _call(absence: Absence, appointment: Appointment) -> str:
+def _call(absence: Any, appointment: Any) -> str:
     ask_to_call(current_actor(), appointment, absence=absence)
     return str(_("The patient is on the list of those to call."))
 
 
-def _keep(absence: Absence, appointment: Appointment) -> str:
+def _keep(absence: Any, appointment: Any) -> str:
     keep_anyway(current_actor(), appointment, absence=absence)
     return str(_("You keep this appointment in spite of the absence."))
 
@@ -259,7 +258,7 @@ def _keep(absence: Absence, appointment: Appointment) -> str:
 _DECISIONS = {"collegue": _hand_over, "proposer": _propose, "appeler": _call, "garder": _keep}
 
 
-def _both(absence_id: int, appointment_id: int) -> tuple[Absence, Appointment]:
+def _both(absence_id: int, appointment_id: int) -> tuple[Any, Any]:
     actor = current_actor()
     absence = get_own_absence(actor, absence_id)
     appointment = get_appointment_for(actor, appointment_id)
