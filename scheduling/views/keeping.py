@@ -208,7 +208,7 @@ def _hours_around(offer: Any, appointment: Any, wanted: datetime | None) -> list
 
 
 def _has_begun(appointment: Any) -> bool:
-    return clock.now() >= appointment.starts_at
+    return bool(clock.now() >= appointment.starts_at)
 
 
 def _change_words() -> dict[ChangeKind, str]:
