@@ -62,6 +62,10 @@ class CaregiverLeft:
 
 @dataclass(frozen=True)
 class BubbleClosed:
-    """The team has ended; ``MemberRemoved`` follows for each of its staff."""
+    """The team has ended: its staff is gone, its patients' places end.
+
+    Who ends those calls ``bubbles.operations.closing.tell_departures`` once they are ended:
+    ``MemberRemoved`` follows then for each of the staff.
+    """
 
     bubble_id: int

@@ -33,7 +33,7 @@ def no_longer_follows(user: User) -> None:
     _send(user, subject, text, "/patients", label)
 
 
-def place_has_ended(user: User) -> None:
+def place_has_ended(user: User, key: str | None = None) -> None:
     """Write to who acts for a patient that their place in a bubble has ended."""
     with in_language(user.locale):
         subject = _("Your place in a bubble has ended")
@@ -42,7 +42,7 @@ def place_has_ended(user: User) -> None:
             " caregivers no longer open your sheet. Your account stays yours."
         )
         label = _("See what has changed")
-    _send(user, subject, text, "/accueil", label)
+    _send(user, subject, text, "/accueil", label, key=key)
 
 
 def relative_has_joined(user: User, bubble: Bubble) -> None:
@@ -57,7 +57,9 @@ def relative_has_joined(user: User, bubble: Bubble) -> None:
     _send(user, subject, text, f"/bulles/{bubble.id}/patients", label)
 
 
-def _send(user: User, title: str, text: str, path: str, label: str) -> None:
+def _send(
+    user: User, title: str, text: str, path: str, label: str, *, key: str | None = None
+) -> None:
     send_mail(
         user.email,
         "patient/notice",
@@ -70,4 +72,5 @@ def _send(user: User, title: str, text: str, path: str, label: str) -> None:
             "link": absolute_url(path),
             "label": label,
         },
+        dedupe_key=key,
     )

@@ -9,7 +9,7 @@ from typing import Any
 import bubbles.policy
 from bubbles.models import Invitation
 from bubbles.vocabulary import InvitedAs
-from core.authorization import Rule
+from core.authorization import Rule, is_system
 from patient.models import Enrolment, Patient, TeamNote
 from patient.queries import places as queries
 from patient.queries.notes import takes_part_in_notes
@@ -33,6 +33,8 @@ class PatientPermission(StrEnum):
     """Help a patient back into their account with a code, after checking who they are."""
     END_ENROLMENT = "enrolment:end"
     """End the place of a patient in the bubble."""
+    GO_ON_CLOSING = "enrolment:go_on_closing"
+    """Do what follows from the end of the places of a bubble that was closed."""
     ASSIGN = "followers:add"
     """Name one more caregiver to follow a patient."""
     WRITE_NOTE = "team_note:create"
@@ -103,6 +105,7 @@ RULES: Mapping[StrEnum, Rule] = {
     PatientPermission.SET_FOLLOWERS: administers,
     PatientPermission.VOUCH: administers,
     PatientPermission.END_ENROLMENT: administers,
+    PatientPermission.GO_ON_CLOSING: is_system,
     PatientPermission.ASSIGN: bubbles.policy.is_admin,
     PatientPermission.WRITE_NOTE: is_of_the_team,
     PatientPermission.EDIT_NOTE: wrote_and_follows,

@@ -11,6 +11,7 @@ from bubbles.events import (
     MemberRemoved,
 )
 from bubbles.vocabulary import InvitedAs
+from patient.operations import closing
 from patient.operations import places as operations
 from patient.queries import places as queries
 from patient.queries.likeness import has_namesake
@@ -51,4 +52,4 @@ def stop_following(event: MemberRemoved | CaregiverLeft) -> None:
 
 def end_every_place(event: BubbleClosed) -> None:
     """A bubble that closes cares for nobody any more."""
-    operations.end_enrolments(bubble_id=event.bubble_id)
+    closing.end_enrolments(bubble_id=event.bubble_id)

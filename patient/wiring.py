@@ -11,10 +11,12 @@ from bubbles.events import (
     InvitationWanted,
     MemberRemoved,
 )
+from core import outbox
 from core.authorization import register_rules
 from core.events import subscribe
 from core.page_slots import fill
 from patient import subscribers
+from patient.operations import closing
 from patient.policy import RULES
 from patient.queries.meeting import meets_staff
 from patient.views import assign, bubble, endings, identity, notes, record, relatives
@@ -34,6 +36,7 @@ def init_app(app: Flask) -> None:
     subscribe(MemberRemoved, subscribers.stop_following)
     subscribe(CaregiverLeft, subscribers.stop_following)
     subscribe(BubbleClosed, subscribers.end_every_place)
+    outbox.register_handler(closing.KIND, closing.tell_of_endings)
     fill("meets", meets_staff)
     fill("membership_ending", endings.ended_care)
     fill("bubble_reader", endings.is_cared_for_in)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from bubbles import emails, queries
 from bubbles.errors import LastAdministratorError, OnlyRoleError
 from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
@@ -100,6 +102,12 @@ def vouch_for_member(actor: User, membership: Membership, *, how: IdentityCheck)
 def end_membership(membership: Membership) -> None:
     """Delete a place, keep that it was, and let what depended on it end."""
     event = MemberRemoved(bubble_id=membership.bubble_id, user_id=membership.user_id)
+    end_quietly(membership)
+    publish(event)
+
+
+def end_quietly(membership: Membership, at: datetime | None = None) -> None:
+    """Delete a place and keep that it was; who calls this says so to the others in time."""
     db.session.add(
         FormerMembership(
             bubble_id=membership.bubble_id,
@@ -107,12 +115,11 @@ def end_membership(membership: Membership) -> None:
             was_admin=membership.is_admin,
             was_caregiver=membership.is_caregiver,
             joined_at=membership.joined_at,
-            left_at=clock.now(),
+            left_at=at or clock.now(),
         )
     )
     db.session.delete(membership)
     db.session.flush()  # who hears the news must find the place gone
-    publish(event)
 
 
 def _keep_an_administrator(membership: Membership) -> None:

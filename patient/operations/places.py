@@ -183,15 +183,6 @@ def end_assignments(*, bubble_id: int, user_id: int) -> None:
         _end(assignment)
 
 
-@consequence
-def end_enrolments(*, bubble_id: int) -> None:
-    """End every patient's place in a bubble that closes, and tell who acts for them."""
-    for enrolment in queries.list_live_enrolments_in(bubble_id):
-        _end_place(enrolment)
-        for guardianship in queries.list_guardians(enrolment.patient_id):
-            emails.place_has_ended(guardianship.user)
-
-
 def _introduce(actor: User, given_name: str, family_name: str, birth_date: date) -> Patient:
     known = queries.get_own_patient(actor)
     if known is not None:

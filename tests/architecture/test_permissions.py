@@ -87,6 +87,7 @@ MATRIX = {
     "sheet:open": ("enrolment", "follower"),
     "followers:update": ("enrolment", "admin"),
     "enrolment:end": ("enrolment", "admin"),
+    "enrolment:go_on_closing": ("bubble", "system"),
     "followers:add": ("bubble", "admin"),
     "team_note:create": ("enrolment", "follower"),
     "team_note:update": ("note", "follower"),
