@@ -24,6 +24,8 @@ from scheduling.vocabulary import DetailLevel
 from security.models import FirstAccountLink, Session
 from security.operations.second_steps import start_authenticator
 from tests import factories as make
+from tests.architecture.routes import home, patient, scheduling, security, uploads
+from tests.architecture.routes.world import own_world
 from tests.cast import PASSWORD, Cast, build_cast
 from tests.conftest import empty_tables
 from tests.security.steps import choose, give_password
@@ -81,11 +83,15 @@ def build_world() -> World:
         bubble_ids=[cast.bubble.id],
     )
     invited, first = tokens.new_token(), tokens.new_token()
+    things: dict[str, Any] = {}
     with transaction():
+        for package in (home, patient, scheduling, security, uploads):
+            things |= package.things(own_world(cast))
         invitation.token_hash = tokens.hash_token(invited)
         made["link"].token_hash = tokens.hash_token(first)
         db.session.add_all([invitation, made["link"]])
     pieces = {
+        **things,
         "bubble_id": cast.bubble.id,
         "invitation_id": invitation.id,
         "user_id": cast.bob.id,
