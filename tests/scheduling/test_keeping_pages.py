@@ -190,13 +190,9 @@ def check(bob, cast, page, **typed):
 
 def fields(shown) -> dict[str, str]:
     """What the page would send as it stands."""
-    data = dict(shown.inputs)
-    for name, value, rest in re.findall(
-        r'type="radio" name="(h\d+)" value="([^"]*)"([^>]*)', shown.html
-    ):
-        if "checked" in rest:
-            data[name] = value
-    return data
+    radios = re.findall(r'type="radio" name="(h\d+)" value="([^"]*)"([^>]*)', shown.html)
+    chosen = {name: value for name, value, rest in radios if "checked" in rest}
+    return {**shown.inputs, **chosen}
 
 
 def test_from_a_free_moment_to_an_appointment(cast, bob, at, page, outbox, database):

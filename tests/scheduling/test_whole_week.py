@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import random
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
 
@@ -25,9 +25,9 @@ from scheduling.operations.agendas import create_link
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus, DetailLevel
 from tests import factories as make
 
-FIRST, DAYS, A_DAY = datetime(2026, 10, 21), 7, 30  # noqa: DTZ001  (a wall clock)
+FIRST, DAYS, A_DAY = datetime(2026, 10, 21), 7, 30
 SUMMER, WINTER = timedelta(hours=2), timedelta(hours=1)
-BACK = datetime(2026, 10, 25, 3)  # noqa: DTZ001  (3:00 becomes 2:00)
+BACK = datetime(2026, 10, 25, 3)
 MONTHS = {10: "oct.", 11: "nov."}
 
 
@@ -50,7 +50,7 @@ class Known:
 
     @property
     def words(self) -> str:
-        """The hour as a French reader sees it: « 9 h 30 », with its season when it is there twice."""
+        """The hour as a French reader sees it: « 9 h 30 », with its season where it is double."""
         minutes = f" {self.local:%M}" if self.local.minute else ""
         season = ""
         if self.local.date() == BACK.date() and self.local.hour == 2:
@@ -97,11 +97,12 @@ def practice(cast, travel_to):
     return made
 
 
+@pytest.mark.both_databases
 @pytest.mark.covers("M3", "M31")
 def test_every_copy_of_a_busy_week_agrees_to_the_minute(
     cast, practice, sign_in, visitor, travel_to, database
 ):
-    dice = random.Random(25102026)  # noqa: S311  (a replay, not a secret)
+    dice = random.Random(25102026)
     doors = {user.id: sign_in(user) for user in practice.caregivers}
     patients = {place.id: sign_in(account) for account, place, _name in practice.places}
     links = {
@@ -306,7 +307,9 @@ def timed(text: str) -> list[tuple[int, datetime]]:
 def listed(text: str) -> list[tuple[int, datetime]]:
     """Read each link of an appointment with the « when » inside it."""
     rows = re.findall(
-        r'href="/agenda/rendez-vous/(\d+)"[^>]*>(?:(?!</a>).)*?<time datetime="([^"]+)"', text, re.S
+        r'href="/agenda/rendez-vous/(\d+)"[^>]*>(?:(?!</a>).)*?<time datetime="([^"]+)"',
+        text,
+        re.DOTALL,
     )
     return [(int(id_), datetime.fromisoformat(when).astimezone(UTC)) for id_, when in rows]
 
@@ -366,7 +369,9 @@ def _minutes(event) -> int:
 def by_patient(door) -> dict[int, str]:
     text = door.get("/rendez-vous").get_data(as_text=True)
     found = {}
-    rows = re.findall(r'<a class="row row--rdv" href="/rendez-vous/(\d+)">(.*?)</a>', text, re.S)
+    rows = re.findall(
+        r'<a class="row row--rdv" href="/rendez-vous/(\d+)">(.*?)</a>', text, re.DOTALL
+    )
     for id_, inside in rows:
         words = html.unescape(re.sub(r"<[^>]+>", " ", inside)).replace("\u00a0", " ")
         match = re.search(r"(\d+)\s+(\w+\.)\s+(\d+ h[^,]*),", " ".join(words.split()))
@@ -377,12 +382,11 @@ def by_patient(door) -> dict[int, str]:
 
 def test_the_comparison_sees_a_missing_appointment_and_one_hour_off(practice):
     """The judge itself is judged: a copy that is wrong is found out."""
-    one = Known(1, 1, 1, "A", datetime(2026, 10, 25, 2, 30), True, 30)  # noqa: DTZ001
-    other = Known(1, 1, 1, "A", datetime(2026, 10, 25, 2, 30), False, 30)  # noqa: DTZ001
+    one = Known(1, 1, 1, "A", datetime(2026, 10, 25, 2, 30), True, 30)
+    other = Known(1, 1, 1, "A", datetime(2026, 10, 25, 2, 30), False, 30)
     assert one.instant - other.instant == timedelta(hours=1)
     assert one.words != other.words
     row = f'<time datetime="{one.instant.isoformat()}">2:30</time><a href="/agenda/rendez-vous/1">'
     assert timed(row) == [(1, one.instant)]
     assert timed(row) != [(1, other.instant)]
     assert Counter(timed(row)) != Counter(timed(row) * 2)
-    assert defaultdict(int) == {}
