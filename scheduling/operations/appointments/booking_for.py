@@ -15,7 +15,7 @@ from scheduling.emails import moves
 from scheduling.errors import TooManyRepetitionsError
 from scheduling.models import Appointment, ConsultationType
 from scheduling.operations.appointments.changes import note_change, touch_agendas
-from scheduling.operations.appointments.changing import note_override
+from scheduling.operations.appointments.changing import go_over_rule
 from scheduling.operations.appointments.taking import add_appointment, release, require_reason
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.locks import lock_agenda
@@ -82,9 +82,8 @@ def _promise(
         confirmed_at=clock.now(),
         booked_by_id=actor.id,
         series=series,
-        overridden_rule=override if is_over else None,
     )
     note_change(made, ChangeKind.BOOKED, actor.id)
     if is_over:
-        note_override(actor, made)
+        go_over_rule(actor, made, reason=override)
     return made

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from core import audit, clock
+from core import clock
 from core.authorization import operation
 from core.database import db
 from patient.queries.places import guardian_ids
@@ -78,9 +78,9 @@ def move_appointment(
         _require_outside_limit(appointment)
         require_free(offer, starts_at, except_id=appointment.id)
     move(appointment, offer, starts_at, actor.id)
-    appointment.overridden_rule = override if is_over else None
+    appointment.overridden_rule = None
     if is_over:
-        note_override(actor, appointment)
+        go_over_rule(actor, appointment, reason=override)
     tell_of_move(appointment, actor.id)
 
 
@@ -170,14 +170,10 @@ def others_concerned(appointment: Appointment, actor_id: int | None) -> list[Use
     return [user for user in users if user is not None and user.id not in left_out]
 
 
-def note_override(actor: User | LinkHolder, appointment: Appointment) -> None:
-    """Record apart that a rule of the agenda was set aside."""
-    audit.record(
-        actor=actor,
-        permission=SchedulingPermission.OVERRIDE,
-        subject=appointment,
-        outcome="done",
-    )
+@operation(SchedulingPermission.OVERRIDE)
+def go_over_rule(_actor: User, appointment: Appointment, *, reason: str) -> None:
+    """Keep why a rule of the agenda was set aside; the journal has a line of its own for it."""
+    appointment.overridden_rule = reason
 
 
 def limit_of(appointment: Appointment) -> datetime:
