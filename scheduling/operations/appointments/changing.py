@@ -171,7 +171,7 @@ def others_concerned(appointment: Appointment, actor_id: int | None) -> list[Use
 
 
 @operation(SchedulingPermission.OVERRIDE)
-def go_over_rule(_actor: User, appointment: Appointment, *, reason: str) -> None:
+def go_over_rule(_actor: User | LinkHolder, appointment: Appointment, *, reason: str) -> None:
     """Keep why a rule of the agenda was set aside; the journal has a line of its own for it."""
     appointment.overridden_rule = reason
 
