@@ -37,6 +37,7 @@ from scheduling.views import (
     questions,
     reminders,
     replanning,
+    sheet_section,
     types,
     waiting,
 )
@@ -88,6 +89,7 @@ def init_app(app: Flask) -> None:
     fill("start_problem", missing_guard)
     fill("nav_tab", appointments.appointments_tab)
     fill("nav_tab", agenda.agenda_tab)
+    fill("sheet_section", sheet_section.answers_section)
     fill("page_notice", appointments.hold_notice)
     fill("page_notice", waiting.offer_notice)
     fill("settings_menu", agendas.settings_tab)

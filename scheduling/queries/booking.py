@@ -116,3 +116,21 @@ def list_answers(appointment_id: int) -> list[Answer]:
         .order_by(Question.position, Answer.id)
     )
     return list(db.session.scalars(query))
+
+
+def list_answers_given_to(
+    caregiver_id: int, enrolment_id: int, *, most: int = 10
+) -> list[tuple[datetime, Answer]]:
+    """Return what a patient answered for appointments with one caregiver, the newest first."""
+    query = (
+        select(Appointment.starts_at, Answer)
+        .join(Answer, Answer.appointment_id == Appointment.id)
+        .where(
+            Appointment.enrolment_id == enrolment_id,
+            Appointment.caregiver_id == caregiver_id,
+            Appointment.confirmed_at.is_not(None),
+        )
+        .order_by(Appointment.starts_at.desc(), Answer.id)
+        .limit(most)
+    )
+    return [(starts_at, answer) for starts_at, answer in db.session.execute(query)]

@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from core.database import db
 from core.transaction import transaction
-from patient.models import Enrolment, Guardianship
+from patient.models import CareAssignment, Enrolment, Guardianship
 from patient.queries.places import list_followers
 from patient.queries.relatives import list_relatives_of
 from patient.vocabulary import GuardianKind
@@ -86,7 +86,7 @@ def test_somebody_who_is_not_there_yet_is_added_and_the_booking_goes_on(
     assert "Félicitations" in done.text
     place = db.session.scalar(select(Enrolment).where(Enrolment.patient_id == lucas.id))
     assert [user.id for user in list_followers(place.id)] == [cast.bob.id]
-    assert "Une personne de plus dans la bulle" in outbox.one(to=cast.alice).subject
+    assert "Une personne de plus" in outbox.one(to=cast.alice).subject
     assert "pour Lucas Roques" in page(jeanne.get("/rendez-vous")).text.replace("  ", " ")
 
 
@@ -258,7 +258,20 @@ def test_questions_are_asked_kept_on_the_server_and_changed_until_confirmed(
     assert sign_in(cast.bob).get(f"/rendez-vous/{number}").status_code == 404
     jeanne.post(held.location)
     assert db.session.query(BookingDraft).count() == 0
-    assert "Le genou va mieux" in page(sign_in(cast.bob).get(f"/rendez-vous/{number}")).text
+    bob = sign_in(cast.bob)
+    assert "Le genou va mieux" in page(bob.get(f"/rendez-vous/{number}")).text
+    sheet = page(bob.get(f"/patients/{cast.enrolment.id}"))
+    assert "Réponses données en prenant rendez-vous" in sheet.text
+    assert "Le genou va mieux" in sheet.text
+    with transaction():
+        make._add(
+            CareAssignment(
+                enrolment_id=cast.enrolment.id,
+                user_id=cast.chloe.id,
+                since=cast.enrolment.started_at,
+            )
+        )
+    assert "genou" not in page(sign_in(cast.chloe).get(f"/patients/{cast.enrolment.id}")).text
 
 
 def test_an_hour_is_neither_held_nor_promised_without_its_answers(

@@ -34,9 +34,11 @@ def test_a_whole_booking(cast, jeanne, avec, page, at, outbox):
     assert "Pour qui est ce rendez-vous ?" in first.text
     assert "Un rendez-vous est pris pour une seule personne." in first.text
     me = str(cast.patient.id)
+    assert "/rendez-vous/nouveau/avec" in first.actions
     followed = jeanne.get("/rendez-vous/nouveau/avec", query_string={"pour": me})
     seen = jeanne.get(followed.location)  # only Bob follows her: that is not asked
     assert "Avez-vous déjà vu Bob Garnier ?" in page(seen).text
+    assert "/rendez-vous/nouveau/type" in page(seen).actions
     assert "Si vous prenez rendez-vous pour quelqu’un d’autre" in page(seen).text
     answered = {"pour": me, "avec": avec, "vu": f"non-{me}-{cast.bob.id}", "demande": 1}
     only_type = jeanne.get("/rendez-vous/nouveau/type", query_string=answered)
