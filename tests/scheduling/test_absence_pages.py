@@ -116,7 +116,7 @@ def test_every_week_across_the_change_of_clocks_then_once_or_all_removed(bob, pa
             {"is_weekly": "y", "until": "2027-02-01", "last": "2027-01-10"},
             "Elle dure plus d’une semaine",
         ),
-        ({"agenda": "999"}, "Erreur"),
+        ({"agenda": "999"}, "Une chose à corriger"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(bob, page, wrong, words):
