@@ -21,6 +21,7 @@ from scheduling.models import (
     ConsultationType,
     HourProposal,
     WaitingListEntry,
+    WaitingListOffer,
 )
 from scheduling.vocabulary import (
     AbsenceKind,
@@ -32,6 +33,7 @@ from scheduling.vocabulary import (
 from security.models import User
 
 ANSWER_WITHIN = timedelta(hours=40)
+OFFERED_FOR = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -163,7 +165,7 @@ def _sessions(circle: Circle, sessions: Diary, lucie: User) -> None:
     for place, enrolment in enumerate(circle.others[:8]):
         sessions.keep(enrolment, working_day(1 + place % 4), time(9 if place < 4 else 16))  # noqa: PLR2004
     _propose(sessions, asked, working_day(3), time(15))
-    add(
+    wish = add(
         WaitingListEntry(
             enrolment_id=circle.lucie.id,
             consultation_type_id=sessions.kind.id,
@@ -171,6 +173,15 @@ def _sessions(circle: Circle, sessions: Diary, lucie: User) -> None:
             appointment_id=hers.id,
             asked_by_id=lucie.id,
             created_at=clock.now() - timedelta(days=1),
+        )
+    )
+    add(
+        WaitingListOffer(
+            entry=wish,
+            caregiver_id=sessions.agenda.user_id,
+            starts_at=instant(working_day(2), time(10)),
+            expires_at=clock.now() + OFFERED_FOR,
+            created_at=clock.now(),
         )
     )
 

@@ -33,6 +33,7 @@ from scheduling.queries.appointments import (
     list_appointments_of,
 )
 from scheduling.queries.booking import list_answers
+from scheduling.queries.diary import find_open_proposal
 from scheduling.queries.waiting import list_entries_of
 from scheduling.views.blueprint import bp
 from scheduling.views.booking_state import read_instant
@@ -90,6 +91,7 @@ def show(appointment_id: int) -> ResponseReturnValue:
     return render_template(
         "scheduling/appointment.html",
         answers=list_answers(appointment.id),
+        proposal=find_open_proposal(appointment),
         **facts(actor, appointment),
     )
 
