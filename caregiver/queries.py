@@ -45,6 +45,25 @@ def get_own_caregiver(actor: Any) -> Caregiver:
     return caregiver
 
 
+def get_face_for(actor: Any, user_id: int) -> Caregiver:
+    """Return what a caregiver says of themselves, to those who share a bubble with them now."""
+    caregiver: Caregiver | None = None
+    if 0 < user_id <= LARGEST_ID:
+        caregiver = db.session.scalar(
+            select(Caregiver)
+            .join(Caregiver.user)
+            .where(Caregiver.user_id == user_id, User.is_enabled)
+            .options(
+                contains_eager(Caregiver.user),
+                joinedload(Caregiver.presentation),
+                selectinload(Caregiver.lines),
+            )
+        )
+    if caregiver is None or not _meets(actor, user_id):
+        raise NotFoundError
+    return caregiver
+
+
 def professions_of(user_ids: Iterable[int]) -> dict[int, str]:
     """Map accounts to their professions; those that say none are left out."""
     query = select(Caregiver.user_id, Caregiver.profession).where(

@@ -6,7 +6,7 @@ from typing import Any
 
 import phonenumbers
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField, FileRequired
+from flask_wtf.file import FileRequired
 from wtforms import (
     BooleanField,
     EmailField,
@@ -23,6 +23,7 @@ from bubbles.vocabulary import BubbleInformation
 from core.forms import Form
 from core.zones import zone_choices
 from security.addresses import fold_email
+from uploads.forms import UploadField
 
 
 def strip(value: str | None) -> str:
@@ -128,7 +129,7 @@ class NewBubbleForm(BubbleForm):
 class LogoForm(Form):
     """A picture by which the team is recognised."""
 
-    file = FileField(_l("Logo"), [FileRequired(_l("Choose a picture."))])
+    file = UploadField(_l("Logo"), [FileRequired(_l("Choose a picture."))])
 
 
 class ClosingForm(Form):

@@ -7,7 +7,6 @@ from collections.abc import Iterable, Sequence
 
 from flask_babel import LazyString, gettext
 from flask_babel import lazy_gettext as _l
-from flask_wtf.file import FileField
 from wtforms import (
     BooleanField,
     Field,
@@ -35,6 +34,7 @@ from caregiver.vocabulary import (
 )
 from core.forms import Form
 from security.forms.fields import LONGEST_NAME, PhoneField, printable
+from uploads.forms import UploadField
 
 LONGEST_DISPLAY_NAME = 120
 LONGEST_ABOUT = 1200
@@ -133,7 +133,7 @@ class FeeForm(PlainForm):
 class ProfileForm(Form):
     """How others see a caregiver; nothing is saved before its button."""
 
-    photo = FileField(_l("Your profile photo"))
+    photo = UploadField(_l("Your profile photo"))
     without_photo = BooleanField(_l("Remove my photo"))
     crop_left = FloatField(validators=[Optional()], widget=HiddenInput())
     crop_top = FloatField(validators=[Optional()], widget=HiddenInput())

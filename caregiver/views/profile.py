@@ -12,14 +12,13 @@ from caregiver.forms.profile import HINTS, ProfileForm, split_name
 from caregiver.operations.profile import update_profile
 from caregiver.views.blueprint import bp
 from caregiver.vocabulary import LineKind
-from core import rate_limit
 from core.web import current_actor
 from security.operations.phone_codes import channels_for
 from security.operations.phone_proofs import keep_unproved_phone
 from security.phones import show_phone
 from uploads.errors import FileRefusedError, StorageUnavailableError
-from uploads.operations import UPLOADS, StoredBytes, keep_portrait
-from uploads.views import send_picture
+from uploads.operations import StoredBytes
+from uploads.views import receive_portrait, send_picture
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -81,9 +80,7 @@ def _receive_photo(form: ProfileForm) -> StoredBytes | None:
     upload = form.photo.data
     if not upload or not upload.filename:
         return None
-    actor = current_actor()
-    rate_limit.hit(UPLOADS, str(actor.id))
-    return keep_portrait(actor, upload.stream.read(), upload.filename, box=form.crop)
+    return receive_portrait(upload, box=form.crop)
 
 
 def _leave(form: ProfileForm) -> ResponseReturnValue:

@@ -8,12 +8,14 @@ from flask import current_app, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from caregiver.vocabulary import PAYMENT_WORDS, SECTOR_WORDS
 from core import legal, wording
 from core.authorization import Anonymous
 from core.errors import NotFoundError
 from core.page_slots import Tab, filled
 from core.web import current_actor, public
 from home.queries.days import FEW, get_care_of, get_day_of
+from home.queries.presentation import get_encounter
 from home.views.blueprint import bp
 from home.views.first_steps import first_steps_left
 from home.views.standing import standing
@@ -58,6 +60,17 @@ def day() -> ResponseReturnValue:
         is_cared_for=get_own_patient(actor) is not None,
         few=FEW,
         **first_steps_left(),
+    )
+
+
+@bp.get("/accompagnants/<int:user_id>")
+def caregiver(user_id: int) -> ResponseReturnValue:
+    """Show what a caregiver says of themselves, to those who share a bubble with them."""
+    return render_template(
+        "home/caregiver.html",
+        met=get_encounter(current_actor(), user_id),
+        payments=PAYMENT_WORDS,
+        sectors=SECTOR_WORDS,
     )
 
 

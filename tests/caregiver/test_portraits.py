@@ -14,6 +14,7 @@ from core.transaction import transaction
 from tests import factories as make
 from tests.caregiver.conftest import send, stored_count
 from tests.uploads.conftest import make_picture
+from tests.uploads.sending import sent
 
 PROFILE = "/parametres/profil"
 NAMES = {"given_name": "Bob", "family_name": "Garnier"}
@@ -158,3 +159,26 @@ def test_the_list_of_caregivers_costs_the_same_for_many_as_for_few(cast, bob, co
             make.caregiver(make.user(), cast.bubble)
     cost()
     assert cost() == few
+
+
+def test_a_photo_that_came_in_parts_before_the_form_is_taken_once(app, cast, bob, outbox):
+    upload = sent(cast.bob, half_and_half(), "moi.png")
+
+    answer = send(bob, PROFILE, {**NAMES, "photo_envoi": upload.reference, "crop_left": "0.5",
+                                 "crop_top": "0", "crop_side": "1"})  # fmt: skip
+
+    assert answer.status_code == 302
+    red, _green, blue = colour(bob.get(f"/portraits/{cast.bob.id}"))
+    assert blue > 200
+    assert red < 60
+    outbox.deliver()
+    assert stored_count(app) == (1, 1)
+
+
+def test_a_photo_that_waits_is_named_by_the_form_that_comes_back(cast, bob, page):
+    upload = sent(cast.bob, half_and_half(), "moi.png")
+
+    again = send(bob, PROFILE, {"given_name": "", "photo_envoi": upload.reference})
+
+    assert again.status_code == 422
+    assert f'name="photo_envoi" value="{upload.reference}"' in page(again).html

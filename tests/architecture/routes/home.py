@@ -15,6 +15,7 @@ ROUTES = {
     "GET home.account": SIGNED_IN,
     "GET home.admin_first_steps": "admin",
     "POST home.answer_first_step": CAREGIVERS,
+    "GET home.caregiver": "patient follower colleague admin",
     "GET home.day": STAFF,
     "GET home.delete_account": SIGNED_IN,
     "GET home.encryption": SIGNED_IN,
