@@ -141,7 +141,6 @@ def absence(user: User, starts_at: datetime, ends_at: datetime, **values) -> Abs
             kind=values.pop("kind", AbsenceKind.ABSENCE),
             starts_at=starts_at,
             ends_at=ends_at,
-            is_replanned=False,
             created_at=clock.now(),
             **values,
         )

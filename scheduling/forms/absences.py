@@ -174,7 +174,5 @@ class HolidaysForm(Form):
         """Offer the days that are not closed yet, all ticked."""
         days = [one.day.isoformat() for one in offered]
         super().__init__(data={"days": days, "lieu": place}, **given)
-        self.days.choices = [
-            (one.day.isoformat(), f"{wording.day(one.day, year=True)} — {holiday_words(one.which)}")
-            for one in offered
-        ]
+        self.days.choices = [(one.day.isoformat(), holiday_words(one.which)) for one in offered]
+        self.day_words = {one.day.isoformat(): wording.day(one.day, year=True) for one in offered}

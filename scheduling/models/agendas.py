@@ -128,8 +128,6 @@ class Absence(Identified, Model):
     """For the caregiver's own eyes."""
     series: Mapped[str | None] = mapped_column(String(40), index=True)
     """The same for all repetitions of one absence."""
-    is_replanned: Mapped[bool] = mapped_column(default=False)
-    """Whether somebody has been through the appointments that it hits."""
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
 

@@ -59,7 +59,6 @@ def add_absence(
                 ends_at=end,
                 reason=reason,
                 series=series,
-                is_replanned=False,
                 created_at=clock.now(),
                 created_by_id=actor.id,
             )
@@ -90,7 +89,6 @@ def add_public_holidays(
             starts_at=start,
             ends_at=end,
             reason=name,
-            is_replanned=False,
             created_at=clock.now(),
             created_by_id=actor.id,
         )

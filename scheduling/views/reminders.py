@@ -29,9 +29,7 @@ def reminders() -> ResponseReturnValue:
         page = render_template("scheduling/reminders.html", form=form, has_phone=has_phone)
         return page, 422 if form.errors else 200
     choose_reminders(actor, actor, by_email=form.by_email.data, by_sms=form.by_sms.data)
-    flash(
-        _("Your choice is saved. That an appointment is cancelled or moved is always said."), "ok"
-    )
+    flash(_("Your choice is saved."), "ok")
     return redirect(url_for("home.account"))
 
 
