@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, literal, null, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, func, literal, null, or_, select, union_all
 
 from bubbles.models import Bubble, Membership
 from core import clock
@@ -325,16 +325,22 @@ _SINGLE = select(
 )
 
 
+_AGENDAS: Any = bindparam("agendas", expanding=True)
+_OPENINGS = union_all(  # put together once: every page of hours asks
+    _WEEKLY.where(Availability.agenda_id.in_(_AGENDAS)),
+    _SINGLE.where(
+        ExceptionalHours.agenda_id.in_(_AGENDAS), ExceptionalHours.day >= bindparam("since")
+    ),
+)
+
+
 def _openings(agenda_ids: Collection[int]) -> dict[int, _Openings]:
     found: dict[int, _Openings] = {agenda_id: _Openings() for agenda_id in agenda_ids}
     if not found:
         return found
-    since = clock.now().date() - timedelta(days=2)
-    query = union_all(
-        _WEEKLY.where(Availability.agenda_id.in_(agenda_ids)),
-        _SINGLE.where(ExceptionalHours.agenda_id.in_(agenda_ids), ExceptionalHours.day >= since),
-    )
-    for key, agenda_id, weekday, starts, ends, first, last, type_id in db.session.execute(query):
+    values = {"agendas": list(found), "since": clock.now().date() - timedelta(days=2)}
+    rows = db.session.execute(_OPENINGS, values)
+    for key, agenda_id, weekday, starts, ends, first, last, type_id in rows:
         openings, start, end = found[agenda_id], minute_of(starts), minute_of(ends)
         if weekday is None:
             openings.days.append(DayRange(first, start, end))
