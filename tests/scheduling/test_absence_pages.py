@@ -116,7 +116,7 @@ def test_every_week_across_the_change_of_clocks_then_once_or_all_removed(bob, pa
             {"is_weekly": "y", "until": "2027-02-01", "last": "2027-01-10"},
             "Elle dure plus d’une semaine",
         ),
-        ({"agenda": "999"}, "Une chose à corriger"),
+        ({"agenda": "999"}, "Une information à corriger"),
     ],
 )
 def test_what_cannot_be_is_refused_in_words(bob, page, wrong, words):
@@ -181,7 +181,8 @@ def test_what_is_hit_is_counted_where_the_absence_counts(cast, at, book, hold):
 def test_public_holidays_are_offered_and_closed_once(bob, page, at):
     shown = bob.get(f"{FOLDER}/jours-feries").get_data(as_text=True)
     assert shown.count('name="days"') == 11
-    assert "vendredi 25 décembre 2026 — Noël" in shown
+    assert "Noël" in shown
+    assert "vendredi 25 décembre 2026" in shown
     alsace = bob.get(f"{FOLDER}/jours-feries?lieu=alsace_moselle").get_data(as_text=True)
     assert alsace.count('name="days"') == 13
     assert "Lendemain de Noël" in alsace

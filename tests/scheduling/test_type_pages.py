@@ -63,7 +63,7 @@ def test_every_field_is_kept_and_shown_again(cast, sign_in, page, folder):
     assert "Apportez vos lunettes." in form.text
     seen = page(alice.get(made.headers["Location"])).text
     for words in (
-        "45 min, En vidéo, 38,50 €",
+        "45 min, en vidéo, 38,50 €",
         "Remboursé en partie.",
         "Montrée seulement aux patients que l’accompagnant n’a jamais vus.",
         "Venez à jeun.",
