@@ -25,7 +25,7 @@ class StoredFile(Identified, Model):
     sha256: Mapped[str] = mapped_column(String(64))
     """Of the bytes as kept, in hexadecimal."""
     pages: Mapped[int | None]
-    """Of a PDF that opens without a password, counted when it came."""
+    """Of a PDF, counted when it came: 0 when it opens with a password only."""
     owner_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     created_at: Mapped[datetime]
 

@@ -91,8 +91,18 @@ def receive_part(actor: User, upload: ResumableUpload, *, offset: int, content: 
         raise TooManyPiecesError
     key = storage.derived_key(upload.key, f"part-{secrets.token_hex(8)}")
     db.session.rollback()  # nothing is read while the bytes are written
-    storage.current_storage().write(key, content)
-    return note_part(actor, upload, start=offset, size=len(content), key=key)
+    place = storage.current_storage()
+    place.write(key, content)
+    try:
+        return note_part(actor, upload, start=offset, size=len(content), key=key)
+    except WrongOffsetError:
+        place.delete(key)  # else the same part, sent many times at once, would fill the storage
+        raise
+
+
+def let_go() -> None:
+    """Give the connection to the database back before something slow."""
+    db.session.rollback()
 
 
 @operation(UploadPermission.APPEND)

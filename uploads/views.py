@@ -36,7 +36,14 @@ from uploads.operations import (
     page_image,
 )
 from uploads.queries import get_upload_for
-from uploads.resumable import BEGUN, begin_upload, cancel_upload, collect, receive_part
+from uploads.resumable import (
+    BEGUN,
+    begin_upload,
+    cancel_upload,
+    collect,
+    let_go,
+    receive_part,
+)
 from uploads.storage import current_storage
 
 bp = Blueprint("uploads", __name__)
@@ -295,7 +302,9 @@ def append(reference: str) -> Response:
     if request.mimetype != PART_TYPE:
         raise UnsupportedMediaType
     offset = _number(request.headers.get("Upload-Offset", ""), "Upload-Offset")
-    content = _read_part(upload.size - upload.received)
+    left = upload.size - upload.received
+    let_go()  # a slow line may take minutes: no connection waits with it
+    content = _read_part(left)
     offset = receive_part(actor, upload, offset=offset, content=content)
     answer = Response(status=204)
     answer.headers["Upload-Offset"] = str(offset)

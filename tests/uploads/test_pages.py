@@ -222,7 +222,7 @@ def test_a_pdf_with_a_password_is_kept_whole_and_shows_no_page(bob, locked_pdf):
     file = kept(bob, keep_bytes(bob, locked_pdf, "prive.pdf"))
 
     assert bytes_of(file) == locked_pdf
-    assert (file.pages, page_count(file)) == (None, 0)
+    assert (file.pages, page_count(file)) == (0, 0)
     with pytest.raises(NotFoundError):
         page_image(bob, file, 1)
 

@@ -52,7 +52,7 @@ class Inspected:
     content_type: str
     filename: str
     pages: int | None
-    """Of a PDF; none when it opens with a password only."""
+    """Of a PDF; 0 when it opens with a password only."""
 
 
 def inspect(content: bytes, filename: str) -> Inspected:

@@ -22,10 +22,10 @@ OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]{0,400}>>\s{0,8}stream\r?\n", re.DOTA
 FORBIDDEN_NAMES = (b"JavaScript", b"Launch")
 
 
-def inspect(content: bytes) -> int | None:
-    """Judge the structure, then have the file opened; return how many pages it has.
+def inspect(content: bytes) -> int:
+    """Judge the structure, then have the file opened; return how many pages can be shown.
 
-    Nothing is known about the pages of a PDF that opens with a password only.
+    A PDF that opens with a password only has none.
 
     Raises:
         DamagedFileError, ActivePdfError: as ``check``; or no program could open it.
@@ -34,7 +34,7 @@ def inspect(content: bytes) -> int | None:
     try:
         pages = count_pages(content)
     except LockedPdfError:
-        return None
+        return 0
     if not pages:
         raise DamagedFileError
     return pages
