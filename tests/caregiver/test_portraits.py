@@ -34,8 +34,9 @@ def half_and_half() -> bytes:
     return out.getvalue()
 
 
-def colour(answer) -> tuple[int, ...]:
-    return Image.open(io.BytesIO(answer.data)).convert("RGB").getpixel((256, 256))
+def colour(answer) -> tuple[object, ...]:
+    picture = Image.open(io.BytesIO(answer.data)).convert("RGB")
+    return tuple(channel.getpixel((256, 256)) for channel in picture.split())
 
 
 @pytest.mark.covers("M16", "M25")

@@ -7,9 +7,17 @@ import threading
 import pytest
 from sqlalchemy import func, select
 
+from bubbles.operations.members import remove_member
+from bubbles.queries import get_membership, lock_bubble
 from caregiver import queries
-from caregiver.models import DocumentReview, DocumentVersion, ExpiryNotice, Presentation
-from caregiver.operations.documents import add_document, replace_document
+from caregiver.models import (
+    AdministrativeDocument,
+    DocumentReview,
+    DocumentVersion,
+    ExpiryNotice,
+    Presentation,
+)
+from caregiver.operations.documents import add_document, replace_document, share_document
 from caregiver.operations.profile import Face, update_profile
 from caregiver.operations.reminders import remind_everybody
 from caregiver.operations.reviews import review_document
@@ -18,6 +26,7 @@ from core import clock
 from core.authorization import System
 from core.database import db
 from security.queries import get_user
+from tests.bubbles.acts import overtaken
 from tests.caregiver.conftest import give_paper
 from tests.uploads.conftest import make_pdf
 from uploads.operations import keep_bytes
@@ -25,7 +34,7 @@ from uploads.operations import keep_bytes
 pytestmark = pytest.mark.both_databases
 
 
-def at_once(app, act, times: int = 6) -> list[BaseException]:
+def at_once(app, act, times: int = 6) -> list[Exception]:
     """Run ``act`` in as many threads, and return what they raised."""
     start, raised = threading.Barrier(times), []
 
@@ -115,3 +124,33 @@ def test_two_workers_on_the_same_day_remind_once(app, cast):
 
     assert at_once(app, lambda _number: remind_everybody(System("test"))) == []
     assert count(ExpiryNotice) == 1
+
+
+@pytest.mark.parametrize("change", ["demoted", "hidden", "gone"])
+def test_a_verdict_that_waited_is_judged_again(app, cast, change):
+    """Between the door and one's turn the right may go, or the paper."""
+    paper_id = give_paper(cast.bob, cast.bubble).id
+    alice_id, bob_id, bubble_id = cast.alice.id, cast.bob.id, cast.bubble.id
+    db.session.rollback()
+
+    def judge():
+        alice = get_user(alice_id)
+        share = queries.get_shared_document_for(alice, bubble_id, paper_id)
+        review_document(alice, share, number=1, verdict=Verdict.VERIFIED)
+
+    def demote():
+        lock_bubble(bubble_id)
+        alice = get_membership(alice_id, bubble_id)
+        alice.is_admin, alice.is_caregiver = False, True
+
+    def hide():
+        share_document(get_user(bob_id), db.session.get_one(AdministrativeDocument, paper_id),
+                       bubble_ids=[])  # fmt: skip
+
+    def leave():
+        remove_member(get_user(bob_id), get_membership(bob_id, bubble_id))
+
+    said = overtaken(app, {"demoted": demote, "hidden": hide, "gone": leave}[change], judge)
+
+    assert said in {"ForbiddenError", "NotFoundError"}
+    assert count(DocumentReview) == 0

@@ -62,7 +62,10 @@ def situations(draw):
             bounds = draw(
                 st.sampled_from([(None, None), (first, None), (None, first), (first, first)])
             )
-            weekly += [WeeklyRange(weekday, *one, *bounds, kept) for one in ranges()]
+            weekly += [
+                WeeklyRange(weekday, start, end, bounds[0], bounds[1], kept)
+                for start, end in ranges()
+            ]
     days = [
         DayRange(day, *one)
         for day in draw(st.sets(st.sampled_from([first, first + ONE_DAY]), max_size=1))

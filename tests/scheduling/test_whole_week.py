@@ -289,8 +289,8 @@ def compare(practice, doors, patients, visitor, links) -> None:
         )
     for place_id, door in patients.items():
         mine = [one for one in practice.diary.values() if one.patient == place_id and one.stands]
-        should = {one.id: f"{one.local.day} {MONTHS[one.local.month]} {one.words}" for one in mine}
-        assert by_patient(door) == should
+        shown = {one.id: f"{one.local.day} {MONTHS[one.local.month]} {one.words}" for one in mine}
+        assert by_patient(door) == shown
 
 
 def timed(text: str) -> list[tuple[int, datetime]]:
