@@ -23,7 +23,7 @@ class CaregiverPermission(StrEnum):
     READ_DOCUMENT = "administrative_document:read"
     """Open an administrative document."""
     REPLACE_DOCUMENT = "administrative_document:replace"
-    """Put a new file in the place of an administrative document."""
+    """Put a new file, or another date, in the place of that of an administrative document."""
     SHARE_DOCUMENT = "administrative_document:share"
     """Choose the bubbles that an administrative document is shown to."""
     DELETE_DOCUMENT = "administrative_document:delete"

@@ -32,28 +32,12 @@ LONGEST_VALIDITY = 60
 """Years; a later date is a slip of the finger."""
 
 
-class FilesForm(Form):
-    """Photos and PDFs that become one paper, with the last day on which it is good."""
+class ExpiryForm(Form):
+    """The last day on which a paper is good, in three boxes."""
 
-    files = UploadsField(_l("File"))
     day = StringField(_l("Day"), filters=[strip])
     month = StringField(_l("Month"), filters=[strip])
     year = StringField(_l("Year"), filters=[strip])
-    key = HiddenField(default=tokens.new_token)
-
-    @property
-    def chosen(self) -> list[Any]:
-        """Return the files that were sent."""
-        return [one for one in self.files.data or [] if getattr(one, "filename", "")]
-
-    def validate_files(self, _field: Field) -> None:
-        """A paper is made of one file at least."""
-        if not self.chosen:
-            raise ValidationError(gettext("Choose a file."))
-
-    def validate_key(self, field: Field) -> None:
-        """A key is only ever compared; whatever came, it is a text."""
-        field.data = str(field.data or "")[:100]
 
     def validate_day(self, field: Field) -> None:
         """Judge the three boxes together: none, or a day that exists and is to come."""
@@ -83,6 +67,41 @@ class FilesForm(Form):
             return date(*numbers)
         except ValueError:
             return None
+
+
+class CorrectionForm(ExpiryForm):
+    """The day alone, for the version that was on the page."""
+
+    number = IntegerField(widget=HiddenInput())
+
+    def show(self, version: Any) -> None:
+        """Fill in what is known."""
+        self.number.data = version.number
+        ends = version.expires_on
+        if ends is not None:
+            parts = (str(ends.day), str(ends.month), str(ends.year))
+            self.day.data, self.month.data, self.year.data = parts
+
+
+class FilesForm(ExpiryForm):
+    """Photos and PDFs that become one paper, with the last day on which it is good."""
+
+    files = UploadsField(_l("File"))
+    key = HiddenField(default=tokens.new_token)
+
+    @property
+    def chosen(self) -> list[Any]:
+        """Return the files that were sent."""
+        return [one for one in self.files.data or [] if getattr(one, "filename", "")]
+
+    def validate_files(self, _field: Field) -> None:
+        """A paper is made of one file at least."""
+        if not self.chosen:
+            raise ValidationError(gettext("Choose a file."))
+
+    def validate_key(self, field: Field) -> None:
+        """A key is only ever compared; whatever came, it is a text."""
+        field.data = str(field.data or "")[:100]
 
 
 def _number(text: str | None) -> int:

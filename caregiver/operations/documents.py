@@ -7,6 +7,7 @@ from collections.abc import Collection
 from datetime import date
 
 from bubbles.queries import lock_bubble
+from caregiver.errors import NewerVersionError
 from caregiver.models import AdministrativeDocument, Caregiver, DocumentShare, DocumentVersion
 from caregiver.policy import CaregiverPermission
 from caregiver.queries import (
@@ -97,6 +98,27 @@ def replace_document(
         return document.id
 
     once(actor.id, "paper_version", key, request, act)
+
+
+@operation(CaregiverPermission.REPLACE_DOCUMENT)
+def correct_expiry(
+    actor: User, document: AdministrativeDocument, *, number: int, expires_on: date | None
+) -> None:
+    """Say until when the paper is good, the file staying as it is; saying it twice is once.
+
+    It is a version of its own: who verified the date before verifies it anew, and reminders go by
+    the new one.
+
+    Raises:
+        NewerVersionError: version ``number`` is not the newest any more.
+    """
+    lock_document(document.id)
+    version = document.current
+    if version.expires_on == expires_on:
+        return
+    if version.number != number:
+        raise NewerVersionError
+    document.versions.append(_version(actor, number + 1, version.file, expires_on))
 
 
 @operation(CaregiverPermission.READ_DOCUMENT)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bubbles.queries import lock_bubble
 from caregiver import emails
 from caregiver.errors import NewerVersionError
 from caregiver.models import DocumentReview, DocumentShare, DocumentVersion
@@ -9,7 +10,8 @@ from caregiver.policy import CaregiverPermission
 from caregiver.queries import lock_document
 from caregiver.vocabulary import Verdict
 from core import clock
-from core.authorization import operation
+from core.authorization import can, operation
+from core.errors import ForbiddenError
 from security.models import User
 
 
@@ -27,9 +29,13 @@ def review_document(
 
     Raises:
         NewerVersionError: version ``number`` is not the newest any more.
+        ForbiddenError: meanwhile the paper was hidden, or the right was taken away.
     """
     document = share.document
+    lock_bubble(share.bubble_id)  # in the order of who shows a paper: bubbles first
     lock_document(document.id)
+    if not can(actor, CaregiverPermission.REVIEW, share):
+        raise ForbiddenError(CaregiverPermission.REVIEW)
     version = document.current
     if version.number != number:
         raise NewerVersionError

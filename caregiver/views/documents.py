@@ -9,9 +9,11 @@ from flask_babel import gettext as _
 
 from bubbles.queries import list_bubbles_for
 from caregiver import queries
-from caregiver.forms.documents import DocumentForm, FilesForm, ShareForm
+from caregiver.errors import NewerVersionError
+from caregiver.forms.documents import CorrectionForm, DocumentForm, FilesForm, ShareForm
 from caregiver.operations.documents import (
     add_document,
+    correct_expiry,
     delete_document,
     open_document,
     replace_document,
@@ -20,7 +22,8 @@ from caregiver.operations.documents import (
 from caregiver.views.blueprint import bp
 from caregiver.vocabulary import TYPE_WORDS, DocumentType
 from core import wording
-from core.errors import ConflictError, NotFoundError, UnavailableError
+from core.errors import NotFoundError, UnavailableError
+from core.idempotency import KeyReusedError
 from core.web import current_actor
 from uploads.errors import FileRefusedError, StorageUnavailableError
 from uploads.operations import page_count
@@ -53,7 +56,7 @@ def documents() -> ResponseReturnValue:
     except (FileRefusedError, StorageUnavailableError) as error:
         form.files.errors = [str(error.message)]
         return _list_page(form), error.status
-    except ConflictError:  # this form was sent before, with other answers
+    except KeyReusedError:  # this form was sent before, with other answers
         return redirect(url_for("caregiver.documents"))
     flash(_("The document is added."), "ok")
     return redirect(url_for("caregiver.documents"))
@@ -104,12 +107,35 @@ def replace(document_id: int) -> ResponseReturnValue:
     try:
         stored = receive_uploads(form.chosen)
         replace_document(actor, paper, stored=stored, expires_on=form.expires_on, key=form.key.data)
+    except KeyReusedError:
+        return redirect(url_for("caregiver.document", document_id=document_id))
     except (FileRefusedError, StorageUnavailableError) as error:
         form.files.errors = [str(error.message)]
         paper = queries.get_document_for(actor, document_id)
         return _replace_page(paper, form), error.status
     flash(_("The new version is in place."), "ok")
     return redirect(url_for("caregiver.document", document_id=document_id))
+
+
+@bp.route("/parametres/documents/<int:document_id>/date", methods=["GET", "POST"])
+def expiry(document_id: int) -> ResponseReturnValue:
+    """Correct the date alone: the file need not be sent again."""
+    actor = current_actor()
+    paper = queries.get_document_for(actor, document_id)
+    form = CorrectionForm()
+    if not form.is_submitted():
+        form.show(paper.current)
+    page = {"document": paper, "form": form, "types": TYPE_WORDS}
+    if not form.validate_on_submit():
+        return render_template("caregiver/correct_expiry.html", **page), _status(form)
+    here = redirect(url_for("caregiver.document", document_id=document_id))
+    try:
+        correct_expiry(actor, paper, number=form.number.data or 0, expires_on=form.expires_on)
+    except NewerVersionError as error:
+        flash(str(error.message), "warn")
+        return here
+    flash(_("The date is corrected."), "ok")
+    return here
 
 
 @bp.route("/parametres/documents/<int:document_id>/suppression", methods=["GET", "POST"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import threading
 
+from sqlalchemy import text
+
 from bubbles import queries
 from bubbles.models import Invitation, Membership
 from bubbles.operations.inviting import invite
@@ -64,3 +66,33 @@ def together(app, acts):
     for thread in threads:
         thread.join()
     return sorted(outcomes)
+
+
+def overtaken(app, change, act) -> str:
+    """Run ``act`` in a thread while ``change`` is under way, and commit once it waits for it.
+
+    Return what it raised, or « done ». SQLite lets it begin after the commit only.
+    """
+    outcome: list[str] = []
+
+    def run() -> None:
+        with app.app_context():
+            try:
+                act()
+                outcome.append("done")
+            except Exception as error:  # noqa: BLE001  (the outcome is what is tested)
+                outcome.append(type(error).__name__)
+            finally:
+                db.session.remove()
+
+    thread = threading.Thread(target=run)
+    with transaction():
+        change()
+        db.session.flush()
+        thread.start()
+        if db.engine.dialect.name == "postgresql":
+            waiting = text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+            while thread.is_alive() and not db.session.scalar(waiting):
+                thread.join(0.01)
+    thread.join()
+    return outcome[0]

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from bubbles.operations.members import remove_member
 from bubbles.queries import get_membership
 from caregiver import queries
+from caregiver.errors import NewerVersionError
 from caregiver.models import DocumentShare, DocumentVersion
 from caregiver.operations.documents import (
     add_document,
@@ -18,7 +19,8 @@ from caregiver.operations.documents import (
     replace_document,
     share_document,
 )
-from caregiver.vocabulary import DocumentType
+from caregiver.operations.reviews import review_document
+from caregiver.vocabulary import DocumentType, Verdict
 from core.database import db
 from core.errors import NotFoundError
 from core.transaction import transaction
@@ -276,3 +278,68 @@ def test_the_list_of_papers_costs_the_same_for_many_as_for_few(cast, bob, count_
         give_paper(cast.bob, cast.bubble)
     cost()
     assert cost() == few
+
+
+# ── The date alone ────────────────────────────────────────────────────────────────────────────
+
+
+def correct(browser, paper, day, month, year, number=1):
+    boxes = {"day": day, "month": month, "year": year, "number": str(number)}
+    return browser.post(f"{DOCUMENTS}/{paper.id}/date", data=boxes)
+
+
+def test_the_date_is_corrected_without_the_file(app, cast, bob, page):
+    paper = give_paper(cast.bob, cast.bubble, expires_on=date(2027, 1, 31))
+    assert f"{paper.id}/date" in page(bob.get(f"{DOCUMENTS}/{paper.id}")).html
+    assert 'value="2027"' in page(bob.get(f"{DOCUMENTS}/{paper.id}/date")).html
+
+    assert correct(bob, paper, "31", "1", "2028").status_code == 302
+
+    corrected = newest(cast.bob)
+    assert corrected.current.expires_on == date(2028, 1, 31)
+    assert corrected.versions[0].expires_on == date(2027, 1, 31)
+    assert stored_count(app) == (1, 1)
+    assert correct(bob, paper, "", "", "", number=2).status_code == 302
+    assert newest(cast.bob).current.expires_on is None
+    assert correct(bob, paper, "31", "2", "2028", number=3).status_code == 422
+
+
+def test_another_date_asks_for_another_verdict(cast, bob):
+    """Who verified a paper that ends has not verified one that does not."""
+    paper = give_paper(cast.bob, cast.bubble, expires_on=date(2026, 12, 1))
+    share = queries.get_shared_document_for(cast.alice, cast.bubble.id, paper.id)
+    review_document(cast.alice, share, number=1, verdict=Verdict.VERIFIED)
+
+    correct(bob, paper, "1", "12", "2036")
+
+    assert newest(cast.bob).current.review_in(cast.bubble.id) is None
+    with pytest.raises(NewerVersionError):
+        review_document(cast.alice, share, number=1, verdict=Verdict.VERIFIED)
+
+
+def test_the_same_date_twice_and_an_old_page_change_nothing(cast, bob):
+    paper = give_paper(cast.bob, expires_on=date(2027, 1, 31))
+    correct(bob, paper, "1", "2", "2028")
+    correct(bob, paper, "1", "2", "2028")
+    assert len(newest(cast.bob).versions) == 2
+
+    correct(bob, paper, "1", "2", "2030")  # the page still showed the first version
+
+    assert newest(cast.bob).current.expires_on == date(2028, 2, 1)
+
+
+def test_a_paper_of_two_dates_is_deleted_with_its_one_file(app, cast, bob, outbox):
+    paper = give_paper(cast.bob, expires_on=date(2027, 1, 31))
+    correct(bob, paper, "1", "2", "2028")
+
+    assert bob.post(f"{DOCUMENTS}/{paper.id}/suppression").status_code == 302
+    outbox.deliver()
+
+    assert stored_count(app) == (0, 0)
+
+
+def test_a_form_sent_again_with_other_answers_leads_to_the_list(cast, bob):
+    assert add(bob, key="k" * 20).location == DOCUMENTS
+    again = add(bob, key="k" * 20, name="autre.pdf")
+    assert (again.status_code, again.location) == (302, DOCUMENTS)
+    assert len(queries.list_documents_for(cast.bob)) == 1

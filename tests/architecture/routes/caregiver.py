@@ -43,6 +43,8 @@ ROUTES = {
     "POST caregiver.documents": PROFESSIONALS,
     "GET caregiver.download": "follower",
     "GET caregiver.download_paper": "admin",
+    "GET caregiver.expiry": "follower",
+    "POST caregiver.expiry": "follower",
     "GET caregiver.members": STAFF,
     "GET caregiver.paper": "admin",
     "POST caregiver.paper": "admin",
