@@ -130,6 +130,11 @@ def lock_bubble(bubble_id: int) -> None:
     db.session.execute(query)
 
 
+def lock_person(user_id: int) -> None:
+    """Make what one person does twice at once queue until the end of the transaction."""
+    db.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
 def count_admins(bubble_id: int) -> int:
     """Count the administrators; meaningful for a decision once the bubble is locked."""
     query = (

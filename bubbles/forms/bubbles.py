@@ -20,6 +20,7 @@ from wtforms import (
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from bubbles.vocabulary import BubbleInformation
+from core import tokens
 from core.forms import Form
 from core.zones import zone_choices
 from security.addresses import fold_email
@@ -124,6 +125,7 @@ class NewBubbleForm(BubbleForm):
     """A bubble about to be created."""
 
     also_caregiver = BooleanField(_l("I am a caregiver of this bubble too"))
+    key = HiddenField(default=tokens.new_token)
 
 
 class LogoForm(Form):

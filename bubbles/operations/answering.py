@@ -25,6 +25,9 @@ CODES_OF_ADDRESS = RateLimit("invitation_codes", 10, timedelta(minutes=15))
 """Codes of sheets typed from one IP address, right or wrong."""
 CODES_OF_NETWORK = RateLimit("invitation_codes_network", 60, timedelta(hours=1))
 """The same from one network."""
+WRONG_CODES = RateLimit("invitation_codes_wrong", 1000, timedelta(hours=1))
+"""Wrong ones typed by visitors, from wherever: with a thousand sheets about, somebody who has all
+the addresses of the world would need a century to meet one. Who is signed in is not held up."""
 WANTED_AGAIN = RateLimit("invitations_wanted", 5, timedelta(hours=1))
 """Requests for another link, from one network."""
 ADDRESSES_COMPARED = RateLimit("invitation_addresses", 10, timedelta(hours=1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import asdict
 from datetime import timedelta
 
@@ -10,11 +11,14 @@ from bubbles.events import CaregiverJoined
 from bubbles.models import Bubble, BubbleLogo, Membership
 from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
+from bubbles.queries import lock_person
 from bubbles.vocabulary import BubbleInformation
 from core import clock
 from core.authorization import INSTANCE, Actor, Instance, System, operation
 from core.database import db
+from core.errors import NotFoundError
 from core.events import publish
+from core.idempotency import once
 from core.rate_limit import RateLimit
 from security.models import User
 from uploads.operations import StoredBytes, delete_file, store_file
@@ -25,18 +29,33 @@ NEW_BUBBLES = RateLimit("bubbles", 10, timedelta(hours=24))
 
 @operation(BubblePermission.CREATE)
 def create_bubble(
-    actor: User, _instance: Instance, *, information: BubbleInformation, also_caregiver: bool
+    actor: User,
+    _instance: Instance,
+    *,
+    information: BubbleInformation,
+    also_caregiver: bool,
+    key: str | None = None,
 ) -> Bubble:
-    """Found a team; its creator administers it."""
-    now = clock.now()
-    bubble = Bubble(**asdict(information), created_at=now, created_by_id=actor.id, version=0)
-    bubble.memberships.append(
-        Membership(user_id=actor.id, is_admin=True, is_caregiver=also_caregiver, joined_at=now)
-    )
-    db.session.add(bubble)
-    db.session.flush()  # the event names the bubble
-    if also_caregiver:
-        publish(CaregiverJoined(bubble_id=bubble.id, user_id=actor.id))
+    """Found a team; its creator administers it. The same ``key`` founds one."""
+    if key:
+        lock_person(actor.id)  # the same form sent twice at once
+
+    def found() -> int:
+        now = clock.now()
+        bubble = Bubble(**asdict(information), created_at=now, created_by_id=actor.id, version=0)
+        bubble.memberships.append(
+            Membership(user_id=actor.id, is_admin=True, is_caregiver=also_caregiver, joined_at=now)
+        )
+        db.session.add(bubble)
+        db.session.flush()  # the event names the bubble
+        if also_caregiver:
+            publish(CaregiverJoined(bubble_id=bubble.id, user_id=actor.id))
+        return bubble.id
+
+    request = json.dumps([asdict(information), also_caregiver])
+    bubble = db.session.get(Bubble, once(actor.id, "bubble", key, request, found))
+    if bubble is None:
+        raise NotFoundError
     return bubble
 
 

@@ -54,7 +54,11 @@ def new() -> ResponseReturnValue:
         return render_template("bubbles/new.html", form=form), status_of(form)
     rate_limit.hit(NEW_BUBBLES, str(actor.id))
     bubble = create_bubble(
-        actor, INSTANCE, information=form.information(), also_caregiver=form.also_caregiver.data
+        actor,
+        INSTANCE,
+        information=form.information(),
+        also_caregiver=form.also_caregiver.data,
+        key=form.key.data,
     )
     flash(_("The bubble is created. Invite the first people."), "ok")
     return redirect(url_for("bubbles.invitations", bubble_id=bubble.id))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -15,6 +16,7 @@ from bubbles.operations.answering import (
     CODES_OF_ADDRESS,
     CODES_OF_NETWORK,
     WANTED_AGAIN,
+    WRONG_CODES,
     accept_invitation,
     ask_again,
     decline_invitation,
@@ -37,6 +39,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
 PATH = "/invitations/"
+EVERYWHERE = "everywhere"
 
 
 @bp.route("/invitation", methods=["GET", "POST"], endpoint="enter_code")
@@ -55,10 +58,25 @@ def code_of_sheet() -> ResponseReturnValue:
         form.code.errors = [_("Many codes were tried from here. Wait a quarter of an hour.")]
         page = render_template("bubbles/enter_code.html", form=form)
         return page, 429, {"Retry-After": str(error.retry_after)}
+    actor = current_actor()
     try:
+        if not actor.id:
+            rate_limit.check(WRONG_CODES, EVERYWHERE)
         code = backup_codes.read(form.code.data or "")
-        token = enter_code(current_actor(), INSTANCE, code=code or "")
+        token = enter_code(actor, INSTANCE, code=code or "")
+    except TooManyRequestsError as error:
+        form.code.errors = [
+            _(
+                "Many codes were tried on this site. Wait an hour, or sign in first, "
+                "then write your code."
+            )
+        ]
+        page = render_template("bubbles/enter_code.html", form=form)
+        return page, 429, {"Retry-After": str(error.retry_after)}
     except UnknownCodeError as error:
+        if not actor.id:
+            with contextlib.suppress(TooManyRequestsError):  # others came to the end of it first
+                rate_limit.hit(WRONG_CODES, EVERYWHERE)
         form.code.errors = [str(error.message)]
         return render_template("bubbles/enter_code.html", form=form), 422
     return redirect(url_for("bubbles.invitation", token=token))

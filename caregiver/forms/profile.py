@@ -137,9 +137,9 @@ class Lines(FieldList):  # type: ignore[type-arg]  # its types take one, it does
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
         for name in formdata:
             number = name.removeprefix(f"{prefix}-").partition("-")[0]
-            if name.startswith(f"{prefix}-") and number.isascii() and number.isdigit():
-                if len(number) < 3:  # noqa: PLR2004
-                    yield int(number)
+            is_number = number.isascii() and number.isdigit() and len(number) < 3  # noqa: PLR2004
+            if is_number and name.startswith(f"{prefix}-"):
+                yield int(number)
 
 
 class ProfileForm(Form):

@@ -229,3 +229,14 @@ def test_a_birth_date_that_is_none_is_asked_again(cast, alice, page, born):
     assert answer.status_code == 422
     assert "en chiffres" in page(answer).text
     assert page(answer).inputs["birth_day"] == day
+
+
+def test_a_new_bubble_whose_form_comes_twice_is_one(cast, sign_in):
+    alice = sign_in(cast.alice)
+    form = {"name": "Les Cèdres", "time_zone": "Europe/Paris", "also_caregiver": "y", "key": "k1"}
+
+    first, again = (alice.post("/bulles/nouvelle", data=form) for _time in range(2))
+
+    assert first.status_code == again.status_code == 302
+    assert first.location == again.location
+    assert [one.name for one in queries.list_bubbles_for(cast.alice)].count("Les Cèdres") == 1

@@ -13,9 +13,11 @@ from bubbles.errors import AlreadyMemberError, InvitationClosedError, UnknownCod
 from bubbles.models import Invitation, InvitationCode
 from bubbles.operations.answering import accept_invitation, enter_code
 from bubbles.operations.inviting import Offer, invite_on_paper, print_again, resend_invitation
+from bubbles.views import following
 from bubbles.vocabulary import InvitationState, InvitedAs, Invitee
 from core.authorization import INSTANCE, Anonymous
 from core.database import db
+from core.rate_limit import RateLimit
 from tests.bubbles.acts import make_user, membership, state_of
 
 PAUL = Invitee("Paul", "Castaing")
@@ -226,3 +228,30 @@ def test_only_administrators_make_sheets(cast, sign_in):
         assert sign_in(cast.bob).get(at(cast, path)).status_code == 403
         assert sign_in(cast.bob).post(at(cast, path)).status_code == 403
         assert sign_in(cast.mallory).get(at(cast, path)).status_code == 404
+
+
+def test_codes_guessed_from_everywhere_have_one_brake_and_accounts_another_lane(
+    cast, alice, visitor, sign_in, monkeypatch, page, app
+):
+    """Thousands of addresses, a few tries from each: none of them meets its own brake."""
+    monkeypatch.setattr(following, "WRONG_CODES", RateLimit("few", 4, timedelta(hours=1)))
+    code = code_on(make_sheet(alice, cast))
+
+    def guess(number, typed="AAAA-2222"):
+        place = {"REMOTE_ADDR": f"10.{number}.0.1"}
+        return visitor.post("/invitation", data={"code": typed}, environ_overrides=place)
+
+    assert [guess(number).status_code for number in range(5)] == [422, 422, 422, 422, 429]
+    stopped = guess(9, code)
+    assert stopped.status_code == 429
+    assert "Retry-After" in stopped.headers
+    assert "connectez-vous d’abord" in page(stopped).text
+
+    paul = sign_in(make_user("paul"))
+    assert post_code(paul, code).status_code == 302
+
+
+def test_right_codes_do_not_use_up_the_brake_of_wrong_ones(cast, alice, visitor, monkeypatch):
+    monkeypatch.setattr(following, "WRONG_CODES", RateLimit("few", 1, timedelta(hours=1)))
+    code = code_on(make_sheet(alice, cast))
+    assert [post_code(visitor, code).status_code for _time in range(3)] == [302] * 3
