@@ -301,7 +301,6 @@ def test_profile_papers_and_bubbles_are_reached_from_menu_and_overview(bob, page
         assert path in page(bob.get(path)).links
 
 
-@pytest.mark.covers("case-L4")
 @pytest.mark.parametrize("number", ["²", "٣", "9" * 5000, "", "-1", "999"])
 def test_a_line_numbered_by_anything_is_no_fault(bob, number):
     answer = send(bob, PROFILE, {**NAMES, f"career-{number}-words": "Saint-Jean"})

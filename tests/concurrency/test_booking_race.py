@@ -92,6 +92,7 @@ def kept() -> list[Kept]:
 
 
 @pytest.mark.both_databases
+@pytest.mark.covers("U1")
 def test_of_fifty_who_want_one_hour_exactly_one_gets_it(app, cast, crowd, database):
     told = race(app, crowd, lambda _index: (cast.bob.id, cast.type.id, TEN))
     outcomes = sorted(one.told for one in told)
@@ -203,6 +204,7 @@ def test_one_person_in_many_windows_holds_one_hour(app, cast, crowd, database):
 
 
 @pytest.mark.both_databases
+@pytest.mark.covers("U2")
 def test_confirming_and_taking_an_expired_hold_leave_one_owner(
     app, cast, crowd, travel_to, database
 ):

@@ -111,7 +111,7 @@ def test_on_a_phone_the_menu_opens_without_script_and_says_where_one_is(cast, si
     assert 'href="/parametres/profil"' in sheet
 
 
-@pytest.mark.covers("M13")
+@pytest.mark.covers("M13", "M30")
 @pytest.mark.parametrize("area", AREAS)
 @pytest.mark.parametrize("hidden", [NARROW, WIDE], ids=["phone", "wide"])
 def test_each_area_is_reached_from_the_overview_and_from_the_menu(cast, sign_in, area, hidden):

@@ -33,6 +33,7 @@ def known():
 
 
 @pytest.mark.both_databases
+@pytest.mark.covers("U15")
 def test_a_whole_day_is_the_default_and_closes_every_agenda(cast, bob, page, at):
     assert "is_all_day" in bob.get(f"{FOLDER}/nouvelle").get_data(as_text=True)
     done = bob.post(f"{FOLDER}/nouvelle", data=ONE_DAY, follow_redirects=True)

@@ -110,6 +110,7 @@ def test_nobody_moves_onto_somebody_else_whatever_the_reason(cast, book, at, rel
     assert reload(first).sequence == reload(second).sequence == 0
 
 
+@pytest.mark.covers("U4")
 def test_over_a_rule_only_with_a_reason_which_is_kept_and_audited(cast, book, at, reload, database):
     appointment = book("2026-11-24 09:00")
     with pytest.raises(RuleBrokenError) as refusal:
@@ -218,6 +219,7 @@ def test_a_type_that_patients_cannot_book_is_the_caregivers_to_book(
     assert book_by_bob("2026-11-24 09:00").id
 
 
+@pytest.mark.covers("U9")
 def test_a_series_keeps_the_wall_clock_over_the_change_of_clocks(
     cast, at, travel_to, reload, outbox, database
 ):

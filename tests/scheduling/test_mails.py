@@ -68,6 +68,7 @@ def story(cast):
 
 
 @pytest.mark.parametrize("locale", ["fr", "en"])
+@pytest.mark.covers("U12")
 def test_what_people_read(cast, story, outbox, locale):
     one, two, proposal, link = story(locale)
     patient = db.session.get_one(User, cast.jeanne.id)

@@ -163,7 +163,7 @@ def test_a_confirmed_appointment_is_not_given_up_but_cancelled(cast, book):
         give_up_hold(cast.jeanne, book(f"{TUESDAY} 09:00"))
 
 
-@pytest.mark.covers("D151", "M3")
+@pytest.mark.covers("D151", "M3", "U16")
 @pytest.mark.both_databases
 def test_cancelling_frees_the_hour_at_once_and_tells_the_other_side(
     cast, book, at, outbox, reload, database

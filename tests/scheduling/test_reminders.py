@@ -88,6 +88,7 @@ def test_what_was_moved_is_reminded_of_at_its_new_hour_only(cast, book, at, outb
     assert "jeudi 10 décembre" in subject
 
 
+@pytest.mark.covers("U30")
 def test_a_worker_that_slept_says_only_the_latest(cast, book, outbox, travel_to):
     book(f"{LATER} 10:00")
     travel_to(f"{LATER} 09:00 Europe/Paris")
@@ -123,6 +124,7 @@ def test_two_workers_at_once_say_it_once(cast, book, outbox, travel_to, database
     assert len(reminders_to(outbox, cast.jeanne)) == 1
 
 
+@pytest.mark.covers("D149")
 def test_by_text_on_the_last_day_only_and_by_day(cast, at, outbox, travel_to):
     with transaction():
         cast.jeanne.phone = "+33612345678"

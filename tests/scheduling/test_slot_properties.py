@@ -175,6 +175,7 @@ def naively(asked, window, diary):
 
 @settings(max_examples=MANY, deadline=None)
 @given(situations())
+@pytest.mark.covers("U10")
 def test_bookable_hours_are_those_that_a_person_counting_minutes_would_find(situation):
     """Inside the hours, over nothing, none missing, the last one kept, in every zone."""
     asked, window, diary = situation
@@ -201,6 +202,7 @@ def test_an_hour_is_a_slot_exactly_where_no_rule_stands_against_it(situation):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland"])
+@pytest.mark.covers("U19")
 def test_these_tests_hold_on_a_machine_elsewhere(zone):
     """Everything pure, in a process whose clock is another one from its first breath."""
     if os.environ.get(ELSEWHERE):
