@@ -144,6 +144,18 @@ class IdentityForm(Form):
         )
         return date(year, month, day)
 
+    def suggest(self, invitation: Any) -> None:
+        """Propose what the inviter wrote: the person reads it again before it is theirs.
+
+        A sheet of paper may be in other hands: it bears the names, and says no birth date.
+        """
+        self.given_name.data = invitation.given_name
+        self.family_name.data = invitation.family_name
+        born = invitation.birth_date
+        if born is not None and not invitation.is_on_paper:
+            self.birth_day.data, self.birth_month.data = str(born.day), str(born.month)
+            self.birth_year.data = str(born.year)
+
     def identity(self) -> dict[str, Any]:
         """Return what the operations take."""
         return {

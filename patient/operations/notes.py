@@ -7,8 +7,9 @@ from collections.abc import Collection
 from datetime import timedelta
 
 from core import clock, idempotency
-from core.authorization import operation
+from core.authorization import can, operation
 from core.database import db
+from core.errors import ForbiddenError
 from patient.errors import EnrolmentEndedError, NoReaderError, NoteClosedError
 from patient.models import Enrolment, TeamNote, TeamNoteReader
 from patient.policy import PatientPermission
@@ -39,8 +40,11 @@ def write_note(
         NoReaderError: it is for chosen caregivers, and one of them is not of the team.
     """
     lock_enrolment(enrolment.id)
+    db.session.expire_all()
     if enrolment.ended_at is not None:
         raise EnrolmentEndedError
+    if not can(actor, PatientPermission.WRITE_NOTE, enrolment):
+        raise ForbiddenError(PatientPermission.WRITE_NOTE)
     wanted = _readers(actor, enrolment, audience, reader_ids)
 
     def write() -> int:
@@ -80,7 +84,9 @@ def edit_note(
         NoReaderError: it is for chosen caregivers, and one of them is not of the team.
     """
     lock_enrolment(note.enrolment_id)
-    db.session.refresh(note)
+    db.session.expire_all()
+    if not can(actor, PatientPermission.EDIT_NOTE, note):
+        raise ForbiddenError(PatientPermission.EDIT_NOTE)
     if not may_still_be_corrected(note):
         raise NoteClosedError
     wanted = _readers(actor, note.enrolment, audience, reader_ids)
@@ -98,6 +104,8 @@ def withdraw_note(_actor: User, note: TeamNote) -> None:
 
     Withdrawing it twice is withdrawing it.
     """
+    lock_enrolment(note.enrolment_id)
+    db.session.refresh(note)
     if note.withdrawn_at is None:
         note.withdrawn_at = clock.now()
 

@@ -7,7 +7,13 @@ from datetime import date
 
 from bubbles.models import Bubble, Invitation
 from bubbles.operations.answering import accept_invitation
-from bubbles.queries import is_live_caregiver, list_caregiver_members, lock_bubble
+from bubbles.operations.rows import locked
+from bubbles.queries import (
+    is_live_caregiver,
+    list_caregiver_members,
+    lock_bubble,
+    lock_person,
+)
 from core import clock
 from core.authorization import Instance, consequence, operation
 from core.database import db
@@ -22,6 +28,7 @@ from patient.errors import (
 )
 from patient.events import AssignmentEnded, EnrolmentEnded
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
+from patient.operations.turns import in_turn
 from patient.policy import PatientPermission
 from patient.queries import places as queries
 from patient.queries.lists import list_live_among
@@ -85,7 +92,7 @@ def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int
         EnrolmentEndedError: the patient is no longer in the bubble.
         NotACaregiverError: one of them is no caregiver of the bubble.
     """
-    lock_bubble(enrolment.bubble_id)
+    in_turn(actor, PatientPermission.SET_FOLLOWERS, enrolment)
     _require_live(enrolment)
     wanted = set(user_ids)
     if not wanted <= {user.id for user in list_caregiver_members(enrolment.bubble_id)}:
@@ -115,7 +122,7 @@ def assign_caregiver(
         NotACaregiverError: the chosen person is no caregiver of the bubble.
         NobodyChosenError: no patient was chosen, or one of them is no longer there.
     """
-    lock_bubble(bubble.id)
+    bubble = locked(actor, PatientPermission.ASSIGN, bubble)
     caregiver = next((one for one in list_caregiver_members(bubble.id) if one.id == user_id), None)
     if caregiver is None:
         raise NotACaregiverError
@@ -139,7 +146,7 @@ def end_enrolment(actor: User, enrolment: Enrolment) -> None:
     Raises:
         EnrolmentEndedError: that has happened already.
     """
-    lock_bubble(enrolment.bubble_id)
+    in_turn(actor, PatientPermission.END_ENROLMENT, enrolment)
     _require_live(enrolment)
     followers = queries.list_followers(enrolment.id)
     _end_place(enrolment)
@@ -184,6 +191,7 @@ def end_assignments(*, bubble_id: int, user_id: int) -> None:
 
 
 def _introduce(actor: User, given_name: str, family_name: str, birth_date: date) -> Patient:
+    lock_person(actor.id)  # two tabs that say it at once: one person
     known = queries.get_own_patient(actor)
     if known is not None:
         return known

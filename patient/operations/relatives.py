@@ -100,7 +100,12 @@ def remove_relative(actor: User, patient: Patient) -> None:
 
     What was written of their care stays with those who wrote it.
     """
+    relatives.lock_patient(patient.id)  # two who stop at once: the second ends the places
     if not relatives.is_kept_by_others(patient.id, actor.id):
+        for bubble_id in sorted(
+            {place.bubble_id for place in relatives.list_places_of(patient.id)}
+        ):
+            lock_bubble(bubble_id)
         for enrolment in relatives.list_places_of(patient.id):
             _end_place(enrolment)
     for guardianship in list(patient.guardianships):
@@ -142,7 +147,6 @@ def place_relative(
 
 
 def _end_place(enrolment: Enrolment) -> None:
-    lock_bubble(enrolment.bubble_id)
     for assignment in queries.list_assignments(enrolment.id):
         ended = AssignmentEnded(enrolment_id=enrolment.id, user_id=assignment.user_id)
         db.session.delete(assignment)

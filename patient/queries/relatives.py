@@ -92,6 +92,12 @@ def has_own_account(patient_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
+def lock_patient(patient_id: int) -> None:
+    """Make those who act for one patient queue until the end of the transaction."""
+    query = select(Patient.id).where(Patient.id == patient_id)
+    db.session.execute(query.with_for_update(key_share=True))
+
+
 def list_places_of(patient_id: int) -> list[Enrolment]:
     """Return the present places of a patient."""
     query = select(Enrolment).where(

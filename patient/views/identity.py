@@ -32,9 +32,9 @@ def introduce(token: str) -> ResponseReturnValue:
     invitation = _invitation(token)
     if not _asks_identity(current_actor(), invitation):
         return redirect(url_for("bubbles.invitation", token=token))
-    return render_template(
-        "patient/introduce.html", form=IdentityForm(), invitation=invitation, token=token
-    )
+    form = IdentityForm(formdata=None)
+    form.suggest(invitation)
+    return render_template("patient/introduce.html", form=form, invitation=invitation, token=token)
 
 
 @bp.post("/invitations/<token>/identite")
