@@ -180,8 +180,8 @@ class Navigator:
     def answers_questions(self) -> None:
         """Give the first answer to each question of the consultation type."""
         form = self.page.locator("main")
-        for field in form.locator("textarea, input[type=text]").all():
-            field.fill("Comme la dernière fois.")
+        for box in form.locator("textarea, input[type=text]").all():
+            box.fill("Comme la dernière fois.")
         for group in form.get_by_role("radiogroup").or_(form.locator("fieldset")).all():
             group.get_by_role("radio").first.check()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Hashable
 from pathlib import Path
 
 import pytest
@@ -30,6 +32,7 @@ class Judgement:
         """Know where to go; go later."""
         self.browser, self.site, self.product, self.folder = browser, site, product, folder
         self.made: dict[str, Inspector] = {}
+        self.judged: Counter[Hashable] = Counter()
 
     def of(self, tour: str) -> Inspector:
         """Return what one person's tour found."""
@@ -38,14 +41,21 @@ class Judgement:
         return self.made[tour]
 
     def _make(self, name: str) -> Inspector:
-        person, tour, starts = TOURS[name]
+        trip = TOURS[name]
         with together(self.browser, self.site) as people:
-            who = people.meet(person or "nobody@example.org", reduced_motion="reduce")
-            if person:
+            who = people.meet(trip.person or "nobody@example.org", reduced_motion="reduce")
+            if trip.person:
                 who.sign_in()
             inspector = Inspector(who.page)
-            walk(self.product, who, inspector, *starts)
-            tour(people, who, inspector, self.folder)
+            walk(
+                self.product,
+                who,
+                inspector,
+                *trip.starts,
+                judged=self.judged,
+                only_new=trip.only_new,
+            )
+            trip.tour(people, who, inspector, self.folder)
             return inspector
 
 
@@ -62,21 +72,16 @@ def test_no_page_fails_anybody(judgement: Judgement, tour: str) -> None:
 
 @pytest.mark.parametrize("name", ["administrator", "caregiver", "patient"])
 def test_without_javascript_no_page_is_wider_than_a_small_phone(people, product, name) -> None:
-    person, _tour, starts = TOURS[name]
-    assert person is not None
-    who = people.meet(person, scripts=False, width=min(WIDTHS))
+    trip = TOURS[name]
+    assert trip.person is not None
+    who = people.meet(trip.person, scripts=False, width=min(WIDTHS))
     who.sign_in()
     ruler = Ruler(who.page)
-    walk(product, who, ruler, *starts)
+    walk(product, who, ruler, *trip.starts)
     assert not ruler.findings, "\n\n".join(ruler.findings)
 
 
-WALKED_ELSEWHERE = (
-    "security.",
-    "bubbles.help_member",
-    "patient.help_patient",
-    "scheduling.link",
-)
+WALKED_ELSEWHERE = ("security.", "bubbles.help_member", "patient.help_patient")
 """Pages behind a mailed secret, a code, a key or a fresh proof: other tests walk them."""
 
 
