@@ -35,7 +35,7 @@ class Form(FlaskForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Run the validators, then refuse what cannot have been typed on the page."""
-        is_valid = bool(super().validate(extra_validators))
+        is_valid = bool(super().validate(extra_validators)) and not request.is_json
         for field in self:
             if _is_repeated(field):
                 _refuse(field, _l("This answer came several times. Please give it once."))

@@ -241,3 +241,10 @@ def test_somebody_with_the_link_of_another_reads_no_name(cast, lucie, sign_in, v
     for browser in (sign_in(cast.mallory), visitor):
         for path in ("", "/identite", "/refus"):
             assert "Lucy" not in browser.get(link + path, follow_redirects=True).text
+
+
+def test_what_no_form_sends_takes_nobodys_followers_away(cast, sign_in):
+    """An empty form is an answer, « nobody »; JSON is none."""
+    path = f"/bulles/{cast.bubble.id}/patients/{cast.enrolment.id}/accompagnants"
+    assert sign_in(cast.alice).post(path, json={"user_ids": []}).status_code == 422
+    assert [one.id for one in queries.list_followers(cast.enrolment.id)] == [cast.bob.id]
