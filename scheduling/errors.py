@@ -174,6 +174,13 @@ class NotStandingError(ConflictError):
     message = _l("This appointment no longer stands.")
 
 
+class HourOverError(NotOfferedError):
+    """The clock has gone past it."""
+
+    code = "hour_over"
+    message = _l("This hour is over already. Please choose a later one.")
+
+
 class BegunError(DomainError):
     """Its hour has come: it can be marked, and a new one made."""
 

@@ -19,8 +19,10 @@ from scheduling.vocabulary import ConsultationMode, Said, mode_words
 from security.models import User
 
 
-def confirmed(appointment: Appointment, reader: User) -> None:
-    """Tell who booked that the hour is theirs."""
+def confirmed(
+    appointment: Appointment, reader: User, *, instead_of: Appointment | None = None
+) -> None:
+    """Tell who booked that the hour is theirs; ``instead_of``: the one that gave way to it."""
     with in_language(reader.locale):
         subject = _(
             "Your appointment on %(when)s",
@@ -37,7 +39,7 @@ def confirmed(appointment: Appointment, reader: User) -> None:
             "link": absolute_url(message_path(appointment)),
         },
         dedupe_key=f"appointment-{appointment.id}-confirmed",
-        calendars=[invitation(appointment, reader, Method.REQUEST)],
+        calendars=invitations(appointment, reader, instead_of),
     )
     texts.plan(appointment, reader, Said.CONFIRMED)
 
@@ -128,6 +130,14 @@ def day_path(appointment: Appointment) -> str:
     """Return the page of its day in the caregiver's agenda."""
     day = wording.in_zone(appointment.starts_at, zone_of(appointment)).date()
     return f"/agenda/jour/{day.isoformat()}"
+
+
+def invitations(
+    appointment: Appointment, reader: User, instead_of: Appointment | None = None
+) -> list[str]:
+    """Write what puts it into the reader's calendar, and takes out what it stands in place of."""
+    ended = [] if instead_of is None else [invitation(instead_of, reader, Method.CANCEL)]
+    return [invitation(appointment, reader, Method.REQUEST), *ended]
 
 
 def invitation(appointment: Appointment, reader: User, method: Method) -> str:

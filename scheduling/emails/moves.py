@@ -10,7 +10,13 @@ from flask_babel import ngettext
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
 from scheduling.emails import texts
-from scheduling.emails.appointments import day_path, facts_of, invitation, zone_of
+from scheduling.emails.appointments import (
+    day_path,
+    facts_of,
+    invitation,
+    invitations,
+    zone_of,
+)
 from scheduling.ical import Method
 from scheduling.models import Appointment, HourProposal
 from scheduling.queries.reminders import message_path
@@ -18,8 +24,11 @@ from scheduling.vocabulary import Said
 from security.models import User
 
 
-def moved(appointment: Appointment, reader: User) -> None:
-    """Tell who acts for the patient when and with whom it is now."""
+def moved(appointment: Appointment, reader: User, *, instead_of: Appointment | None = None) -> None:
+    """Tell who acts for the patient when and with whom it is now.
+
+    ``instead_of``: the one that gave way to it, which leaves their calendar.
+    """
     with in_language(reader.locale):
         subject = _(
             "Your appointment is moved to %(when)s",
@@ -35,7 +44,7 @@ def moved(appointment: Appointment, reader: User) -> None:
             "link": absolute_url(message_path(appointment)),
         },
         dedupe_key=f"appointment-{appointment.id}-moved-{appointment.sequence}-{reader.id}",
-        calendars=[invitation(appointment, reader, Method.REQUEST)],
+        calendars=invitations(appointment, reader, instead_of),
     )
     texts.plan(appointment, reader, Said.MOVED)
 

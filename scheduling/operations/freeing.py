@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import or_, select, update
 
 from core import clock, outbox
 from core.database import db
 from scheduling.models import Appointment, FreedHour, WaitingListEntry
 from scheduling.queries.waiting import waits_for
+from scheduling.vocabulary import AppointmentStatus
 
 KIND = "waiting_list"
 
@@ -34,14 +35,24 @@ def note_freed(
 
 
 def wait_from(appointment: Appointment) -> None:
-    """Whoever waited without an appointment has one now: only an earlier hour is wanted still."""
+    """Whoever waited without an appointment has one now: only an earlier hour is wanted still.
+
+    So has who had lost theirs.
+    """
+    lost = select(Appointment.id).where(
+        Appointment.enrolment_id == appointment.enrolment_id,
+        Appointment.status == AppointmentStatus.CANCELLED,
+    )
     db.session.execute(
         update(WaitingListEntry)
         .where(
             WaitingListEntry.enrolment_id == appointment.enrolment_id,
             WaitingListEntry.consultation_type_id == appointment.consultation_type_id,
             WaitingListEntry.ended_at.is_(None),
-            WaitingListEntry.appointment_id.is_(None),
+            or_(
+                WaitingListEntry.appointment_id.is_(None),
+                WaitingListEntry.appointment_id.in_(lost),
+            ),
         )
         .values(appointment_id=appointment.id)
         .execution_options(synchronize_session=False)  # nobody goes on with these rows

@@ -97,6 +97,7 @@ def keep_hours(actor: User, agenda: Agenda, *, kept: KeptHours, key: str | None 
     chosen = [one for one in offered if one.id in set(kept.type_ids)]
     if not chosen or len(chosen) != len(set(kept.type_ids)):
         raise WrongTypesError
+    lock_agenda(agenda.user_id)  # before the key is looked for: twice at once is once
 
     def write() -> int:
         rows = [_row(agenda.id, replace(one, first=kept.first, last=kept.last)) for one in ranges]

@@ -35,6 +35,8 @@ def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
     if was_said(first, due.minutes_before, reader.id, due.channel):
         return
     group = list_same_day(first, reader.id)
+    if first not in group:  # the reader acts for this patient no more
+        return
     db.session.add_all(
         Reminder(
             appointment_id=one.id,

@@ -11,10 +11,21 @@ from core.database import db
 from patient.models import Enrolment
 from patient.queries.places import list_followers, lock_enrolment
 from scheduling import emails
+from scheduling.emails import moves
 from scheduling.errors import NotBookableError, OfferEndedError, WrongWishError
 from scheduling.models import Appointment, ConsultationType, WaitingListEntry, WaitingListOffer
-from scheduling.operations.appointments.changes import mark_cancelled, note_change, touch_agendas
-from scheduling.operations.appointments.changing import move, offer_of, tell_of_move
+from scheduling.operations.appointments.changes import (
+    mark_cancelled,
+    note_change,
+    touch_agendas,
+    withdraw_proposals,
+)
+from scheduling.operations.appointments.changing import (
+    move,
+    offer_of,
+    others_concerned,
+    tell_of_move,
+)
 from scheduling.operations.appointments.taking import add_appointment, release, require_free
 from scheduling.operations.freeing import look_again
 from scheduling.policy import SchedulingPermission
@@ -88,9 +99,14 @@ def leave_waiting_list(_actor: User, entry: WaitingListEntry) -> None:
     now = clock.now()
     offers = [one for one in list_offers_to(entry.id) if one.answered_at is None]
     lock_agenda(*{one.caregiver_id for one in offers})
+    db.session.refresh(entry, ["ended_at"])
+    if entry.ended_at is not None:
+        return
     entry.ended_at = now
     for offer in offers:
-        offer.answered_at, offer.answer = now, OfferAnswer.WITHDRAWN
+        db.session.refresh(offer, ["answered_at", "answer"])
+        if offer.answered_at is None:
+            offer.answered_at, offer.answer = now, OfferAnswer.WITHDRAWN
     look_again()
 
 
@@ -133,9 +149,9 @@ def take_offer(actor: User, offer: WaitingListOffer) -> Appointment:
     if later is not None and later.caregiver_id == offer.caregiver_id:
         taken = _move(actor, later, offer)
     else:
-        taken = _book(actor, offer)
         if later is not None:
             _give_way(actor, later)
+        taken = _book(actor, offer, later)
     offer.answered_at, offer.answer = now, OfferAnswer.TAKEN
     entry.ended_at, entry.appointment_id = now, taken.id
     look_again()
@@ -151,7 +167,7 @@ def _move(actor: User, later: Appointment, offer: WaitingListOffer) -> Appointme
     return later
 
 
-def _book(actor: User, offer: WaitingListOffer) -> Appointment:
+def _book(actor: User, offer: WaitingListOffer, later: Appointment | None) -> Appointment:
     entry = offer.entry
     rules = get_offer(entry.enrolment_id, offer.caregiver_id, entry.consultation_type_id)
     release(rules, offer.starts_at)
@@ -167,8 +183,10 @@ def _book(actor: User, offer: WaitingListOffer) -> Appointment:
     )
     note_change(made, ChangeKind.BOOKED, actor.id)
     touch_agendas([made.agenda_id])
-    emails.confirmed(made, actor)
+    emails.confirmed(made, actor, instead_of=later)
     emails.booked(made)
+    for guardian in others_concerned(made, actor.id) if later is not None else ():
+        moves.moved(made, guardian, instead_of=later)
     return made
 
 
@@ -176,5 +194,6 @@ def _give_way(actor: User, later: Appointment) -> None:
     """The patient has an earlier hour with somebody else: the later one is free."""
     mark_cancelled(later, actor.id)
     note_change(later, ChangeKind.CANCELLED, actor.id)
+    withdraw_proposals(later.id)
     touch_agendas([later.agenda_id])
     emails.cancelled_for_caregiver(later)

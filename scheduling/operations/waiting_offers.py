@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core import clock
 from core.authorization import INSTANCE, Actor, Instance, System, operation
@@ -82,6 +82,8 @@ def ask_for_hours_of(_actor: Actor, caregiver: User) -> None:
     for offer in list_unanswered(caregiver_id):
         if offer.expires_at <= now:
             offer.answered_at, offer.answer = now, OfferAnswer.EXPIRED
+        elif offer.entry.ended_at is not None:
+            offer.answered_at, offer.answer = now, OfferAnswer.WITHDRAWN
     for hold in list_expired_holds(caregiver_id, now):
         note_freed(caregiver_id, hold.starts_at, hold.ends_at, hold_id=hold.id)
     db.session.flush()  # what is free is asked next
@@ -99,8 +101,15 @@ def ask_for_hours_of(_actor: Actor, caregiver: User) -> None:
 
 @operation(SchedulingPermission.OFFER_FREED)
 def end_over_wishes(_actor: Actor, _instance: Instance) -> None:
-    """End the wishes that nothing can fulfil any more."""
+    """End the wishes that nothing can fulfil any more, and keep no hour for them."""
     now = clock.now()
+    over = select(WaitingListEntry.id).where(is_over_wish(now))
+    db.session.execute(
+        update(WaitingListOffer)
+        .where(WaitingListOffer.answered_at.is_(None), WaitingListOffer.entry_id.in_(over))
+        .values(answered_at=now, answer=OfferAnswer.WITHDRAWN)
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
+    )
     db.session.execute(
         update(WaitingListEntry)
         .where(is_over_wish(now))

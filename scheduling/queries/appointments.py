@@ -223,10 +223,15 @@ def get_appointment_for(actor: Any, appointment_id: int) -> Appointment:
         ),
         still_follows(),
     )
+    somebodys = or_(  # what a caregiver keeps for a proposal is a page of the proposal only
+        Appointment.status == AppointmentStatus.CONFIRMED,
+        Appointment.confirmed_at.is_not(None),
+        Appointment.booked_by_id.is_not(None),
+    )
     appointment = db.session.scalar(
         select(Appointment)
         .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
-        .where(Appointment.id == appointment_id, or_(guarded, kept))
+        .where(Appointment.id == appointment_id, or_(and_(guarded, somebodys), kept))
         .options(*WHOLE)
     )
     if appointment is None:

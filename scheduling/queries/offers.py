@@ -106,17 +106,19 @@ def get_offer(
     *,
     is_new: bool | None = None,
     is_online: bool = True,
+    is_promised: bool = False,
 ) -> Offer:
     """Return the rules of one booking, if this patient can book it with this caregiver now.
 
     ``is_new``: what is known or was answered of the patient; ``is_online=False``: for the caregiver
-    themself, who may also book what patients may not.
+    themself, who may also book what patients may not. ``is_promised``: of an appointment that
+    stands already, whether its type is offered still or not.
 
     Raises:
         NotBookableError: the type was withdrawn, is not for this patient, or the caregiver no
             longer follows them.
     """
-    query = _OFFERS.where(
+    query = (_PROMISED if is_promised else _OFFERS).where(
         Enrolment.id == enrolment_id,
         Agenda.user_id == caregiver_id,
         ConsultationType.id == type_id,
@@ -171,7 +173,7 @@ def bookable_caregivers(enrolment_ids: Iterable[int]) -> set[tuple[int, int]]:
     return {(enrolment_id, user_id) for enrolment_id, user_id in db.session.execute(query)}
 
 
-_OFFERS: Any = (
+_PROMISED: Any = (
     select(
         Enrolment.id,
         Agenda.id,
@@ -215,26 +217,23 @@ _OFFERS: Any = (
             Agenda.user_id == CareAssignment.user_id,
         ),
     )
-    .join(
-        consultation_type_caregivers,
-        consultation_type_caregivers.c.user_id == CareAssignment.user_id,
-    )
-    .join(
-        ConsultationType,
-        and_(
-            ConsultationType.id == consultation_type_caregivers.c.consultation_type_id,
-            ConsultationType.bubble_id == Enrolment.bubble_id,
-        ),
-    )
+    .join(ConsultationType, ConsultationType.bubble_id == Enrolment.bubble_id)
     .where(
         Enrolment.ended_at.is_(None),
         Membership.is_caregiver,
         User.is_enabled,
         Agenda.closed_at.is_(None),
-        ConsultationType.removed_at.is_(None),
     )
     .order_by(func.lower(ConsultationType.name), ConsultationType.id)
 )
+"""One row for each patient, caregiver who follows them, and type of the bubble."""
+_OFFERS: Any = _PROMISED.join(
+    consultation_type_caregivers,
+    and_(
+        consultation_type_caregivers.c.user_id == CareAssignment.user_id,
+        consultation_type_caregivers.c.consultation_type_id == ConsultationType.id,
+    ),
+).where(ConsultationType.removed_at.is_(None))
 """One row for each offer."""
 
 

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from core import clock
 from core.database import db
 from patient.models import Enrolment, Guardianship
 from scheduling.models import (
@@ -74,7 +75,7 @@ def list_due(now: datetime) -> list[Due]:
 
 
 def list_same_day(appointment: Appointment, reader_id: int) -> list[Appointment]:
-    """Return the reader's standing appointments of that day, to be said in the same breath."""
+    """Return what the reader has to come of that day, to be said in the same breath."""
     zone = ZoneInfo(appointment.enrolment.bubble.time_zone)
     midnight = datetime.combine(local(appointment, appointment.starts_at), time(), zone)
     query = (
@@ -83,6 +84,7 @@ def list_same_day(appointment: Appointment, reader_id: int) -> list[Appointment]
         .where(
             Guardianship.user_id == reader_id,
             Appointment.starts_at >= midnight,
+            Appointment.starts_at > clock.now(),
             Appointment.starts_at < midnight + timedelta(days=1),
         )
     )

@@ -132,30 +132,32 @@ def list_hits(absence: Absence) -> list[Hit]:
     ]
 
 
-def count_unsettled(actor: Any) -> list[tuple[Absence, int, int]]:
-    """Return the caregiver's absences to come with how many of their hits are settled, and all.
-
-    Only those where something is left to do.
-    """
+def next_unsettled(actor: Any) -> tuple[Absence, int, int] | None:
+    """Return the nearest absence with something left to do: how many hits are settled, and all."""
+    kept = exists().where(
+        AbsenceSettlement.absence_id == Absence.id,
+        AbsenceSettlement.appointment_id == Appointment.id,
+        AbsenceSettlement.decision == AbsenceDecision.KEPT,
+    )
     hit = exists().where(
         Appointment.caregiver_id == Absence.user_id,
         Appointment.status == AppointmentStatus.CONFIRMED,
         Appointment.starts_at < Absence.ends_at,
         Appointment.ends_at > Absence.starts_at,
         or_(Absence.agenda_id.is_(None), Absence.agenda_id == Appointment.agenda_id),
+        ~kept.correlate(Absence, Appointment),
     )
     query = (
         select(Absence)
         .where(Absence.user_id == actor.id, Absence.ends_at > clock.now(), hit)
         .order_by(Absence.starts_at, Absence.id)
     )
-    found = []
-    for absence in db.session.scalars(query):
+    for absence in list(db.session.scalars(query)):
         hits = list_hits(absence)
         settled = sum(one.is_settled for one in hits)
         if settled < len(hits):
-            found.append((absence, settled, len(hits)))
-    return found
+            return absence, settled, len(hits)
+    return None
 
 
 def list_colleagues(appointment: Appointment) -> list[Colleague]:

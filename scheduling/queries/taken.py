@@ -140,6 +140,7 @@ def _in_the_way() -> Any:
             WaitingListOffer.starts_at < before,
             WaitingListOffer.answered_at.is_(None),
             WaitingListOffer.expires_at > bindparam("now"),
+            WaitingListEntry.ended_at.is_(None),
             WaitingListOffer.entry_id != bindparam("entry"),
         )
     )

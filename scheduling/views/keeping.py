@@ -68,7 +68,7 @@ def move_kept(appointment_id: int) -> ResponseReturnValue:
         move_appointment(actor, appointment, starts_at=starts_at, override=form.override)
     except RuleBrokenError as error:
         return _move_page(appointment, form, status=409, broken=error.violations)
-    except (SlotTakenError, NotBookableError) as error:
+    except (SlotTakenError, NotBookableError, NotOfferedError) as error:
         return _move_page(appointment, form, status=error.status, refusal=str(error.message))
     except (NotStandingError, BegunError) as error:
         flash(str(error.message), "warn")

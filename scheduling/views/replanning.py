@@ -27,13 +27,13 @@ from scheduling.operations.calls import finish_call
 from scheduling.queries.appointments import get_appointment_for
 from scheduling.queries.free import nearest_slots
 from scheduling.queries.replanning import (
-    count_unsettled,
     get_call_for,
     get_own_absence,
     get_proposal_for,
     list_calls_for,
     list_colleagues,
     list_hits,
+    next_unsettled,
 )
 from scheduling.queries.settings import has_agenda
 from scheduling.views.blueprint import bp
@@ -180,10 +180,10 @@ def attention(actor: Any) -> Row | None:
     """Fill the slot « attention »: an absence whose appointments are not settled yet."""
     if actor.id is None or not has_agenda(actor.id):
         return None
-    unsettled = count_unsettled(actor)
-    if not unsettled:
+    unsettled = next_unsettled(actor)
+    if unsettled is None:
         return None
-    absence, settled, total = unsettled[0]
+    absence, settled, total = unsettled
     return Row(
         url=url_for("scheduling.replan", absence_id=absence.id),
         label=ngettext(

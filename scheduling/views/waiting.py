@@ -30,6 +30,7 @@ from scheduling.operations.waiting import (
     take_offer,
 )
 from scheduling.queries.appointments import get_appointment_for
+from scheduling.queries.offers import get_offer
 from scheduling.queries.settings import get_type
 from scheduling.queries.waiting import (
     find_entry,
@@ -41,7 +42,7 @@ from scheduling.queries.waiting import (
     replaced_by,
 )
 from scheduling.views.blueprint import bp
-from scheduling.views.booking_state import Choice, carried, read_choice, read_id
+from scheduling.views.booking_state import Choice, carried, read_choice, read_id, read_seen
 from scheduling.vocabulary import AppointmentStatus, OfferAnswer
 
 if TYPE_CHECKING:
@@ -112,6 +113,10 @@ def _wanted() -> tuple[Choice, Any, Any]:
     kind = get_type(read_id(request.args.get("type")))
     if kind is None or kind.bubble_id != choice.enrolment.bubble_id:
         raise NotFoundError
+    is_new = read_seen(choice, request.args)
+    get_offer(  # the list is no way around who may book
+        choice.enrolment.id, choice.caregiver.id, kind.id, is_new=True if is_new is None else is_new
+    )
     return choice, kind, None
 
 

@@ -23,7 +23,7 @@ from scheduling.operations.appointments import (
     propose_hour,
 )
 from scheduling.operations.calls import finish_call
-from scheduling.queries.replanning import count_unsettled, list_calls_for, list_hits
+from scheduling.queries.replanning import list_calls_for, list_hits, next_unsettled
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus, HitState
 from tests import factories as make
 
@@ -75,7 +75,7 @@ def test_only_what_it_hits_is_listed_and_nothing_is_cancelled(
 ):
     before = len(outbox.mails())
     assert states(absence) == [HitState.OPEN, HitState.OPEN]
-    [(found, settled, total)] = count_unsettled(cast.bob)
+    found, settled, total = next_unsettled(cast.bob)
     assert (found.id, settled, total) == (absence.id, 0, 2)
     assert [one.status for one in booked] == [AppointmentStatus.CONFIRMED] * 3
     assert len(outbox.mails()) == before
@@ -195,7 +195,7 @@ def test_progress_counts_every_way_of_settling(cast, booked, absence, at, databa
     keep_anyway(cast.bob, booked[0], absence=absence)
     move_appointment(cast.bob, booked[1], starts_at=at("2026-11-26 10:00"))
     assert sorted(states(absence)) == [HitState.KEPT, HitState.MOVED]
-    assert count_unsettled(cast.bob) == []
+    assert next_unsettled(cast.bob) is None
 
 
 def test_nobody_else_settles(cast, booked, absence, at, database):

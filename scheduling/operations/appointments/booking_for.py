@@ -17,6 +17,7 @@ from scheduling.models import Appointment, ConsultationType
 from scheduling.operations.appointments.changes import note_change, touch_agendas
 from scheduling.operations.appointments.changing import go_over_rule
 from scheduling.operations.appointments.taking import add_appointment, release, require_reason
+from scheduling.operations.freeing import wait_from
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.locks import lock_agenda
 from scheduling.queries.offers import Offer, get_offer
@@ -51,8 +52,9 @@ def book_for(
         raise TooManyRepetitionsError
     place_id, type_id, actor_id = enrolment.id, consultation_type.id, actor.id
 
+    lock_agenda(actor_id)  # before the key is looked for: twice at once is once
+
     def write() -> int:
-        lock_agenda(actor_id)
         offer = get_offer(place_id, actor_id, type_id, is_online=False)
         series = tokens.new_token()[:40] if len(hours) > 1 else None
         made = [_promise(actor, offer, hour, override, series) for hour in sorted(hours)]
@@ -84,6 +86,7 @@ def _promise(
         series=series,
     )
     note_change(made, ChangeKind.BOOKED, actor.id)
+    wait_from(made)
     if is_over:
         go_over_rule(actor, made, reason=override)
     return made

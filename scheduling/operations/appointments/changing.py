@@ -13,6 +13,7 @@ from scheduling import emails
 from scheduling.emails import moves
 from scheduling.errors import (
     BegunError,
+    HourOverError,
     InsideLimitError,
     NotStandingError,
     TooLateToCancelError,
@@ -56,6 +57,7 @@ def move_appointment(
     Raises:
         NotStandingError: it was cancelled meanwhile.
         BegunError: it has begun.
+        HourOverError: that hour has gone by; no reason changes that.
         InsideLimitError: patients may no longer move it online.
         NotOfferedError: the rules never offered that hour to patients.
         RuleBrokenError: a rule is in its caregiver's way, and no reason was given.
@@ -68,8 +70,11 @@ def move_appointment(
         return
     if clock.now() >= appointment.starts_at:
         raise BegunError
+    if starts_at <= clock.now():
+        raise HourOverError
     is_keeper = actor.id == appointment.caregiver_id
     offer = offer_of(appointment, is_online=not is_keeper)
+    withdraw_proposals(appointment.id)  # the hour kept for it stands in nobody's way
     release(offer, starts_at)
     is_over = False
     if is_keeper:
@@ -87,14 +92,18 @@ def move_appointment(
 def offer_of(appointment: Appointment, *, is_online: bool = False) -> Offer:
     """Return the rules under which it would be booked now; it lasts as long as it did.
 
+    Its caregiver moves it even when the type is offered no more: it was promised.
+
     Raises:
-        NotBookableError: the type was withdrawn, or is not for patients to book.
+        NotBookableError: its caregiver no longer follows the patient, or, for patients, the type
+            was withdrawn or is not theirs to book.
     """
     offer = get_offer(
         appointment.enrolment_id,
         appointment.caregiver_id,
         appointment.consultation_type_id,
         is_online=is_online,
+        is_promised=not is_online,
     )
     minutes = appointment.minutes
     return replace(offer, duration=minutes, rules=replace(offer.rules, duration=minutes))
@@ -126,6 +135,7 @@ def cancel_appointment(
     ``reason`` is read behind the sign-in only, never in a mail.
 
     Raises:
+        NotStandingError: it is an hour that its caregiver keeps while the patient thinks.
         TooLateToCancelError: it has begun.
         InsideLimitError: patients may no longer cancel it online.
     """
@@ -133,6 +143,8 @@ def cancel_appointment(
     if appointment.status is AppointmentStatus.CANCELLED:
         return
     was_known = appointment.is_known_to_caregiver
+    if not was_known and appointment.booked_by_id is None:
+        raise NotStandingError
     if was_known and clock.now() >= appointment.starts_at:
         raise TooLateToCancelError(appointment.enrolment.bubble.contact_phone)
     is_keeper = actor.id == appointment.caregiver_id

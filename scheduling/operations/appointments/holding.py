@@ -13,7 +13,7 @@ from core.database import db
 from core.idempotency import once
 from patient.models import Enrolment
 from scheduling import emails
-from scheduling.errors import HoldEndedError, HoldExtendedError
+from scheduling.errors import HoldEndedError, HoldExtendedError, NotBookableError
 from scheduling.models import Appointment, ConsultationType
 from scheduling.operations.appointments.changes import (
     lock,
@@ -21,18 +21,22 @@ from scheduling.operations.appointments.changes import (
     note_change,
     touch_agendas,
 )
+from scheduling.operations.appointments.changing import offer_of
 from scheduling.operations.appointments.taking import add_appointment, release, require_free
 from scheduling.operations.booking import attach_answers, forget_draft, require_answered
 from scheduling.operations.freeing import wait_from
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.booking import has_been_seen
+from scheduling.queries.free import list_violations
 from scheduling.queries.locks import lock_agenda
 from scheduling.queries.offers import get_offer
-from scheduling.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.vocabulary import AppointmentStatus, ChangeKind, Violation
 from security.models import User
 
 HOLD = timedelta(minutes=15)
 """How long an hour is kept; once more when asked for."""
+OF_THE_MOMENT = frozenset({Violation.TOO_SOON, Violation.TOO_FAR})
+"""Rules of when one may begin to book; who confirms began in time."""
 
 
 @operation(SchedulingPermission.HOLD)
@@ -59,8 +63,9 @@ def hold_slot(
     actor_id, place_id, patient_id = actor.id, enrolment.id, enrolment.patient_id
     caregiver_id, type_id = _number(caregiver), _number(consultation_type)
 
+    lock_agenda(caregiver_id, actor_id)  # before the key is looked for: twice at once is once
+
     def hold() -> int:
-        lock_agenda(caregiver_id, actor_id)
         is_first = False if has_been_seen(patient_id, caregiver_id) else is_new
         offer = get_offer(place_id, caregiver_id, type_id, is_new=is_first)
         release(offer, starts_at, of_user_id=actor_id)
@@ -147,7 +152,20 @@ def _number(row: User | ConsultationType) -> int:
 
 
 def _require_held(appointment: Appointment) -> None:
-    """A hold keeps its row until another takes its time: held means free for who holds it."""
-    is_held = appointment.status is AppointmentStatus.HELD
-    if not is_held or clock.now() >= appointment.starts_at:
+    """Refuse what was given up, and what is over unless the hour is free still.
+
+    A row whose time is over keeps nothing: the hour may be offered to who waits, its neighbour may
+    have taken the time between, the caregiver may be away.
+    """
+    now = clock.now()
+    if appointment.status is not AppointmentStatus.HELD or now >= appointment.starts_at:
+        raise HoldEndedError
+    if appointment.is_live_hold(now):
+        return
+    try:
+        offer = offer_of(appointment, is_online=True)
+    except NotBookableError as error:
+        raise HoldEndedError from error
+    found = list_violations(offer, appointment.starts_at, except_id=appointment.id)
+    if set(found) - OF_THE_MOMENT:
         raise HoldEndedError

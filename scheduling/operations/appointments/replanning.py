@@ -33,6 +33,8 @@ from scheduling.operations.appointments.taking import (
     require_free,
     require_reason,
 )
+from scheduling.operations.calls import call_if_unreachable
+from scheduling.operations.freeing import wait_from
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.locks import lock_agenda
 from scheduling.queries.offers import get_offer
@@ -73,7 +75,9 @@ def hand_over(
     colleague_id = colleague.id
     lock_agenda(appointment.caregiver_id, colleague_id, actor.id)
     _require_to_come(appointment, actor)
-    offer = get_offer(appointment.enrolment_id, colleague_id, appointment.consultation_type_id)
+    offer = get_offer(
+        appointment.enrolment_id, colleague_id, appointment.consultation_type_id, is_online=False
+    )
     release(offer, starts_at)
     require_free(offer, starts_at)
     mark_cancelled(appointment, actor.id)
@@ -87,10 +91,12 @@ def hand_over(
         booked_by_id=actor.id,
     )
     note_change(made, ChangeKind.BOOKED, actor.id, from_starts_at=appointment.starts_at)
+    wait_from(made)
     touch_agendas([appointment.agenda_id, made.agenda_id])
     emails.booked(made)
     for guardian in others_concerned(made, actor.id):
-        moves.moved(made, guardian)
+        moves.moved(made, guardian, instead_of=appointment)
+    call_if_unreachable(made, CallReason.MOVED)
     _settle(absence, appointment, AbsenceDecision.COLLEAGUE, actor)
     return made
 
@@ -137,7 +143,7 @@ def propose_hour(
 
 @operation(SchedulingPermission.ANSWER_PROPOSAL)
 def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> None:
-    """Move the appointment to the proposed hour, or leave everything as it is.
+    """Move the appointment to the proposed hour, or leave everything as it is. Twice is once.
 
     The rules were judged when the hour was proposed: they are not held against the answer.
 
@@ -149,6 +155,8 @@ def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> No
     lock(appointment, actor)
     db.session.refresh(proposal, ["answered_at", "answer", "expires_at"])
     stands = appointment.status is AppointmentStatus.CONFIRMED
+    if stands and _is_said(proposal, accepts=accepts):
+        return
     if not stands or not proposal.is_open(clock.now()):
         raise ProposalEndedError
     if not accepts:
@@ -198,6 +206,14 @@ def keep_anyway(actor: User, appointment: Appointment, *, absence: Absence) -> N
     _require_to_come(appointment, actor)
     withdraw_proposals(appointment.id)
     _settle(absence, appointment, AbsenceDecision.KEPT, actor)
+
+
+def _is_said(proposal: HourProposal, *, accepts: bool) -> bool:
+    """Say whether this very answer was given, and is what stands."""
+    if accepts:
+        is_there = proposal.appointment.starts_at == proposal.starts_at
+        return proposal.answer is ProposalAnswer.ACCEPTED and is_there
+    return proposal.answer is ProposalAnswer.REFUSED
 
 
 def _require_to_come(appointment: Appointment, actor: User) -> None:
