@@ -79,10 +79,10 @@ def day(value: date | datetime, zone: str | None = None, *, year: bool = False) 
 
 
 def short_day(value: date | datetime, zone: str | None = None) -> str:
-    """Say a date in a list: « 26 novembre », with its year unless it is this one."""
+    """Say a date in a list: « 26 novembre », « 1er octobre », with its year unless it is this one."""
     on = _as_date(value, zone)
-    pattern = "d MMMM" if on.year == clock.now().year else "d MMMM y"
-    return _in_words(on, pattern)
+    words = _in_words(on, "d MMMM" if on.year == clock.now().year else "d MMMM y")
+    return words.replace("1", "1er", 1) if on.day == 1 and language() == "fr" else words
 
 
 def day_and_hour(instant: datetime, zone: str) -> str:
