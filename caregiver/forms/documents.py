@@ -22,7 +22,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, ValidationError
 from wtforms.widgets import HiddenInput
 
-from caregiver.forms import strip
+from caregiver.forms.tidying import strip
 from caregiver.vocabulary import TYPE_WORDS, DocumentType, Verdict
 from core import clock, tokens
 from core.forms import Form

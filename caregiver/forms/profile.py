@@ -24,7 +24,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
 
-from caregiver.forms import strip
+from caregiver.forms.tidying import strip
 from caregiver.operations.profile import Face, Line
 from caregiver.vocabulary import (
     PAYMENT_WORDS,

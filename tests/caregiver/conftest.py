@@ -32,7 +32,13 @@ def alice(cast, sign_in):
 
 @pytest.fixture(autouse=True)
 def _empty_folder(app):
+    """Begin and end without files: those of other tests may lie there."""
+    _empty(app)
     yield
+    _empty(app)
+
+
+def _empty(app) -> None:
     folder = app.extensions[storage.EXTENSION].folder
     for path in folder.rglob("*"):
         if path.is_file():
