@@ -79,7 +79,7 @@ def day(value: date | datetime, zone: str | None = None, *, year: bool = False) 
 
 
 def short_day(value: date | datetime, zone: str | None = None) -> str:
-    """Say a date in a list: « 26 novembre », « 1er octobre », with its year unless it is this one."""
+    """Say a date in a list: « 26 novembre », « 1er mai 2027 »: its year unless it is this one."""
     on = _as_date(value, zone)
     words = _in_words(on, "d MMMM" if on.year == clock.now().year else "d MMMM y")
     return words.replace("1", "1er", 1) if on.day == 1 and language() == "fr" else words

@@ -88,9 +88,8 @@ def _documents(who: Navigator, tour: Tour, folder: Path) -> None:
     who.press("Ajouter le document")
     who.sees("10 Mo au plus")
     tour.look("too big a file, sent in parts")
-    who.open("/parametres/profil")
-    chosen.set_input_files({"name": "a.jpg", "mimeType": "image/jpeg", "buffer": b"x" * TOO_BIG})
-    who.press("Mettre à jour mon profil")
+    with who.page.expect_navigation():  # what a browser without scripts does
+        chosen.evaluate("(input) => input.form.submit()")
     who.sees_title("C’est trop lourd")
     tour.look("too big a file, sent at once")
 
