@@ -8,7 +8,7 @@ from typing import Any
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import InputRequired, Length, Optional
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core import tokens
 from core.forms import Form
@@ -98,7 +98,7 @@ def questions_form(questions: Iterable[Any], known: Mapping[int, str]) -> Questi
 
 
 def _field(question: Any) -> Any:
-    missing = InputRequired(_l("Please answer this question."))
+    missing = DataRequired(_l("Please answer this question."))
     checks: list[Any] = [missing if question.is_required else Optional()]
     if question.kind is QuestionKind.TEXT:
         checks.append(Length(max=LONGEST_ANSWER, message=_l("2,000 letters at most.")))

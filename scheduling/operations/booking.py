@@ -69,21 +69,29 @@ def attach_answers(appointment: Appointment, user_id: int, patient_id: int) -> N
     Raises:
         UnansweredError: a question that must be answered is not.
     """
+    write_answers(appointment, find_draft(user_id, patient_id, appointment.consultation_type_id))
+
+
+def write_answers(appointment: Appointment, given: Mapping[int, str]) -> None:
+    """Write beside an hour what was answered, in the words of the questions as they are now.
+
+    Raises:
+        UnansweredError: a question that must be answered is not.
+    """
     questions = list_questions(appointment.consultation_type_id)
     if not questions:
         return
-    draft = find_draft(user_id, patient_id, appointment.consultation_type_id)
-    _require(questions, draft)
+    _require(questions, given)
     db.session.execute(delete(Answer).where(Answer.appointment_id == appointment.id))
     db.session.add_all(
         Answer(
             appointment_id=appointment.id,
             question_id=question.id,
             wording=question.wording,
-            text=draft[question.id],
+            text=given[question.id].strip(),
         )
         for question in questions
-        if draft.get(question.id)
+        if given.get(question.id, "").strip()
     )
 
 
@@ -119,7 +127,7 @@ def forget_old_drafts(_message_id: int, _payload: dict[str, Any]) -> None:
 
 
 def _require(questions: list[Question], given: Mapping[int, str]) -> None:
-    if any(one.is_required and not given.get(one.id) for one in questions):
+    if any(one.is_required and not given.get(one.id, "").strip() for one in questions):
         raise UnansweredError
 
 

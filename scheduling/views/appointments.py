@@ -32,7 +32,7 @@ from scheduling.queries.appointments import (
     get_hold_of,
     list_appointments_of,
 )
-from scheduling.queries.booking import list_answers
+from scheduling.queries.booking import has_unanswered, list_answers
 from scheduling.queries.diary import find_open_proposal
 from scheduling.queries.waiting import list_entries_of
 from scheduling.views.blueprint import bp
@@ -91,6 +91,7 @@ def show(appointment_id: int) -> ResponseReturnValue:
     return render_template(
         "scheduling/appointment.html",
         answers=list_answers(appointment.id),
+        asks=acts_for(actor, appointment.enrolment) and has_unanswered(appointment),
         proposal=find_open_proposal(appointment),
         **facts(actor, appointment),
     )

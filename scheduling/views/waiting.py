@@ -30,6 +30,7 @@ from scheduling.operations.waiting import (
     take_offer,
 )
 from scheduling.queries.appointments import get_appointment_for
+from scheduling.queries.booking import has_unanswered
 from scheduling.queries.offers import get_offer
 from scheduling.queries.settings import get_type
 from scheduling.queries.waiting import (
@@ -193,6 +194,9 @@ def offered_hour(offer_id: int) -> ResponseReturnValue:
         taken = take_offer(actor, offer)
     except (OfferEndedError, NotBookableError, SlotTakenError, NotOfferedError):
         return _offer_page(get_offer_of_waiting(actor, offer_id), status=409, is_gone=True)
+    if has_unanswered(taken):
+        flash(_("This hour is yours. A few questions are left to answer before you come."), "ok")
+        return redirect(url_for("scheduling.answer_questions", appointment_id=taken.id))
     return redirect(url_for("scheduling.confirmed", appointment_id=taken.id))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from scheduling.operations.appointments.answering import answer_afterwards
 from scheduling.operations.appointments.attendance import mark_attendance
 from scheduling.operations.appointments.booking_for import book_for
 from scheduling.operations.appointments.changes import touch_agendas
@@ -29,6 +30,7 @@ from scheduling.operations.appointments.replanning import (
 
 __all__ = [
     "HOLD",
+    "answer_afterwards",
     "answer_proposal",
     "ask_to_call",
     "book_for",

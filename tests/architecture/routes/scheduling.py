@@ -156,6 +156,8 @@ ROUTES = {
     "GET scheduling.agendas": PROFESSIONALS,
     "POST scheduling.answer_hour": Line("patient", form={"reponse": "yes"}),
     "GET scheduling.appointments": SIGNED_IN,
+    "GET scheduling.answer_questions": "patient",
+    "POST scheduling.answer_questions": "patient",
     "GET scheduling.booking_questions": SIGNED_IN,
     "POST scheduling.booking_questions": SIGNED_IN,
     "GET scheduling.calls": PROFESSIONALS,
