@@ -70,6 +70,7 @@ def test_a_form_sent_too_late_comes_back_by_itself_after_the_password(
     sofia.open("/bulles")
     sofia.page.locator("main a.row").first.click()
     sofia.follow(re.compile("Accompagnants"), within=sofia.page.locator("main"))
+    sofia.follow(re.compile("Rôle et accès.*Nadège"))
     sofia.follow(re.compile("Aider à retrouver l’accès"))
     fits(sofia.page)
     sofia.tick("Je reconnais sa voix au téléphone")
