@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from core import clock
 from core.database import db
@@ -65,25 +66,34 @@ def find_entry(enrolment_id: int, type_id: int) -> WaitingListEntry | None:
 
 def place_of(entry: WaitingListEntry) -> int:
     """Return how many people, this one included, are asked before or with this wish."""
-    same_caregiver = (
-        or_(
-            WaitingListEntry.caregiver_id.is_(None),
-            WaitingListEntry.caregiver_id == entry.caregiver_id,
+    return map_places([entry.id])[entry.id]
+
+
+def map_places(entry_ids: Collection[int]) -> dict[int, int]:
+    """Map wishes to how many people, each one included, are asked before or with it."""
+    mine, other = WaitingListEntry, aliased(WaitingListEntry)
+    is_rival = or_(
+        mine.caregiver_id.is_(None),
+        other.caregiver_id.is_(None),
+        other.caregiver_id == mine.caregiver_id,
+    )
+    is_before = or_(
+        other.created_at < mine.created_at,
+        and_(other.created_at == mine.created_at, other.id < mine.id),
+    )
+    before = (
+        select(func.count(other.id))
+        .where(
+            other.ended_at.is_(None),
+            other.consultation_type_id == mine.consultation_type_id,
+            is_rival,
+            is_before,
         )
-        if entry.caregiver_id is not None
-        else WaitingListEntry.id.is_not(None)
+        .correlate(mine)
+        .scalar_subquery()
     )
-    before = or_(
-        WaitingListEntry.created_at < entry.created_at,
-        and_(WaitingListEntry.created_at == entry.created_at, WaitingListEntry.id < entry.id),
-    )
-    query = select(func.count()).where(
-        WaitingListEntry.ended_at.is_(None),
-        WaitingListEntry.consultation_type_id == entry.consultation_type_id,
-        same_caregiver,
-        before,
-    )
-    return (db.session.scalar(query) or 0) + 1
+    query = select(mine.id, before).where(mine.id.in_(entry_ids))
+    return {entry_id: count + 1 for entry_id, count in db.session.execute(query)}
 
 
 def list_open_offers_of(actor: Any) -> list[WaitingListOffer]:

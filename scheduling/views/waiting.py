@@ -39,6 +39,7 @@ from scheduling.queries.waiting import (
     get_offer_of_waiting,
     list_entries_of,
     list_open_offers_of,
+    map_places,
     place_of,
     replaced_by,
 )
@@ -54,10 +55,10 @@ if TYPE_CHECKING:
 def waiting_list() -> ResponseReturnValue:
     actor = current_actor()
     entries = list_entries_of(actor)
-    now = clock.now()
+    now, places = clock.now(), map_places([entry.id for entry in entries])
     return render_template(
         "scheduling/waiting_list.html",
-        entries=[(entry, place_of(entry), replaced_by(entry, now)) for entry in entries],
+        entries=[(entry, places[entry.id], replaced_by(entry, now)) for entry in entries],
         offers=list_open_offers_of(actor),
     )
 

@@ -212,3 +212,23 @@ def test_nothing_is_answered_of_what_is_over_or_of_somebody_else(
         )
     path = f"/rendez-vous/{made.id}/questions"
     assert sign_in(cast.jeanne).get(path).status_code == 302
+
+
+def test_many_wishes_are_shown_in_few_questions(cast, sign_in, count_queries, database):
+    jeanne = sign_in(cast.jeanne)
+    totals = []
+    for number in range(4):
+        with transaction():
+            kind = make.consultation_type(cast.bubble, f"Type {number}", caregivers=[cast.bob])
+            db.session.add(
+                WaitingListEntry(
+                    enrolment_id=cast.enrolment.id,
+                    consultation_type_id=kind.id,
+                    created_at=clock.now(),
+                )
+            )
+        jeanne.get("/rendez-vous/liste-d-attente")
+        with count_queries() as queries:
+            assert jeanne.get("/rendez-vous/liste-d-attente").status_code == 200
+        totals.append(queries.total)
+    assert totals[-1] == totals[0]
