@@ -62,8 +62,9 @@ def walk(
     *starts: str,
     judged: Counter[Hashable] | None = None,
     only_new: bool = False,
+    at_most: int = OF_A_KIND,
 ) -> None:
-    """Look at every page that can be reached by links, two of each kind at most.
+    """Look at every page that can be reached by links, ``at_most`` so many of each kind.
 
     Args:
         judged: how often a kind was judged whole already, by whoever walked before; what was is
@@ -77,7 +78,7 @@ def walk(
         path = waiting.popleft()
         endpoint = kind_of(app, path)
         kind = (endpoint, frozenset(name for name, _value in parse_qsl(urlsplit(path).query)))
-        if not endpoint or endpoint in NOT_PAGES or seen[kind] >= OF_A_KIND:
+        if not endpoint or endpoint in NOT_PAGES or seen[kind] >= at_most:
             continue
         if only_new and kind in known_before:
             continue

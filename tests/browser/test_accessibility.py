@@ -37,6 +37,9 @@ class Judgement:
     def of(self, tour: str) -> Inspector:
         """Return what one person's tour found."""
         if tour not in self.made:
+            if TOURS[tour].only_new:  # whatever the order of the tests, the whole walks come first
+                for name in (name for name, trip in TOURS.items() if not trip.only_new):
+                    self.of(name)
             self.made[tour] = self._make(tour)
         return self.made[tour]
 
@@ -77,18 +80,31 @@ def test_without_javascript_no_page_is_wider_than_a_small_phone(people, product,
     who = people.meet(trip.person, scripts=False, width=min(WIDTHS))
     who.sign_in()
     ruler = Ruler(who.page)
-    walk(product, who, ruler, *trip.starts)
+    walk(product, who, ruler, *trip.starts, at_most=1)
     assert not ruler.findings, "\n\n".join(ruler.findings)
 
 
-WALKED_ELSEWHERE = ("security.", "bubbles.help_member", "patient.help_patient")
+WALKED_ELSEWHERE = {
+    "security.both_addresses",
+    "security.email_proved",
+    "security.new_email",
+    "security.not_me",
+    "security.passkey",
+    "security.password_code",
+    "security.pending_reset",
+    "security.phone_code",
+    "security.protect",
+    "security.reset",
+    "security.reset_proof",
+    "security.sign_up_address",
+    "security.step_up",
+}
 """Pages behind a mailed secret, a code, a key or a fresh proof: other tests walk them."""
 
 
 def test_every_page_of_the_product_was_looked_at(judgement: Judgement, product: Flask) -> None:
     seen = {kind_of(product, path) for tour in TOURS for path in judgement.of(tour).paths}
-    left_out = {page for page in pages_of(product) - seen if not page.startswith(WALKED_ELSEWHERE)}
-    assert left_out == set()
+    assert pages_of(product) - seen - WALKED_ELSEWHERE == set()
     assert NOT_PAGES.keys() - {rule.endpoint for rule in product.url_map.iter_rules()} == set()
 
 

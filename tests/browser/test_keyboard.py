@@ -178,7 +178,7 @@ def test_a_dialog_takes_the_focus_and_gives_it_back(people: People) -> None:
         assert not who.page.evaluate("() => Boolean(document.activeElement?.closest('main'))")
     keyboard.press("Escape")
     expect(dialog).to_have_count(0)
-    expect(who.page.locator("main").get_by_role("link", name="Inviter")).to_be_focused()
+    expect(who.page.locator("main").get_by_role("link", name="Inviter", exact=True)).to_be_focused()
 
 
 @pytest.mark.parametrize(
