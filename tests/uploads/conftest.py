@@ -126,8 +126,8 @@ def stored_paths(app) -> list:
 
 @pytest.fixture(autouse=True)
 def _empty_folder(request):
+    """Begin without the files of other tests."""
     app = request.getfixturevalue("app") if "app" in request.fixturenames else None
-    yield
     for path in stored_paths(app) if app else []:
         path.unlink()
 
