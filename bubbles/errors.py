@@ -14,6 +14,13 @@ class AlreadyMemberError(DomainError):
     message = _l("This person is already in the bubble in that role.")
 
 
+class LooksLikePatientError(DomainError):
+    """Somebody of this name and birth date is a patient of the bubble already."""
+
+    code = "looks_like_patient"
+    message = _l("A patient of this bubble has the same name and the same birth date.")
+
+
 class AlreadyInvitedError(DomainError):
     """An invitation for this address and this role is still open."""
 
@@ -27,7 +34,7 @@ class AlreadyInvitedError(DomainError):
 
 
 class InvitationClosedError(ConflictError):
-    """The invitation was accepted, revoked or has expired."""
+    """The invitation was accepted, declined, revoked or has expired."""
 
     code = "invitation_closed"
     message = _l("This invitation can no longer be used. Ask for a new one.")
@@ -38,3 +45,31 @@ class LastAdministratorError(ConflictError):
 
     code = "last_administrator"
     message = _l("A bubble always keeps an administrator: this is the last one.")
+
+
+class OnlyRoleError(ConflictError):
+    """Who has one role only does not lose it and stay."""
+
+    code = "only_role"
+    message = _l("This is the only role of this person here: they would have none left.")
+
+
+class EditedMeanwhileError(ConflictError):
+    """Somebody else has corrected the same thing since it was shown."""
+
+    code = "edited_meanwhile"
+    message = _l("Somebody else has changed this information meanwhile.")
+
+
+class WrongNameError(DomainError):
+    """What was typed to confirm is not the name."""
+
+    code = "wrong_name"
+    message = _l("This is not the name of the bubble. Write it as it stands above.")
+
+
+class UnknownCodeError(DomainError):
+    """No open invitation has this code; a used one and an old one answer the same."""
+
+    code = "unknown_code"
+    message = _l("This code is not the right one, or no longer works. Check it on your sheet.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bubbles.vocabulary import InvitedAs
+from bubbles.vocabulary import NOBODY_NAMED, InvitedAs, Invitee
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,11 @@ class InvitationWanted:
 
     bubble_id: int
     email: str
+    """Empty for an invitation on paper."""
     invited_as: InvitedAs
+    invitee: Invitee = NOBODY_NAMED
+    despite_likeness: bool = False
+    """The inviter has seen that somebody there looks like this person, and means another."""
 
 
 @dataclass(frozen=True)
@@ -46,3 +50,22 @@ class MemberRemoved:
 
     bubble_id: int
     user_id: int
+
+
+@dataclass(frozen=True)
+class CaregiverLeft:
+    """An administrator stays, and is no longer a caregiver there."""
+
+    bubble_id: int
+    user_id: int
+
+
+@dataclass(frozen=True)
+class BubbleClosed:
+    """The team has ended: its staff is gone, its patients' places end.
+
+    Who ends those calls ``bubbles.operations.closing.tell_departures`` once they are ended:
+    ``MemberRemoved`` follows then for each of the staff.
+    """
+
+    bubble_id: int

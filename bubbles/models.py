@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import CheckConstraint, Column, ForeignKey, String, Table, Text, UniqueConstraint
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    Date,
+    ForeignKey,
+    Integer,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from bubbles.vocabulary import InvitationState, InvitedAs
+from bubbles.vocabulary import Delivery, InvitationState, InvitedAs
 from core import wording
 from core.database import Base, Identified, Model
 
 if TYPE_CHECKING:
     from core.outbox import OutboxMessage
     from security.models import User
+    from uploads.models import StoredFile
 
 MAIL_IS_LATE = timedelta(minutes=5)
 
@@ -37,8 +49,17 @@ class Bubble(Identified, Model):
     """IANA name: hours of the agenda are wall-clock there, and on-site times are shown there."""
     created_at: Mapped[datetime]
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+    team_sentence: Mapped[str] = mapped_column(String(160), default="", server_default="")
+    """« Our team in one sentence »: what an invited person reads first."""
+    is_named_in_mails: Mapped[bool] = mapped_column(default=False, server_default=text("false"))
+    """Whether mails may carry the name, which can say an illness: the team's own choice."""
+    version: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    """Counts the corrections: who corrects an older one is told."""
+    closed_at: Mapped[datetime | None]
+    """A closed bubble has no staff left: nobody reaches it any more, and its row stays."""
 
     created_by: Mapped[User | None] = relationship(foreign_keys=[created_by_id])
+    logo: Mapped[BubbleLogo | None] = relationship(cascade="all, delete-orphan")
     memberships: Mapped[list[Membership]] = relationship(
         back_populates="bubble", cascade="all, delete-orphan"
     )
@@ -85,6 +106,37 @@ class Membership(Identified, Model):
         return ("user", self.user_id)
 
 
+class BubbleLogo(Identified, Model):
+    """The picture by which people recognise the team."""
+
+    __tablename__ = "bubble_logos"
+
+    bubble_id: Mapped[int] = mapped_column(
+        ForeignKey("bubbles.id", ondelete="CASCADE"), unique=True
+    )
+    file_id: Mapped[int] = mapped_column(ForeignKey("stored_files.id", ondelete="CASCADE"))
+    changed_at: Mapped[datetime]
+
+    file: Mapped[StoredFile] = relationship()
+
+
+class FormerMembership(Identified, Model):
+    """A place among the staff that has ended: who could see what, and until when."""
+
+    __tablename__ = "former_memberships"
+
+    bubble_id: Mapped[int] = mapped_column(ForeignKey("bubbles.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    was_admin: Mapped[bool]
+    was_caregiver: Mapped[bool]
+    joined_at: Mapped[datetime]
+    left_at: Mapped[datetime]
+
+    def audit_about(self) -> tuple[str, int]:
+        """It is about who left."""
+        return ("user", self.user_id)
+
+
 invitation_followers = Table(
     "invitation_followers",
     Base.metadata,
@@ -101,7 +153,7 @@ class Invitation(Identified, Model):
 
     bubble_id: Mapped[int] = mapped_column(ForeignKey("bubbles.id", ondelete="CASCADE"), index=True)
     email: Mapped[str] = mapped_column(String(254), index=True)
-    """Folded as ``User.email`` is."""
+    """Folded as ``User.email`` is; empty for an invitation on paper."""
     invited_as: Mapped[InvitedAs]
     word: Mapped[str] = mapped_column(Text, default="")
     """A few lines from who invites; they travel by mail, so they name no patient."""
@@ -120,6 +172,17 @@ class Invitation(Identified, Model):
         ForeignKey("outbox_messages.id", ondelete="SET NULL")
     )
 
+    given_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    family_name: Mapped[str] = mapped_column(String(80), default="", server_default="")
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    """Who is meant, as far as the inviter said; never in a mail."""
+    delivery: Mapped[Delivery] = mapped_column(default=Delivery.MAIL, server_default="mail")
+    """How the present link travels."""
+    declined_at: Mapped[datetime | None]
+    wanted_again_at: Mapped[datetime | None]
+    """When its addressee asked for another, since the last link."""
+
+    code: Mapped[InvitationCode | None] = relationship(cascade="all, delete-orphan")
     bubble: Mapped[Bubble] = relationship(back_populates="invitations")
     invited_by: Mapped[User | None] = relationship(foreign_keys=[invited_by_id])
     accepted_by: Mapped[User | None] = relationship(foreign_keys=[accepted_by_id])
@@ -131,22 +194,44 @@ class Invitation(Identified, Model):
         """Say whether a patient is invited, rather than somebody of the staff."""
         return self.invited_as is InvitedAs.PATIENT
 
+    @property
+    def is_on_paper(self) -> bool:
+        """Say whether it is bound to a code on a sheet, rather than to an address."""
+        return self.delivery is Delivery.SHEET
+
+    @property
+    def person(self) -> str:
+        """Return who is meant, by name or else by address."""
+        return f"{self.given_name} {self.family_name}".strip() or self.email
+
     def state(self, now: datetime) -> InvitationState:
-        """Say where the invitation stands; it dies at the instant it expires, not after."""
-        if self.accepted_at:
-            return InvitationState.ACCEPTED
-        if self.revoked_at:
-            return InvitationState.REVOKED
+        """Say where the invitation stands; it dies at the instant it expires, not after.
+
+        ``bubbles.queries`` says the same in SQL, for filters.
+        """
+        for at, ended in (
+            (self.accepted_at, InvitationState.ACCEPTED),
+            (self.declined_at, InvitationState.DECLINED),
+            (self.revoked_at, InvitationState.REVOKED),
+        ):
+            if at:
+                return ended
         if now >= self.expires_at:
             return InvitationState.EXPIRED
-        if self.outbox_message is not None and self.outbox_message.state == "dead":
-            return InvitationState.NOT_DELIVERED
-        return InvitationState.OPENED if self.opened_at else InvitationState.SENT
+        if self.opened_at:
+            return InvitationState.OPENED
+        return self._delivery_state()
 
-    def is_mail_waiting(self, now: datetime) -> bool:
+    def _delivery_state(self) -> InvitationState:
+        mail = self.outbox_message.state if self.outbox_message else None
+        if mail == "dead":
+            return InvitationState.NOT_DELIVERED
+        return InvitationState.WAITING if mail == "queued" else InvitationState.SENT
+
+    def is_mail_late(self, now: datetime) -> bool:
         """Say whether the mail is late: it was refused once, or nobody came to fetch it."""
         mail = self.outbox_message
-        if mail is None or mail.state != "queued" or not self.is_open(now):
+        if mail is None or mail.state != "queued":
             return False
         return mail.last_error is not None or now - self.sent_at >= MAIL_IS_LATE
 
@@ -154,6 +239,24 @@ class Invitation(Identified, Model):
         """Return the days before the link dies, the one under way included."""
         return max(1, -(-(self.expires_at - now) // timedelta(days=1)))
 
+    @property
+    def is_answered(self) -> bool:
+        """Say whether it has come to an end of its own: nothing can be sent again."""
+        return bool(self.accepted_at or self.declined_at or self.revoked_at)
+
     def is_open(self, now: datetime) -> bool:
         """Say whether it can still be accepted."""
-        return not self.accepted_at and not self.revoked_at and now < self.expires_at
+        return not self.is_answered and now < self.expires_at
+
+
+class InvitationCode(Identified, Model):
+    """The short code of a sheet of paper; it serves as long as its invitation is open."""
+
+    __tablename__ = "invitation_codes"
+
+    invitation_id: Mapped[int] = mapped_column(
+        ForeignKey("invitations.id", ondelete="CASCADE"), unique=True
+    )
+    code_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    """Keyed: forty bits alone would be found by trying them all."""
+    made_at: Mapped[datetime]

@@ -13,50 +13,88 @@ from security.models import User
 
 
 class BubblePermission(StrEnum):
-    """Named <resource>:<action>."""
+    """Care teams: bubbles, their members, invitations."""
 
     CREATE = "bubble:create"
+    """Create a bubble."""
     UPDATE = "bubble:update"
+    """Change the general information of a bubble."""
+    CLOSE = "bubble:close"
+    """Close a bubble."""
+    PROMOTE = "member:promote"
+    """Make a member an administrator."""
+    DEMOTE = "member:demote"
+    """Take the part of administrator from a member."""
+    START_CARING = "member:start_caring"
+    """Make a member a caregiver of the bubble too."""
+    STOP_CARING = "member:stop_caring"
+    """Take the part of caregiver from a member."""
     REMOVE_MEMBER = "member:remove"
+    """Take somebody out of the team, or leave it."""
     VOUCH = "member:vouch"
+    """Help a member back into their account with a code, after checking who they are."""
     INVITE = "invitation:create"
+    """Invite a caregiver or a patient."""
     RESEND = "invitation:resend"
+    """Send an invitation again, with a new link."""
+    SHOW_LINK = "invitation:show_link"
+    """Show or print the link or the code of an invitation."""
     REVOKE = "invitation:revoke"
+    """Cancel an invitation."""
+    ENTER_CODE = "invitation:enter_code"
+    """Open an invitation with the short code of a printed sheet."""
     OPEN = "invitation:open"
+    """Open an invitation."""
     ACCEPT = "invitation:accept"
+    """Accept an invitation."""
+    DECLINE = "invitation:decline"
+    """Decline an invitation."""
+    ASK_AGAIN = "invitation:ask_again"
+    """Ask for a new invitation in the place of one that is over."""
 
 
 Subject = Bubble | Membership | Invitation
 
 
 def has_proved_address(actor: Any, _subject: object) -> bool:
+    """Everybody who has an account."""
     return isinstance(actor, User) and actor.is_enabled
 
 
 def is_member(actor: Any, bubble: Subject) -> bool:
+    """The members of the bubble."""
     return _membership(actor, bubble) is not None
 
 
 def is_admin(actor: Any, bubble: Subject) -> bool:
+    """The administrators of the bubble."""
     membership = _membership(actor, bubble)
     return membership is not None and membership.is_admin
 
 
 def is_caregiver(actor: Any, bubble: Subject) -> bool:
+    """The caregivers of the bubble."""
     membership = _membership(actor, bubble)
     return membership is not None and membership.is_caregiver
 
 
 def is_oneself(actor: Any, membership: Membership) -> bool:
+    """The member in question."""
     return isinstance(actor, User) and actor.id == membership.user_id
 
 
 def is_somebody_else(actor: Any, membership: Membership) -> bool:
+    """For somebody else than oneself."""
     return isinstance(actor, User) and actor.id != membership.user_id
 
 
 def is_addressee(actor: Any, invitation: Invitation) -> bool:
-    return isinstance(actor, User) and actor.email == invitation.email
+    """The account of the invited address; for a sheet, whoever holds its code, until one has."""
+    if not isinstance(actor, User):
+        return False
+    if invitation.is_on_paper:
+        return actor.is_enabled and invitation.accepted_by_id in {None, actor.id}
+    return actor.email == invitation.email
 
 
 def _membership(actor: Any, subject: Subject) -> Membership | None:
@@ -69,12 +107,21 @@ def _membership(actor: Any, subject: Subject) -> Membership | None:
 RULES: Mapping[StrEnum, Rule] = {
     BubblePermission.CREATE: any_of(has_proved_address, is_system),
     BubblePermission.UPDATE: is_admin,
+    BubblePermission.CLOSE: is_admin,
+    BubblePermission.PROMOTE: all_of(is_admin, is_somebody_else),
+    BubblePermission.DEMOTE: is_admin,
+    BubblePermission.START_CARING: is_admin,
+    BubblePermission.STOP_CARING: is_admin,
     BubblePermission.REMOVE_MEMBER: any_of(is_admin, is_oneself),
     BubblePermission.VOUCH: all_of(is_admin, is_somebody_else),
     BubblePermission.INVITE: is_admin,
     BubblePermission.RESEND: is_admin,
+    BubblePermission.SHOW_LINK: is_admin,
     BubblePermission.REVOKE: is_admin,
     BubblePermission.OPEN: anyone,  # whoever holds the link: the link is the key
+    BubblePermission.ENTER_CODE: anyone,  # so is the code of a sheet; tries are counted
     BubblePermission.ACCEPT: is_addressee,
+    BubblePermission.DECLINE: anyone,  # one need not make an account to say no
+    BubblePermission.ASK_AGAIN: anyone,  # only tells the administrators, who decide
 }
 """When only the host creates bubbles, the wiring puts ``is_system`` in the place of CREATE."""

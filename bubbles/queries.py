@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
-from bubbles.models import Bubble, Invitation, Membership
-from bubbles.vocabulary import InvitedAs
-from core import tokens
+from bubbles.models import Bubble, BubbleLogo, Invitation, InvitationCode, Membership
+from bubbles.vocabulary import InvitationState, InvitedAs
+from core import clock, tokens
 from core.database import db
 from core.errors import NotFoundError
+from core.outbox import OutboxMessage, OutboxState
 from security.models import User
+
+PAGE = 25
+"""Invitations on one page."""
 
 
 def get_bubble_for(actor: Any, bubble_id: int) -> Bubble:
@@ -30,7 +35,7 @@ def list_bubbles_for(actor: Any) -> list[Bubble]:
     query = (
         select(Bubble)
         .where(Bubble.memberships.any(Membership.user_id == actor.id))
-        .options(selectinload(Bubble.memberships))
+        .options(selectinload(Bubble.memberships), joinedload(Bubble.logo))
         .order_by(func.lower(Bubble.name), Bubble.id)
     )
     return list(db.session.scalars(query))
@@ -125,6 +130,11 @@ def lock_bubble(bubble_id: int) -> None:
     db.session.execute(query)
 
 
+def lock_person(user_id: int) -> None:
+    """Make what one person does twice at once queue until the end of the transaction."""
+    db.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
+
+
 def count_admins(bubble_id: int) -> int:
     """Count the administrators; meaningful for a decision once the bubble is locked."""
     query = (
@@ -155,8 +165,7 @@ def find_open_invitation(
             Invitation.bubble_id == bubble_id,
             Invitation.email == email,
             Invitation.invited_as == invited_as,
-            Invitation.accepted_at.is_(None),
-            Invitation.revoked_at.is_(None),
+            is_unanswered(),
             Invitation.expires_at > now,
         )
         .order_by(Invitation.id.desc())
@@ -164,15 +173,74 @@ def find_open_invitation(
     )
 
 
-def list_invitations_for(actor: Any, bubble_id: int) -> list[Invitation]:
-    """Return what ``actor``, an administrator, may follow; the newest first."""
+@dataclass(frozen=True)
+class InvitationPage:
+    """Some of the invitations of a bubble, and how many there are of each kind."""
+
+    rows: list[Invitation]
+    counts: dict[InvitationState, int]
+    number: int
+    """Which page this is, from 1."""
+    last: int
+
+
+def list_invitations_for(
+    actor: Any, bubble_id: int, *, state: InvitationState | None = None, page: int = 1
+) -> InvitationPage:
+    """Return a page of what ``actor``, an administrator, may follow; requests first, then new."""
+    judged = state_now(clock.now())
+    mine = and_(Invitation.bubble_id == bubble_id, _administered_by(actor))
+    counted = (
+        select(judged, func.count())
+        .select_from(Invitation)
+        .outerjoin(Invitation.outbox_message)
+        .where(mine)
+        .group_by(judged)
+    )
+    counts = {InvitationState(word): count for word, count in db.session.execute(counted)}
+    total = counts.get(state, 0) if state else sum(counts.values())
+    last = max(1, -(-total // PAGE))
+    number = min(max(page, 1), last)
     query = (
         select(Invitation)
-        .where(Invitation.bubble_id == bubble_id, _administered_by(actor))
-        .options(joinedload(Invitation.outbox_message), joinedload(Invitation.accepted_by))
+        .outerjoin(Invitation.outbox_message)
+        .where(mine, *((judged == state.value,) if state else ()))
+        .options(contains_eager(Invitation.outbox_message), joinedload(Invitation.accepted_by))
+        .order_by(case((_asks_again(), 0), else_=1))
         .order_by(Invitation.sent_at.desc(), Invitation.id.desc())
+        .limit(PAGE)
+        .offset((number - 1) * PAGE)
     )
-    return list(db.session.scalars(query))
+    return InvitationPage(list(db.session.scalars(query)), counts, number, last)
+
+
+def state_now(now: datetime) -> ColumnElement[str]:
+    """Say in SQL what ``Invitation.state`` says; its mail is outer-joined."""
+    dead, queued = OutboxState.DEAD, OutboxState.QUEUED
+    return case(
+        (Invitation.accepted_at.is_not(None), InvitationState.ACCEPTED.value),
+        (Invitation.declined_at.is_not(None), InvitationState.DECLINED.value),
+        (Invitation.revoked_at.is_not(None), InvitationState.REVOKED.value),
+        (Invitation.expires_at <= now, InvitationState.EXPIRED.value),
+        (Invitation.opened_at.is_not(None), InvitationState.OPENED.value),
+        (OutboxMessage.state == dead, InvitationState.NOT_DELIVERED.value),
+        (OutboxMessage.state == queued, InvitationState.WAITING.value),
+        else_=InvitationState.SENT.value,
+    )
+
+
+def is_unanswered() -> ColumnElement[bool]:
+    """Neither accepted, nor declined, nor revoked."""
+    return and_(
+        Invitation.accepted_at.is_(None),
+        Invitation.declined_at.is_(None),
+        Invitation.revoked_at.is_(None),
+    )
+
+
+def is_unexpired() -> ColumnElement[bool]:
+    """Not over at this instant."""
+    return Invitation.expires_at > clock.now()
 
 
 def count_open_invitations_for(actor: Any, bubble_id: int, now: datetime) -> int:
@@ -182,8 +250,7 @@ def count_open_invitations_for(actor: Any, bubble_id: int, now: datetime) -> int
         .select_from(Invitation)
         .where(
             Invitation.bubble_id == bubble_id,
-            Invitation.accepted_at.is_(None),
-            Invitation.revoked_at.is_(None),
+            is_unanswered(),
             Invitation.expires_at > now,
             _administered_by(actor),
         )
@@ -211,6 +278,32 @@ def find_invitation_by_token(token: str) -> Invitation | None:
         select(Invitation)
         .where(Invitation.token_hash == tokens.hash_token(token))
         .options(joinedload(Invitation.bubble), joinedload(Invitation.invited_by))
+    )
+
+
+def find_invitation_by_code(code_hash: str, now: datetime) -> Invitation | None:
+    """Return the open invitation whose sheet has this code."""
+    return db.session.scalar(
+        select(Invitation)
+        .join(InvitationCode, InvitationCode.invitation_id == Invitation.id)
+        .where(InvitationCode.code_hash == code_hash, is_unanswered(), Invitation.expires_at > now)
+    )
+
+
+def find_logo(bubble_id: int) -> BubbleLogo | None:
+    """Return the picture of a bubble; who may see it is asked by the page."""
+    return db.session.scalar(
+        select(BubbleLogo)
+        .where(BubbleLogo.bubble_id == bubble_id)
+        .options(joinedload(BubbleLogo.file))
+    )
+
+
+def _asks_again() -> ColumnElement[bool]:
+    return and_(
+        Invitation.wanted_again_at.is_not(None),
+        Invitation.accepted_at.is_(None),
+        Invitation.revoked_at.is_(None),
     )
 
 

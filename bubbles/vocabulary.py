@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 
@@ -13,15 +14,36 @@ class InvitedAs(StrEnum):
     PATIENT = "patient"
 
 
+class Delivery(StrEnum):
+    """How an invitation reaches the person."""
+
+    MAIL = "mail"
+    SHEET = "sheet"
+    """A printed sheet with a short code, for who has no e-mail."""
+    BY_HAND = "by_hand"
+    """The link was shown to an administrator, who passes it on."""
+
+
 class InvitationState(StrEnum):
     """Where an invitation stands, judged when it is read."""
 
+    WAITING = "waiting"
     SENT = "sent"
     OPENED = "opened"
     ACCEPTED = "accepted"
+    DECLINED = "declined"
     EXPIRED = "expired"
     REVOKED = "revoked"
     NOT_DELIVERED = "not_delivered"
+
+
+class RoleChange(StrEnum):
+    """What may be changed about somebody's place among the staff."""
+
+    PROMOTE = "promote"
+    DEMOTE = "demote"
+    START_CARING = "start_caring"
+    STOP_CARING = "stop_caring"
 
 
 @dataclass(frozen=True)
@@ -37,3 +59,24 @@ class BubbleInformation:
     street: str = ""
     postcode: str = ""
     town: str = ""
+    team_sentence: str = ""
+    is_named_in_mails: bool = False
+
+
+@dataclass(frozen=True)
+class Invitee:
+    """Who is meant by an invitation, as far as the inviter says; nothing is required."""
+
+    given_name: str = ""
+    family_name: str = ""
+    birth_date: date | None = None
+    is_another: bool = False
+    """The inviter has seen that somebody there looks like this person, and means another."""
+
+    @property
+    def is_known(self) -> bool:
+        """Say whether it is enough to recognise somebody."""
+        return bool(self.given_name and self.family_name and self.birth_date)
+
+
+NOBODY_NAMED = Invitee()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from sqlalchemy import Integer, String
+from sqlalchemy import Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -25,6 +25,9 @@ class AuditEntry(Identified, Model):
     """One act, or one refused attempt."""
 
     __tablename__ = "audit_entries"
+    __table_args__ = (
+        Index("ix_audit_entries_about_kind_about_id", "about_kind", "about_id"),  # « qui a vu »
+    )
 
     at: Mapped[datetime] = mapped_column(index=True)
     actor_kind: Mapped[str] = mapped_column(String(40))

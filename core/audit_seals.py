@@ -102,7 +102,7 @@ def _entries(day: date) -> Iterator[list[Any]]:
 def init_app(app: Flask) -> None:
     """Seal once a day, and add ``flask audit verify``."""
     outbox.register_handler(KIND, _seal)
-    outbox.register_daily(KIND)
+    outbox.register_regular(KIND)
 
     @app.cli.group("audit")
     def audit() -> None:

@@ -41,6 +41,8 @@ class ServerConfig:
     proxy_count: int = -1
     """Proxies in front, each adding one X-Forwarded-For; -1 means that nobody has said."""
     workers: int = 1
+    feed_reads_per_hour: int = 60
+    """Of one calendar link, in each process; programs read a few times an hour at most."""
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,15 @@ class StorageConfig:
     s3_access_key: str = ""
     s3_secret_key: str = ""
     s3_server_side_encryption: str = ""
+
+
+@dataclass(frozen=True)
+class UploadsConfig:
+    """What files pass before they are kept."""
+
+    clamd: str = ""
+    """``tcp://host:3310`` or ``unix:///path``: no file is taken that it has not judged."""
+    clamd_timeout: float = 20.0
 
 
 @dataclass(frozen=True)
@@ -182,6 +193,7 @@ class Config:
     secrets: SecretsConfig = field(default_factory=SecretsConfig)
     database: DatabaseConfig = field(default_factory=DatabaseConfig)
     storage: StorageConfig = field(default_factory=StorageConfig)
+    uploads: UploadsConfig = field(default_factory=UploadsConfig)
     mail: MailConfig = field(default_factory=MailConfig)
     sms: SmsConfig = field(default_factory=SmsConfig)
     security: SecurityConfig = field(default_factory=SecurityConfig)

@@ -10,7 +10,14 @@ from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
 from flask_wtf.form import _Auto
 from werkzeug.datastructures import ImmutableMultiDict
-from wtforms import Field, PasswordField, SelectMultipleField, StringField, TextAreaField
+from wtforms import (
+    Field,
+    MultipleFileField,
+    PasswordField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
 
 NOBODY_TYPES = frozenset({"Cc", "Cs"})
 """Control characters and halves of characters, by their Unicode category."""
@@ -28,7 +35,7 @@ class Form(FlaskForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Run the validators, then refuse what cannot have been typed on the page."""
-        is_valid = bool(super().validate(extra_validators))
+        is_valid = bool(super().validate(extra_validators)) and not request.is_json
         for field in self:
             if _is_repeated(field):
                 _refuse(field, _l("This answer came several times. Please give it once."))
@@ -41,7 +48,7 @@ class Form(FlaskForm):
 
 def _is_repeated(field: Field) -> bool:
     sent = getattr(field, "raw_data", None) or []
-    return len(sent) > 1 and not isinstance(field, SelectMultipleField)
+    return len(sent) > 1 and not isinstance(field, SelectMultipleField | MultipleFileField)
 
 
 def _can_be_kept(field: Field) -> bool:

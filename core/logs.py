@@ -15,8 +15,11 @@ if TYPE_CHECKING:
     from core.config import LogConfig
 
 SECRET_NAMES = re.compile(r"password|secret|token|code|cookie|authorization|body", re.IGNORECASE)
-SECRET_PATHS = re.compile(r"(/(?:agenda|invitations|premier-compte)/)[^/?\s\"]+")
-"""Addresses that carry a secret: calendar feeds, invitations, the first account."""
+SECRET_PATHS = re.compile(
+    r"(/(?:agenda|ce-n-est-pas-moi|invitations|mot-de-passe/nouveau|premier-compte|r"
+    r"|verifier-mon-e-mail)/)[^/?\s\"]+"
+)
+"""Addresses that carry a secret: calendar feeds, the links of mails and of messages."""
 ROW_VALUES = re.compile(r"(DETAIL: ).*")
 """PostgreSQL's own words about a row that it refused, values included."""
 

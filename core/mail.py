@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 import sys
+from collections.abc import Sequence
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 KIND = "mail"
+METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 
 
 class MailboxMessage(Identified, Model):
@@ -42,6 +45,8 @@ class MailboxMessage(Identified, Model):
     subject: Mapped[str] = mapped_column(String(200))
     text: Mapped[str] = mapped_column(EncryptedText)
     html: Mapped[str] = mapped_column(Text)
+    calendar: Mapped[str | None] = mapped_column(EncryptedText)
+    """The calendar parts, one after the other, as they would have left."""
 
 
 def send_mail(
@@ -53,21 +58,25 @@ def send_mail(
     context: dict[str, Any],
     dedupe_key: str | None = None,
     not_after: datetime | None = None,
+    calendars: Sequence[str] = (),
 ) -> OutboxMessage | None:
     """Queue one mail in the current transaction.
 
     ``template`` names ``emails/<template>.txt`` and ``.html``; ``subject`` is already in the
     recipient's language (build it under ``in_language``). Line breaks in it are removed. Nothing
     of the request at hand gets into a mail: commands and the worker write the same one.
+    ``calendars`` are iCalendar objects with their METHOD, which mail programs offer to put into
+    the reader's calendar (RFC 6047); one object speaks of one event.
     """
     templates = current_app.jinja_env
     with force_locale(locale):
         plain = templates.get_template(f"emails/{template}.txt").render(context)
         text = typographic(plain, locale)
         html = templates.get_template(f"emails/{template}.html").render(context, subject=subject)
+    payload = {"to": to, "subject": " ".join(subject.split()), "text": text, "html": html}
     return outbox.enqueue(
         KIND,
-        {"to": to, "subject": " ".join(subject.split()), "text": text, "html": html},
+        payload | ({"calendars": list(calendars)} if calendars else {}),
         dedupe_key=dedupe_key,
         not_after=not_after,
     )
@@ -89,7 +98,20 @@ def compose(payload: dict[str, Any], *, sender: str, message_id: str) -> EmailMe
     message["Auto-Submitted"] = "auto-generated"
     message.set_content(payload["text"])
     message.add_alternative(payload["html"], subtype="html")
+    calendars = payload.get("calendars", ())
+    if len(calendars) == 1:
+        message.add_alternative(calendars[0], subtype="calendar", params=_method(calendars[0]))
+    else:
+        for number, one in enumerate(calendars, start=1):
+            message.add_attachment(
+                one, subtype="calendar", params=_method(one), filename=f"{number}.ics"
+            )
     return message
+
+
+def _method(calendar: str) -> dict[str, str]:
+    found = METHOD.search(calendar)
+    return {"method": found.group(1)} if found else {}
 
 
 def send_by_smtp(config: MailConfig, message: EmailMessage) -> None:
@@ -123,6 +145,7 @@ def keep_in_mailbox(payload: dict[str, Any], *, kind: str = "e-mail") -> None:
                 subject=payload["subject"],
                 text=payload["text"],
                 html=payload["html"],
+                calendar="".join(payload.get("calendars", ())) or None,
             )
         )
     lines = [f"À : {payload['to']}", f"Objet : {payload['subject']}", "", payload["text"].strip()]

@@ -12,12 +12,12 @@ import socket
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import Index, Integer, String, Text, or_, select, update
+from sqlalchemy import Index, Integer, String, Text, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
@@ -77,8 +77,11 @@ Handler = Callable[[int, dict[str, Any]], None]
 or ``RefusedForGoodError``. What it raises stays in the row: it names no person and no code."""
 
 _handlers: dict[str, Handler] = {}
-_daily: dict[str, date] = {}
-"""Kinds that are due once a day, with the last day on which this process asked for one."""
+_regular: dict[str, timedelta] = {}
+"""Kinds that are due again and again, with their rhythm."""
+_last_turns: dict[str, int] = {}
+"""The last turn, counted from 1970, for which this process asked for one of each kind."""
+DAY = timedelta(days=1)
 _bell = threading.Event()
 
 
@@ -87,9 +90,9 @@ def register_handler(kind: str, handler: Handler) -> None:
     _handlers[kind] = handler
 
 
-def register_daily(kind: str) -> None:
-    """Have one message of this kind written each day, whatever the number of workers."""
-    _daily.setdefault(kind, date.min)
+def register_regular(kind: str, every: timedelta = DAY) -> None:
+    """Have one message of this kind written each turn, whatever the number of workers."""
+    _regular[kind] = every
 
 
 def enqueue(
@@ -143,13 +146,21 @@ def run_once(worker: str) -> int:
     return len(claimed)
 
 
-def enqueue_daily() -> None:
-    """Write today's messages of the daily kinds, unless this process already did."""
-    today = clock.now().date()
-    for kind in [kind for kind, last in _daily.items() if last < today]:
+def enqueue_regular() -> None:
+    """Write this turn's messages of the regular kinds, unless this process already did.
+
+    What an earlier turn left behind is deleted: it says nothing to anybody.
+    """
+    now = clock.now()
+    for kind, every in _regular.items():
+        turn = int(now.timestamp() // every.total_seconds())
+        if turn <= _last_turns.get(kind, -1):
+            continue
+        over = (OutboxMessage.state == OutboxState.ACCEPTED, OutboxMessage.done_at < now - 2 * DAY)
         with transaction():
-            enqueue(kind, {}, dedupe_key=f"{kind}:{today}")
-        _daily[kind] = today
+            if enqueue(kind, {}, dedupe_key=f"{kind}:{turn}") is not None:
+                db.session.execute(delete(OutboxMessage).where(OutboxMessage.kind == kind, *over))
+        _last_turns[kind] = turn
 
 
 def new_worker_name() -> str:
@@ -164,7 +175,7 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
         busy = 0
         try:
             with app.app_context():
-                enqueue_daily()
+                enqueue_regular()
                 busy = run_once(worker)
         except Exception:  # the loop outlives a database restart
             log.exception("outbox_loop_failed")

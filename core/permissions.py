@@ -1,15 +1,24 @@
-"""The table of rights in words, for people to check: ``flask permissions``."""
+"""The table of rights in plain words, for people to check: ``flask permissions``.
+
+A permission says what it allows in the sentence under its name; a rule says who in the first
+sentence of its docstring; the class of a package's permissions says its subject.
+"""
 
 from __future__ import annotations
 
-import importlib
+import ast
 import inspect
+import itertools
+import textwrap
 from collections import defaultdict
+from collections.abc import Iterable
+from enum import StrEnum
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from core.authorization import OPERATIONS, RULES
+from core.authorization import RULES
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -17,46 +26,83 @@ if TYPE_CHECKING:
 HEAD = """# Who may do what
 
 Made by `flask --app app permissions` from the rules that run; do not edit.
-A permission that is not here is refused.
+
+One line is one right: what can be done, and who can do it. What is not written here is refused to
+everybody. What somebody may not see does not exist for them: they are told that the page is not
+there, not that they may not open it.
 
 """
-
-
-COLUMNS = ("| Permission | What it allows | Who |", "|---|---|---|")
+COLUMNS = ("| What | Who | Name in the code |", "|---|---|---|")
 
 
 def render() -> str:
-    """Return the whole table in Markdown, a section a package."""
+    """Return the whole table in Markdown: a heading a subject, a line a right."""
     sections: dict[str, list[str]] = defaultdict(list)
-    names = defaultdict(list)
-    for name, permission in OPERATIONS.items():
-        if not name.startswith("tests."):
-            names[permission].append(name)
     for permission, rule in RULES.items():
-        package = type(permission).__module__.partition(".")[0]
-        acts = "; ".join(_sentence(_find(name)) for name in sorted(names[permission])) or "—"
-        sections[package].append(f"| `{permission}` | {acts} | {_who(rule)} |")
-    parts = [
-        "\n".join([f"## {package}", "", *COLUMNS, *rows]) for package, rows in sections.items()
-    ]
+        line = f"| {what(permission)} | {who(rule)} | `{permission}` |"
+        sections[subject(type(permission))].append(line)
+    parts = ["\n".join([f"## {name}", "", *COLUMNS, *rows]) for name, rows in sections.items()]
     return HEAD + "\n\n".join(parts) + "\n"
 
 
-def _who(rule: Any) -> str:
+def what(permission: StrEnum) -> str:
+    """Say what a permission allows."""
+    return _plain(sentences(type(permission)).get(permission.name, ""))
+
+
+def who(rule: Any) -> str:
+    """Say whom a rule lets through."""
     parts = getattr(rule, "parts", None)
-    if parts:
-        return f" {rule.joint} ".join(_who(part) for part in parts)
-    return _sentence(rule)
+    if not parts:
+        return _plain(_first_line(rule))
+    first, *others = [who(part) for part in parts]
+    return "; ".join([first, *(f"{rule.joint} {_lower(other)}" for other in others)])
 
 
-def _sentence(thing: Any) -> str:
-    words = (inspect.getdoc(thing) or thing.__name__.replace("_", " ")).split("\n\n")[0]
+def subject(permissions: type[StrEnum]) -> str:
+    """Say what a package's permissions are about: « Files », « Care teams »."""
+    return _first_line(permissions).partition(":")[0].rstrip(".")
+
+
+def wordless(rules: Iterable[Any]) -> list[str]:
+    """Name the rules, and the parts of rules, that do not say whom they let through."""
+    found: list[str] = []
+    for rule in rules:
+        parts = getattr(rule, "parts", None)
+        if parts:
+            found += wordless(parts)
+        elif not _first_line(rule):
+            found.append(f"{rule.__module__}.{rule.__qualname__}")
+    return found
+
+
+@lru_cache
+def sentences(permissions: type[StrEnum]) -> dict[str, str]:
+    """Read the sentence that stands under each name of a table of permissions."""
+    [body] = [
+        node.body
+        for node in ast.parse(textwrap.dedent(inspect.getsource(permissions))).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    found: dict[str, str] = {}
+    for named, said in itertools.pairwise(body):
+        if not isinstance(named, ast.Assign) or not isinstance(named.targets[0], ast.Name):
+            continue
+        if isinstance(said, ast.Expr) and isinstance(said.value, ast.Constant):
+            found[named.targets[0].id] = str(said.value.value)
+    return found
+
+
+def _first_line(thing: Any) -> str:
+    return (inspect.getdoc(thing) or "").split("\n\n")[0]
+
+
+def _plain(words: str) -> str:
     return " ".join(words.split()).rstrip(".").replace("``", "`").replace("|", "\\|")
 
 
-def _find(name: str) -> Any:
-    module, _, function = name.rpartition(".")
-    return getattr(importlib.import_module(module), function)
+def _lower(words: str) -> str:
+    return words[:1].lower() + words[1:]
 
 
 def init_app(app: Flask) -> None:

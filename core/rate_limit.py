@@ -161,7 +161,7 @@ def forget_old(_message_id: int, _payload: dict[str, Any]) -> None:
 def init_app(_app: Flask) -> None:
     """Forget what no brake looks at any more, once a day."""
     outbox.register_handler(KIND, forget_old)
-    outbox.register_daily(KIND)
+    outbox.register_regular(KIND)
 
 
 def _queue_up(hashed_key: str) -> None:

@@ -91,8 +91,16 @@ def take_allowance(number: str) -> None:
 
 def send_sms(to: str, text: str, *, not_after: datetime | None = None) -> OutboxMessage:
     """Queue one text message in the current transaction; ``text`` is in its reader's language."""
-    payload = {"to": to, "text": plain(text)}
-    return _queued(outbox.enqueue(SMS, payload, not_after=not_after))
+    return _queued(outbox.enqueue(SMS, _written(to, text), not_after=not_after))
+
+
+def send_sms_once(to: str, text: str, *, key: str) -> OutboxMessage | None:
+    """Queue one text message, or nothing if the same ``key`` already queued one."""
+    return outbox.enqueue(SMS, _written(to, text), dedupe_key=key)
+
+
+def _written(to: str, text: str) -> dict[str, str]:
+    return {"to": to, "text": plain(text)}
 
 
 def send_call(

@@ -170,6 +170,11 @@ def _refuse_unsafe(config: Config) -> None:
         raise ConfigError("secrets.encryption_keys: at least one key is needed")
     if config.storage.backend == "s3" and not (config.storage.s3_bucket):
         raise ConfigError("storage.s3_bucket: needed when storage.backend is s3")
+    if not _is_clamd_address(config.uploads.clamd) or config.uploads.clamd_timeout <= 0:
+        raise ConfigError(
+            "uploads.clamd, uploads.clamd_timeout: must be tcp://host:port or unix:///path, and "
+            "above zero"
+        )
     if config.mail.backend == "smtp" and not config.mail.smtp_host:
         raise ConfigError("mail.smtp_host: needed when mail.backend is smtp")
     _refuse_unusable_sms(config.sms)
@@ -215,6 +220,16 @@ def _refuse_unusable_sms(sms: SmsConfig) -> None:
         raise ConfigError(f"sms.allowed_prefixes: {wrong[0]!r} is not like +33")
     if sms.daily_budget < 1 or sms.timeout <= 0:
         raise ConfigError("sms.daily_budget, sms.timeout: must be above zero")
+
+
+def _is_clamd_address(address: str) -> bool:
+    try:
+        parts = urlsplit(address)
+        reached = parts.hostname and parts.port
+    except ValueError:  # a port that is none
+        return False
+    is_path = parts.scheme == "unix" and parts.path.startswith("/") and not parts.netloc
+    return not address or is_path or (parts.scheme == "tcp" and bool(reached))
 
 
 def is_private_address(url: str) -> bool:

@@ -310,6 +310,7 @@ def init_app(app: Flask, config: Config) -> None:
         settings_menu=lambda: filled("settings_menu", current_actor()),
         page_notices=lambda: filled("page_notice", current_actor()),
         me_url=lambda: _first("me_url"),
+        my_photo=lambda: next(iter(filled("my_photo", current_actor())), None),
         settings_home_url=lambda: _first("settings_home_url"),
         config_public_security=config.security,
         mailbox_open=config.has_mailbox,

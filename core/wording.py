@@ -16,6 +16,7 @@ from core import clock
 
 NBSP = "\u00a0"
 MEGABYTE = 1_000_000
+_NOT_A_WORD = re.compile(r"[\W_]+")
 _RULES = [
     (re.compile(r" ([:;!?»])"), NBSP + r"\1"),
     (re.compile(r"« "), "«" + NBSP),
@@ -78,10 +79,10 @@ def day(value: date | datetime, zone: str | None = None, *, year: bool = False) 
 
 
 def short_day(value: date | datetime, zone: str | None = None) -> str:
-    """Say a date in a list: « 26 novembre », with its year unless it is this one."""
+    """Say a date in a list: « 26 novembre », « 1er mai 2027 »: its year unless it is this one."""
     on = _as_date(value, zone)
-    pattern = "d MMMM" if on.year == clock.now().year else "d MMMM y"
-    return _in_words(on, pattern)
+    words = _in_words(on, "d MMMM" if on.year == clock.now().year else "d MMMM y")
+    return words.replace("1", "1er", 1) if on.day == 1 and language() == "fr" else words
 
 
 def day_and_hour(instant: datetime, zone: str) -> str:
@@ -139,6 +140,30 @@ def folded(text: str) -> str:
     letters = unicodedata.normalize("NFKD", text)
     kept = (letter for letter in letters if not unicodedata.combining(letter))
     return " ".join("".join(kept).replace("-", " ").split())
+
+
+def search_words(text: str) -> list[str]:
+    """Cut what was typed into folded words: « L’Œuvre-Éloi » is « l », « oeuvre » and « eloi »."""
+    return _NOT_A_WORD.sub(" ", folded(text)).split()
+
+
+def searchable(*texts: str) -> str:
+    """Return what a database keeps to be searched: a space, then each word that may be typed.
+
+    A compound name is there in parts and in one piece, so that « jeanpaul » and « lhermite » are
+    found as well as « paul » and « hermite ».
+    """
+    words: dict[str, None] = {}
+    for text in texts:
+        parts = search_words(text)
+        joined = ["".join(search_words(piece)) for piece in text.split()]
+        words |= dict.fromkeys([*parts, *joined, "".join(parts)])
+    return "".join(f" {word}" for word in words if word)
+
+
+def sorting_key(*texts: str) -> str:
+    """Return what a directory sorts by: folded words, texts apart by what comes before letters."""
+    return "\x1f".join(" ".join(search_words(text)) for text in texts)
 
 
 def familiar(name: str) -> str:

@@ -8,9 +8,12 @@ import click
 from flask.cli import AppGroup
 
 from core.authorization import INSTANCE, System
-from demo.operations import PASSWORD, PEOPLE, erase_everything, found_demo
-from demo.queries import has_people
+from demo.operations.founding import erase_everything, found_demo
+from demo.operations.papers import hang_up
+from demo.queries import find_scene, has_people, list_stored_keys
+from demo.vocabulary import INES, PASSWORD, PEOPLE, SOFIA
 from security.passwords import hash_password
+from uploads.storage import current_storage
 
 if TYPE_CHECKING:
     from core.config import Config
@@ -22,7 +25,7 @@ FOUNDER = System("demo")
 @seed.command("demo")
 def seed_demo() -> None:
     """Erase everything, and start the demonstration afresh."""
-    erase_everything(FOUNDER, INSTANCE)
+    erase()
     found()
     click.echo(people())
 
@@ -43,9 +46,19 @@ def greet(config: Config) -> str:
 """
 
 
+def erase() -> None:
+    """Forget every row, then the bytes that no row points to any more."""
+    keys = list_stored_keys()
+    erase_everything(FOUNDER, INSTANCE)
+    for key in keys:
+        current_storage().delete(key)
+
+
 def found() -> None:
-    """Hash the common password before the operation, which does nothing slow."""
+    """Hash the common password before the operation, which does nothing slow; files come last."""
     found_demo(FOUNDER, INSTANCE, password_hash=hash_password(PASSWORD))
+    caregiver, bubble, admin = find_scene(INES.email, SOFIA.email)
+    hang_up(FOUNDER, caregiver, bubble, admin)
 
 
 def people() -> str:

@@ -14,9 +14,10 @@ if TYPE_CHECKING:
 
 
 class DemoPermission(StrEnum):
-    """Named <resource>:<action>."""
+    """Demonstration."""
 
     SEED = "demo:seed"
+    """Fill a demonstration with invented people, or empty it."""
 
 
 RULES: Mapping[StrEnum, Rule] = {

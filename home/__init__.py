@@ -1,1 +1,1 @@
-"""Pages that compose: they read everything and own no table."""
+"""Pages that compose: they read everything; their one table is how far first steps are."""

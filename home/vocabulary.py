@@ -23,3 +23,49 @@ class MomentKind(StrEnum):
     NEXT = "next"
     COMING = "coming"
     FREE = "free"
+
+
+class Guide(StrEnum):
+    """Whom the first steps are written for."""
+
+    CAREGIVER = "caregiver"
+    ADMIN = "admin"
+
+
+class Step(StrEnum):
+    """One page of the first steps; the value is the end of its address."""
+
+    PROFILE = "profil"
+    AGENDAS = "agendas"
+    DOCUMENTS = "documents"
+    SECURITY = "securite"
+    BUBBLES = "bulles"
+    INFORMATION = "presenter-la-bulle"
+    TEAM = "inviter-l-equipe"
+    TYPES = "types-de-consultations"
+    PATIENTS = "inviter-les-patients"
+    WELCOME = "bienvenue"
+    """Not a page: the word of welcome, said until it is put away."""
+
+
+GUIDES: dict[Guide, tuple[Step, ...]] = {
+    Guide.CAREGIVER: (Step.PROFILE, Step.AGENDAS, Step.DOCUMENTS, Step.SECURITY, Step.BUBBLES),
+    Guide.ADMIN: (Step.INFORMATION, Step.TEAM, Step.TYPES, Step.PATIENTS),
+}
+"""The steps of each guide, in their order."""
+
+
+class StepAnswer(StrEnum):
+    """What somebody said of a step."""
+
+    READ = "read"
+    SKIPPED = "skipped"
+
+
+class StepState(StrEnum):
+    """How far a step is."""
+
+    DONE = "done"
+    SKIPPED = "skipped"
+    NOW = "now"
+    COMING = "coming"

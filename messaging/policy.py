@@ -14,20 +14,25 @@ from security.models import User
 
 
 class MessagingPermission(StrEnum):
-    """Named <resource>:<action>."""
+    """Messages."""
 
     START = "conversation:create"
+    """Write the first message to a caregiver, or around a patient."""
     POST = "message:create"
+    """Write in a conversation."""
     READ = "conversation:read"
+    """Read a conversation."""
     SEND_NOTICES = "message_notice:create"
+    """Mail those who have left a message unread."""
 
 
 def takes_part(actor: Any, conversation: Conversation) -> bool:
+    """Who takes part in the conversation."""
     return isinstance(actor, User) and actor.id in participants_of(conversation).ids
 
 
 def may_write(actor: Any, conversation: Conversation) -> bool:
-    """Takes part, and somebody is there to read."""
+    """Who takes part in the conversation, while somebody is there to read."""
     if not isinstance(actor, User):
         return False
     participants = participants_of(conversation)

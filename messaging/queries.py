@@ -21,7 +21,7 @@ from messaging.vocabulary import (
     Thread,
 )
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
-from patient.queries import guardian_ids, list_followers
+from patient.queries.places import guardian_ids, list_followers
 from patient.vocabulary import GuardianKind
 from security.models import User
 

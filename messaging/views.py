@@ -35,7 +35,7 @@ from messaging.queries import (
     read_thread,
 )
 from messaging.vocabulary import Thread
-from patient.queries import get_enrolment_for
+from patient.queries.places import get_enrolment_for
 
 bp = Blueprint("messaging", __name__, url_prefix="/messages")
 

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, event, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import wording
-from core.database import Identified, Model
-from patient.vocabulary import GuardianKind
+from core.database import EncryptedText, Identified, Model
+from patient.vocabulary import GuardianKind, NoteAudience
 
 if TYPE_CHECKING:
     from bubbles.models import Bubble
     from security.models import User
+
+PLAIN_ORDER = Text().with_variant(Text(collation="C"), "postgresql")
+"""Text that every database sorts alike: by its code points, whatever the server's language."""
 
 
 class Patient(Identified, Model):
@@ -28,11 +31,18 @@ class Patient(Identified, Model):
     sex: Mapped[str | None] = mapped_column(String(10))
     birth_name: Mapped[str | None] = mapped_column(String(80))
     birth_place: Mapped[str | None] = mapped_column(String(120))
+    """The town, for who was born in France."""
+    birth_country: Mapped[str | None] = mapped_column(String(80))
+    """For who was born abroad."""
     street: Mapped[str | None] = mapped_column(String(200))
     postcode: Mapped[str | None] = mapped_column(String(12))
     town: Mapped[str | None] = mapped_column(String(80))
     phone: Mapped[str | None] = mapped_column(String(30))
     created_at: Mapped[datetime]
+    search_text: Mapped[str] = mapped_column(Text, default="", server_default="")
+    """The words of every name, folded, a space before each: what a search looks into."""
+    sort_key: Mapped[str] = mapped_column(PLAIN_ORDER, default="", server_default="", index=True)
+    """Family name, then given name, folded: the order of a paper directory."""
 
     guardianships: Mapped[list[Guardianship]] = relationship(
         back_populates="patient", cascade="all, delete-orphan"
@@ -57,7 +67,13 @@ class Patient(Identified, Model):
     @property
     def is_complete(self) -> bool:
         """Say whether the civil profile has been filled in, beyond the name and the birth date."""
-        return all((self.sex, self.birth_place, self.street, self.postcode, self.town, self.phone))
+        known = (self.sex, self.birthplace, self.street, self.postcode, self.town, self.phone)
+        return all(known)
+
+    @property
+    def birthplace(self) -> str:
+        """Return where the person was born, as far as it is known: a town, a country."""
+        return ", ".join(part for part in (self.birth_place, self.birth_country) if part)
 
     @property
     def address(self) -> str:
@@ -68,6 +84,15 @@ class Patient(Identified, Model):
     def audit_about(self) -> tuple[str, int]:
         """A profile is about its person."""
         return ("patient", self.id)
+
+
+@event.listens_for(Patient, "before_insert")
+@event.listens_for(Patient, "before_update")
+def _fold_names(_mapper: Any, _connection: Any, patient: Patient) -> None:
+    """Keep what is searched and sorted in step with the names."""
+    names = (patient.given_name, patient.family_name, patient.birth_name or "")
+    patient.search_text = wording.searchable(*names)
+    patient.sort_key = wording.sorting_key(patient.family_name, patient.given_name)
 
 
 class Guardianship(Identified, Model):
@@ -140,4 +165,48 @@ class CareAssignment(Identified, Model):
     since: Mapped[datetime]
 
     enrolment: Mapped[Enrolment] = relationship(back_populates="assignments")
+    user: Mapped[User] = relationship()
+
+
+class TeamNote(Identified, Model):
+    """What a caregiver writes down about a patient for the others of the team.
+
+    Who may read it is computed at each look: the audience says for whom it was meant, the
+    assignments of today say who of them still follows the patient.
+    """
+
+    __tablename__ = "team_notes"
+    __table_args__ = (Index("ix_team_notes_enrolment_id_written_at", "enrolment_id", "written_at"),)
+
+    enrolment_id: Mapped[int] = mapped_column(ForeignKey("enrolments.id", ondelete="CASCADE"))
+    author_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+    body: Mapped[str] = mapped_column(EncryptedText)
+    audience: Mapped[NoteAudience]
+    is_shown_to_patient: Mapped[bool]
+    written_at: Mapped[datetime]
+    edited_at: Mapped[datetime | None]
+    withdrawn_at: Mapped[datetime | None]
+    """Its words are shown to nobody any more; the row stays, as a trace."""
+
+    enrolment: Mapped[Enrolment] = relationship()
+    author: Mapped[User] = relationship()
+    readers: Mapped[list[TeamNoteReader]] = relationship(
+        back_populates="note", cascade="all, delete-orphan"
+    )
+
+    def audit_about(self) -> tuple[str, int]:
+        """A note is about its patient."""
+        return ("patient", self.enrolment.patient_id)
+
+
+class TeamNoteReader(Identified, Model):
+    """A caregiver whom the author chose for a note that is not for the whole team."""
+
+    __tablename__ = "team_note_readers"
+    __table_args__ = (UniqueConstraint("note_id", "user_id"),)
+
+    note_id: Mapped[int] = mapped_column(ForeignKey("team_notes.id", ondelete="CASCADE"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+
+    note: Mapped[TeamNote] = relationship(back_populates="readers")
     user: Mapped[User] = relationship()

@@ -9,25 +9,52 @@ from typing import Any
 import bubbles.policy
 from bubbles.models import Invitation
 from bubbles.vocabulary import InvitedAs
-from core.authorization import Rule
-from patient import queries
-from patient.models import Enrolment
+from core.authorization import Rule, is_system
+from patient.models import Enrolment, Patient, TeamNote
+from patient.queries import places as queries
+from patient.queries.notes import takes_part_in_notes
+from patient.queries.relatives import is_relative_of
+from patient.vocabulary import OPENING
 from security.models import User
 
 
 class PatientPermission(StrEnum):
-    """Named <resource>:<action>."""
+    """Patients: who they are, who follows them, what is written about them."""
 
     INTRODUCE = "patient:introduce"
+    """Say who one is, as somebody who is cared for."""
     JOIN = "patient:join"
-    OPEN_SHEET = "sheet:open"
+    """Take the place offered in a bubble, as a patient."""
+    OPEN_SHEET = OPENING
+    """Open the sheet of a patient; each opening is written down."""
     SET_FOLLOWERS = "followers:update"
+    """Choose the caregivers who follow a patient."""
     VOUCH = "patient:vouch"
+    """Help a patient back into their account with a code, after checking who they are."""
     END_ENROLMENT = "enrolment:end"
+    """End the place of a patient in the bubble."""
+    GO_ON_CLOSING = "enrolment:go_on_closing"
+    """Do what follows from the end of the places of a bubble that was closed."""
+    ASSIGN = "followers:add"
+    """Name one more caregiver to follow a patient."""
+    WRITE_NOTE = "team_note:create"
+    """Write a note for the team of a patient."""
+    EDIT_NOTE = "team_note:update"
+    """Correct a note for the team."""
+    WITHDRAW_NOTE = "team_note:withdraw"
+    """Take a note for the team back."""
+    ADD_RELATIVE = "relative:create"
+    """Write down a relative, to book appointments for them."""
+    EDIT_RELATIVE = "relative:update"
+    """Correct who a relative is."""
+    REMOVE_RELATIVE = "relative:remove"
+    """Stop acting for a relative."""
+    PLACE_RELATIVE = "relative:place"
+    """Give a relative a place in the bubble where one is cared for, to book there."""
 
 
 def acts_for(actor: Any, enrolment: Enrolment) -> bool:
-    """For oneself or a relative, in a place that still stands."""
+    """The patient, or a relative who acts for them, while the place in the bubble stands."""
     return (
         isinstance(actor, User)
         and enrolment.ended_at is None
@@ -36,15 +63,36 @@ def acts_for(actor: Any, enrolment: Enrolment) -> bool:
 
 
 def follows(actor: Any, enrolment: Enrolment) -> bool:
-    """Named to follow the patient, and a caregiver of the bubble still."""
+    """A caregiver of the bubble who is named to follow the patient."""
     return isinstance(actor, User) and queries.is_follower(actor.id, enrolment.id)
 
 
+def is_relative(actor: Any, patient: Patient) -> bool:
+    """Who wrote the patient down as a relative."""
+    return isinstance(actor, User) and is_relative_of(actor.id, patient.id)
+
+
 def administers(actor: Any, enrolment: Enrolment) -> bool:
+    """The administrators of the bubble."""
     return bubbles.policy.is_admin(actor, enrolment.bubble)
 
 
+def is_of_the_team(actor: Any, enrolment: Enrolment) -> bool:
+    """Follows the patient as a caregiver of the bubble, and does not act for them."""
+    return isinstance(actor, User) and takes_part_in_notes(actor.id, enrolment.id)
+
+
+def wrote_and_follows(actor: Any, note: TeamNote) -> bool:
+    """Wrote the note, and is of the patient's team still."""
+    return (
+        isinstance(actor, User)
+        and actor.id == note.author_id
+        and takes_part_in_notes(actor.id, note.enrolment_id)
+    )
+
+
 def is_invited_patient(actor: Any, invitation: Invitation) -> bool:
+    """The person whose address was invited as a patient."""
     return invitation.invited_as is InvitedAs.PATIENT and bubbles.policy.is_addressee(
         actor, invitation
     )
@@ -57,4 +105,13 @@ RULES: Mapping[StrEnum, Rule] = {
     PatientPermission.SET_FOLLOWERS: administers,
     PatientPermission.VOUCH: administers,
     PatientPermission.END_ENROLMENT: administers,
+    PatientPermission.GO_ON_CLOSING: is_system,
+    PatientPermission.ASSIGN: bubbles.policy.is_admin,
+    PatientPermission.WRITE_NOTE: is_of_the_team,
+    PatientPermission.EDIT_NOTE: wrote_and_follows,
+    PatientPermission.WITHDRAW_NOTE: wrote_and_follows,
+    PatientPermission.ADD_RELATIVE: bubbles.policy.has_proved_address,
+    PatientPermission.EDIT_RELATIVE: is_relative,
+    PatientPermission.REMOVE_RELATIVE: is_relative,
+    PatientPermission.PLACE_RELATIVE: acts_for,
 }

@@ -2,20 +2,39 @@
 
 from __future__ import annotations
 
-from bubbles.errors import AlreadyMemberError
-from bubbles.events import InvitationAccepted, InvitationWanted, MemberRemoved
+from bubbles.errors import AlreadyMemberError, LooksLikePatientError
+from bubbles.events import (
+    BubbleClosed,
+    CaregiverLeft,
+    InvitationAccepted,
+    InvitationWanted,
+    MemberRemoved,
+)
 from bubbles.vocabulary import InvitedAs
-from patient import operations, queries
+from patient.operations import closing
+from patient.operations import places as operations
+from patient.queries import places as queries
+from patient.queries.likeness import has_namesake
 from security.queries import find_user_by_email
 
 
 def refuse_known_patient(event: InvitationWanted) -> None:
-    """Who is cared for in the bubble already is not invited to it again."""
+    """Who is cared for in the bubble already is not invited to it again, by no other address."""
     if event.invited_as is not InvitedAs.PATIENT:
         return
-    user = find_user_by_email(event.email)
+    user = find_user_by_email(event.email) if event.email else None
     if user is not None and queries.is_enrolled(user.id, event.bubble_id):
         raise AlreadyMemberError
+    who = event.invitee
+    if who.birth_date is None or not who.is_known or event.despite_likeness:
+        return
+    if has_namesake(
+        event.bubble_id,
+        given_name=who.given_name,
+        family_name=who.family_name,
+        birth_date=who.birth_date,
+    ):
+        raise LooksLikePatientError
 
 
 def give_a_place(event: InvitationAccepted) -> None:
@@ -26,6 +45,11 @@ def give_a_place(event: InvitationAccepted) -> None:
         )
 
 
-def stop_following(event: MemberRemoved) -> None:
-    """Who leaves the staff follows nobody there any more."""
+def stop_following(event: MemberRemoved | CaregiverLeft) -> None:
+    """Who leaves the staff, or cares for nobody there now, follows nobody there any more."""
     operations.end_assignments(bubble_id=event.bubble_id, user_id=event.user_id)
+
+
+def end_every_place(event: BubbleClosed) -> None:
+    """A bubble that closes cares for nobody any more."""
+    closing.end_enrolments(bubble_id=event.bubble_id)

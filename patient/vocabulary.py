@@ -10,3 +10,23 @@ class GuardianKind(StrEnum):
 
     SELF = "self"
     RELATIVE = "relative"
+
+
+class Sex(StrEnum):
+    """What the civil registry says."""
+
+    FEMALE = "female"
+    MALE = "male"
+
+
+class NoteAudience(StrEnum):
+    """For whom of the team a note is meant; its author always reads it."""
+
+    TEAM = "team"
+    """Everybody who follows the patient, whenever they look."""
+    CHOSEN = "chosen"
+    """The caregivers whom the author named, while they follow the patient."""
+
+
+OPENING = "sheet:open"
+"""The right under which the journal writes that somebody read a sheet."""

@@ -4,22 +4,44 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bubbles.events import InvitationAccepted, InvitationWanted, MemberRemoved
+from bubbles.events import (
+    BubbleClosed,
+    CaregiverLeft,
+    InvitationAccepted,
+    InvitationWanted,
+    MemberRemoved,
+)
+from core import outbox
 from core.authorization import register_rules
 from core.events import subscribe
 from core.page_slots import fill
-from patient import subscribers, views
+from patient import subscribers
+from patient.operations import closing
 from patient.policy import RULES
+from patient.queries.meeting import meets_staff
+from patient.views import assign, bubble, endings, identity, notes, record, relatives
+from patient.views.blueprint import bp
+
+PAGES = (assign, bubble, identity, notes, record, relatives)
+"""Their import puts their addresses on the blueprint."""
 
 
 def init_app(app: Flask) -> None:
     """Register what this package offers."""
-    app.register_blueprint(views.bp)
-    app.jinja_env.filters["followed_by"] = views.followed_by
+    app.register_blueprint(bp)
+    app.jinja_env.filters["followed_by"] = bubble.followed_by
     register_rules(RULES)
     subscribe(InvitationWanted, subscribers.refuse_known_patient)
     subscribe(InvitationAccepted, subscribers.give_a_place)
     subscribe(MemberRemoved, subscribers.stop_following)
-    fill("acceptance", views.acceptance_url)
-    fill("bubble_tab", views.patients_tab)
-    fill("account_row", views.profile_row)
+    subscribe(CaregiverLeft, subscribers.stop_following)
+    subscribe(BubbleClosed, subscribers.end_every_place)
+    outbox.register_handler(closing.KIND, closing.tell_of_endings)
+    fill("meets", meets_staff)
+    fill("membership_ending", endings.ended_care)
+    fill("bubble_reader", endings.is_cared_for_in)
+    fill("acceptance", identity.acceptance_url)
+    fill("bubble_tab", bubble.patients_tab)
+    fill("account_row", identity.profile_row)
+    fill("account_row", record.accesses_row)
+    fill("account_row", record.shown_notes_row)

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone
+from icalendar import Calendar, Event, Timezone, vCalAddress, vText
 
 PRODUCT = "-//Alveole//Agenda//FR"
 REFRESH = timedelta(minutes=30)
@@ -35,6 +36,22 @@ class EventFacts:
     zone: str
     summary: str
     location: str
+
+
+class Method(StrEnum):
+    """What a calendar object that travels by mail asks of its reader (RFC 5546)."""
+
+    PUBLISH = "PUBLISH"
+    REQUEST = "REQUEST"
+    CANCEL = "CANCEL"
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Somebody named in an invitation."""
+
+    name: str
+    email: str
 
 
 K = TypeVar("K", bound=Hashable)
@@ -71,8 +88,37 @@ def render_calendar(name: str, zone: str, year: int, events: Iterable[bytes]) ->
     return b"".join([_head(name, zone, year), *events, _END])
 
 
+def render_invitation(
+    method: Method,
+    facts: EventFacts,
+    *,
+    organizer: Party | None = None,
+    attendee: Party | None = None,
+    url: str = "",
+) -> str:
+    """Write one event as it travels by mail or is downloaded (RFC 5546, RFC 6047).
+
+    METHOD stands at calendar level: inside the event, Outlook makes a new one of each change. Who
+    booked has said yes already, so no answer is asked for.
+    """
+    event = _event(facts)
+    if organizer is not None:
+        event.add("organizer", _address(organizer))
+    if attendee is not None:
+        answer = {"cutype": "INDIVIDUAL", "partstat": "ACCEPTED", "rsvp": "FALSE"}
+        event.add("attendee", _address(attendee, **answer))
+    if url:
+        event.add("url", url)
+    head = _head("", facts.zone, facts.starts_at.astimezone(UTC).year, method)
+    return (head + bytes(event.to_ical()) + _END).decode()
+
+
 def render_event(facts: EventFacts) -> bytes:
     """Write one VEVENT, on the wall clock of its place."""
+    return bytes(_event(facts).to_ical())
+
+
+def _event(facts: EventFacts) -> Event:
     place = ZoneInfo(facts.zone)
     event = Event()
     event.add("uid", facts.uid)
@@ -86,7 +132,14 @@ def render_event(facts: EventFacts) -> bytes:
     event.add("summary", facts.summary)
     if facts.location:
         event.add("location", facts.location)
-    return bytes(event.to_ical())
+    return event
+
+
+def _address(party: Party, **parameters: str) -> vCalAddress:
+    address = vCalAddress(f"mailto:{party.email}")
+    for name, value in {"cn": party.name, **parameters}.items():
+        address.params[name.upper()] = vText(value)
+    return address
 
 
 def _moment(instant: datetime, place: ZoneInfo) -> datetime:
@@ -96,16 +149,19 @@ def _moment(instant: datetime, place: ZoneInfo) -> datetime:
 
 
 @lru_cache(maxsize=256)
-def _head(name: str, zone: str, year: int) -> bytes:
+def _head(name: str, zone: str, year: int, method: Method | None = None) -> bytes:
     calendar = Calendar()
     calendar.add("prodid", PRODUCT)
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
-    calendar.add("x-wr-timezone", zone)
-    calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-    calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(minutes=1)}M")
+    if method is not None:
+        calendar.add("method", method.value)
+    else:
+        calendar.add("name", name)
+        calendar.add("x-wr-calname", name)
+        calendar.add("x-wr-timezone", zone)
+        calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
+        calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(minutes=1)}M")
     calendar.add_component(
         Timezone.from_tzinfo(
             ZoneInfo(zone),

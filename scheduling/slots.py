@@ -1,32 +1,23 @@
-"""Which hours can be booked: weekly hours, minus what is taken, cut into slots.
+"""Which hours can be booked: the hours of an agenda, minus what is taken, cut into slots.
 
-Everything in the middle is whole minutes since 1970 in UTC. Wall clocks appear only where the
-weekly hours are laid on stretches of constant offset: an hour that the clocks skip is in none,
-an hour that they repeat is in two.
+Everything in the middle is whole minutes since 1970 in UTC. One set of rules judges the slots that
+are offered and the hour that is asked for: ``bookable`` gives exactly the hours against which
+``broken_rules`` finds nothing.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from scheduling.intervals import Interval, merge
+from scheduling.openings import DAY, DayRange, WeeklyRange, instant, open_stretches
+from scheduling.vocabulary import Violation
 
-DAY = 24 * 60
 COARSEST_STEP = 30
-
-
-@dataclass(frozen=True, slots=True)
-class WeeklyRange:
-    """A wall-clock range on one weekday (0 is Monday), in minutes after midnight."""
-
-    weekday: int
-    start: int
-    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,19 +28,81 @@ class Window:
     latest: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Time promised to somebody, with the minutes that go with it before and after."""
+
+    starts_at: datetime
+    ends_at: datetime
+    before: int = 0
+    after: int = 0
+    type_id: int | None = None
+
+    @property
+    def whole(self) -> tuple[datetime, datetime]:
+        """Return the time that it takes altogether."""
+        before, after = timedelta(minutes=self.before), timedelta(minutes=self.after)
+        return self.starts_at - before, self.ends_at + after
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """Time in which one agenda, or all, take no appointment."""
+
+    starts_at: datetime
+    ends_at: datetime
+    agenda_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Diary:
+    """What stands in a caregiver's way, for a while."""
+
+    taken: Sequence[Taken] = ()
+    closed: Sequence[Closed] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What one agenda and one consultation type ask of an hour."""
+
+    zone: str
+    hours: tuple[WeeklyRange, ...]
+    duration: int
+    days: tuple[DayRange, ...] = ()
+    before: int = 0
+    after: int = 0
+    daily_maximum: int | None = None
+    type_id: int | None = None
+    agenda_id: int | None = None
+
+
 def step_of(duration: int) -> int:
     """Return how many minutes lie between two beginnings: the duration, half an hour at most."""
     return min(duration, COARSEST_STEP)
 
 
-def overlapping_weekday(hours: Iterable[WeeklyRange]) -> int | None:
-    """Return the first weekday with a reversed range, or with two that overlap."""
-    last: dict[int, int] = {}
-    for one in sorted(hours, key=lambda range_: (range_.weekday, range_.start)):
-        if one.start >= one.end or one.start < last.get(one.weekday, 0):
-            return one.weekday
-        last[one.weekday] = one.end
-    return None
+# ── What is free ──────────────────────────────────────────────────────────────────────────────
+
+
+def bookable(
+    rules: Rules, window: Window, diary: Diary, *, most: int | None = None
+) -> list[datetime]:
+    """Return the beginnings of the slots of ``window`` that break no rule; the ``most`` first."""
+    full = _full_days(rules, diary)
+    found = free_slots(
+        rules.hours,
+        rules.zone,
+        _in_the_way(rules, diary),
+        rules.duration,
+        window,
+        days=rules.days,
+        most=None if full else most,
+    )
+    if full:
+        place = ZoneInfo(rules.zone)
+        found = [slot for slot in found if slot.astimezone(place).date() not in full]
+    return found[:most]
 
 
 def free_slots(
@@ -58,6 +111,9 @@ def free_slots(
     busy: Iterable[tuple[datetime, datetime]],
     duration: int,
     window: Window,
+    *,
+    days: Sequence[DayRange] = (),
+    most: int | None = None,
 ) -> list[datetime]:
     """Return the beginnings of every free slot of the window, sorted, in UTC.
 
@@ -67,45 +123,104 @@ def free_slots(
     earliest, latest = _ceil(window.earliest), _floor(window.latest)
     if earliest > latest:
         return []
-    opened = open_stretches(tuple(hours), zone, earliest // DAY, latest // DAY)
+    opened = open_stretches(tuple(hours), zone, earliest // DAY, latest // DAY, tuple(days))
     taken = merge(Interval(_floor(start), _ceil(end)) for start, end in busy)
-    found = _sweep(opened, taken, duration, step_of(duration))
-    first, after = bisect_left(found, earliest), bisect_left(found, latest + 1)
-    return [instant(minute) for minute in found[first:after]]
+    found = _sweep(opened, taken, duration, earliest, latest, most)
+    return [instant(minute) for minute in found]
 
 
-@lru_cache(maxsize=512)
-def open_stretches(
-    hours: tuple[WeeklyRange, ...], zone: str, first_day: int, last_day: int
-) -> list[Interval]:
-    """Lay weekly hours on the days given (since 1970) and their neighbours, as real time.
+def _in_the_way(rules: Rules, diary: Diary) -> list[tuple[datetime, datetime]]:
+    """Return when no slot may be: both its own buffers and its neighbours' are counted."""
+    before, after = rules.before, rules.after
+    busy = [
+        (
+            one.starts_at - timedelta(minutes=one.before + after),
+            one.ends_at + timedelta(minutes=one.after + before),
+        )
+        for one in diary.taken
+    ]
+    busy += [(one.starts_at, one.ends_at) for one in _closed(rules, diary)]
+    return busy
 
-    Local days are laid whole, so that the grid of a day does not depend on the moment of asking.
+
+def _closed(rules: Rules, diary: Diary) -> Iterable[Closed]:
+    return (one for one in diary.closed if one.agenda_id in {None, rules.agenda_id})
+
+
+def _full_days(rules: Rules, diary: Diary) -> set[date]:
+    """Return the days of the place on which the daily maximum is reached."""
+    if rules.daily_maximum is None:
+        return set()
+    place = ZoneInfo(rules.zone)
+    counted = Counter(
+        one.starts_at.astimezone(place).date()
+        for one in diary.taken
+        if one.type_id == rules.type_id
+    )
+    return {day for day, count in counted.items() if count >= rules.daily_maximum}
+
+
+# ── What stands against an hour ───────────────────────────────────────────────────────────────
+
+
+def broken_rules(
+    rules: Rules, window: Window, diary: Diary, starts_at: datetime, *, is_on_grid: bool = True
+) -> list[Violation]:
+    """Return every rule that stands against an hour, none when it can be booked.
+
+    ``is_on_grid``: whether it must begin with one of the slots; caregivers may book between them.
     """
-    laid = []
-    for stretch, offset in _stretches(zone, first_day - 2, last_day + 3):
-        first, last = (stretch.start + offset) // DAY, (stretch.end + offset - 1) // DAY
-        for day in range(first, last + 1):
-            weekday = (day + 3) % 7  # 1 January 1970 was a Thursday
-            for one in hours:
-                if one.weekday == weekday:
-                    start = max(day * DAY + one.start - offset, stretch.start)
-                    end = min(day * DAY + one.end - offset, stretch.end)
-                    laid.append(Interval(start, end))
-    return merge(laid)
+    ends_at = starts_at + timedelta(minutes=rules.duration)
+    found = []
+    if starts_at < window.earliest:
+        found.append(Violation.TOO_SOON)
+    if starts_at > window.latest:
+        found.append(Violation.TOO_FAR)
+    found += _against_hours(rules, starts_at, is_on_grid=is_on_grid)
+    if any(_meet(starts_at, ends_at, one.starts_at, one.ends_at) for one in _closed(rules, diary)):
+        found.append(Violation.ABSENCE)
+    if starts_at.astimezone(ZoneInfo(rules.zone)).date() in _full_days(rules, diary):
+        found.append(Violation.MAXIMUM)
+    if any(_meet(starts_at, ends_at, one.starts_at, one.ends_at) for one in diary.taken):
+        found.append(Violation.OVERLAP)
+    else:
+        own = Taken(starts_at, ends_at, rules.before, rules.after)
+        if any(_meet(*own.whole, *one.whole) for one in diary.taken):
+            found.append(Violation.BUFFER)
+    return found
 
 
-def instant(minute: int) -> datetime:
-    """Return the instant of a minute since 1970."""
-    return datetime.fromtimestamp(minute * 60, UTC)
+def _against_hours(rules: Rules, starts_at: datetime, *, is_on_grid: bool) -> list[Violation]:
+    start, is_whole = _floor(starts_at), starts_at.timestamp() % 60 == 0
+    end = _ceil(starts_at) + rules.duration
+    opened = open_stretches(rules.hours, rules.zone, start // DAY, end // DAY, rules.days)
+    home = next((one for one in opened if one.start <= start and end <= one.end), None)
+    if home is None:
+        return [Violation.OUTSIDE_HOURS]
+    fits = is_whole and (start - home.start) % step_of(rules.duration) == 0
+    return [] if fits or not is_on_grid else [Violation.OFF_GRID]
 
 
-def _sweep(opened: list[Interval], taken: list[Interval], duration: int, step: int) -> list[int]:
+def _meet(start: datetime, end: datetime, other_start: datetime, other_end: datetime) -> bool:
+    return start < other_end and other_start < end
+
+
+def _sweep(
+    opened: list[Interval],
+    taken: list[Interval],
+    duration: int,
+    earliest: int,
+    latest: int,
+    most: int | None,
+) -> list[int]:
     """Walk both sorted lists once."""
     found: list[int] = []
+    step = step_of(duration)
     index, count = 0, len(taken)
     for stretch in opened:
-        start, last = stretch.start, stretch.end - duration
+        start, last = stretch.start, min(stretch.end - duration, latest)
+        if start < earliest:
+            start += -(-(earliest - start) // step) * step
         while start <= last:
             while index < count and taken[index].end <= start:
                 index += 1
@@ -114,40 +229,9 @@ def _sweep(opened: list[Interval], taken: list[Interval], duration: int, step: i
             else:
                 found.append(start)
                 start += step
-    return found
-
-
-@lru_cache(maxsize=256)
-def _stretches(zone: str, first_day: int, last_day: int) -> list[tuple[Interval, int]]:
-    """Cut the days into stretches during which the zone keeps one offset from UTC."""
-    place = ZoneInfo(zone)
-    stretches = []
-    start, offset = first_day * DAY, _offset(place, first_day * DAY)
-    for day in range(first_day + 1, last_day + 1):
-        changed = _offset(place, day * DAY)
-        if changed != offset:
-            turn = _turn(place, (day - 1) * DAY, day * DAY)
-            stretches.append((Interval(start, turn), offset))
-            start, offset = turn, changed
-    stretches.append((Interval(start, last_day * DAY), offset))
-    return stretches
-
-
-def _turn(place: ZoneInfo, before: int, after: int) -> int:
-    """Return the first minute of the new offset, between two minutes that differ."""
-    old = _offset(place, before)
-    while after - before > 1:
-        middle = (before + after) // 2
-        if _offset(place, middle) == old:
-            before = middle
-        else:
-            after = middle
-    return after
-
-
-def _offset(place: ZoneInfo, minute: int) -> int:
-    offset = instant(minute).astimezone(place).utcoffset() or timedelta()
-    return int(offset.total_seconds()) // 60
+        if most is not None and len(found) >= most:
+            break
+    return found[:most]
 
 
 def _floor(moment: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bubbles.events import CaregiverJoined, MemberRemoved
+from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
 from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling.operations import agendas, appointments
 
@@ -12,7 +12,7 @@ def give_an_agenda(event: CaregiverJoined) -> None:
     agendas.open_agenda(user_id=event.user_id, bubble_id=event.bubble_id)
 
 
-def close_their_agenda(event: MemberRemoved) -> None:
+def close_their_agenda(event: MemberRemoved | CaregiverLeft) -> None:
     """Who leaves keeps nothing: appointments to come are cancelled, calendar links emptied."""
     appointments.release_future(caregiver_id=event.user_id, bubble_id=event.bubble_id)
     agendas.close_agenda(user_id=event.user_id, bubble_id=event.bubble_id)

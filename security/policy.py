@@ -9,35 +9,53 @@ from security.models import Session, User
 
 
 class AccountPermission(StrEnum):
-    """What can be done with accounts, their sessions and their second steps."""
+    """Accounts: who signs in, with which proofs."""
 
     SIGN_IN = "account:sign_in"
+    """Sign in: with a password or a passkey, then with a second step."""
     SIGN_UP = "account:sign_up"
+    """Create an account: accept the terms, prove the address, choose a password."""
     OPEN_SESSION = "session:open"
+    """Open a session without the two proofs."""
     END_SESSION = "session:end"
+    """Sign one device out."""
     PROVE_AGAIN = "session:prove_again"
+    """Give the password again, before something that touches the account's safety."""
     DISOWN = "account:disown"
+    """Say « it was not me » with the link of a mail: everything is signed out."""
     RECOVER = "account:recover"
+    """Ask for a new password, and choose it with the link of a mail and a second proof."""
     MAIL_RESET = "account:mail_reset"
+    """Mail the link that opens a new password."""
     HOST_RECOVER = "account:host_recover"
+    """Make the link that gives an account back, after checking who asks."""
     CHANGE_EMAIL = "account:change_email"
+    """Change the e-mail address."""
     CHANGE_PASSWORD = "account:change_password"  # noqa: S105  (a permission's name)
+    """Change the password."""
     MANAGE_SECOND_STEPS = "account:manage_second_steps"
+    """Switch on, change and switch off the second steps: app, backup codes, passkeys."""
     LINK_FIRST_ACCOUNT = "account:link_first"
+    """Make the link that creates the first account of a new installation."""
     UPDATE = "account:update"
+    """Choose the language and the time zone."""
     CONFIRM_BY_PHONE = "account:confirm_by_phone"
+    """Prove a phone number, or confirm something with a code that the phone gets."""
     ACKNOWLEDGE = "account:acknowledge"
+    """Accept the terms, or say that a text was read."""
     FORGET_OLD = "account:forget_old"
+    """Delete what has ended and nobody needs."""
     WARN_OWNER = "account:warn_owner"
+    """Warn somebody that their account may be under attack."""
 
 
 def is_self(actor: Actor, subject: User) -> bool:
-    """The account is the actor's own."""
+    """The person whose account it is."""
     return isinstance(actor, User) and actor.id == subject.id
 
 
 def is_own_session(actor: Actor, subject: Session) -> bool:
-    """The device is one of the actor's own."""
+    """The person whose device it is."""
     return isinstance(actor, User) and actor.id == subject.user_id
 
 

@@ -5,6 +5,7 @@ The row behind the token can be ended at any moment; nothing about the person is
 
 from __future__ import annotations
 
+import copy
 import re
 from datetime import timedelta
 from typing import Any
@@ -48,7 +49,7 @@ class DeviceSession(VisitorSession):
         self.user = row.user
         self.proved_at = row.proved_at
         self.lacks_strong_step = row.lacks_strong_step
-        self.as_read = dict(row.data)
+        self.as_read = copy.deepcopy(row.data)  # a list that grows is a change as well
         self.ends_at = row.ends_at
 
     def see(self) -> None:

@@ -92,7 +92,7 @@ def init_app(app: Flask) -> None:
         step_words=account_rows.step_words,
     )
     outbox.register_handler(subscribers.TIDY_UP, subscribers.tidy_up)
-    outbox.register_daily(subscribers.TIDY_UP)
+    outbox.register_regular(subscribers.TIDY_UP)
     outbox.register_handler(resets.KIND, resets.answer_reset)
     outbox.register_handler(text_warnings.KIND, text_warnings.send_when_due)
     outbox.register_handler(resets.READY, resets.announce_ready)

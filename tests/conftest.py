@@ -195,6 +195,7 @@ class Mail:
     subject: str
     text: str
     html: str
+    calendar: str | None = None
 
     @property
     def code(self) -> str:
@@ -226,7 +227,7 @@ class Outbox:
         self.deliver()
         address = getattr(to, "email", to)
         rows = db.session.query(MailboxMessage).order_by(MailboxMessage.id).all()
-        mails = [Mail(row.recipient, row.subject, row.text, row.html) for row in rows]
+        mails = [Mail(row.recipient, row.subject, row.text, row.html, row.calendar) for row in rows]
         db.session.rollback()
         return [mail for mail in mails if address is None or mail.to == address]
 

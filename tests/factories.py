@@ -14,8 +14,15 @@ from messaging.models import Conversation
 from messaging.vocabulary import ConversationKind
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
-from scheduling.models import Agenda, Appointment, Availability, ConsultationType
-from scheduling.vocabulary import AppointmentStatus, ConsultationMode
+from scheduling.models import (
+    Absence,
+    Agenda,
+    Appointment,
+    Availability,
+    ConsultationType,
+    Question,
+)
+from scheduling.vocabulary import AbsenceKind, AppointmentStatus, ConsultationMode, QuestionKind
 from security.models import User
 
 _numbers = itertools.count(1)
@@ -127,6 +134,19 @@ def hours(agenda: Agenda, weekday: int, starts: time, ends: time) -> Availabilit
     return _add(Availability(agenda_id=agenda.id, weekday=weekday, starts_at=starts, ends_at=ends))
 
 
+def absence(user: User, starts_at: datetime, ends_at: datetime, **values) -> Absence:
+    return _add(
+        Absence(
+            user_id=user.id,
+            kind=values.pop("kind", AbsenceKind.ABSENCE),
+            starts_at=starts_at,
+            ends_at=ends_at,
+            created_at=clock.now(),
+            **values,
+        )
+    )
+
+
 def consultation_type(
     bubble: Bubble, name: str = "Suivi", *, caregivers: list[User], minutes: int = 30, **values
 ) -> ConsultationType:
@@ -140,6 +160,20 @@ def consultation_type(
             minimum_notice_minutes=values.pop("minimum_notice_minutes", 60),
             horizon_days=90,
             caregivers=caregivers,
+            **values,
+        )
+    )
+
+
+def question(
+    kind: ConsultationType, wording: str, answered_by: QuestionKind = QuestionKind.TEXT, **values
+) -> Question:
+    return _add(
+        Question(
+            consultation_type_id=kind.id,
+            position=next(_numbers),
+            kind=answered_by,
+            wording=wording,
             **values,
         )
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
 
-from core.errors import DomainError, UnavailableError
+from core.errors import ConflictError, DomainError, UnavailableError
 from core.wording import size as in_words
 
 
@@ -46,15 +46,17 @@ class FileTypeError(FileRefusedError):
     """The bytes are none of the types that are accepted, whatever the name says."""
 
     code = "file_type"
-    message = _l("This is not a PDF, JPEG or PNG file. Save it as one of these, then try again.")
+    message = _l(
+        "This is not a PDF, JPEG, PNG or HEIC file. Save it as one of these, then try again."
+    )
 
 
 class HeicError(FileTypeError):
-    """The format in which iPhones keep photos."""
+    """A photo of an iPhone that could not be read: its own format is rarely written by others."""
 
     code = "file_heic"
     message = _l(
-        "This photo is in the HEIC format of iPhones. "
+        "This photo is in the HEIC format of iPhones, and could not be read. "
         "Share it as JPEG, or take a screenshot of it, then try again."
     )
 
@@ -71,6 +73,53 @@ class ActivePdfError(FileRefusedError):
 
     code = "file_active"
     message = _l("This PDF contains a program. Print it to a new PDF, then send that one.")
+
+
+class LockedPdfError(FileRefusedError):
+    """A PDF that opens with a password only, where its pages are needed."""
+
+    code = "file_locked"
+    message = _l(
+        "This PDF is protected by a password. Save a copy without the password, then send that one."
+    )
+
+
+class NotAPictureError(FileRefusedError):
+    """A portrait or a logo is made of pixels."""
+
+    code = "file_not_a_picture"
+    message = _l("Choose a photo: a JPEG, PNG or HEIC file.")
+
+
+class TooManyPartsError(FileRefusedError):
+    """More photos or PDFs than one document is made of."""
+
+    code = "file_parts"
+    message = _l("20 files at most become one document. Send the others as a second document.")
+
+
+class InfectedFileError(FileRefusedError):
+    """The antivirus recognised something."""
+
+    code = "file_infected"
+    message = _l(
+        "The antivirus found a virus in this file: it was not kept. "
+        "Have your device checked, then choose another file."
+    )
+
+
+class TooManyPiecesError(FileRefusedError):
+    """An upload that comes in crumbs would fill the storage with them."""
+
+    code = "file_pieces"
+    message = _l("This file comes in too many pieces. Choose it again to start over.")
+
+
+class WrongOffsetError(ConflictError):
+    """The part is not the next one: ask where the upload stands, and go on from there."""
+
+    code = "wrong_offset"
+    message = _l("This part of the file is not the next one.")
 
 
 class TooManyPixelsError(FileRefusedError):
@@ -94,4 +143,14 @@ class StorageUnavailableError(UnavailableError):
     message = _l(
         "Files cannot be reached right now. Nothing was saved and nothing was lost: "
         "please try again in a minute."
+    )
+
+
+class AntivirusUnavailableError(UnavailableError):
+    """The host wants every file checked, and the check cannot be made."""
+
+    code = "antivirus_unavailable"
+    message = _l(
+        "Files cannot be checked for viruses right now, so none is taken. "
+        "Nothing was saved: please try again in a few minutes."
     )

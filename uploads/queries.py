@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+from typing import Any
+
 from sqlalchemy import func, select
 
+from core import clock
 from core.database import db
+from core.errors import NotFoundError
 from security.models import User
-from uploads.models import StoredFile
+from uploads.models import ResumableUpload, StoredFile, UploadPart
+
+REFERENCE = re.compile(r"[0-9a-f]{32}")
 
 
 def count_bytes_of(user_id: int) -> int:
@@ -25,3 +33,74 @@ def lock_owner(user_id: int) -> None:
 def is_kept(key: str) -> bool:
     """Say whether a row still points to these bytes."""
     return db.session.scalar(select(StoredFile.id).where(StoredFile.key == key)) is not None
+
+
+def get_upload_for(actor: Any, reference: str) -> ResumableUpload:
+    """Return what ``actor`` is sending under this reference.
+
+    Raises:
+        NotFoundError: nothing, or it is somebody else's, or it is too old.
+    """
+    if not REFERENCE.fullmatch(reference):
+        raise NotFoundError
+    upload = db.session.scalar(
+        select(ResumableUpload).where(
+            ResumableUpload.reference == reference,
+            ResumableUpload.owner_id == actor.id,
+            ResumableUpload.expires_at > clock.now(),
+        )
+    )
+    if upload is None:
+        raise NotFoundError
+    return upload
+
+
+def list_uploads_of(user_id: int) -> list[ResumableUpload]:
+    """Return what one person is sending, the newest first."""
+    query = (
+        select(ResumableUpload)
+        .where(ResumableUpload.owner_id == user_id)
+        .order_by(ResumableUpload.created_at.desc(), ResumableUpload.id.desc())
+    )
+    return list(db.session.scalars(query))
+
+
+def list_uploads_by_key(keys: tuple[str, ...]) -> list[ResumableUpload]:
+    """Return the uploads of these keys that are still there."""
+    return list(db.session.scalars(select(ResumableUpload).where(ResumableUpload.key.in_(keys))))
+
+
+def list_expired_uploads(now: datetime) -> list[ResumableUpload]:
+    """Return what nobody may continue any more."""
+    query = select(ResumableUpload).where(ResumableUpload.expires_at <= now)
+    return list(db.session.scalars(query))
+
+
+def list_parts(upload_id: int) -> list[UploadPart]:
+    """Return what arrived, in its order."""
+    query = select(UploadPart).where(UploadPart.upload_id == upload_id).order_by(UploadPart.start)
+    return list(db.session.scalars(query))
+
+
+def count_parts(upload_id: int) -> int:
+    """Count the pieces in which an upload arrived."""
+    query = select(func.count()).where(UploadPart.upload_id == upload_id)
+    return db.session.scalar(query) or 0
+
+
+def list_keys(keys: list[str]) -> set[str]:
+    """Return those of these keys that a row still names, of a file or of one on its way."""
+    files = select(StoredFile.key).where(StoredFile.key.in_(keys))
+    uploads = select(ResumableUpload.key).where(ResumableUpload.key.in_(keys))
+    return {*db.session.scalars(files), *db.session.scalars(uploads)}
+
+
+def list_files_after(file_id: int, before: datetime, count: int) -> list[tuple[int, str]]:
+    """Return ids and keys of files kept before a moment, by id, a page at a time."""
+    query = (
+        select(StoredFile.id, StoredFile.key)
+        .where(StoredFile.id > file_id, StoredFile.created_at < before)
+        .order_by(StoredFile.id)
+        .limit(count)
+    )
+    return [(row.id, row.key) for row in db.session.execute(query)]

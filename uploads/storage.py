@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import secrets
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -27,6 +29,10 @@ log = structlog.get_logger(__name__)
 CHUNK = 64 * 1024
 PART = 8 * 1024 * 1024
 """Bytes of one part of what is sent to S3."""
+PART_SUFFIX = ".part"
+KEY_LENGTH = 64
+NAME = re.compile(r"[0-9a-f]{64}(-[a-z0-9-]{1,40})?")
+"""Of what is ours: a random key, and perhaps what is derived from it."""
 EXTENSION = "alveole.storage"
 
 
@@ -41,9 +47,31 @@ class Storage(Protocol):
         """Yield ``length`` bytes from ``start``; missing ones are found out before the first."""
         ...
 
-    def delete(self, key: str) -> None:
-        """Forget; what is not there is already forgotten."""
+    def load(self, key: str) -> bytes | None:
+        """Return all the bytes, or nothing when they are not there; for small ones only."""
         ...
+
+    def delete(self, key: str) -> None:
+        """Forget, with what was derived from it; what is not there is already forgotten."""
+        ...
+
+    def walk(self) -> Iterator[tuple[str, datetime]]:
+        """Yield every key of ours and when it was written; anything else is left unsaid."""
+        ...
+
+    def delete_parts(self, before: datetime) -> int:
+        """Remove what was begun before and never finished; return how many there were."""
+        ...
+
+
+def derived_key(key: str, name: str) -> str:
+    """Return the name of bytes that depend on others and are deleted with them."""
+    return f"{key}-{name}"
+
+
+def key_of_owner(key: str) -> str:
+    """Return the key of the bytes that these are derived from, else ``key`` itself."""
+    return key.partition("-")[0]
 
 
 def new_key() -> str:
@@ -81,14 +109,48 @@ class LocalStorage:
             raise StorageUnavailableError from error
         return _chunks(file, length)
 
-    def delete(self, key: str) -> None:
-        """Unlink."""
-        _refuse_inside_transaction()
+    def load(self, key: str) -> bytes | None:
+        """Read the whole file, if there is one."""
         try:
-            self._path(key).unlink(missing_ok=True)
+            return self._path(key).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            log.exception("storage_read_failed")
+            raise StorageUnavailableError from error
+
+    def delete(self, key: str) -> None:
+        """Unlink: what is derived first, so that a second try finds the rest."""
+        _refuse_inside_transaction()
+        path = self._path(key)
+        try:
+            for derived in path.parent.glob(f"{key}-*"):
+                derived.unlink(missing_ok=True)
+            path.unlink(missing_ok=True)
         except OSError as error:
             log.exception("storage_delete_failed")
             raise StorageUnavailableError from error
+
+    def walk(self) -> Iterator[tuple[str, datetime]]:
+        """Go through the folders; files that somebody else laid there are not ours to name."""
+        for path in self._files():
+            if NAME.fullmatch(path.name):
+                with contextlib.suppress(FileNotFoundError):  # deleted meanwhile
+                    yield path.name, _written_at(path)
+
+    def delete_parts(self, before: datetime) -> int:
+        """Unlink what a process that died was writing."""
+        stale = 0
+        for path in self._files():
+            with contextlib.suppress(FileNotFoundError):  # finished meanwhile
+                if path.name.endswith(PART_SUFFIX) and _written_at(path) < before:
+                    path.unlink()
+                    stale += 1
+        return stale
+
+    def _files(self) -> Iterator[Path]:
+        """Yield every file at the depth where ours are."""
+        return (path for path in self.folder.glob("??/??/*") if path.is_file())
 
     def _path(self, key: str) -> Path:
         return self.folder / key[:2] / key[2:4] / key
@@ -96,7 +158,7 @@ class LocalStorage:
     def _write(self, key: str, content: bytes) -> None:
         path = self._path(key)
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        part = path.with_suffix(".part")
+        part = path.with_name(f"{key}.{secrets.token_hex(4)}{PART_SUFFIX}")
         descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -144,11 +206,61 @@ class S3Storage:
             answer = self.client.get_object(Bucket=self.config.s3_bucket, Key=key, Range=wanted)
         return _chunks(answer["Body"], length)
 
+    def load(self, key: str) -> bytes | None:
+        """Read the whole object, if there is one."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415  (heavy; only with S3)
+
+        with self._watched("load"):
+            try:
+                answer = self.client.get_object(Bucket=self.config.s3_bucket, Key=key)
+            except ClientError as error:
+                if error.response["Error"]["Code"] in {"NoSuchKey", "404"}:
+                    return None
+                raise
+            content: bytes = answer["Body"].read()
+            return content
+
     def delete(self, key: str) -> None:
-        """Delete the object."""
+        """Delete what is derived, then the object."""
         _refuse_inside_transaction()
+        for derived, _written in self._listed(f"{key}-"):
+            self._delete(derived)
+        self._delete(key)
+
+    def walk(self) -> Iterator[tuple[str, datetime]]:
+        """List the bucket, a page at a time; other objects in it are not ours to name."""
+        for key, written_at in self._listed(""):
+            if NAME.fullmatch(key):
+                yield key, written_at
+
+    def delete_parts(self, before: datetime) -> int:
+        """End what a process that died was sending in parts."""
+        bucket, stale = self.config.s3_bucket, 0
+        with self._watched("list parts"):
+            begun = self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+        for upload in begun:  # a thousand at most: the rest tomorrow
+            if NAME.fullmatch(upload["Key"]) and upload["Initiated"] < before:
+                with self._watched("end parts"):
+                    self.client.abort_multipart_upload(
+                        Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]
+                    )
+                stale += 1
+        return stale
+
+    def _delete(self, key: str) -> None:
         with self._watched("delete"):
             self.client.delete_object(Bucket=self.config.s3_bucket, Key=key)
+
+    def _listed(self, prefix: str) -> Iterator[tuple[str, datetime]]:
+        asked: dict[str, Any] = {"Bucket": self.config.s3_bucket, "Prefix": prefix}
+        while True:
+            with self._watched("list"):
+                answer = self.client.list_objects_v2(**asked)
+            for found in answer.get("Contents", []):
+                yield found["Key"], found["LastModified"]
+            if not answer.get("IsTruncated"):
+                return
+            asked["ContinuationToken"] = answer["NextContinuationToken"]
 
     @property
     def client(self) -> Any:
@@ -203,6 +315,10 @@ def _chunks(file: Any, length: int) -> Iterator[bytes]:
                 return
             length -= len(chunk)
             yield chunk
+
+
+def _written_at(path: Path) -> datetime:
+    return datetime.fromtimestamp(path.stat().st_mtime, UTC)
 
 
 def _sync_folder(folder: Path) -> None:

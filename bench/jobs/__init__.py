@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bench.jobs import booking, feeds, logins, messages, pages, slots
+from bench.jobs import booking, feeds, logins, messages, pages, patients, slots
 from bench.scene import Site
 from bench.table import Line
 
@@ -16,6 +16,7 @@ JOBS: dict[str, Job] = {
     "race": booking.fifty_for_one_hour,
     "feed": feeds.read_feeds,
     "pages": pages.sixty_appointments,
+    "patients": patients.long_lists,
     "messages": messages.talk,
     "crowd": messages.page_in_a_crowd,
     "logins": logins.burst,

@@ -19,7 +19,8 @@ from core.database import db
 from patient.models import Enrolment
 from scheduling.models import Appointment, ConsultationType
 from scheduling.operations.appointments import cancel_appointment, confirm_appointment, hold_slot
-from scheduling.queries.offers import get_offer, list_free_slots
+from scheduling.queries.free import list_free_slots
+from scheduling.queries.offers import get_offer
 from scheduling.slots import Window
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User

@@ -1,8 +1,9 @@
-"""Four weeks of free hours of one caregiver."""
+"""Four weeks of free hours of one caregiver; the first free hour of twenty."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -11,14 +12,19 @@ from bench.scene import Site
 from bench.table import Line
 from core import clock
 from core.database import db
-from scheduling.queries.offers import get_offer, list_busy, list_free_slots
-from scheduling.slots import Window, free_slots
+from scheduling.queries.free import list_free_slots, next_free_slots
+from scheduling.queries.offers import Offer, get_offer
+from scheduling.queries.taken import list_diaries
+from scheduling.slots import Window, bookable
+
+PRACTITIONERS = 20
 
 
 def four_weeks(site: Site) -> Iterator[Line]:
     """Measure the sweep, the queries with it, and the page."""
     yield from _sweep(site)
     yield _without_page(site)
+    yield _first_of_many(site)
     yield _page(site)
 
 
@@ -28,9 +34,9 @@ def _sweep(site: Site) -> Iterator[Line]:
     now = clock.now()
     for weeks in (4, 12):
         window = Window(now, now + timedelta(weeks=weeks))
-        busy = list_busy(people.nurse, window.earliest, window.latest)
+        diary = list_diaries([people.nurse], window.earliest, window.latest)[people.nurse]
 
-        sweep = partial(free_slots, offer.hours, offer.zone, busy, offer.duration, window)
+        sweep = partial(bookable, offer.rules, window, diary)
         figure = repeat(Side(sweep), calls=50, rounds=site.many(12))
         yield Line("slots: the sweep alone", "memory", f"{weeks} weeks", figure)
 
@@ -52,6 +58,26 @@ def _without_page(site: Site) -> Line:
     assert len(bare()) == len(ours())
     figures = compare(Side(ours), Side(bare), calls=20, rounds=site.many(12))
     return Line("slots: rules, query, sweep", site.on, "4 weeks", *figures)
+
+
+def _first_of_many(site: Site) -> Line:
+    """Twenty offers of the busiest caregiver stand for a page of twenty: none is spared a sweep."""
+    people = site.people
+    offer = get_offer(people.enrolments[1], people.nurse, people.type)
+    offers: list[Offer] = [replace(offer, enrolment_id=number) for number in range(PRACTITIONERS)]
+
+    def twenty() -> None:
+        assert len(next_free_slots(offers)) == PRACTITIONERS
+        db.session.remove()
+
+    def one() -> None:
+        assert len(next_free_slots(offers[:1])) == 1
+        db.session.remove()
+
+    figures = compare(Side(twenty), Side(one), calls=10, rounds=site.many(12))
+    return Line(
+        "slots: the first of twenty", site.on, "twenty", *figures, note="twenty against one"
+    )
 
 
 def _page(site: Site) -> Line:

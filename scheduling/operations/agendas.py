@@ -1,24 +1,16 @@
-"""Opening and closing agendas, their hours, their calendar links, what can be booked in them."""
+"""Opening and closing agendas, and their calendar links."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
-from datetime import time
+from sqlalchemy import delete, select
 
-from sqlalchemy import delete, select, update
-
-from bubbles.models import Bubble
-from bubbles.queries import list_caregiver_members
 from core import clock, tokens
 from core.authorization import consequence, operation
 from core.database import db
 from core.errors import NotFoundError
 from patient.models import Enrolment
-from scheduling.errors import NoCaregiverError, WrongHoursError
 from scheduling.models import (
     Agenda,
-    Availability,
     ConsultationType,
     FeedLink,
     consultation_type_caregivers,
@@ -26,78 +18,8 @@ from scheduling.models import (
 from scheduling.operations.appointments import touch_agendas
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.settings import find_agenda
-from scheduling.slots import WeeklyRange, overlapping_weekday
-from scheduling.vocabulary import ConsultationMode, DetailLevel
+from scheduling.vocabulary import DetailLevel
 from security.models import User
-
-
-@dataclass(frozen=True, slots=True)
-class TypeFacts:
-    """All that an administrator decides about a consultation type."""
-
-    name: str
-    duration_minutes: int
-    mode: ConsultationMode
-    price_cents: int | None
-    is_bookable: bool
-    minimum_notice_minutes: int
-    horizon_days: int
-    caregiver_ids: Collection[int]
-
-
-@operation(SchedulingPermission.DEFINE_TYPE)
-def define_type(_actor: User, bubble: Bubble, *, facts: TypeFacts) -> ConsultationType:
-    """Offer a new consultation type.
-
-    Raises:
-        NoCaregiverError: none of the chosen people is a caregiver of the bubble.
-    """
-    made = ConsultationType(bubble_id=bubble.id)
-    _describe(made, facts)
-    db.session.add(made)
-    return made
-
-
-@operation(SchedulingPermission.EDIT_TYPE)
-def edit_type(_actor: User, consultation_type: ConsultationType, *, facts: TypeFacts) -> None:
-    """Change a consultation type; appointments already taken stay as they are.
-
-    Raises:
-        NoCaregiverError: none of the chosen people is a caregiver of the bubble.
-    """
-    moves = consultation_type.mode is not facts.mode
-    _describe(consultation_type, facts)
-    if moves:  # calendars name the place
-        here = select(Agenda.id).where(Agenda.bubble_id == consultation_type.bubble_id)
-        touch_agendas(db.session.scalars(here))
-
-
-@operation(SchedulingPermission.REMOVE_TYPE)
-def remove_type(_actor: User, consultation_type: ConsultationType) -> None:
-    """Offer it no more; appointments already taken stay as they are."""
-    if consultation_type.removed_at is None:
-        consultation_type.removed_at = clock.now()
-
-
-@operation(SchedulingPermission.SET_HOURS)
-def set_weekly_hours(_actor: User, agenda: Agenda, *, hours: Sequence[WeeklyRange]) -> None:
-    """Replace the whole week; appointments already taken stay as they are.
-
-    Raises:
-        WrongHoursError: a range is reversed, or two of one day overlap.
-    """
-    if overlapping_weekday(hours) is not None:
-        raise WrongHoursError
-    db.session.execute(delete(Availability).where(Availability.agenda_id == agenda.id))
-    db.session.add_all(
-        Availability(
-            agenda_id=agenda.id,
-            weekday=one.weekday,
-            starts_at=_wall_clock(one.start),
-            ends_at=_wall_clock(one.end),
-        )
-        for one in hours
-    )
 
 
 @operation(SchedulingPermission.CREATE_LINK)
@@ -168,31 +90,3 @@ def hide_names(*, user_id: int, enrolment_id: int) -> None:
     bubble_id = select(Enrolment.bubble_id).where(Enrolment.id == enrolment_id).scalar_subquery()
     here = select(Agenda.id).where(Agenda.user_id == user_id, Agenda.bubble_id == bubble_id)
     touch_agendas(db.session.scalars(here))
-
-
-def note_fetch(link_id: int, program: str) -> None:
-    """Observe that a program read the calendar; part of the observer's own short transaction."""
-    db.session.execute(
-        update(FeedLink)
-        .where(FeedLink.id == link_id)
-        .values(last_fetched_at=clock.now(), last_program=program)
-    )
-
-
-def _describe(consultation_type: ConsultationType, facts: TypeFacts) -> None:
-    members = list_caregiver_members(consultation_type.bubble_id)
-    chosen = [user for user in members if user.id in set(facts.caregiver_ids)]
-    if not chosen:
-        raise NoCaregiverError
-    consultation_type.name = facts.name
-    consultation_type.duration_minutes = facts.duration_minutes
-    consultation_type.mode = facts.mode
-    consultation_type.price_cents = facts.price_cents
-    consultation_type.is_bookable = facts.is_bookable
-    consultation_type.minimum_notice_minutes = facts.minimum_notice_minutes
-    consultation_type.horizon_days = facts.horizon_days
-    consultation_type.caregivers = chosen
-
-
-def _wall_clock(minute: int) -> time:
-    return time(minute // 60, minute % 60)

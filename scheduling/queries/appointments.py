@@ -17,7 +17,7 @@ from core.database import db
 from core.errors import NotFoundError
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from scheduling.models import Appointment, ConsultationType
-from scheduling.vocabulary import AppointmentList, AppointmentStatus, ConsultationMode
+from scheduling.vocabulary import AppointmentList, AppointmentStatus, Attendance, ConsultationMode
 from security.models import User
 
 LIVE = (AppointmentStatus.HELD, AppointmentStatus.CONFIRMED)
@@ -44,6 +44,7 @@ class AppointmentRow:
     bubble_name: str
     place: str
     zone: str
+    attendance: Attendance | None = None
 
     @property
     def patient_name(self) -> str:
@@ -79,6 +80,7 @@ _ROWS: Any = (
         Bubble.name,
         Bubble.place_name,
         Bubble.time_zone,
+        Appointment.attendance,
     )
     .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
     .join(Patient, Patient.id == Enrolment.patient_id)
@@ -101,20 +103,20 @@ def list_week_for(actor: Any, monday: date) -> list[AppointmentRow]:
 
 def next_confirmed_of(actor: Any, after: datetime) -> AppointmentRow | None:
     """Return the caregiver's first confirmed appointment that begins after that instant."""
-    query = _kept_by(actor).where(Appointment.starts_at > after).limit(1)
-    return next(iter(_rows(query)), None)
+    query = kept_by(actor).where(Appointment.starts_at > after).limit(1)
+    return next(iter(rows_of(query)), None)
 
 
 def next_appointment_of(actor: Any) -> AppointmentRow | None:
     """Return the next confirmed appointment of anybody ``actor`` acts for."""
-    return next(iter(_rows(_listed(actor, AppointmentList.COMING).limit(1))), None)
+    return next(iter(rows_of(_listed(actor, AppointmentList.COMING).limit(1))), None)
 
 
 def list_appointments_of(
     actor: Any, which: AppointmentList = AppointmentList.COMING
 ) -> list[AppointmentRow]:
     """Return the appointments of everybody ``actor`` acts for; those to come, the nearest first."""
-    return _rows(_listed(actor, which).limit(200))
+    return rows_of(_listed(actor, which).limit(200))
 
 
 def next_appointments(enrolment_ids: Collection[int]) -> dict[int, AppointmentRow]:
@@ -127,7 +129,7 @@ def next_appointments(enrolment_ids: Collection[int]) -> dict[int, AppointmentRo
         Appointment.ends_at > clock.now(),
     )
     found: dict[int, AppointmentRow] = {}
-    for row in _rows(query):
+    for row in rows_of(query):
         found.setdefault(row.enrolment_id, row)
     return found
 
@@ -136,14 +138,14 @@ def _list_days(actor: Any, first: date, count: int) -> list[AppointmentRow]:
     """Ask wider than any zone, then keep what is within the days where it happens."""
     start = datetime.combine(first, time(), UTC)
     after = first + timedelta(days=count)
-    query = _kept_by(actor).where(
+    query = kept_by(actor).where(
         Appointment.starts_at >= start - FARTHEST_EAST,
         Appointment.starts_at < start + timedelta(days=count) + FARTHEST_WEST,
     )
-    return [row for row in _rows(query) if first <= row.local_start.date() < after]
+    return [row for row in rows_of(query) if first <= row.local_start.date() < after]
 
 
-def _kept_by(actor: Any) -> Any:
+def kept_by(actor: Any) -> Any:
     """Return confirmed appointments of a caregiver with patients whom they follow still."""
     return _ROWS.where(
         Appointment.caregiver_id == actor.id,
@@ -183,13 +185,14 @@ def _listed(actor: Any, which: AppointmentList) -> Any:
     return query.where(status == AppointmentStatus.CANCELLED, Appointment.confirmed_at.is_not(None))
 
 
-def _rows(query: Any) -> list[AppointmentRow]:
+def rows_of(query: Any) -> list[AppointmentRow]:
+    """Return what lists say of what such a question finds."""
     return [AppointmentRow(*row) for row in db.session.execute(query)]
 
 
 # ── One appointment ───────────────────────────────────────────────────────────────────────────
 
-_WHOLE = (
+WHOLE = (
     joinedload(Appointment.caregiver),
     joinedload(Appointment.consultation_type),
     joinedload(Appointment.enrolment).joinedload(Enrolment.patient),
@@ -198,7 +201,7 @@ _WHOLE = (
 _HOLDS: Any = (  # put together once: every page asks
     select(Appointment)
     .where(Appointment.status == AppointmentStatus.HELD)
-    .options(*_WHOLE)
+    .options(*WHOLE)
     .order_by(Appointment.id.desc())
     .limit(1)
 )
@@ -220,11 +223,16 @@ def get_appointment_for(actor: Any, appointment_id: int) -> Appointment:
         ),
         still_follows(),
     )
+    somebodys = or_(  # what a caregiver keeps for a proposal is a page of the proposal only
+        Appointment.status == AppointmentStatus.CONFIRMED,
+        Appointment.confirmed_at.is_not(None),
+        Appointment.booked_by_id.is_not(None),
+    )
     appointment = db.session.scalar(
         select(Appointment)
         .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
-        .where(Appointment.id == appointment_id, or_(guarded, kept))
-        .options(*_WHOLE)
+        .where(Appointment.id == appointment_id, or_(and_(guarded, somebodys), kept))
+        .options(*WHOLE)
     )
     if appointment is None:
         raise NotFoundError
@@ -250,7 +258,7 @@ def list_future(
         select(Appointment)
         .join(Appointment.enrolment)
         .where(Appointment.status.in_(LIVE), Appointment.starts_at > clock.now())
-        .options(*_WHOLE)
+        .options(*WHOLE)
         .order_by(Appointment.starts_at)
     )
     if caregiver_id is not None:

@@ -15,7 +15,7 @@ from bubbles.models import Bubble
 from core import clock, tokens
 from core.database import db
 from patient.models import CareAssignment, Enrolment, Patient
-from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink
+from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink, FeedReader
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel
 from security.models import User
 
@@ -24,6 +24,8 @@ KEPT_EMPTY = timedelta(days=30)
 """How long the link of a closed agenda gives an empty calendar: an error would leave old events."""
 NAMED_AT_ONCE = 5000
 OBSERVED_EVERY = timedelta(minutes=1)
+MOST_WARNED = 200
+"""Mails of one day about links that nobody reads any more; the others follow the day after."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,3 +211,35 @@ def map_followed_names(feed: Feed) -> dict[int, tuple[str, str]]:
         .where(Agenda.id == feed.agenda_id, Enrolment.ended_at.is_(None))
     )
     return {place: (given, family) for place, given, family in db.session.execute(query)}
+
+
+def list_silent_links(since: datetime) -> list[FeedLink]:
+    """Return the open links that were read once, not since then, and whose maker was not told."""
+    query = (
+        select(FeedLink)
+        .join(FeedLink.agenda)
+        .join(Agenda.user)
+        .where(
+            FeedLink.revoked_at.is_(None),
+            FeedLink.last_fetched_at < since,
+            FeedLink.warned_silent_at.is_(None),
+            Agenda.closed_at.is_(None),
+            User.is_enabled,
+        )
+        .order_by(FeedLink.id)
+        .limit(MOST_WARNED)
+    )
+    return list(db.session.scalars(query))
+
+
+def map_readers(link_ids: Sequence[int]) -> dict[int, list[FeedReader]]:
+    """Map calendar links to the programs that have read them, the latest first."""
+    query = (
+        select(FeedReader)
+        .where(FeedReader.feed_link_id.in_(link_ids))
+        .order_by(FeedReader.last_at.desc(), FeedReader.id.desc())
+    )
+    readers: dict[int, list[FeedReader]] = {link_id: [] for link_id in link_ids}
+    for one in db.session.scalars(query):
+        readers[one.feed_link_id].append(one)
+    return readers

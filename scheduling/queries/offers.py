@@ -1,13 +1,14 @@
-"""Finding what can be booked with whom, and the hours that are free."""
+"""Finding what can be booked with whom, and by which rules."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, literal, null, or_, select, union_all
 
 from bubbles.models import Bubble, Membership
 from core import clock
@@ -16,13 +17,16 @@ from patient.models import CareAssignment, Enrolment
 from scheduling.errors import NotBookableError
 from scheduling.models import (
     Agenda,
-    Appointment,
     Availability,
     ConsultationType,
+    ExceptionalHours,
+    Question,
+    availability_types,
     consultation_type_caregivers,
 )
-from scheduling.slots import WeeklyRange, Window, free_slots
-from scheduling.vocabulary import AppointmentStatus, ConsultationMode
+from scheduling.openings import DayRange, WeeklyRange, minute_of
+from scheduling.slots import Rules, Window
+from scheduling.vocabulary import ConsultationMode
 from security.models import User
 
 
@@ -38,46 +42,130 @@ class Offer:
     mode: ConsultationMode
     duration: int
     price_cents: int | None
+    reimbursement: str
+    is_online: bool
+    """Whether patients may book it themselves."""
+    is_for_new: bool
+    is_for_known: bool
+    question_count: int
     notice: timedelta
     horizon: timedelta
-    zone: str
-    hours: tuple[WeeklyRange, ...]
+    cancellation_notice: timedelta
+    rules: Rules = field(hash=False)
+
+    @property
+    def zone(self) -> str:
+        """Return the time zone of the place."""
+        return self.rules.zone
+
+    @property
+    def hours(self) -> tuple[WeeklyRange, ...]:
+        """Return the weekly hours, those kept for other consultations included."""
+        return self.rules.hours
+
+    @property
+    def buffer_before(self) -> int:
+        """Return the minutes that go with it before."""
+        return self.rules.before
+
+    @property
+    def buffer_after(self) -> int:
+        """Return the minutes that go with it after."""
+        return self.rules.after
+
+    @property
+    def daily_maximum(self) -> int | None:
+        """Return how many a day, at most."""
+        return self.rules.daily_maximum
 
     def window(self, now: datetime) -> Window:
         """Return from when, until when it can be booked at this instant."""
         return Window(now + self.notice, now + self.horizon)
 
+    def suits(self, *, is_new: bool) -> bool:
+        """Say whether a patient whom this caregiver has, or has not, seen may book it."""
+        return self.is_for_new if is_new else self.is_for_known
+
     def opens_on(self, day: date) -> bool:
-        """Say whether the agenda has hours on that weekday."""
-        return any(one.weekday == day.weekday() for one in self.hours)
+        """Say whether the agenda has hours for it on that day, whatever is taken."""
+        if any(one.day == day for one in self.rules.days):
+            return True
+        return any(
+            one.weekday == day.weekday()
+            and one.is_kept is not False
+            and (one.first is None or one.first <= day)
+            and (one.last is None or day <= one.last)
+            for one in self.rules.hours
+        )
 
 
-def get_offer(enrolment_id: int, caregiver_id: int, type_id: int) -> Offer:
+def get_offer(
+    enrolment_id: int,
+    caregiver_id: int,
+    type_id: int,
+    *,
+    is_new: bool | None = None,
+    is_online: bool = True,
+    is_promised: bool = False,
+) -> Offer:
     """Return the rules of one booking, if this patient can book it with this caregiver now.
 
+    ``is_new``: what is known or was answered of the patient; ``is_online=False``: for the caregiver
+    themself, who may also book what patients may not. ``is_promised``: of an appointment that
+    stands already, whether its type is offered still or not.
+
     Raises:
-        NotBookableError: the type was withdrawn, or the caregiver no longer follows the patient.
+        NotBookableError: the type was withdrawn, is not for this patient, or the caregiver no
+            longer follows them.
     """
-    query = _OFFERS.where(
+    query = (_PROMISED if is_promised else _OFFERS).where(
         Enrolment.id == enrolment_id,
         Agenda.user_id == caregiver_id,
         ConsultationType.id == type_id,
     )
-    found = _offers(query)
+    found = _offers(query, is_new=is_new, is_online=is_online)
     if not found:
         raise NotBookableError
     return found[0]
 
 
-def list_offers(enrolment_id: int, caregiver_id: int) -> list[Offer]:
-    """Return what this patient can book with this caregiver, by name."""
-    return _offers(_OFFERS.where(Enrolment.id == enrolment_id, Agenda.user_id == caregiver_id))
+def list_offers(
+    enrolment_id: int, caregiver_id: int, *, is_new: bool | None = None, is_online: bool = True
+) -> list[Offer]:
+    """Return what this patient can book with this caregiver, by name.
+
+    ``is_new``: whether this caregiver has never seen them; None: both kinds are returned.
+    """
+    query = _OFFERS.where(Enrolment.id == enrolment_id, Agenda.user_id == caregiver_id)
+    return _offers(query, is_new=is_new, is_online=is_online)
+
+
+def list_offers_of(
+    enrolment_ids: Collection[int], *, type_id: int | None = None, is_new: bool | None = None
+) -> list[Offer]:
+    """Return what can be booked online with every caregiver who follows these patients, by name."""
+    query = _OFFERS.where(Enrolment.id.in_(enrolment_ids))
+    if type_id is not None:
+        query = query.where(ConsultationType.id == type_id)
+    return _offers(query, is_new=is_new, is_online=True)
 
 
 def bookable_caregivers(enrolment_ids: Iterable[int]) -> set[tuple[int, int]]:
     """Return which places have something to book with which caregivers: it has hours and a type."""
+    today = clock.now().date() - timedelta(days=1)
+    weekly = select(Availability.id).where(
+        Availability.agenda_id == Agenda.id,
+        or_(Availability.valid_until.is_(None), Availability.valid_until >= today),
+    )
+    single = select(ExceptionalHours.id).where(
+        ExceptionalHours.agenda_id == Agenda.id, ExceptionalHours.day >= today
+    )
     query = (
-        _OFFERS.where(Enrolment.id.in_(list(enrolment_ids)), Availability.id.is_not(None))
+        _OFFERS.where(
+            Enrolment.id.in_(list(enrolment_ids)),
+            ConsultationType.is_bookable,
+            or_(weekly.exists(), single.exists()),
+        )
         .with_only_columns(Enrolment.id, Agenda.user_id)
         .order_by(None)
         .distinct()
@@ -85,58 +173,7 @@ def bookable_caregivers(enrolment_ids: Iterable[int]) -> set[tuple[int, int]]:
     return {(enrolment_id, user_id) for enrolment_id, user_id in db.session.execute(query)}
 
 
-def list_free_slots(
-    offer: Offer, window: Window, *, for_user_id: int | None = None
-) -> list[datetime]:
-    """Return the beginnings of the free slots of ``window`` that can be booked now.
-
-    What ``for_user_id`` holds is free for them: taking another hour gives it up.
-    """
-    allowed = offer.window(clock.now())
-    window = Window(max(window.earliest, allowed.earliest), min(window.latest, allowed.latest))
-    if window.earliest > window.latest:
-        return []
-    busy = list_busy(
-        offer.caregiver_id,
-        window.earliest,
-        window.latest + timedelta(minutes=offer.duration),
-        for_user_id=for_user_id,
-    )
-    return free_slots(offer.hours, offer.zone, busy, offer.duration, window)
-
-
-def nearest_slots(
-    offer: Offer, around: datetime, *, count: int = 3, for_user_id: int | None = None
-) -> list[datetime]:
-    """Return the free slots nearest to an hour that is gone, in order of time."""
-    week = timedelta(days=7)
-    free = list_free_slots(offer, Window(around - week, around + 2 * week), for_user_id=for_user_id)
-    if len(free) < count:
-        free = list_free_slots(offer, offer.window(clock.now()), for_user_id=for_user_id)
-    return sorted(sorted(free, key=lambda slot: (abs(slot - around), slot))[:count])
-
-
-def list_busy(
-    caregiver_id: int, start: datetime, end: datetime, *, for_user_id: int | None = None
-) -> list[tuple[datetime, datetime]]:
-    """Return when the caregiver's time is promised or held, in every bubble, in order."""
-    held = and_(Appointment.status == AppointmentStatus.HELD, Appointment.held_until > clock.now())
-    if for_user_id is not None:
-        held = and_(held, Appointment.booked_by_id != for_user_id)
-    query = (
-        select(Appointment.starts_at, Appointment.ends_at)
-        .where(
-            Appointment.caregiver_id == caregiver_id,
-            Appointment.starts_at < end,
-            Appointment.ends_at > start,
-            or_(Appointment.status == AppointmentStatus.CONFIRMED, held),
-        )
-        .order_by(Appointment.starts_at)
-    )
-    return [(start, end) for start, end in db.session.execute(query)]
-
-
-_OFFERS: Any = (
+_PROMISED: Any = (
     select(
         Enrolment.id,
         Agenda.id,
@@ -146,12 +183,21 @@ _OFFERS: Any = (
         ConsultationType.mode,
         ConsultationType.duration_minutes,
         ConsultationType.price_cents,
+        ConsultationType.reimbursement,
+        ConsultationType.is_bookable,
+        ConsultationType.is_for_new,
+        ConsultationType.is_for_known,
+        select(func.count(Question.id))
+        .where(Question.consultation_type_id == ConsultationType.id, Question.removed_at.is_(None))
+        .correlate(ConsultationType)
+        .scalar_subquery(),
         ConsultationType.minimum_notice_minutes,
         ConsultationType.horizon_days,
+        ConsultationType.cancellation_notice_minutes,
+        ConsultationType.buffer_before_minutes,
+        ConsultationType.buffer_after_minutes,
+        ConsultationType.daily_maximum,
         Bubble.time_zone,
-        Availability.weekday,
-        Availability.starts_at,
-        Availability.ends_at,
     )
     .select_from(Enrolment)
     .join(Bubble, Bubble.id == Enrolment.bubble_id)
@@ -171,58 +217,136 @@ _OFFERS: Any = (
             Agenda.user_id == CareAssignment.user_id,
         ),
     )
-    .join(
-        consultation_type_caregivers,
-        consultation_type_caregivers.c.user_id == CareAssignment.user_id,
-    )
-    .join(
-        ConsultationType,
-        and_(
-            ConsultationType.id == consultation_type_caregivers.c.consultation_type_id,
-            ConsultationType.bubble_id == Enrolment.bubble_id,
-        ),
-    )
-    .outerjoin(Availability, Availability.agenda_id == Agenda.id)
+    .join(ConsultationType, ConsultationType.bubble_id == Enrolment.bubble_id)
     .where(
         Enrolment.ended_at.is_(None),
         Membership.is_caregiver,
         User.is_enabled,
         Agenda.closed_at.is_(None),
-        ConsultationType.is_bookable,
-        ConsultationType.removed_at.is_(None),
     )
     .order_by(func.lower(ConsultationType.name), ConsultationType.id)
 )
-"""One row for each range of weekly hours of each offer, or one without where there is none."""
+"""One row for each patient, caregiver who follows them, and type of the bubble."""
+_OFFERS: Any = _PROMISED.join(
+    consultation_type_caregivers,
+    and_(
+        consultation_type_caregivers.c.user_id == CareAssignment.user_id,
+        consultation_type_caregivers.c.consultation_type_id == ConsultationType.id,
+    ),
+).where(ConsultationType.removed_at.is_(None))
+"""One row for each offer."""
 
 
-def _offers(query: Select[Any]) -> list[Offer]:
-    grouped: dict[int, tuple[Any, list[WeeklyRange]]] = {}
-    for *facts, weekday, starts, ends in db.session.execute(query):
-        hours = grouped.setdefault(facts[3], (facts, []))[1]
-        if weekday is not None:
-            hours.append(WeeklyRange(weekday, _minute(starts), _minute(ends)))
-    return [_offer(facts, hours) for facts, hours in grouped.values()]
+def _offers(query: Select[Any], *, is_new: bool | None, is_online: bool) -> list[Offer]:
+    if is_online:
+        query = query.where(ConsultationType.is_bookable)
+    if is_new is not None:
+        query = query.where(
+            ConsultationType.is_for_new if is_new else ConsultationType.is_for_known
+        )
+    rows = [tuple(row) for row in db.session.execute(query)]
+    openings = _openings({row[1] for row in rows})
+    return [_offer(row, openings[row[1]]) for row in rows]
 
 
-def _offer(facts: Sequence[Any], hours: list[WeeklyRange]) -> Offer:
-    enrolment_id, agenda_id, caregiver_id, type_id, name, mode, duration, price, *rules = facts
-    notice, horizon, zone = rules
-    return Offer(
-        enrolment_id,
-        agenda_id,
-        caregiver_id,
-        type_id,
-        name,
-        mode,
-        duration,
-        price,
+def _offer(row: Sequence[Any], openings: _Openings) -> Offer:
+    facts, (notice, horizon, cancellation), rules = row[:13], row[13:16], row[16:]
+    before, after, maximum, zone = rules
+    _enrolment_id, agenda_id, _caregiver_id, type_id, _name, _mode, duration = facts[:7]
+    made: Any = Offer  # its first fields are the first columns, in their order
+    offer: Offer = made(
+        *facts,
         timedelta(minutes=notice),
         timedelta(days=horizon),
-        zone,
-        tuple(sorted(hours, key=lambda one: (one.weekday, one.start))),
+        timedelta(minutes=cancellation),
+        Rules(
+            zone=zone,
+            hours=openings.hours_for(type_id),
+            duration=duration,
+            days=tuple(openings.days),
+            before=before,
+            after=after,
+            daily_maximum=maximum,
+            type_id=type_id,
+            agenda_id=agenda_id,
+        ),
     )
+    return offer
 
 
-def _minute(wall_clock: time) -> int:
-    return wall_clock.hour * 60 + wall_clock.minute
+# ── The hours of agendas ──────────────────────────────────────────────────────────────────────
+
+
+@dataclass
+class _Openings:
+    """The hours of one agenda, for all consultations."""
+
+    weekly: dict[int, WeeklyRange] = field(default_factory=dict)
+    kept: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    """For which types only, by range."""
+    days: list[DayRange] = field(default_factory=list)
+
+    def hours_for(self, type_id: int) -> tuple[WeeklyRange, ...]:
+        """Return the weekly hours as one type sees them."""
+        found = (
+            WeeklyRange(
+                one.weekday,
+                one.start,
+                one.end,
+                one.first,
+                one.last,
+                type_id in self.kept[key] if key in self.kept else None,
+            )
+            for key, one in self.weekly.items()
+        )
+        return tuple(sorted(found, key=lambda one: (one.weekday, one.start, one.end)))
+
+
+_WEEKLY = select(
+    Availability.id,
+    Availability.agenda_id,
+    Availability.weekday,
+    Availability.starts_at,
+    Availability.ends_at,
+    Availability.valid_from,
+    Availability.valid_until,
+    availability_types.c.consultation_type_id,
+).outerjoin(availability_types, availability_types.c.availability_id == Availability.id)
+_SINGLE = select(
+    literal(0),
+    ExceptionalHours.agenda_id,
+    null(),
+    ExceptionalHours.starts_at,
+    ExceptionalHours.ends_at,
+    ExceptionalHours.day,
+    null(),
+    null(),
+)
+
+
+_AGENDAS: Any = bindparam("agendas", expanding=True)
+_OPENINGS = union_all(  # put together once: every page of hours asks
+    _WEEKLY.where(Availability.agenda_id.in_(_AGENDAS)),
+    _SINGLE.where(
+        ExceptionalHours.agenda_id.in_(_AGENDAS), ExceptionalHours.day >= bindparam("since")
+    ),
+)
+
+
+def _openings(agenda_ids: Collection[int]) -> dict[int, _Openings]:
+    found: dict[int, _Openings] = {agenda_id: _Openings() for agenda_id in agenda_ids}
+    if not found:
+        return found
+    values = {"agendas": list(found), "since": clock.now().date() - timedelta(days=2)}
+    rows = db.session.execute(_OPENINGS, values)
+    for key, agenda_id, weekday, starts, ends, first, last, type_id in rows:
+        openings, start, end = found[agenda_id], minute_of(starts), minute_of(ends)
+        if weekday is None:
+            openings.days.append(DayRange(first, start, end))
+            continue
+        openings.weekly[key] = WeeklyRange(weekday, start, end, first, last)
+        if type_id is not None:
+            openings.kept[key].add(type_id)
+    for openings in found.values():
+        openings.days.sort(key=lambda one: (one.day, one.start))
+    return found

@@ -13,9 +13,9 @@ from core.database import db
 from core.errors import NotFoundError
 from scheduling.models import (
     Agenda,
-    Availability,
     ConsultationType,
     FeedLink,
+    Question,
 )
 
 
@@ -46,19 +46,6 @@ def get_agenda_for(actor: Any, agenda_id: int) -> Agenda:
     if agenda is None:
         raise NotFoundError
     return agenda
-
-
-def map_hours(agenda_ids: Collection[int]) -> dict[int, list[Availability]]:
-    """Map agendas to their weekly hours, in the order of the week."""
-    query = (
-        select(Availability)
-        .where(Availability.agenda_id.in_(agenda_ids))
-        .order_by(Availability.weekday, Availability.starts_at)
-    )
-    hours: dict[int, list[Availability]] = {agenda_id: [] for agenda_id in agenda_ids}
-    for one in db.session.scalars(query):
-        hours[one.agenda_id].append(one)
-    return hours
 
 
 def map_links(agenda_ids: Collection[int]) -> dict[int, list[FeedLink]]:
@@ -140,6 +127,26 @@ def get_type_for(actor: Any, bubble_id: int, type_id: int) -> ConsultationType:
 def get_type(type_id: int) -> ConsultationType | None:
     """Return a consultation type, removed ones included: for who holds its id already."""
     return db.session.get(ConsultationType, type_id)
+
+
+def list_questions_of(type_id: int) -> list[Question]:
+    """Return what is asked when a consultation type is booked, in order."""
+    query = (
+        select(Question)
+        .where(Question.consultation_type_id == type_id, Question.removed_at.is_(None))
+        .order_by(Question.position, Question.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def count_questions_of(type_ids: Collection[int]) -> dict[int, int]:
+    """Map consultation types to how many questions are asked; those without are left out."""
+    query = (
+        select(Question.consultation_type_id, func.count(Question.id))
+        .where(Question.consultation_type_id.in_(type_ids), Question.removed_at.is_(None))
+        .group_by(Question.consultation_type_id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}
 
 
 def has_agenda(user_id: int) -> bool:

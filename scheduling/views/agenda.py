@@ -1,25 +1,45 @@
-"""A caregiver's appointments: the day, the week."""
+"""A caregiver's agenda: the day, the week, the month, the list; on screen and on paper."""
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect, render_template, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from core import clock, wording
+from core import clock, paging, wording
 from core.errors import NotFoundError
 from core.page_slots import Tab
 from core.web import current_actor
-from scheduling.queries.appointments import list_day_for, list_week_for
+from scheduling.queries.appointments import AppointmentRow
+from scheduling.queries.diary import (
+    DiaryDay,
+    list_diary,
+    page_of_rows_for,
+)
 from scheduling.queries.settings import has_agenda, list_agendas_of
 from scheduling.views.blueprint import bp
 from scheduling.views.calendar_page import lay_out_week
-from scheduling.vocabulary import all_mode_words
+from scheduling.vocabulary import DiaryView, all_mode_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+SAFE_YEARS = range(1971, 9000)
+"""Days whose neighbours exist too."""
+LIST_DAYS = 30
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a day: an appointment, an absence, free time, or the present moment."""
+
+    kind: str
+    at: datetime
+    what: Any = None
 
 
 @bp.get("/agenda")
@@ -30,31 +50,34 @@ def agenda() -> ResponseReturnValue:
 
 @bp.get("/agenda/jour/<day>")
 def day(day: str) -> ResponseReturnValue:
-    actor = current_actor()
-    on, agendas = _date(day), _agendas(actor)
+    actor, on = current_actor(), _date(day)
+    agendas, bubble_id = _agendas(actor), _bubble_id()
+    [shown] = list_diary(actor, _within(agendas, bubble_id), on, on, bubble_id)
     now = clock.now()
-    rows = list_day_for(actor, on)
+    today = wording.today(actor.time_zone)
     return render_template(
         "scheduling/day.html",
         on=on,
-        today=wording.today(actor.time_zone),
+        diary=shown,
+        lines=_lines(shown, now if on == today else None),
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
-        rows=rows,
-        next_id=next((row.id for row in rows if row.starts_at > now), None),
-        now=now,
-        several=len(agendas) > 1,
-        modes=all_mode_words(),
+        rows=shown.rows,
+        next_id=next((row.id for row in shown.rows if row.starts_at > now), None),
+        **_frame(actor, agendas, bubble_id, DiaryView.DAY, on),
     )
 
 
 @bp.get("/agenda/semaine/<day>")
 def week(day: str) -> ResponseReturnValue:
-    actor = current_actor()
-    on, agendas = _date(day), _agendas(actor)
+    actor, on = current_actor(), _date(day)
+    agendas, bubble_id = _agendas(actor), _bubble_id()
     monday = on - timedelta(days=on.weekday())
     zone = agendas[0].bubble.time_zone
-    days = lay_out_week(list_week_for(actor, monday), monday, on, clock.now(), zone)
+    diary = list_diary(
+        actor, _within(agendas, bubble_id), monday, monday + timedelta(days=6), bubble_id
+    )
+    days = lay_out_week(diary, monday, on, clock.now(), zone)
     return render_template(
         "scheduling/week.html",
         days=days,
@@ -62,11 +85,56 @@ def week(day: str) -> ResponseReturnValue:
         last=days[-1].on,
         picks=[monday + timedelta(days=number) for number in range(7)],
         on=on,
-        today=wording.today(actor.time_zone),
         before=on - timedelta(days=7),
         after=on + timedelta(days=7),
-        bubbles=[one.bubble for one in agendas],
-        modes=all_mode_words(),
+        **_frame(actor, agendas, bubble_id, DiaryView.WEEK, on),
+    )
+
+
+@bp.get("/agenda/mois/<month>")
+def month(month: str) -> ResponseReturnValue:
+    actor, first = current_actor(), _date(f"{month}-01")
+    agendas, bubble_id = _agendas(actor), _bubble_id()
+    after = _next_month(first)
+    begins = first - timedelta(days=first.weekday())
+    weeks = -(-(after - begins).days // 7)
+    last = begins + timedelta(days=weeks * 7 - 1)
+    diary = list_diary(actor, _within(agendas, bubble_id), begins, last, bubble_id)
+    today = wording.today(actor.time_zone)
+    return render_template(
+        "scheduling/month.html",
+        first=first,
+        weeks=[diary[number : number + 7] for number in range(0, len(diary), 7)],
+        days=[one for one in diary if first <= one.on < after and (one.rows or one.absences)],
+        count=sum(len(one.rows) for one in diary if first <= one.on < after),
+        before=(first - timedelta(days=1)).replace(day=1),
+        after=after,
+        **_frame(
+            actor,
+            agendas,
+            bubble_id,
+            DiaryView.MONTH,
+            today if first <= today < after else first,
+        ),
+    )
+
+
+@bp.get("/agenda/liste")
+def diary_list() -> ResponseReturnValue:
+    actor = current_actor()
+    agendas, bubble_id = _agendas(actor), _bubble_id()
+    today = wording.today(actor.time_zone)
+    first = _asked_date("du") or today
+    _within(agendas, bubble_id)
+    last = max(_asked_date("au") or first + timedelta(days=LIST_DAYS), first)
+    page = page_of_rows_for(actor, first, last, bubble_id, paging.asked(request.args.get("page")))
+    return render_template(
+        "scheduling/list.html",
+        page=page,
+        groups=_by_day(page.items),
+        first=first,
+        last=last,
+        **_frame(actor, agendas, bubble_id, DiaryView.LIST, first),
     )
 
 
@@ -77,19 +145,143 @@ def agenda_tab(actor: Any) -> Tab | None:
     return Tab("agenda", url_for("scheduling.agenda"), _("Agenda"), "calendar-days", rank=20)
 
 
+# ── What the four views share ─────────────────────────────────────────────────────────────────
+
+
+def _frame(
+    actor: Any, agendas: Sequence[Any], bubble_id: int | None, view: DiaryView, on: date
+) -> dict[str, Any]:
+    is_short = request.args.get("noms") == "initiales"
+    kept: dict[str, Any] = {"bulle": bubble_id, "noms": "initiales" if is_short else None}
+    bubbles = [one.bubble for one in agendas]
+    return {
+        "agendas": agendas,
+        "bubbles": bubbles,
+        "bubble_id": bubble_id,
+        "several": len(bubbles) > 1,
+        "kept": kept,
+        "now": clock.now(),
+        "today": wording.today(actor.time_zone),
+        "modes": all_mode_words(),
+        "is_short": is_short,
+        "name_of": _initials if is_short else _name,
+        "views": _views(view, on, kept),
+        "filters": _filters(bubbles, bubble_id, is_short=is_short),
+        "names_url": _here(noms=None if is_short else "initiales", bulle=bubble_id),
+    }
+
+
+def _views(view: DiaryView, on: date, kept: dict[str, Any]) -> list[dict[str, Any]]:
+    addresses: dict[DiaryView, tuple[str, str]] = {
+        DiaryView.DAY: (_("Day"), url_for("scheduling.day", day=on.isoformat(), **kept)),
+        DiaryView.WEEK: (_("Week"), url_for("scheduling.week", day=on.isoformat(), **kept)),
+        DiaryView.MONTH: (_("Month"), url_for("scheduling.month", month=f"{on:%Y-%m}", **kept)),
+        DiaryView.LIST: (_("List"), url_for("scheduling.diary_list", du=on.isoformat(), **kept)),
+    }
+    return [
+        {"url": url, "label": label, "current": one is view}
+        for one, (label, url) in addresses.items()
+    ]
+
+
+def _filters(
+    bubbles: Sequence[Any], bubble_id: int | None, *, is_short: bool
+) -> list[dict[str, Any]]:
+    """Offer one bubble at a time, where there are several."""
+    if len(bubbles) < 2:  # noqa: PLR2004  (nothing to choose from)
+        return []
+    noms = "initiales" if is_short else None
+    every = {
+        "url": _here(noms=noms),
+        "label": _("All bubbles"),
+        "current": bubble_id is None,
+        "hue": 0,
+    }
+    return [every] + [
+        {
+            "url": _here(bulle=bubble.id, noms=noms),
+            "label": bubble.name,
+            "current": bubble.id == bubble_id,
+            "hue": bubble.hue,
+        }
+        for bubble in bubbles
+    ]
+
+
+def _here(**changed: Any) -> str:
+    """Return this page's own address with other choices."""
+    asked = {name: request.args[name] for name in ("du", "au") if name in request.args}
+    values: dict[str, Any] = {**(request.view_args or {}), **asked, **changed}
+    return url_for(request.endpoint or "", **values)
+
+
+def _name(row: AppointmentRow) -> str:
+    return row.patient_name
+
+
+def _initials(row: AppointmentRow) -> str:
+    return f"{row.given_name[:1]}. {row.family_name[:1]}."
+
+
+def _lines(shown: DiaryDay, now: datetime | None) -> list[Line]:
+    lines = [Line("appointment", row.starts_at, row) for row in shown.rows]
+    lines += [Line("absence", one.starts_at, one) for one in shown.absences]
+    lines += [Line("free", one.starts_at, one) for one in shown.free]
+    if now is not None and lines:
+        lines.append(Line("now", now))
+    return sorted(lines, key=lambda one: one.at)
+
+
+def _by_day(rows: Sequence[AppointmentRow]) -> list[tuple[date, list[AppointmentRow]]]:
+    groups: list[tuple[date, list[AppointmentRow]]] = []
+    for row in rows:
+        on = row.local_start.date()
+        if not groups or groups[-1][0] != on:
+            groups.append((on, []))
+        groups[-1][1].append(row)
+    return groups
+
+
 def _agendas(actor: Any) -> list[Any]:
-    """Return the actor's agendas; who keeps none has no such page."""
-    found = list_agendas_of(actor)
+    agendas = list_agendas_of(actor)
+    if not agendas:
+        raise NotFoundError
+    return agendas
+
+
+def _within(agendas: Sequence[Any], bubble_id: int | None) -> list[Any]:
+    """Return the agendas of the bubble asked for; one that is not theirs does not exist."""
+    found = [one for one in agendas if bubble_id in {None, one.bubble_id}]
     if not found:
         raise NotFoundError
     return found
 
 
+def _bubble_id() -> int | None:
+    typed = request.args.get("bulle", "")
+    if not typed:
+        return None
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):  # noqa: PLR2004  (32 bits)
+        raise NotFoundError
+    return int(typed)
+
+
+def _asked_date(name: str) -> date | None:
+    try:
+        return _date(request.args.get(name, ""))
+    except NotFoundError:
+        return None
+
+
 def _date(typed: str) -> date:
     try:
         found = date.fromisoformat(typed)
-    except ValueError:
-        raise NotFoundError from None
-    if not 1970 < found.year < 9000:  # noqa: PLR2004  (neighbouring weeks must exist too)
+    except ValueError as error:
+        raise NotFoundError from error
+    if found.year not in SAFE_YEARS or len(typed) != len("2026-11-24"):
         raise NotFoundError
     return found
+
+
+def _next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)

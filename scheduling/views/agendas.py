@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from bubbles.queries import list_admins
+from core import clock, wording
 from core.errors import NotFoundError
-from core.mail import absolute_url
 from core.page_slots import Row, Tab
 from core.web import current_actor
-from scheduling.forms import HoursForm, LinkForm, clock_text
-from scheduling.operations.agendas import create_link, revoke_link, set_weekly_hours, show_link
+from scheduling.operations.feeds import SILENT_AFTER
 from scheduling.queries import settings
-from scheduling.slots import WeeklyRange
+from scheduling.queries.feeds import map_readers
+from scheduling.queries.hours import map_hours
 from scheduling.views.blueprint import bp
-from scheduling.vocabulary import DetailLevel, program_name, weekday_words
-from security.views.step_up import requires_fresh_proof
+from scheduling.views.hours import list_periods, week_words
+from scheduling.vocabulary import DetailLevel, program_name
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -33,7 +35,9 @@ def agendas() -> ResponseReturnValue:
         raise NotFoundError
     ids = [agenda.id for agenda in found]
     bubble_ids = [agenda.bubble_id for agenda in found]
-    hours, links = settings.map_hours(ids), settings.map_links(ids)
+    since = (clock.now() - timedelta(days=1)).date()  # today has begun everywhere by then
+    hours, links = map_hours(ids, since), settings.map_links(ids)
+    readers = map_readers([link.id for group in links.values() for link in group])
     types = settings.map_types_of_caregiver(actor.id, bubble_ids)
     return render_template(
         "scheduling/agendas.html",
@@ -41,7 +45,7 @@ def agendas() -> ResponseReturnValue:
             {
                 "agenda": agenda,
                 "bubble": agenda.bubble,
-                "days": _summary(hours[agenda.id]),
+                **_hours(hours[agenda.id], agenda.bubble.time_zone),
                 "links": links[agenda.id],
                 "types": types[agenda.bubble_id],
                 "admins": list_admins(agenda.bubble_id),
@@ -49,68 +53,10 @@ def agendas() -> ResponseReturnValue:
             for agenda in found
         ],
         levels=_level_words(),
+        readers=readers,
         program_name=program_name,
+        silent_since=clock.now() - SILENT_AFTER,
     )
-
-
-@bp.route("/parametres/agendas/<int:agenda_id>/horaires", methods=["GET", "POST"])
-def hours(agenda_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    agenda = settings.get_agenda_for(actor, agenda_id)
-    known = [
-        WeeklyRange(one.weekday, _minute(one.starts_at), _minute(one.ends_at))
-        for one in settings.map_hours([agenda.id])[agenda.id]
-    ]
-    form = HoursForm(known if request.method == "GET" else ())  # what is not sent is not kept
-    if not form.validate_on_submit():
-        page = render_template("scheduling/hours.html", agenda=agenda, form=form)
-        return page, 422 if form.errors else 200
-    set_weekly_hours(actor, agenda, hours=form.ranges())
-    flash(_("Your hours are saved. Appointments already taken have not moved."), "ok")
-    return redirect(url_for("scheduling.agendas"))
-
-
-@bp.route("/parametres/agendas/<int:agenda_id>/liens/nouveau", methods=["GET", "POST"])
-def new_link(agenda_id: int) -> ResponseReturnValue:
-    """Make a calendar link; the answer to the POST shows it."""
-    actor = current_actor()
-    agenda = settings.get_agenda_for(actor, agenda_id)
-    form = LinkForm()
-    if not form.validate_on_submit():
-        page = render_template("scheduling/new_link.html", agenda=agenda, form=form)
-        return page, 422 if form.errors else 200
-    link = create_link(actor, agenda, name=form.name.data or "", detail_level=form.level.data)
-    return _link_page(link, link.token, is_new=True)
-
-
-@bp.get("/parametres/agendas/liens/<int:link_id>")
-@requires_fresh_proof
-def link(link_id: int) -> ResponseReturnValue:
-    """Show a link again, to whoever has just proved who they are."""
-    found = settings.get_link_for(current_actor(), link_id)
-    return _link_page(found, show_link(current_actor(), found), is_new=False)
-
-
-def _link_page(found: Any, token: str, *, is_new: bool) -> str:
-    address = absolute_url(url_for("scheduling.feed", token=token))
-    return render_template(
-        "scheduling/link.html",
-        link=found,
-        is_new=is_new,
-        address=address,
-        webcal="webcal:" + address.partition(":")[2],
-    )
-
-
-@bp.route("/parametres/agendas/liens/<int:link_id>/revocation", methods=["GET", "POST"])
-def revoke(link_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    link = settings.get_link_for(actor, link_id)
-    if request.method == "GET":
-        return render_template("scheduling/revoke_link.html", link=link)
-    revoke_link(actor, link)
-    flash(_("The link “%(name)s” no longer opens anything.", name=link.name), "ok")
-    return redirect(url_for("scheduling.agendas"))
 
 
 def settings_tab(actor: Any) -> Tab | None:
@@ -140,21 +86,18 @@ def settings_card(actor: Any) -> Row | None:
     )
 
 
-def _summary(hours: list[Any]) -> list[tuple[str, str]]:
-    """Say the week in words: the day, then its ranges."""
-    days: dict[int, list[str]] = {}
-    for one in hours:
-        words = f"{_short(one.starts_at)} – {_short(one.ends_at)}"
-        days.setdefault(one.weekday, []).append(words)
-    return [(weekday_words(weekday), ", ".join(ranges)) for weekday, ranges in days.items()]
-
-
-def _short(moment: Any) -> str:
-    return clock_text(_minute(moment)).removeprefix("0")
-
-
-def _minute(moment: Any) -> int:
-    return int(moment.hour) * 60 + int(moment.minute)
+def _hours(known: Sequence[Any], zone: str) -> dict[str, Any]:
+    """Say the ordinary week of today, when it changes, and whether there is more than it."""
+    today = wording.today(zone)
+    periods = list_periods(known)
+    current = next((one for one in periods if one.holds(today)), None)
+    later = [one for one in periods if one.first is not None and one.first > today]
+    return {
+        "days": week_words(current) if current else [],
+        "until": current.last if current else None,
+        "later": later[0].first if later else None,
+        "kept": sum(1 for one in known if one.consultation_types),
+    }
 
 
 def _level_words() -> dict[DetailLevel, str]:

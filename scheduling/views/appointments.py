@@ -1,7 +1,9 @@
-"""A person's appointments: the list, one of them, cancelling it."""
+"""A person's appointments: the list, one of them; moving it, cancelling it, keeping it."""
 
 from __future__ import annotations
 
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,12 +13,32 @@ from markupsafe import Markup
 from bubbles.queries import is_staff_anywhere
 from caregiver.queries import professions_of
 from core import clock
+from core.errors import NotFoundError
 from core.page_slots import Tab
 from core.web import current_actor
 from core.wording import in_zone
-from scheduling.operations.appointments import cancel_appointment
-from scheduling.queries.appointments import get_appointment_for, get_hold_of, list_appointments_of
+from patient.policy import acts_for
+from patient.queries.places import get_own_patient
+from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
+from scheduling.forms.changes import CancelForm
+from scheduling.operations.appointments import (
+    cancel_appointment,
+    limit_of,
+    move_appointment,
+    offer_of,
+)
+from scheduling.queries.appointments import (
+    get_appointment_for,
+    get_hold_of,
+    list_appointments_of,
+)
+from scheduling.queries.booking import has_unanswered, list_answers
+from scheduling.queries.diary import find_open_proposal
+from scheduling.queries.waiting import list_entries_of
 from scheduling.views.blueprint import bp
+from scheduling.views.booking_state import read_instant
+from scheduling.views.calendar_file import calendar_file
+from scheduling.views.hours_page import Frame, Hours, lay_out_hours
 from scheduling.vocabulary import AppointmentList, AppointmentStatus, mode_words
 
 if TYPE_CHECKING:
@@ -33,7 +55,7 @@ LISTS = {
 def appointments() -> ResponseReturnValue:
     actor = current_actor()
     shown = LISTS.get(request.args.get("liste", ""), AppointmentList.COMING)
-    rows = list_appointments_of(actor, shown)
+    rows, own = list_appointments_of(actor, shown), get_own_patient(actor)
     labels = {
         AppointmentList.COMING: _("To come"),
         AppointmentList.PAST: _("Past ones"),
@@ -55,7 +77,8 @@ def appointments() -> ResponseReturnValue:
         shown=shown,
         professions=professions_of({row.caregiver_id for row in rows}),
         mode_words=mode_words,
-        several=len({row.patient_name for row in rows}) > 1,
+        waits=len(list_entries_of(actor)),
+        own_name=own.name if own is not None else "",
     )
 
 
@@ -65,20 +88,37 @@ def show(appointment_id: int) -> ResponseReturnValue:
     appointment = get_appointment_for(actor, appointment_id)
     if appointment.status is AppointmentStatus.HELD:
         return redirect(url_for("scheduling.confirm", appointment_id=appointment_id))
-    return render_template("scheduling/appointment.html", **facts(actor, appointment))
+    return render_template(
+        "scheduling/appointment.html",
+        answers=list_answers(appointment.id),
+        asks=acts_for(actor, appointment.enrolment) and has_unanswered(appointment),
+        proposal=find_open_proposal(appointment),
+        **facts(actor, appointment),
+    )
+
+
+@bp.get("/rendez-vous/<int:appointment_id>/rendez-vous.ics")
+def download_ics(appointment_id: int) -> ResponseReturnValue:
+    appointment = get_appointment_for(current_actor(), appointment_id)
+    if appointment.status is AppointmentStatus.HELD:
+        raise NotFoundError
+    return calendar_file(appointment)
 
 
 @bp.route("/rendez-vous/<int:appointment_id>/annulation", methods=["GET", "POST"])
 def cancel(appointment_id: int) -> ResponseReturnValue:
     actor = current_actor()
     appointment = get_appointment_for(actor, appointment_id)
+    form = CancelForm()
     if request.method == "GET":
         if appointment.status is not AppointmentStatus.CONFIRMED:
             return redirect(url_for("scheduling.show", appointment_id=appointment_id))
-        return render_template("scheduling/cancel.html", **facts(actor, appointment))
+        return _cancel_page(actor, appointment, form)
+    if not form.validate():
+        return _cancel_page(actor, appointment, form, status=422)
     zone = appointment.enrolment.bubble.time_zone
     is_keeper = appointment.caregiver_id == actor.id
-    cancel_appointment(actor, appointment)
+    cancel_appointment(actor, appointment, reason=form.reason.data or "")
     if is_keeper:
         day = in_zone(appointment.starts_at, zone).date().isoformat()
         flash(_("The appointment is cancelled. The patient has been told by e-mail."), "ok")
@@ -87,10 +127,77 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.appointments"))
 
 
+def _cancel_page(
+    actor: Any, appointment: Any, form: CancelForm, *, status: int = 200
+) -> ResponseReturnValue:
+    return render_template("scheduling/cancel.html", form=form, **facts(actor, appointment)), status
+
+
+@bp.route("/rendez-vous/<int:appointment_id>/deplacement", methods=["GET", "POST"])
+def change_hour(appointment_id: int) -> ResponseReturnValue:
+    """Choose another hour for the same thing with the same person."""
+    actor = current_actor()
+    appointment = get_appointment_for(actor, appointment_id)
+    if not acts_for(actor, appointment.enrolment):
+        raise NotFoundError
+    if appointment.status is not AppointmentStatus.CONFIRMED:
+        return redirect(url_for("scheduling.show", appointment_id=appointment_id))
+    if request.method == "GET":
+        return _move_page(actor, appointment)
+    starts_at = read_instant(request.form.get("heure"))
+    if starts_at is None:
+        return _move_page(actor, appointment, status=422, refusal=_("Choose an hour."))
+    try:
+        move_appointment(actor, appointment, starts_at=starts_at)
+    except (SlotTakenError, NotOfferedError) as error:
+        return _move_page(
+            actor, appointment, status=error.status, refusal=str(error.message), wanted=starts_at
+        )
+    flash(_("Your appointment has a new hour. The caregiver has been told."), "ok")
+    return redirect(url_for("scheduling.show", appointment_id=appointment_id))
+
+
+def _move_page(
+    actor: Any,
+    appointment: Any,
+    *,
+    status: int = 200,
+    refusal: str = "",
+    wanted: datetime | None = None,
+) -> ResponseReturnValue:
+    shown = facts(actor, appointment)
+    hours = None
+    if shown["can_change"]:
+        hours = hours_for_move(
+            appointment,
+            Frame(
+                action=url_for("scheduling.change_hour", appointment_id=appointment.id),
+                url=partial(url_for, "scheduling.change_hour", appointment_id=appointment.id),
+                refusal=refusal,
+                wanted=wanted,
+            ),
+        )
+    page = render_template(
+        "scheduling/change_hour.html", hours=hours, has_errors=bool(refusal), **shown
+    )
+    return page, status
+
+
+def hours_for_move(appointment: Any, frame: Frame) -> Hours | None:
+    """Return the hours to which an appointment can be moved; nothing: it is no longer offered."""
+    try:
+        offer = offer_of(appointment, is_online=True)
+    except NotBookableError:
+        return None
+    return lay_out_hours(offer, appointment.enrolment.patient_id, frame, except_id=appointment.id)
+
+
 def facts(actor: Any, appointment: Any) -> dict[str, Any]:
     """Say of one appointment what its pages show."""
     caregiver, bubble = appointment.caregiver, appointment.enrolment.bubble
     now = clock.now()
+    limit = limit_of(appointment)
+    is_coming = appointment.status is AppointmentStatus.CONFIRMED and now < appointment.starts_at
     return {
         "appointment": appointment,
         "caregiver": caregiver,
@@ -103,8 +210,10 @@ def facts(actor: Any, appointment: Any) -> dict[str, Any]:
         "is_keeper": appointment.caregiver_id == actor.id,
         "is_confirmed": appointment.status is AppointmentStatus.CONFIRMED,
         "is_cancelled": appointment.status is AppointmentStatus.CANCELLED,
-        "can_cancel": appointment.status is AppointmentStatus.CONFIRMED
-        and now < appointment.starts_at,
+        "can_cancel": is_coming,
+        "can_change": is_coming and now <= limit,
+        "limit": limit,
+        "has_limit": limit < appointment.starts_at,
         "seconds_left": seconds_left(appointment),
     }
 

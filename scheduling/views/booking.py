@@ -1,9 +1,10 @@
-"""Booking, one question a page: with whom, for what, when; then confirming what is held."""
+"""Booking, one question a page: for whom, with whom, seen before, for what.
+
+What has one answer only is not asked, but can be gone back to (« revoir » in the address).
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,158 +12,138 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from caregiver.queries import professions_of
-from core import clock
-from core.errors import NotFoundError
+from core.authorization import INSTANCE
+from core.errors import ConflictError
 from core.web import current_actor
-from patient.policy import acts_for
-from patient.queries import get_enrolment_for, list_enrolments_of, map_followers
-from scheduling.errors import HoldEndedError, NotBookableError, NotOfferedError, SlotTakenError
-from scheduling.forms import CaregiverForm, KindForm, TimeForm
-from scheduling.operations.appointments import (
-    HOLD,
-    confirm_appointment,
-    extend_hold,
-    give_up_hold,
-    hold_slot,
-)
-from scheduling.queries.appointments import get_appointment_for, get_hold_of
-from scheduling.queries.offers import (
-    Offer,
-    bookable_caregivers,
-    get_offer,
-    list_offers,
-    nearest_slots,
-)
-from scheduling.queries.settings import get_type
-from scheduling.views.appointments import facts
+from patient.forms import RelativeForm
+from patient.operations.relatives import add_relative
+from patient.queries.places import get_own_patient, list_enrolments_of
+from patient.queries.relatives import get_guarded_by, list_relatives_of
+from scheduling.forms import booking as forms
+from scheduling.queries.appointments import get_hold_of
+from scheduling.queries.offers import bookable_caregivers, list_offers
 from scheduling.views.blueprint import bp
-from scheduling.views.calendar_page import Shown, show_slots
-from scheduling.vocabulary import AppointmentStatus, mode_words
+from scheduling.views.booking_state import (
+    Choice,
+    carried,
+    choices_for,
+    read_choice,
+    read_id,
+    read_seen,
+    seen_value,
+    steps,
+)
+from scheduling.vocabulary import mode_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-
-@dataclass(frozen=True)
-class Choice:
-    """Who is booked for, and with whom: what an address carries as « 3-12 »."""
-
-    enrolment: Any
-    caregiver: Any
-
-    @property
-    def value(self) -> str:
-        """Return what the address carries."""
-        return f"{self.enrolment.id}-{self.caregiver.id}"
+SOMEBODY_ELSE = "autre"
 
 
-def steps() -> list[str]:
-    """Name the questions."""
-    return [_("With whom"), _("What for"), _("Day and hour"), _("Confirmation")]
+# ── For whom ──────────────────────────────────────────────────────────────────────────────────
 
 
 @bp.get("/rendez-vous/nouveau")
-def choose_caregiver() -> ResponseReturnValue:
-    return _caregiver_page(CaregiverForm(request.args))
+def choose_patient() -> ResponseReturnValue:
+    return _patient_page(forms.PatientForm(request.args))
 
 
-@bp.get("/rendez-vous/nouveau/type")
-def choose_type() -> ResponseReturnValue:
-    """Ask what for; an address without a caregiver asks with whom again."""
-    if not request.args.get("avec"):
-        form = CaregiverForm(MultiDict())
-        form.avec.choices = []
-        form.validate()
-        return _caregiver_page(form)
-    return _type_page(KindForm(request.args))
+def _patient_page(form: forms.PatientForm) -> ResponseReturnValue:
+    actor = current_actor()
+    own, relatives = get_own_patient(actor), list_relatives_of(actor)
+    people = [person for person in (own, *relatives) if person is not None]
+    form.pour.choices = [
+        *((str(one.id), _("For me") if one is own else one.name) for one in people),
+        (SOMEBODY_ELSE, _("For somebody else")),
+    ]
+    if not form.pour.data and own is not None:
+        form.pour.data = str(own.id)
+    page = render_template(
+        "scheduling/choose_patient.html",
+        at=steps("who"),
+        form=form,
+        people=people,
+        own=own,
+        else_value=SOMEBODY_ELSE,
+        kept=carried(request.args, pour=None),
+        hold=get_hold_of(actor),
+        can_book=bool(list_enrolments_of(actor)),
+    )
+    return page, 422 if form.errors else 200
 
 
-@bp.route("/rendez-vous/nouveau/heure", methods=["GET", "POST"])
-def choose_time() -> ResponseReturnValue:
-    if request.method == "GET":
-        if not request.args.get("type"):
-            form = KindForm(MultiDict())
-            form.type.choices = []
-            form.validate()
-            return _type_page(form)
-        return _time_page(TimeForm(request.args, meta={"csrf": True}))
-    form = TimeForm()
+@bp.route("/rendez-vous/nouveau/proche", methods=["GET", "POST"])
+def add_for_booking() -> ResponseReturnValue:
+    """Add a relative in the middle of a booking; the booking goes on with them."""
+    form = RelativeForm()
+    if not form.is_submitted():
+        form.suggest_address(get_own_patient(current_actor()))
+        return _relative_page(form)
     if not form.validate():
-        return _time_page(form, status=422)
-    return _hold(form)
-
-
-@bp.route("/rendez-vous/<int:appointment_id>/confirmation", methods=["GET", "POST"])
-def confirm(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    appointment = get_appointment_for(actor, appointment_id)
-    if request.method == "GET":
-        return _confirm_page(actor, appointment)
+        return _relative_page(form, status=422)
     try:
-        confirm_appointment(actor, appointment)
-    except HoldEndedError as error:
-        return _again(appointment, str(error.message))
-    return redirect(url_for("scheduling.confirmed", appointment_id=appointment_id))
+        added = add_relative(current_actor(), INSTANCE, form.civil_identity(), key=form.key.data)
+    except ConflictError as error:
+        return _relative_page(form, status=error.status, refusal=str(error.message))
+    return redirect(
+        url_for("scheduling.choose_caregiver", **carried(request.args, pour=added.id, vu=None))
+    )
 
 
-@bp.get("/rendez-vous/<int:appointment_id>/confirme")
-def confirmed(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    appointment = get_appointment_for(actor, appointment_id)
-    if appointment.status is not AppointmentStatus.CONFIRMED:
-        return redirect(url_for("scheduling.show", appointment_id=appointment_id))
-    return render_template("scheduling/confirmed.html", **facts(actor, appointment))
-
-
-@bp.post("/rendez-vous/<int:appointment_id>/prolongation")
-def extend(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    appointment = get_appointment_for(actor, appointment_id)
-    extend_hold(actor, appointment)
-    return redirect(url_for("scheduling.confirm", appointment_id=appointment_id))
-
-
-@bp.post("/rendez-vous/<int:appointment_id>/abandon")
-def give_up(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    appointment = get_appointment_for(actor, appointment_id)
-    give_up_hold(actor, appointment)
-    flash(_("This hour is no longer kept. Nobody was told, and nothing was booked."), "ok")
-    return redirect(url_for("scheduling.appointments"))
+def _relative_page(
+    form: RelativeForm, *, status: int = 200, refusal: str = ""
+) -> ResponseReturnValue:
+    page = render_template(
+        "scheduling/add_relative.html",
+        at=steps("who"),
+        form=form,
+        refusal=refusal,
+        kept=carried(request.args, pour=None),
+    )
+    return page, status
 
 
 # ── With whom ─────────────────────────────────────────────────────────────────────────────────
 
 
-def _caregiver_page(form: CaregiverForm) -> ResponseReturnValue:
-    actor = current_actor()
-    enrolments = list_enrolments_of(actor)
-    followers = map_followers([enrolment.id for enrolment in enrolments])
-    bookable = bookable_caregivers(followers)
-    choices = [Choice(one, user) for one in enrolments for user in followers.get(one.id, [])]
-    professions = professions_of({choice.caregiver.id for choice in choices})
-    form.avec.choices = [(choice.value, choice.caregiver.display_name) for choice in choices]
-    several = len({choice.enrolment.patient_id for choice in choices}) > 1
+@bp.get("/rendez-vous/nouveau/avec")
+def choose_caregiver() -> ResponseReturnValue:
+    if request.args.get("pour") == SOMEBODY_ELSE:
+        kept = carried(request.args, pour=None)
+        return redirect(url_for("scheduling.add_for_booking", **kept))
+    if not request.args.get("pour"):
+        form = forms.PatientForm(MultiDict())
+        form.pour.choices = []
+        form.validate()
+        return _patient_page(form)
+    return _caregiver_page(forms.CaregiverForm(request.args))
+
+
+def _caregiver_page(form: forms.CaregiverForm) -> ResponseReturnValue:
+    patient = get_guarded_by(current_actor(), read_id(request.args.get("pour")))
+    choices = choices_for(patient)
+    bookable = bookable_caregivers({one.enrolment.id for one in choices})
+    open_ones = [one for one in choices if (one.enrolment.id, one.caregiver.id) in bookable]
+    if len(choices) == len(open_ones) == 1 and not ("revoir" in request.args or form.errors):
+        return redirect(_after_caregiver(open_ones[0]))
+    professions = professions_of({one.caregiver.id for one in choices})
+    form.avec.choices = [(one.value, one.caregiver.display_name) for one in choices]
     page = render_template(
         "scheduling/choose_caregiver.html",
-        steps=steps(),
+        at=steps("with"),
         form=form,
+        patient=patient,
         choices_made=choices,
-        subs={one.value: _about(one, professions, several) for one in choices},
-        disabled={
-            one.value: _not_online(one)
-            for one in choices
-            if (one.enrolment.id, one.caregiver.id) not in bookable
-        },
-        hold=get_hold_of(actor),
+        subs={one.value: _about(one, professions) for one in choices},
+        disabled={one.value: _not_online(one) for one in choices if one not in open_ones},
+        kept=carried(request.args, avec=None, pour=patient.id),
     )
     return page, 422 if form.errors else 200
 
 
-def _about(choice: Choice, professions: dict[int, str], several: bool) -> str:  # noqa: FBT001
+def _about(choice: Choice, professions: dict[int, str]) -> str:
     words = [professions.get(choice.caregiver.id, ""), choice.enrolment.bubble.name]
-    if several:
-        words.append(_("for %(name)s", name=choice.enrolment.patient.name))
     return ", ".join(word for word in words if word)
 
 
@@ -173,153 +154,145 @@ def _not_online(choice: Choice) -> str:
     return str(_("No booking online for now."))
 
 
-def _choice(typed: str | None) -> Choice:
-    """Read « 3-12 »: a place of somebody whom one acts for, and who follows them there."""
-    enrolment_id, _dash, caregiver_id = (typed or "").partition("-")
-    actor = current_actor()
-    enrolment = get_enrolment_for(actor, _id(enrolment_id))
-    if not acts_for(actor, enrolment):
-        raise NotFoundError
-    for user in map_followers([enrolment.id]).get(enrolment.id, []):
-        if user.id == _id(caregiver_id):
-            return Choice(enrolment, user)
-    raise NotFoundError
+def _after_caregiver(choice: Choice) -> str:
+    return url_for(
+        "scheduling.choose_seen",
+        **carried(request.args, pour=choice.patient.id, avec=choice.value),
+    )
 
 
-def _id(typed: str | None) -> int:
-    """Read an id of our own writing; anything else is nobody's."""
-    if not (typed and typed.isascii() and typed.isdigit() and len(typed) < 10):  # noqa: PLR2004  (of 32 bits)
-        raise NotFoundError
-    return int(typed)
+# ── Seen before ───────────────────────────────────────────────────────────────────────────────
+
+
+@bp.get("/rendez-vous/nouveau/deja-vu")
+def choose_seen() -> ResponseReturnValue:
+    """Ask only where nothing tells: who was seen here is known."""
+    if not request.args.get("avec"):
+        return _ask_caregiver_again()
+    choice = read_choice(request.args)
+    is_new = read_seen(choice, request.args)
+    if is_new is False and not request.args.get("vu"):
+        return redirect(_after_seen(choice))
+    return _seen_page(choice, forms.SeenForm(MultiDict({"vu": request.args.get("vu", "")})))
+
+
+def _ask_caregiver_again() -> ResponseReturnValue:
+    if not request.args.get("pour"):
+        return redirect(url_for("scheduling.choose_patient"))
+    form = forms.CaregiverForm(MultiDict())
+    form.avec.choices = []
+    form.validate()
+    return _caregiver_page(form)
+
+
+def _seen_page(choice: Choice, form: forms.SeenForm) -> ResponseReturnValue:
+    form.vu.choices = [
+        (seen_value(choice, forms.YES), _("Yes")),
+        (seen_value(choice, forms.NO), _("No")),
+    ]
+    page = render_template(
+        "scheduling/choose_seen.html",
+        at=steps("seen"),
+        form=form,
+        choice=choice,
+        profession=profession(choice),
+        subs={
+            seen_value(choice, forms.YES): _("At least once, wherever it was"),
+            seen_value(choice, forms.NO): _("It will be the first time"),
+        },
+        kept=carried(request.args, vu=None, pour=choice.patient.id),
+        step_back=url_for(
+            "scheduling.choose_caregiver",
+            revoir=1,
+            **carried(request.args, pour=choice.patient.id),
+        ),
+    )
+    return page, 422 if form.errors else 200
+
+
+def _after_seen(choice: Choice) -> str:
+    return url_for(
+        "scheduling.choose_type", **carried(request.args, pour=choice.patient.id, vu=None)
+    )
 
 
 # ── What for ──────────────────────────────────────────────────────────────────────────────────
 
 
-def _type_page(form: KindForm) -> ResponseReturnValue:
-    choice = _choice(request.args.get("avec"))
+@bp.get("/rendez-vous/nouveau/type")
+def choose_type() -> ResponseReturnValue:
+    """Ask what for; what must be known first is asked first."""
+    if not request.args.get("avec"):
+        return _ask_caregiver_again()
+    return type_page(forms.KindForm(request.args))
+
+
+def type_page(form: forms.KindForm, *, status: int = 200) -> ResponseReturnValue:
+    """Show what can be booked, and what cannot because of who has been seen."""
+    choice = read_choice(request.args)
+    is_new = read_seen(choice, request.args)
+    if is_new is None:
+        if "demande" not in request.args:
+            return redirect(
+                url_for("scheduling.choose_seen", **carried(request.args, pour=choice.patient.id))
+            )
+        asked = forms.SeenForm(MultiDict())
+        asked.vu.choices = []
+        asked.validate()
+        return _seen_page(choice, asked)
     offers = list_offers(choice.enrolment.id, choice.caregiver.id)
+    suited = [offer for offer in offers if offer.suits(is_new=is_new)]
+    if len(offers) == len(suited) == 1 and "revoir" not in request.args and not form.errors:
+        return redirect(
+            url_for(
+                "scheduling.booking_questions",
+                **carried(request.args, pour=choice.patient.id, type=suited[0].type_id),
+            )
+        )
     form.type.choices = [(str(offer.type_id), offer.name) for offer in offers]
-    if len(offers) == 1 and not form.type.data:
-        form.type.data = str(offers[0].type_id)
     page = render_template(
         "scheduling/choose_type.html",
-        steps=steps(),
+        at=steps("type"),
         form=form,
         choice=choice,
-        profession=_profession(choice),
+        is_new=is_new,
+        profession=profession(choice),
         offers=offers,
+        suited=suited,
+        disabled={
+            str(offer.type_id): _not_for(choice, is_new=is_new)
+            for offer in offers
+            if offer not in suited
+        },
         mode_words=mode_words,
+        kept=carried(request.args, type=None, pour=choice.patient.id),
+        step_back=_before_type(choice),
     )
-    return page, 422 if form.errors else 200
+    return page, 422 if form.errors else status
 
 
-def _profession(choice: Choice) -> str:
+def _not_for(choice: Choice, *, is_new: bool) -> str:
+    name = choice.caregiver.display_name
+    if is_new:
+        return str(_("Only for people whom %(name)s has seen before.", name=name))
+    return str(_("Only for a first visit to %(name)s.", name=name))
+
+
+def _before_type(choice: Choice) -> str:
+    """What is known was not asked: one goes back to with whom."""
+    here = carried(request.args, pour=choice.patient.id)
+    if read_seen(choice, {}) is None:
+        return url_for("scheduling.choose_seen", **here)
+    return url_for("scheduling.choose_caregiver", revoir=1, **here)
+
+
+def profession(choice: Choice) -> str:
+    """Return what the caregiver is."""
     return professions_of([choice.caregiver.id]).get(choice.caregiver.id, "")
 
 
-# ── When ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _time_page(
-    form: TimeForm, *, status: int = 200, refusal: str = "", wanted: datetime | None = None
-) -> ResponseReturnValue:
-    actor, choice = current_actor(), _choice(form.avec.data)
-    try:
-        offer = _offer(choice, form.type.data)
-    except NotBookableError as error:
-        flash(str(error.message), "warn")
-        return redirect(url_for("scheduling.choose_type", avec=choice.value))
-    nearest = nearest_slots(offer, wanted, for_user_id=actor.id) if wanted else []
-    shown: Shown = show_slots(offer, request.args, for_user_id=actor.id)
-    page = render_template(
-        "scheduling/choose_time.html",
-        steps=steps(),
-        form=form,
-        choice=choice,
-        profession=_profession(choice),
-        offer=offer,
-        mode=mode_words(offer.mode),
-        shown=shown,
-        chosen=_instant(form.heure.data),
-        refusal=refusal,
-        nearest=nearest,
-        key=form.cle.data if not refusal else TimeForm(MultiDict(), meta={"csrf": False}).cle.data,
-        has_errors=bool(refusal or form.errors),
-    )
-    return page, status
-
-
-def _offer(choice: Choice, type_id: str | None) -> Offer:
-    return get_offer(choice.enrolment.id, choice.caregiver.id, _id(type_id))
-
-
-def _hold(form: TimeForm) -> ResponseReturnValue:
-    choice, starts_at = _choice(form.avec.data), _instant(form.heure.data)
-    consultation_type = get_type(_id(form.type.data))
-    if consultation_type is None:
-        raise NotFoundError
-    if starts_at is None:
-        return _time_page(form, status=422, refusal=_("Choose an hour."))
-    try:
-        held = hold_slot(
-            current_actor(),
-            choice.enrolment,
-            consultation_type=consultation_type,
-            caregiver=choice.caregiver,
-            starts_at=starts_at,
-            key=form.cle.data,
-        )
-    except (SlotTakenError, NotOfferedError) as error:
-        return _time_page(form, status=error.status, refusal=str(error.message), wanted=starts_at)
-    except NotBookableError as error:
-        flash(str(error.message), "warn")
-        return redirect(url_for("scheduling.choose_type", avec=choice.value))
-    return redirect(url_for("scheduling.confirm", appointment_id=held.id))
-
-
-def _instant(typed: str | None) -> datetime | None:
-    """Read an instant from an address; one without a zone is none."""
-    try:
-        moment = datetime.fromisoformat((typed or "").replace(" ", "+"))
-    except ValueError:
-        return None
-    # The weeks around it must exist too.
-    return moment if moment.tzinfo is not None and 1970 < moment.year < 9000 else None  # noqa: PLR2004
-
-
-# ── Confirming ────────────────────────────────────────────────────────────────────────────────
-
-
-def _confirm_page(actor: Any, appointment: Any) -> ResponseReturnValue:
-    if appointment.status is AppointmentStatus.CONFIRMED:
-        return redirect(url_for("scheduling.show", appointment_id=appointment.id))
-    return render_template(
-        "scheduling/confirm.html",
-        steps=steps(),
-        is_over=not appointment.is_live_hold(clock.now()),
-        is_gone=appointment.status is AppointmentStatus.CANCELLED,
-        seconds_total=int(HOLD.total_seconds()),
-        step_back=_step_back(appointment),
-        **facts(actor, appointment),
-    )
-
-
-def _step_back(appointment: Any) -> str:
-    """Return the address of the hours, with every answer given so far."""
-    return url_for(
-        "scheduling.choose_time",
-        avec=f"{appointment.enrolment_id}-{appointment.caregiver_id}",
-        type=appointment.consultation_type_id,
-        heure=appointment.starts_at.isoformat(),
-    )
-
-
-def _again(appointment: Any, refusal: str) -> ResponseReturnValue:
-    """Show the hours again, with the answers, where the held one was lost."""
-    answers = {
-        "avec": f"{appointment.enrolment_id}-{appointment.caregiver_id}",
-        "type": str(appointment.consultation_type_id),
-    }
-    form = TimeForm(MultiDict(answers))
-    return _time_page(form, status=409, refusal=refusal, wanted=appointment.starts_at)
+def start_again(message: str) -> ResponseReturnValue:
+    """Show the types again where the chosen one can no longer be booked."""
+    flash(message, "warn")
+    here: dict[str, Any] = carried(request.values, type=None)
+    return redirect(url_for("scheduling.choose_type", revoir=1, **here))

@@ -11,13 +11,16 @@ from zoneinfo import ZoneInfo
 
 from core import clock, wording
 from scheduling.queries.appointments import AppointmentRow
-from scheduling.queries.offers import Offer, list_free_slots
+from scheduling.queries.diary import DiaryDay, FreeStretch
+from scheduling.queries.free import list_free_slots, next_free_slot
+from scheduling.queries.offers import Offer
+from scheduling.slots import Window
 
 DAYS_AT_ONCE = 5
 MOST_DAYS = 60
 OPENS, CLOSES = 8 * 60, 19 * 60
 QUARTER = 15
-LENGTHS = (180, 150, 120, 90, 75, 60, 45, 30, 15)
+LENGTHS = (660, 600, 540, 480, 420, 360, 300, 240, 180, 150, 120, 90, 75, 60, 45, 30, 15)
 """How long an event can be drawn, in minutes; what lasts longer is drawn as the longest."""
 
 
@@ -47,24 +50,28 @@ class Shown:
     can_grow: bool
 
 
-def show_slots(offer: Offer, asked: Mapping[str, str], *, for_user_id: int) -> Shown:
-    """Lay out the free hours from the day asked for, else from the first that has one."""
+def show_slots(offer: Offer, asked: Mapping[str, str], **mine: int | None) -> Shown:
+    """Lay out the free hours from the day asked for, else from the first that has one.
+
+    ``mine`` says what stands in nobody's way: ``for_user_id``, ``for_entry_id``, ``except_id``.
+    """
     zone = ZoneInfo(offer.zone)
     allowed = offer.window(clock.now())
-    free = list_free_slots(offer, allowed, for_user_id=for_user_id)
-    by_day: dict[date, list[datetime]] = defaultdict(list)
-    for slot in free:
-        by_day[slot.astimezone(zone).date()].append(slot)
+    first_free = next_free_slot(offer, **mine)
     today = allowed.earliest.astimezone(zone).date()
     horizon = allowed.latest.astimezone(zone).date()
-    natural = min(by_day, default=today)
+    natural = first_free.astimezone(zone).date() if first_free else today
     first = min(max(_date(asked.get("depuis")) or natural, today), horizon)
     count = min(max(_number(asked.get("jours")), DAYS_AT_ONCE), MOST_DAYS)
     days = _days_from(offer, first, count, horizon)
-    shown = [SlotDay(on, by_day.get(on, []), not offer.opens_on(on)) for on in days]
     last = days[-1] if days else first
+    by_day: dict[date, list[datetime]] = defaultdict(list)
+    if first_free is not None:
+        for slot in list_free_slots(offer, _whole_days(first, last, zone), **mine):
+            by_day[slot.astimezone(zone).date()].append(slot)
+    shown = [SlotDay(on, by_day.get(on, []), not offer.opens_on(on)) for on in days]
     return Shown(
-        first_free=free[0] if free else None,
+        first_free=first_free,
         blocks=[shown[i : i + DAYS_AT_ONCE] for i in range(0, len(shown), DAYS_AT_ONCE)],
         first=first,
         last=last,
@@ -73,6 +80,12 @@ def show_slots(offer: Offer, asked: Mapping[str, str], *, for_user_id: int) -> S
         count=count,
         can_grow=last < horizon and count < MOST_DAYS,
     )
+
+
+def _whole_days(first: date, last: date, zone: ZoneInfo) -> Window:
+    """Return from the first midnight to the last."""
+    end = datetime.combine(last + timedelta(days=1), time(), zone)
+    return Window(datetime.combine(first, time(), zone), end - timedelta(minutes=1))
 
 
 def _days_from(offer: Offer, first: date, count: int, horizon: date) -> list[date]:
@@ -114,11 +127,13 @@ def _number(typed: str | None) -> int:
 
 @dataclass(frozen=True)
 class Placed:
-    """Appointments that begin in one quarter of an hour, and how they are drawn."""
+    """What begins in one quarter of an hour, and how it is drawn."""
 
     at: str
     length: int
     rows: list[AppointmentRow]
+    absence: Any = None
+    free: FreeStretch | None = None
 
 
 @dataclass(frozen=True)
@@ -130,53 +145,76 @@ class WeekDay:
     is_shown: bool
     placed: list[Placed]
     outside: list[AppointmentRow]
+    absences: list[Any]
     now_at: str
 
 
 def lay_out_week(
-    rows: Sequence[AppointmentRow], monday: date, shown: date, now: datetime, zone: str
+    diary: Sequence[DiaryDay], monday: date, shown: date, now: datetime, zone: str
 ) -> list[WeekDay]:
     """Draw Monday to Friday, and the weekend as far as something happens."""
-    by_day: dict[date, list[AppointmentRow]] = defaultdict(list)
-    for row in rows:
-        by_day[row.local_start.date()].append(row)
     local = wording.in_zone(now, zone)
-    days = [monday + timedelta(days=number) for number in range(7)]
-    while len(days) > DAYS_AT_ONCE and days[-1] not in by_day and days[-1] != shown:
+    days = list(diary)
+    while len(days) > DAYS_AT_ONCE and not days[-1].rows and days[-1].on != shown:
         days.pop()
-    return [_lay_out_day(day, by_day[day], shown, local) for day in days]
+    return [_lay_out_day(day, shown, local, zone) for day in days]
 
 
-def _lay_out_day(
-    day: date, rows: Sequence[AppointmentRow], shown: date, local: datetime
-) -> WeekDay:
+def _lay_out_day(day: DiaryDay, shown: date, local: datetime, zone: str) -> WeekDay:
     quarters: dict[int, list[AppointmentRow]] = defaultdict(list)
     outside = []
-    for row in rows:
+    for row in day.rows:
         minute = _minute(row.local_start)
         if OPENS <= minute < CLOSES:
             quarters[minute - minute % QUARTER].append(row)
         else:
             outside.append(row)
-    is_today = day == local.date()
+    is_today = day.on == local.date()
+    placed = [
+        Placed(_class(quarter), _length(quarter, group), group)
+        for quarter, group in sorted(quarters.items())
+    ]
+    placed += [_place_absence(one, day.on, zone) for one in day.absences]
+    placed += [drawn for one in day.free if (drawn := _place_free(one)) is not None]
     return WeekDay(
-        on=day,
+        on=day.on,
         is_today=is_today,
-        is_shown=day == shown,
-        placed=[
-            Placed(_class(quarter), _length(quarter, group), group)
-            for quarter, group in sorted(quarters.items())
-        ],
+        is_shown=day.on == shown,
+        placed=sorted(placed, key=lambda one: one.at),
         outside=outside,
+        absences=day.absences,
         now_at=_class(_minute(local) - _minute(local) % QUARTER)
         if is_today and OPENS <= _minute(local) < CLOSES
         else "",
     )
 
 
+def _place_absence(absence: Any, on: date, zone: str) -> Placed:
+    """Draw what of an absence is on this day, between the first and the last hour drawn."""
+    begins, ends = wording.in_zone(absence.starts_at, zone), wording.in_zone(absence.ends_at, zone)
+    start = _minute(begins) if begins.date() == on else 0
+    end = _minute(ends) if ends.date() == on else CLOSES
+    start = min(max(start, OPENS), CLOSES - QUARTER)
+    start -= start % QUARTER
+    return Placed(_class(start), _fitting(min(end, CLOSES) - start), [], absence=absence)
+
+
+def _place_free(free: FreeStretch) -> Placed | None:
+    """Draw a free stretch where a plus sign can be pressed: its first half-hour."""
+    local = wording.in_zone(free.starts_at, free.zone)
+    start = -(-_minute(local) // QUARTER) * QUARTER
+    if not OPENS <= start < CLOSES:
+        return None
+    left = int((free.ends_at - free.starts_at).total_seconds()) // 60
+    return Placed(_class(start), 30 if left >= 30 else QUARTER, [], free=free)  # noqa: PLR2004
+
+
 def _length(quarter: int, group: Sequence[AppointmentRow]) -> int:
     last = max(quarter % QUARTER + _minute(row.local_start) + row.minutes for row in group)
-    span = min(last - last % QUARTER, CLOSES) - quarter
+    return _fitting(min(last - last % QUARTER, CLOSES) - quarter)
+
+
+def _fitting(span: int) -> int:
     return next((length for length in LENGTHS if length <= span), QUARTER)
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from flask import Response, request
+from flask import Response, current_app, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
 from werkzeug.http import is_resource_modified
@@ -15,7 +15,7 @@ from core.errors import TooManyRequestsError
 from core.rate_limit import RateLimit
 from core.web import cookieless, observe
 from scheduling.ical import EventFacts, EventTexts, render_calendar, render_event
-from scheduling.operations.agendas import note_fetch
+from scheduling.operations.feeds import note_reading
 from scheduling.queries.feeds import (
     Feed,
     FeedEvent,
@@ -37,6 +37,8 @@ TEXTS = EventTexts(most=20_000)
 WHOLE: dict[str, tuple[str, bytes]] = {}
 """This process's calendars, joined, by the hash of their link; with the ETag that they bear."""
 WHOLE_LINKS, WHOLE_BYTES = 200, 256 * 1024
+READS: dict[int | str, int] = {}
+"""Readings of each link in this hour, by this process; and which hour that is."""
 GUESSES = RateLimit("feed_guesses", 20, timedelta(minutes=1))
 
 
@@ -49,9 +51,12 @@ def feed(token: str) -> ResponseReturnValue:
     now = clock.now()
     if found.is_gone(now):
         return _plain(_("This calendar link has been closed."), 410)
+    if (wait := _wait_of(found.link_id, now)) is not None:
+        return _slow_down(_("This calendar is read too often."), wait)
     if found.wants_observing(now):
         program = (request.user_agent.string or "")[:80]
-        observe(lambda: note_fetch(found.link_id, program))
+        network = tokens.keyed_hash(token, network_of(request.remote_addr))
+        observe(lambda: note_reading(found.link_id, program, network))
     etag, changed = found.etag(now), found.last_modified(now)
     if is_resource_modified(request.environ, etag, last_modified=changed):
         answer = Response(_whole(tokens.hash_token(token), found, etag), mimetype="text/calendar")
@@ -134,14 +139,34 @@ class _Words:
         )
 
 
+def _wait_of(link_id: int, now: datetime) -> int | None:
+    """Count one reading of a link; return the seconds to wait when there were too many.
+
+    Counted in this process and not in the database: a reading that changes nothing writes nothing.
+    """
+    most = current_app.config["ALVEOLE"].server.feed_reads_per_hour
+    hour = int(now.timestamp() // 3600)
+    if READS.get("hour") != hour:
+        READS.clear()
+        READS["hour"] = hour
+    READS[link_id] = READS.get(link_id, 0) + 1
+    if READS[link_id] <= most:
+        return None
+    return 3600 - int(now.timestamp()) % 3600
+
+
+def _slow_down(words: str, seconds: int) -> Response:
+    answer = _plain(words, 429)
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
 def _unknown() -> Response:
     """Whoever guesses addresses is slowed down; programs with a right one never come here."""
     try:
         rate_limit.hit(GUESSES, network_of(request.remote_addr))
     except TooManyRequestsError as error:
-        answer = _plain(str(error.message), 429)
-        answer.headers["Retry-After"] = str(error.retry_after)
-        return answer
+        return _slow_down(str(error.message), error.retry_after)
     return _plain(_("No calendar at this address."), 404)
 
 

@@ -8,12 +8,19 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from bubbles.queries import get_bubble_for, list_admins, list_caregiver_members
+from core import tokens
 from core.authorization import can
 from core.errors import ForbiddenError
 from core.page_slots import Tab
 from core.web import current_actor
-from scheduling.forms import ConsultationTypeForm
-from scheduling.operations.agendas import TypeFacts, define_type, edit_type, remove_type
+from scheduling.forms.types import ConsultationTypeForm
+from scheduling.operations.types import (
+    TypeFacts,
+    define_type,
+    duplicate_type,
+    edit_type,
+    remove_type,
+)
 from scheduling.policy import SchedulingPermission
 from scheduling.queries import settings
 from scheduling.views.blueprint import bp
@@ -26,12 +33,31 @@ if TYPE_CHECKING:
 def types(bubble_id: int) -> ResponseReturnValue:
     actor = current_actor()
     bubble = get_bubble_for(actor, bubble_id)
+    found = settings.list_types_of(bubble.id)
     return render_template(
         "scheduling/types.html",
         bubble=bubble,
-        types=settings.list_types_of(bubble.id),
+        types=found,
+        questions=settings.count_questions_of([one.id for one in found]),
         admins=list_admins(bubble.id),
         may_edit=can(actor, SchedulingPermission.DEFINE_TYPE, bubble),
+        new_key=tokens.new_token,
+    )
+
+
+@bp.get("/bulles/<int:bubble_id>/consultations/<int:type_id>/apercu")
+def preview(bubble_id: int, type_id: int) -> ResponseReturnValue:
+    """Show what patients read, then the rules that work behind it; to all the staff."""
+    actor = current_actor()
+    found = settings.get_type_for(actor, bubble_id, type_id)
+    return render_template(
+        "scheduling/type_preview.html",
+        bubble=found.bubble,
+        type=found,
+        questions=settings.list_questions_of(found.id),
+        reminders=[int(one.total_seconds()) // 60 for one in found.reminders],
+        admins=list_admins(found.bubble_id),
+        may_edit=can(actor, SchedulingPermission.EDIT_TYPE, found),
     )
 
 
@@ -47,9 +73,9 @@ def new_type(bubble_id: int) -> ResponseReturnValue:
         form.caregivers.data = [caregivers[0].id]
     if not form.validate_on_submit():
         return _form_page(bubble, form, None, caregivers)
-    define_type(actor, bubble, facts=_facts(form))
+    made = define_type(actor, bubble, facts=_facts(form), key=form.cle.data)
     flash(_("The consultation type is ready."), "ok")
-    return redirect(url_for("scheduling.types", bubble_id=bubble_id))
+    return redirect(url_for("scheduling.preview", bubble_id=bubble_id, type_id=made.id))
 
 
 @bp.route("/bulles/<int:bubble_id>/consultations/<int:type_id>", methods=["GET", "POST"])
@@ -65,6 +91,22 @@ def edit(bubble_id: int, type_id: int) -> ResponseReturnValue:
     edit_type(actor, found, facts=_facts(form))
     flash(_("The consultation type has been changed."), "ok")
     return redirect(url_for("scheduling.types", bubble_id=bubble_id))
+
+
+@bp.post("/bulles/<int:bubble_id>/consultations/<int:type_id>/copie")
+def duplicate(bubble_id: int, type_id: int) -> ResponseReturnValue:
+    """Make a second one like it, and open it to be told apart."""
+    actor = current_actor()
+    found = settings.get_type_for(actor, bubble_id, type_id)
+    made = duplicate_type(
+        actor,
+        found.bubble,
+        source=found,
+        name=_("%(name)s (copy)", name=found.name),
+        key=request.form.get("cle"),
+    )
+    flash(_("Here is the copy. Give it its own name, and change what differs."), "ok")
+    return redirect(url_for("scheduling.edit", bubble_id=bubble_id, type_id=made.id))
 
 
 @bp.route(
@@ -105,11 +147,22 @@ def _shown(found: Any) -> dict[str, Any]:
         "name": found.name,
         "duration": found.duration_minutes,
         "mode": found.mode,
+        "video_link": found.video_link,
         "price": "" if price is None else f"{price / 100:.2f}".replace(".00", "").replace(".", ","),
+        "reimbursement": found.reimbursement,
         "caregivers": [user.id for user in found.caregivers],
         "is_bookable": found.is_bookable,
+        "is_for_new": found.is_for_new,
+        "is_for_known": found.is_for_known,
         "notice": found.minimum_notice_minutes,
         "horizon": found.horizon_days,
+        "maximum": found.daily_maximum,
+        "buffer_before": found.buffer_before_minutes,
+        "buffer_after": found.buffer_after_minutes,
+        "cancellation": found.cancellation_notice_minutes,
+        "reminders": [int(one.total_seconds()) // 60 for one in found.reminders],
+        "instructions_before": found.instructions_before,
+        "instructions_after": found.instructions_after,
     }
 
 
@@ -118,9 +171,20 @@ def _facts(form: ConsultationTypeForm) -> TypeFacts:
         name=form.name.data or "",
         duration_minutes=form.duration.data or 0,
         mode=form.mode.data,
+        video_link=form.video_link.data or "",
         price_cents=form.price_cents,
+        reimbursement=form.reimbursement.data or "",
         is_bookable=bool(form.is_bookable.data),
+        is_for_new=bool(form.is_for_new.data),
+        is_for_known=bool(form.is_for_known.data),
         minimum_notice_minutes=form.notice.data,
         horizon_days=form.horizon.data,
-        caregiver_ids=form.caregivers.data or [],
+        daily_maximum=form.maximum.data,
+        buffer_before_minutes=form.buffer_before.data or 0,
+        buffer_after_minutes=form.buffer_after.data or 0,
+        cancellation_notice_minutes=form.cancellation.data,
+        reminders=tuple(form.reminders.data or ()),
+        instructions_before=form.instructions_before.data or "",
+        instructions_after=form.instructions_after.data or "",
+        caregiver_ids=tuple(form.caregivers.data or ()),
     )

@@ -66,7 +66,8 @@ def phone() -> ResponseReturnValue:
     form = PhoneForm()
     if request.method == "GET":
         session["phone_next"] = safe_next(request.args.get("suite")) or ""
-        form.phone.data = show_phone(actor.phone) if actor.phone else ""
+        number = session.pop("phone_typed", "") or actor.phone
+        form.phone.data = show_phone(number) if number else ""
         return _page(form)
     if not form.validate():
         return _page(form), 422

@@ -5,6 +5,7 @@ The answers wait in the visitor's own signed cookie; the password never does: it
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, flash, redirect, render_template, request, session, url_for
@@ -15,6 +16,7 @@ from flask_babel import gettext as _
 from core import clock, legal
 from core.authorization import INSTANCE, Anonymous
 from core.errors import NotFoundError, TooManyRequestsError
+from core.page_slots import filled
 from core.web import current_actor, public, safe_next
 from security import cookies, email_codes, sessions
 from security.addresses import network_of
@@ -90,16 +92,36 @@ def sign_up_address() -> ResponseReturnValue:
     if not session.get("given_name"):
         return redirect(url_for("security.sign_up"))
     form = SignUpAddressForm()
+    awaited, matches = _awaited_address()
     if request.method == "GET":
         form.email.data = session.get("email", "")
         form.remember.data = session.get("remember", False)
-        return _page("address", form)
+        return _page("address", form, awaited=awaited)
     if not form.validate():
-        return _page("address", form, status=422)
+        return _page("address", form, status=422, awaited=awaited)
+    try:
+        is_right = not awaited or matches(form.email.folded)
+    except TooManyRequestsError as error:
+        refusal = too_many_words(error)
+        return _page("address", form, status=429, refusal=refusal, awaited=awaited)
+    if not is_right:
+        form.email.errors = [
+            _("Your invitation was sent to %(address)s. Use that address.", address=awaited)
+        ]
+        return _page("address", form, status=422, awaited=awaited)
     session["email"] = (form.email.data or "").strip()[:LONGEST_ADDRESS]
     session["folded"] = form.email.folded
     session["remember"] = bool(form.remember.data)
     return redirect(url_for("security.sign_up_password"))
+
+
+def _awaited_address() -> tuple[str, Callable[[str], bool]]:
+    """Return the masked address that the page one comes from was meant for, and its check.
+
+    A package above knows; an account with another address could not use what was sent.
+    """
+    found = filled("address_awaited", session.get("suite") or "")
+    return found[0] if found else ("", lambda _email: True)
 
 
 @bp.route("/inscription/mot-de-passe", methods=["GET", "POST"])

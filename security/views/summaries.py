@@ -10,7 +10,7 @@ from flask_babel import ngettext
 
 from core.page_slots import Row, Tab
 from security.backup_codes import COUNT
-from security.queries import count_unused_backup_codes
+from security.queries import count_unused_backup_codes, list_second_steps
 
 ICONS = {"computer": "monitor", "phone": "smartphone", "tablet": "tablet"}
 
@@ -21,18 +21,22 @@ def menu_entry(_actor: Any) -> Tab:
         url=url_for("security.settings"),
         label=_("Security"),
         icon="shield-check",
-        rank=60,
+        rank=50,
     )
 
 
-def card(_actor: Any) -> Row:
+def card(actor: Any) -> Row:
+    is_protected = len(list_second_steps(actor.id)) > 1
     return Row(
         url=url_for("security.settings"),
         label=_("Security"),
         text=_("Password, two-factor authentication, signed-in devices"),
         icon="shield-check",
         hue=1,
-        rank=60,
+        state=_("Protected") if is_protected else _("E-mail code only"),
+        kind="ok" if is_protected else "warn",
+        state_icon="circle-check" if is_protected else "circle-alert",
+        rank=50,
     )
 
 

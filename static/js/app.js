@@ -10,6 +10,6 @@ import "./dialog.js";
 import "./resend.js";
 import "./double-submit.js";
 import "./appear.js";
-import "./slots.js";
 import "./file-drop.js";
+import "./resumable-upload.js";
 import "./session.js";

@@ -79,12 +79,23 @@ def templates_are_files(name: str, text: str) -> Iterator[str]:
 
 
 def packages_open_with_a_docstring_only(name: str, text: str) -> Iterator[str]:
-    """Code in __init__.py makes importing one module import others."""
-    if name.endswith("__init__.py"):
-        for node in ast.parse(text).body:
-            is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
-            if not is_text:
-                yield f"{name}:{node.lineno}: code in __init__.py"
+    """Code in __init__.py makes importing one module import others.
+
+    The folder of one role may say which of its names the outside uses: imports, and ``__all__``.
+    """
+    if not name.endswith("__init__.py"):
+        return
+    is_role = name.count("/") > 1
+    for node in ast.parse(text).body:
+        is_text = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        if not is_text and not (is_role and _passes_names_on(node)):
+            yield f"{name}:{node.lineno}: code in __init__.py"
+
+
+def _passes_names_on(node: ast.stmt) -> bool:
+    if isinstance(node, ast.Assign):
+        return ast.unparse(node.targets[0]) == "__all__"
+    return isinstance(node, ast.ImportFrom)
 
 
 def modules_play_a_known_role(name: str, text: str) -> Iterator[str]:

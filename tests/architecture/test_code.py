@@ -40,6 +40,8 @@ BROKEN = [
     (rules.modules_play_a_known_role, "bubbles/totp.py", ""),
     (rules.modules_play_a_known_role, "home/extra/views.py", ""),
     (rules.packages_open_with_a_docstring_only, "bubbles/__init__.py", "from x import y\n"),
+    (rules.packages_open_with_a_docstring_only, "home/views/__init__.py", "def f(): ...\n"),
+    (rules.packages_open_with_a_docstring_only, "home/views/__init__.py", "x = 1\n"),
     (rules.names_say_something, "tests/bubbles/helpers.py", ""),
     (rules.names_say_something, "static/js/utils.js", ""),
     (rules.names_say_something, "core/common/clock.py", ""),
@@ -59,6 +61,7 @@ SOUND = [
     (rules.modules_play_a_known_role, "scheduling/operations/appointments.py", ""),
     (rules.modules_play_a_known_role, "core/anything.py", ""),
     (rules.packages_open_with_a_docstring_only, "bubbles/__init__.py", '"""Care teams."""\n'),
+    (rules.packages_open_with_a_docstring_only, "a/models/__init__.py", "from b import c\n"),
     (rules.files_stay_short, "home/views.py", "pass\n" * rules.LONGEST),
     (rules.migrations_import_nothing_of_ours, "migrations/a.py", "import sqlalchemy as sa\n"),
 ]

@@ -1,6 +1,7 @@
 """Nothing is reachable by accident: routes, operations, rights."""
 
 import pytest
+from werkzeug.routing import AnyConverter
 
 from core.authorization import OPERATIONS, RULES
 from core.permissions import render
@@ -15,6 +16,9 @@ def urls(app):
             name: "2026-11-23" if converter.__class__.__name__ == "UnicodeConverter" else 1
             for name, converter in rule._converters.items()
         }
+        for name, converter in rule._converters.items():
+            if isinstance(converter, AnyConverter):
+                arguments[name] = min(converter.items)
         if "token" in arguments:
             arguments["token"] = "x" * 43
         yield rule, app.view_functions[rule.endpoint], adapter.build(rule.endpoint, arguments)

@@ -11,13 +11,15 @@ from typing import Any
 
 from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response, expect
 
-from demo.operations import PASSWORD, Person
+from demo.vocabulary import PASSWORD, Person
 from tests.browser.mailbox import Mailbox
 from tests.browser.product import Site
 
 WITHIN = 10_000
 expect.set_options(timeout=WITHIN)
 SENT_CODE = "Votre code de connexion"
+HOURS = "Quel jour et quelle heure ?"
+TO_CONFIRM = "Tout est juste ? Confirmez."
 
 
 @dataclass
@@ -56,6 +58,10 @@ class Navigator:
     def tick(self, words: str | re.Pattern[str]) -> None:
         """Choose the answer, or tick the box, that is called so."""
         self.page.locator("main").get_by_label(words).first.check()
+
+    def unfolds(self, words: str) -> None:
+        """Open the part of the page that is called so."""
+        self.page.locator("main summary").filter(has_text=words).click()
 
     def sees(self, words: str | re.Pattern[str], *, count: int | None = None) -> None:
         """Wait until the words are on the page."""
@@ -112,7 +118,8 @@ class Navigator:
         self.fill("Prénom", given)
         self.fill("Nom", family)
         self.press("Continuer")
-        expect(self.page.locator("main").get_by_label("Adresse e-mail")).to_have_value(self.email)
+        self.sees_title("Quelle est votre adresse e-mail ?")
+        self.fill("Adresse e-mail", self.email)
         self.press("Continuer")
         self.fill("Mot de passe", "tilleulradio")
         self.press("Continuer")
@@ -147,31 +154,64 @@ class Navigator:
 
     # ── Appointments ──────────────────────────────────────────────────────────────────────────
 
-    def reaches_hours(self, caregiver: str, kind: str) -> None:
-        """Answer the first two questions of a booking."""
+    def reaches_hours(
+        self, caregiver: str, kind: str, *, whom: str = "Pour moi", seen: str = "Oui"
+    ) -> None:
+        """Answer what a booking asks, up to its hours; what it knows by itself it does not ask."""
         self.open("/rendez-vous/nouveau")
-        self.tick(re.compile(caregiver))
-        self.press("Continuer")
-        self.tick(re.compile(kind))
-        self.press("Continuer")
-        self.sees_title("Quel jour et quelle heure ?")
+        answers = {
+            "Pour qui": whom,
+            "Qui souhaitez-vous": caregiver,
+            "déjà vu": seen,
+            "Quel type": kind,
+        }
+        for _question in (*answers, "Quelques questions"):
+            title = self.page.get_by_role("heading", level=1).inner_text()
+            if HOURS in " ".join(title.split()):  # French puts a no-break space before « ? »
+                return
+            answer = next((said for asked, said in answers.items() if asked in title), None)
+            if answer is not None:
+                self.tick(re.compile(answer))
+            else:
+                self.answers_questions()
+            self.proceeds()
+        self.sees_title(HOURS)
 
-    def chosen_hour(self) -> datetime:
-        """Return the hour that is ticked: at first, the next free one."""
-        value = self.page.locator('input[name="heure"]:checked').first.get_attribute("value")
-        assert value
-        return datetime.fromisoformat(value)
+    def answers_questions(self) -> None:
+        """Give the first answer to each question of the consultation type."""
+        form = self.page.locator("main")
+        for box in form.locator("textarea, input[type=text]").all():
+            box.fill("Comme la dernière fois.")
+        for group in form.get_by_role("radiogroup").or_(form.locator("fieldset")).all():
+            group.get_by_role("radio").first.check()
+
+    def proceeds(self) -> None:
+        """Go to the next page of a form."""
+        with self.page.expect_navigation():
+            self.press("Continuer")
 
     def offered_hours(self) -> list[datetime]:
-        """Return every hour on the page."""
-        found = self.page.locator('input[name="heure"]').all()
-        return [datetime.fromisoformat(one.get_attribute("value") or "") for one in found]
+        """Return every hour on the page, the next free one first."""
+        found = self.page.locator('button[name="heure"]').all()
+        values = [datetime.fromisoformat(one.get_attribute("value") or "") for one in found]
+        assert values[:1] == sorted(values)[:1], values
+        return list(dict.fromkeys(values))
 
-    def books(self, caregiver: str, kind: str) -> datetime:
+    def next_hour(self) -> datetime:
+        """Return the next free hour."""
+        return self.offered_hours()[0]
+
+    def takes(self, hour: datetime) -> None:
+        """Press the button of one hour, in the list of the days."""
+        with self.page.expect_navigation():
+            self.page.locator(f'button[name="heure"][value="{hour.isoformat()}"]').last.click()
+
+    def books(self, caregiver: str, kind: str, *, whom: str = "Pour moi") -> datetime:
         """Hold the next free hour and confirm it."""
-        self.reaches_hours(caregiver, kind)
-        hour = self.chosen_hour()
-        self.press("Continuer")
+        self.reaches_hours(caregiver, kind, whom=whom)
+        hour = self.next_hour()
+        self.press("Prendre cette heure")
+        self.sees_title(TO_CONFIRM)
         self.press("Confirmer ce rendez-vous")
         self.sees_title("C’est confirmé.")
         return hour

@@ -9,7 +9,7 @@ import sqlite3
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from demo.operations import NADEGE, SOFIA
+from demo.vocabulary import NADEGE, SOFIA
 from tests.browser.navigator import SENT_CODE, Navigator, People
 from tests.browser.product import Site
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 from playwright.sync_api import Page, WebSocket, expect
 
-from demo.operations import INES, MADELEINE, NADEGE, SOFIA, Person
+from demo.vocabulary import INES, MADELEINE, NADEGE, SOFIA, Person
 from tests.browser.navigator import Navigator, People, together
 from tests.browser.product import serving
 
@@ -120,7 +120,8 @@ def test_who_is_removed_hears_nothing_more(browser) -> None:
         sofia = people.meet(SOFIA)
         sofia.sign_in()
         sofia.open("/bulles/1/accompagnants")
-        sofia.follow(re.compile(f"Retirer {INES.name}"))
+        sofia.follow(re.compile(f"Rôle et accès.*{INES.name}"))
+        sofia.follow("Retirer de la bulle")
         sofia.press("Retirer de la bulle")
         sofia.sees(f"{INES.name} n’est plus dans la bulle.")
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import CDPSession, expect
 
-from demo.operations import INES, LUCIE, NADEGE, Person
+from demo.vocabulary import INES, LUCIE, NADEGE, Person
 from tests.browser.navigator import Navigator, People
 from tests.browser.product import Site
 

@@ -11,19 +11,16 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from demo.operations import SOFIA
-from tests.browser.navigator import Navigator, People
+from demo.operations.drawings import paper
+from demo.vocabulary import SOFIA
+from tests.browser.navigator import TO_CONFIRM, Navigator, People
 from tests.browser.outside import Authenticator, fetch_feed, scan
 
 BUBBLE = "Les Glycines"
 KIND = "Première visite"
 DAYS = ("Lundi", "Mardi", "Mercredi", "Jeudi", "Vendredi", "Samedi", "Dimanche")
 INVITED = "vous invite"
-IDENTITY_CARD = (
-    b"%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n"
-    b"2 0 obj\n<< /Type /Pages /Kids [] /Count 0 >>\nendobj\n"
-    b"xref\n0 3\ntrailer\n<< /Root 1 0 R /Size 3 >>\nstartxref\n104\n%%EOF\n"
-)
+IDENTITY_CARD = paper("Carte d’identité", ["Recto"], ["Verso"])
 
 
 @dataclass
@@ -143,7 +140,8 @@ def an_invited_caregiver_joins(story: Story) -> None:
     paul.open(link)
     paul.sees_title(f"Sofia Marques vous invite à rejoindre la bulle « {BUBBLE} »")
     is_marked(story, paul.email, "Envoyée")
-    paul.press("Continuer")
+    paul.press("Créer mon compte")
+    paul.sees_title("Créez votre compte")
     is_marked(story, paul.email, "Ouverte")
     paul.sign_up("Paul", "Marchand")
     paul.press("Accepter l’invitation")
@@ -157,7 +155,8 @@ def an_invited_patient_joins(story: Story) -> None:
     rose = story.rose
     invite(story, rose.email, followed_by="Paul Marchand")
     rose.open(rose.mailbox.next(rose.email, INVITED).link("/invitations/"))
-    rose.press("Continuer")
+    rose.press("Créer mon compte")
+    rose.sees_title("Créez votre compte")
     is_marked(story, rose.email, "Ouverte")
     rose.sign_up("Rose", "Ferrand")
     rose.follow("Continuer")
@@ -192,9 +191,11 @@ def a_consultation_type_is_defined_and_hours_are_set(story: Story) -> None:
     sofia.fill("Durée, en minutes", "30")
     sofia.tick("Sur place")
     sofia.tick("Paul Marchand")
+    sofia.unfolds("Réservation en ligne")
     sofia.page.get_by_label("Réserver au plus tard").select_option("0")
     sofia.press("Enregistrer")
-    expect(sofia.row(KIND)).to_contain_text("Paul Marchand")
+    sofia.sees("Le type de consultation est prêt.")
+    sofia.sees("Paul Marchand")
 
     paul.open("/parametres/agendas")
     paul.follow("Régler mes horaires")
@@ -223,17 +224,16 @@ def days_ahead() -> list[str]:
 def the_next_free_hour_is_held_then_confirmed(story: Story) -> datetime:
     rose = story.rose
     rose.reaches_hours("Paul Marchand", KIND)
-    hour = rose.chosen_hour()
-    assert hour == rose.offered_hours()[0]
-    rose.press("Continuer")
-    rose.sees_title("Tout est juste ? Confirmez.")
+    hour = rose.next_hour()
+    rose.takes(hour)
+    rose.sees_title(TO_CONFIRM)
     rose.sees("votre rendez-vous n’est pas encore confirmé")
     rose.open("/mon-profil")
     rose.sees("votre rendez-vous n’est pas encore confirmé")
     rose.open("/rendez-vous")
     rose.sees("Aucun rendez-vous à venir")
     story.paul.open(f"/agenda/jour/{hour:%Y-%m-%d}")
-    story.paul.sees("Rien de prévu ce jour-là")
+    story.paul.sees("Rien de prévu")
     rose.press("Annuler ce rendez-vous")
     rose.sees("Cette heure n’est plus gardée.")
     assert rose.books("Paul Marchand", KIND) == hour
@@ -251,7 +251,6 @@ def the_caregiver_sees_it(story: Story, hour: datetime) -> None:
     paul.sees("1 rendez-vous")
     paul.follow("Voir la semaine")
     paul.sees("Rose Ferrand")
-    paul.follow("Voir le jour")
     paul.follow("Rose Ferrand")
     paul.follow("Ouvrir la fiche du patient")
     paul.sees_title("Rose Ferrand")
@@ -285,9 +284,9 @@ def the_patient_cancels_and_the_hour_is_free_again(story: Story, hour: datetime)
     rose.press("Annuler ce rendez-vous")
     rose.sees("Votre rendez-vous est annulé.")
     rose.reaches_hours("Paul Marchand", KIND)
-    assert rose.chosen_hour() == hour
+    assert rose.next_hour() == hour
     paul.open(f"/agenda/jour/{hour:%Y-%m-%d}")
-    paul.sees("Rien de prévu ce jour-là")
+    paul.sees("Rien de prévu")
     assert fetch_feed(story.feed).get(hour, "CANCELLED") == "CANCELLED"
 
 
@@ -345,8 +344,10 @@ def a_document_is_added(story: Story) -> None:
     paul.page.locator("input[type=file]").set_input_files(card)
     paul.press("Ajouter le document")
     expect(paul.row("Carte d’identité")).to_contain_text("carte.pdf")
+    paul.follow("Ouvrir", within=paul.row("Carte d’identité"))
+    paul.sees_title("Carte d’identité")
     with paul.page.expect_download() as download:
-        paul.follow("Télécharger", within=paul.row("Carte d’identité"))
+        paul.follow("Télécharger")
     assert download.value.path().read_bytes() == IDENTITY_CARD
 
 

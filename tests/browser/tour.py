@@ -16,7 +16,13 @@ class Tour:
     def __init__(self, who: Navigator, inspector: Inspector) -> None:
         """Begin."""
         self.who = who
+        self.inspector = inspector
         self.look = inspector.look
+
+    def beside(self, somebody: Navigator) -> Tour:
+        """Let somebody else show pages to the same judge."""
+        here = self.inspector
+        return Tour(somebody, Inspector(somebody.page, here.findings, here.paths))
 
     def shows(self, path: str, what: str, status: int = 200) -> None:
         """Go somewhere and look."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from demo.operations import LUCIE
+from demo.vocabulary import LUCIE
 from tests.browser.inspection import Inspector
 from tests.browser.navigator import Navigator, People
 from tests.browser.tour import Tour

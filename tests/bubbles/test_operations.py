@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
-from bubbles import operations, queries
+from bubbles import queries
 from bubbles.errors import (
     AlreadyInvitedError,
     AlreadyMemberError,
@@ -16,15 +16,10 @@ from bubbles.errors import (
 )
 from bubbles.events import CaregiverJoined, InvitationAccepted, InvitationWanted, MemberRemoved
 from bubbles.models import Bubble, Invitation, Membership
-from bubbles.operations import (
-    accept_invitation,
-    create_bubble,
-    invite,
-    remove_member,
-    resend_invitation,
-    revoke_invitation,
-    update_bubble,
-)
+from bubbles.operations.answering import accept_invitation, open_invitation
+from bubbles.operations.information import create_bubble, update_bubble
+from bubbles.operations.inviting import invite, resend_invitation, revoke_invitation
+from bubbles.operations.members import remove_member
 from bubbles.vocabulary import BubbleInformation, InvitationState, InvitedAs
 from caregiver.queries import get_caregiver_of
 from core import clock, events
@@ -174,7 +169,7 @@ def test_only_caregivers_of_the_bubble_may_be_named_to_follow(cast):
         with pytest.raises(NotFoundError):
             invited(cast, invited_as=InvitedAs.PATIENT, follower_ids=[other])
 
-    assert queries.list_invitations_for(cast.alice, cast.bubble.id) == []
+    assert queries.list_invitations_for(cast.alice, cast.bubble.id).rows == []
 
 
 @pytest.mark.covers("M86")
@@ -240,9 +235,11 @@ def test_the_same_form_sent_twice_is_one_invitation_and_one_mail(cast, outbox):
 def test_the_states_of_an_invitation(cast, outbox, travel_to):
     person = make_user("camille")
     invitation = invited(cast)
+    assert state_of(invitation) is InvitationState.WAITING
+    outbox.deliver()
     assert state_of(invitation) is InvitationState.SENT
 
-    operations.open_invitation(Anonymous(), invitation)
+    open_invitation(Anonymous(), invitation)
     assert state_of(invitation) is InvitationState.OPENED
 
     travel_to(timedelta(days=14) - timedelta(seconds=1))
@@ -251,6 +248,7 @@ def test_the_states_of_an_invitation(cast, outbox, travel_to):
     assert state_of(invitation) is InvitationState.EXPIRED
 
     resend_invitation(cast.alice, invitation)
+    outbox.deliver()
     assert state_of(invitation) is InvitationState.SENT
 
     accept_invitation(person, invitation)
@@ -304,12 +302,12 @@ def test_a_mail_that_is_given_up_shows_as_not_delivered(cast):
 
 def test_a_mail_that_waits_for_its_server_is_said_to_wait(cast, travel_to):
     invitation = invited(cast)
-    assert not invitation.is_mail_waiting(clock.now())
+    assert not invitation.is_mail_late(clock.now())
     with transaction():
         message = db.session.get_one(OutboxMessage, invitation.outbox_message_id)
         message.last_error = "ConnectionRefusedError"
 
-    assert invitation.is_mail_waiting(clock.now())
+    assert invitation.is_mail_late(clock.now())
 
 
 def test_an_expired_invitation_is_not_accepted(cast, travel_to):

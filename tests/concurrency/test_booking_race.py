@@ -13,13 +13,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select, text
 
-import scheduling.operations.appointments as operations
 from core.database import db
 from core.errors import DomainError
 from core.transaction import transaction
 from patient.models import Enrolment
 from scheduling.models import Appointment, ConsultationType
-from scheduling.queries import offers
+from scheduling.operations.appointments import changes, holding, taking
+from scheduling.queries import taken as taken_hours
 from scheduling.queries.locks import overlap_guard_exists
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
@@ -62,7 +62,7 @@ def race(app, crowd, wanted):
             db.session.commit()  # everybody has read what they need, nobody holds a connection
             start.wait(30)
             try:
-                operations.hold_slot(
+                holding.hold_slot(
                     actor, place, consultation_type=kind, caregiver=caregiver, starts_at=starts_at
                 )
                 outcome = "yes"
@@ -92,6 +92,7 @@ def kept() -> list[Kept]:
 
 
 @pytest.mark.both_databases
+@pytest.mark.covers("U1")
 def test_of_fifty_who_want_one_hour_exactly_one_gets_it(app, cast, crowd, database):
     told = race(app, crowd, lambda _index: (cast.bob.id, cast.type.id, TEN))
     outcomes = sorted(one.told for one in told)
@@ -125,15 +126,16 @@ def unguarded(app, monkeypatch):
         for statement in statements["drop"]:
             connection.execute(text(statement))
     assert not overlap_guard_exists()
-    monkeypatch.setattr(operations, "lock_agenda", lambda *_ids: None)
-    real = offers.list_busy
+    for module in (holding, changes):
+        monkeypatch.setattr(module, "lock_agenda", lambda *_ids: None)
+    real = taking.list_violations
 
     def slow(*args, **kwargs):
-        busy = real(*args, **kwargs)
+        found = real(*args, **kwargs)
         time.sleep(0.2)  # everybody has looked before anybody writes
-        return busy
+        return found
 
-    monkeypatch.setattr(operations, "list_busy", slow)
+    monkeypatch.setattr(taking, "list_violations", slow)
     yield
     with db.engine.begin() as connection:
         connection.execute(text("DELETE FROM appointments"))
@@ -174,8 +176,8 @@ def test_a_check_that_was_made_before_the_transaction_is_worth_nothing(
     app, cast, crowd, unguarded, monkeypatch, database
 ):
     """The usual mistake, on any database: everybody has looked before anybody writes."""
-    assert offers.list_busy(cast.bob.id, TEN, TEN + timedelta(minutes=30)) == []
-    monkeypatch.setattr(operations, "_require_free", lambda *_args: None)
+    assert taken_hours.list_busy(cast.bob.id, TEN, TEN + timedelta(minutes=30)) == []
+    monkeypatch.setattr(holding, "require_free", lambda *_args, **_kwargs: None)
     told = race(app, crowd[:8], lambda _index: (cast.bob.id, cast.type.id, TEN))
     assert sum(one.told == "yes" for one in told) == 8
     assert any(fault.startswith("overlap") for fault in faults(told, kept()))
@@ -184,8 +186,9 @@ def test_a_check_that_was_made_before_the_transaction_is_worth_nothing(
 @pytest.mark.both_databases
 def test_the_guard_alone_stops_the_race(app, cast, crowd, monkeypatch, database):
     """Whatever the lock and the check do, the database says no, and it reads as a refusal."""
-    monkeypatch.setattr(operations, "lock_agenda", lambda *_ids: None)
-    monkeypatch.setattr(operations, "_require_free", lambda *_args: None)
+    for module in (holding, changes):
+        monkeypatch.setattr(module, "lock_agenda", lambda *_ids: None)
+    monkeypatch.setattr(holding, "require_free", lambda *_args, **_kwargs: None)
     told = race(app, crowd[:12], lambda _index: (cast.bob.id, cast.type.id, TEN))
     assert sorted(one.told for one in told) == ["slot_taken"] * 11 + ["yes"]
     assert faults(told, kept()) == []
@@ -201,12 +204,13 @@ def test_one_person_in_many_windows_holds_one_hour(app, cast, crowd, database):
 
 
 @pytest.mark.both_databases
+@pytest.mark.covers("U2")
 def test_confirming_and_taking_an_expired_hold_leave_one_owner(
     app, cast, crowd, travel_to, database
 ):
     for account_id, place_id in crowd[:1]:
         actor, place = db.session.get(User, account_id), db.session.get(Enrolment, place_id)
-        held = operations.hold_slot(
+        held = holding.hold_slot(
             actor, place, consultation_type=cast.type, caregiver=cast.bob, starts_at=TEN
         )
     held_id, owner_id = held.id, crowd[0][0]
@@ -218,7 +222,7 @@ def test_confirming_and_taking_an_expired_hold_leave_one_owner(
         with app.app_context():
             try:
                 actor = db.session.get(User, owner_id)
-                operations.confirm_appointment(actor, db.session.get(Appointment, held_id))
+                holding.confirm_appointment(actor, db.session.get(Appointment, held_id))
                 outcomes.append("confirmed")
             except DomainError as error:
                 outcomes.append(error.code)

@@ -8,9 +8,9 @@ from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-from bubbles.operations import invite
+from bubbles.operations.inviting import invite
 from bubbles.vocabulary import InvitedAs
-from caregiver.operations import add_document
+from caregiver.operations.documents import add_document
 from caregiver.queries import get_own_caregiver
 from caregiver.vocabulary import DocumentType
 from core import clock, tokens
@@ -24,6 +24,8 @@ from scheduling.vocabulary import DetailLevel
 from security.models import FirstAccountLink, Session
 from security.operations.second_steps import start_authenticator
 from tests import factories as make
+from tests.architecture.routes import home, patient, scheduling, security, uploads
+from tests.architecture.routes.world import own_world
 from tests.cast import PASSWORD, Cast, build_cast
 from tests.conftest import empty_tables
 from tests.security.steps import choose, give_password
@@ -78,13 +80,18 @@ def build_world() -> World:
         kind=DocumentType.BANK_DETAILS,
         label="",
         stored=keep_bytes(cast.bob, make_pdf(), "rib.pdf"),
+        bubble_ids=[cast.bubble.id],
     )
     invited, first = tokens.new_token(), tokens.new_token()
+    things: dict[str, Any] = {}
     with transaction():
+        for package in (home, patient, scheduling, security, uploads):
+            things |= package.things(own_world(cast))
         invitation.token_hash = tokens.hash_token(invited)
         made["link"].token_hash = tokens.hash_token(first)
         db.session.add_all([invitation, made["link"]])
     pieces = {
+        **things,
         "bubble_id": cast.bubble.id,
         "invitation_id": invitation.id,
         "user_id": cast.bob.id,
@@ -95,11 +102,14 @@ def build_world() -> World:
         "link_id": link.id,
         "type_id": cast.type.id,
         "document_id": document.id,
+        "number": 1,
+        "page": 1,
         "mail_id": made["mail"].id,
         "appointment_id": made["booked"].id,
         "held_id": held.id,
         "session_id": made["session"].id,
         "day": "2026-11-23",
+        "change": "administration",
         "filename": "css/base.css",
     }
     links = {"bubbles": invited, "patient": invited, "scheduling": link.token, "security": first}

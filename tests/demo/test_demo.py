@@ -8,9 +8,11 @@ import pytest
 
 from core.outbox import enqueue
 from core.transaction import transaction
-from demo.operations import PEOPLE
+from demo.queries import list_stored_keys
+from demo.vocabulary import MADELEINE, PEOPLE, SOFIA
 from security.queries import find_user_by_email
 from tests.core.test_config import production, write
+from uploads.storage import current_storage
 
 
 @pytest.fixture
@@ -38,9 +40,44 @@ def test_everybody_s_pages_have_something_on_them(demo, sign_in, page):
     assert "Inès Aubry" in seen["Lucie Peyron"]
 
 
-def test_starting_afresh_leaves_one_of_each(demo, app):
+def test_starting_afresh_leaves_one_of_each_and_no_bytes_of_before(demo, app):
+    before = list_stored_keys()
     app.test_cli_runner().invoke(args=["seed", "demo"])
     assert find_user_by_email(PEOPLE[0].email).id is not None
+    after = list_stored_keys()
+    assert len(before) == len(after) > 0
+    storage = current_storage()
+    assert {key for key in before if storage.load(key) is not None} == set()
+    assert all(storage.load(key) for key in after)
+
+
+def test_an_invitation_stands_in_every_state(demo, sign_in, page):
+    sofia = sign_in(find_user_by_email(SOFIA.email))
+    listed = page(sofia.get("/bulles/1/invitations")).text
+    for state in (
+        "Envoyée",
+        "Ouverte",
+        "Acceptée",
+        "Refusée",
+        "Expirée",
+        "Révoquée",
+        "Non distribuée",
+        "Imprimée",
+    ):
+        assert state in listed, state
+
+
+def test_papers_stand_in_every_state(demo, sign_in, page):
+    sofia = sign_in(find_user_by_email(SOFIA.email))
+    listed = page(sofia.get("/bulles/1/documents")).text
+    for state in ("Vérifié", "Expire bientôt", "À vérifier", "À remplacer", "Expiré", "Manque"):
+        assert state in listed, state
+
+
+def test_a_patient_decides_for_her_husband_too(demo, sign_in, page):
+    madeleine = sign_in(find_user_by_email(MADELEINE.email))
+    assert "Jean Ferrand" in page(madeleine.get("/compte/proches")).text
+    assert "Jean Ferrand" in page(madeleine.get("/rendez-vous/nouveau")).text
 
 
 def test_the_mailbox_shows_what_would_have_left_with_pressable_links(app, outbox, visitor, page):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from home.queries import lay_out
+from home.queries.days import lay_out
 from home.vocabulary import MomentKind as Kind
 from scheduling.queries.appointments import AppointmentRow
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode

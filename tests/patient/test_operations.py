@@ -8,7 +8,9 @@ from datetime import date
 import pytest
 
 from bubbles.errors import AlreadyMemberError, InvitationClosedError
-from bubbles.operations import accept_invitation, invite, remove_member
+from bubbles.operations.answering import accept_invitation
+from bubbles.operations.inviting import invite
+from bubbles.operations.members import remove_member
 from bubbles.queries import get_membership
 from bubbles.vocabulary import InvitedAs
 from core import events
@@ -17,17 +19,17 @@ from core.authorization import INSTANCE
 from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
-from patient import queries
 from patient.errors import EnrolmentEndedError, NotACaregiverError, NotIntroducedError
 from patient.events import AssignmentEnded, EnrolmentEnded
 from patient.models import Enrolment
-from patient.operations import (
+from patient.operations.places import (
     end_enrolment,
     introduce_and_accept,
     introduce_oneself,
     open_sheet,
     set_followers,
 )
+from patient.queries import places as queries
 from tests import factories as make
 
 IDENTITY = {"given_name": "Lucie", "family_name": "Peyron", "birth_date": date(1988, 2, 29)}

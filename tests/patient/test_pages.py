@@ -6,10 +6,10 @@ from datetime import date
 
 import pytest
 
-from bubbles.operations import invite
-from bubbles.vocabulary import InvitedAs
+from bubbles.operations.inviting import Offer, invite, invite_on_paper
+from bubbles.vocabulary import InvitedAs, Invitee
 from core.transaction import transaction
-from patient import queries
+from patient.queries import places as queries
 from tests import factories as make
 
 ANSWERS = {
@@ -200,3 +200,51 @@ def test_the_patients_of_a_bubble_cost_the_same_at_5_and_at_50(cast, sign_in, co
             assert browser.get(address).status_code == 200
         totals.append(count.total)
     assert totals[0] == totals[1]
+
+
+def test_what_the_inviter_wrote_is_proposed_and_corrected(cast, lucie, sign_in, page, outbox):
+    known = Invitee("Lucy", "Peyron", date(1988, 2, 29))
+    invite(cast.alice, cast.bubble, email=lucie.email, invited_as=InvitedAs.PATIENT, invitee=known)
+    mail = outbox.one(to=lucie)
+    assert "Lucy" not in mail.text + mail.html + mail.subject
+    identity = f"{mail.link('/invitations/')}/identite"
+    browser = sign_in(lucie)
+
+    asked = page(browser.get(identity)).html
+    for value in ("Lucy", "Peyron", "29", "2", "1988"):
+        assert f'value="{value}"' in asked, value
+    again = browser.post(identity, data={**ANSWERS, "family_name": ""})
+    assert 'value="Peyron"' not in again.text, "what was emptied stays empty"
+
+    browser.post(identity, data=ANSWERS)
+    assert queries.get_own_patient(lucie).name == "Lucie Peyron"
+
+
+def test_a_sheet_in_other_hands_says_no_birth_date(cast, lucie, sign_in, page):
+    known = Invitee("Lucie", "Peyron", date(1988, 2, 29))
+    _invitation, code = invite_on_paper(
+        cast.alice, cast.bubble, offer=Offer(InvitedAs.PATIENT, known)
+    )
+    browser = sign_in(lucie)
+    landed = browser.post("/invitation", data={"code": code}).location
+
+    asked = page(browser.get(f"{landed}/identite")).html
+
+    assert 'value="Lucie"' in asked
+    assert 'value="1988"' not in asked
+
+
+def test_somebody_with_the_link_of_another_reads_no_name(cast, lucie, sign_in, visitor, outbox):
+    known = Invitee("Lucy", "Peyron", date(1988, 2, 29))
+    invite(cast.alice, cast.bubble, email=lucie.email, invited_as=InvitedAs.PATIENT, invitee=known)
+    link = outbox.one(to=lucie).link("/invitations/")
+    for browser in (sign_in(cast.mallory), visitor):
+        for path in ("", "/identite", "/refus"):
+            assert "Lucy" not in browser.get(link + path, follow_redirects=True).text
+
+
+def test_what_no_form_sends_takes_nobodys_followers_away(cast, sign_in):
+    """An empty form is an answer, « nobody »; JSON is none."""
+    path = f"/bulles/{cast.bubble.id}/patients/{cast.enrolment.id}/accompagnants"
+    assert sign_in(cast.alice).post(path, json={"user_ids": []}).status_code == 422
+    assert [one.id for one in queries.list_followers(cast.enrolment.id)] == [cast.bob.id]

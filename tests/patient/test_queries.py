@@ -8,9 +8,11 @@ from bubbles.queries import get_membership
 from core.database import db
 from core.errors import NotFoundError
 from core.transaction import transaction
-from patient import policy, queries
+from patient import policy
 from patient.models import Guardianship
-from patient.operations import end_enrolment
+from patient.operations.places import end_enrolment
+from patient.queries import places as queries
+from patient.queries.lists import Wanted, list_in_bubble_for
 from patient.vocabulary import GuardianKind
 from tests import factories as make
 
@@ -94,7 +96,7 @@ def test_administrators_see_every_patient_and_caregivers_those_they_follow(cast)
     seen = {
         name: [
             one.id
-            for one in queries.list_bubble_enrolments_for(getattr(cast, name), cast.bubble.id)
+            for one in list_in_bubble_for(getattr(cast, name), cast.bubble.id, Wanted()).items
         ]
         for name in EVERYBODY
     }

@@ -8,8 +8,11 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.database import db
+from core.transaction import transaction
 from scheduling.models import Appointment
 from scheduling.operations.appointments import confirm_appointment, hold_slot
+from scheduling.operations.waiting import Wish, join_waiting_list
+from tests import factories as make
 
 
 def paris(text: str) -> datetime:
@@ -62,3 +65,53 @@ def reload():
         return found
 
     return reload
+
+
+# ── The waiting list ──────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def newcomer(cast):
+    """``newcomer("Paul")``: somebody else whom Bob follows: their account and their place."""
+
+    def newcomer(name: str):
+        with transaction():
+            user = make.user(name.lower(), f"{name} Estève")
+            place = make.enrolment(
+                make.patient(name, "Estève", account=user), cast.bubble, followers=[cast.bob]
+            )
+        return user, place
+
+    return newcomer
+
+
+@pytest.fixture
+def taken(cast, at, newcomer):
+    """Tuesday at ten, which somebody else has; it is freed in most tests."""
+    user, place = newcomer("Ada")
+    with transaction():
+        made = make.appointment(
+            cast.agenda, place, cast.type, at("2026-11-24 10:00"), confirmed_at=datetime.now(UTC)
+        )
+    return user, made
+
+
+@pytest.fixture
+def wait(cast):
+    def wait(user, place, *, appointment=None, **wish):
+        return join_waiting_list(
+            user,
+            place,
+            consultation_type=cast.type,
+            wish=Wish(caregiver_id=cast.bob.id, **wish),
+            appointment=appointment,
+        )
+
+    return wait
+
+
+@pytest.fixture
+def jeannes(cast, book, wait):
+    """Jeanne has Friday at ten, and would like it earlier."""
+    booked = book("2026-11-27 10:00")
+    return booked, wait(cast.jeanne, cast.enrolment, appointment=booked)

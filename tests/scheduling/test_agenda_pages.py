@@ -35,7 +35,7 @@ def test_the_day_lists_what_is_confirmed(cast, sign_in, page, appointment, hold)
     assert "1 rendez-vous" in shown.text
     assert "9:0030 min" in shown.text
     assert "Jeanne Roques" in shown.text
-    assert f"/rendez-vous/{booked.id}" in shown.links
+    assert f"/agenda/rendez-vous/{booked.id}" in shown.links
     assert "10:00" not in shown.text
     assert "Jeanne" not in shown.title
     assert "/agenda/jour/2026-11-23" in shown.links
@@ -104,7 +104,7 @@ def test_a_week_costs_one_query_whatever_it_holds(cast, appointment, count_queri
 
 def test_a_caregiver_sees_only_patients_whom_they_follow_still(cast, appointment):
     appointment("2026-11-24 09:00")
-    from patient.operations import set_followers
+    from patient.operations.places import set_followers
 
     assert len(list_day_for(cast.bob, date(2026, 11, 24))) == 1
     set_followers(cast.alice, cast.enrolment, user_ids=[cast.chloe.id])

@@ -27,28 +27,37 @@ def choose(client, avec, cast, instant, key=""):
     return client.post("/rendez-vous/nouveau/heure", data=data)
 
 
-@pytest.mark.covers("D134", "D141", "D145", "D148", "D152")
+@pytest.mark.covers("D134", "D136", "D138", "D141", "D143", "D145", "D148", "D152", "D155")
 def test_a_whole_booking(cast, jeanne, avec, page, at, outbox):
     first = page(jeanne.get("/rendez-vous/nouveau"))
-    assert "Qui souhaitez-vous voir ?" in first.text
-    assert "Bob Garnier" in first.text
-    assert "Chloé" not in first.text
-    second = page(jeanne.get("/rendez-vous/nouveau/type", query_string={"avec": avec}))
-    assert "Suivi" in second.text
-    address = {"avec": avec, "type": cast.type.id}
-    third = page(jeanne.get("/rendez-vous/nouveau/heure", query_string=address))
+    assert "Prenez votre rendez-vous en ligne Renseignez les informations" in first.text
+    assert "Pour qui est ce rendez-vous ?" in first.text
+    assert "Un rendez-vous est pris pour une seule personne." in first.text
+    me = str(cast.patient.id)
+    assert "/rendez-vous/nouveau/avec" in first.actions
+    followed = jeanne.get("/rendez-vous/nouveau/avec", query_string={"pour": me})
+    seen = jeanne.get(followed.location)  # only Bob follows her: that is not asked
+    assert "Avez-vous déjà vu Bob Garnier ?" in page(seen).text
+    assert "/rendez-vous/nouveau/type" in page(seen).actions
+    assert "Si vous prenez rendez-vous pour quelqu’un d’autre" in page(seen).text
+    answered = {"pour": me, "avec": avec, "vu": f"non-{me}-{cast.bob.id}", "demande": 1}
+    only_type = jeanne.get("/rendez-vous/nouveau/type", query_string=answered)
+    no_questions = jeanne.get(only_type.location)
+    third = page(jeanne.get(no_questions.location))
     assert "Au plus tôtlundi 23 novembre à 9 h" in third.text
-    assert "Afficher plus de dates" in third.text
+    assert "Afficher plus de disponibilités" in third.text
     assert f'value="{at(f"{TUESDAY} 14:30").isoformat()}"' in third.html
     held = choose(jeanne, avec, cast, at(f"{TUESDAY} 14:30"), third.inputs["cle"])
     assert held.status_code == 302
     fourth = page(jeanne.get(held.location))
     assert "Attention, votre rendez-vous n’est pas encore confirmé." in fourth.text
     assert "Mardi 24 novembre14 h 30" in fourth.text
-    assert "vous vous engagez à venir" in fourth.text
+    assert "En confirmant ce rendez-vous, vous vous engagez à l’honorer." in fourth.text
+    assert "C’est un rendez-vous réel, transmis à Bob Garnier." in fourth.text
     assert "Il me faut plus de temps" in fourth.text
+    assert held.location in fourth.actions  # « Confirmer »
     done = jeanne.post(held.location, follow_redirects=True)
-    assert "C’est confirmé." in page(done).text
+    assert "Félicitations ! C’est confirmé." in page(done).text
     assert "Jeanne" not in page(done).title
     assert "14 rue des Tilleuls" in page(done).text
     mail = outbox.one(to=cast.jeanne)
@@ -66,35 +75,50 @@ def test_more_dates_show_later_days(cast, jeanne, avec, page):
     address = {"avec": avec, "type": cast.type.id}
     first = page(jeanne.get("/rendez-vous/nouveau/heure", query_string=address))
     assert "2026-11-23T" in first.html
-    more = next(link for link in first.links if "/heure?" in link and "type=" in link)
+    more = next(link for link in first.links if "jours=" in link)
     later = page(jeanne.get(more))
     assert later.html.count('name="heure"') > first.html.count('name="heure"') or (
         "2026-11-23T" not in later.html and 'name="heure"' in later.html
     )
 
 
-@pytest.mark.covers("D137")
+@pytest.mark.covers("D137", "U6", "U8")
 def test_going_back_keeps_the_answers(cast, jeanne, avec, page, at):
-    held = choose(jeanne, avec, cast, at(f"{TUESDAY} 14:30"))
+    me = str(cast.patient.id)
+    vu = f"oui-{me}-{cast.bob.id}"
+    data = {"pour": me, "avec": avec, "vu": vu, "type": cast.type.id}
+    held = jeanne.post(
+        "/rendez-vous/nouveau/heure", data={**data, "heure": at(f"{TUESDAY} 14:30").isoformat()}
+    )
     confirm = page(jeanne.get(held.location))
     back = next(link for link in confirm.links if "/nouveau/heure" in link)
     hours = page(jeanne.get(back))
-    chosen = f'value="{at(f"{TUESDAY} 14:30").isoformat()}"'
-    assert any(
-        chosen in tag and "checked" in tag for tag in hours.html.split("<input") if chosen in tag
-    )
+    assert "Réservé pour vous : mardi 24 novembre à 14 h 30" in hours.text
+    assert "14:30 (réservé pour vous)" in hours.text
     types = page(jeanne.get(next(link for link in hours.links if "/nouveau/type" in link)))
     assert f'value="{cast.type.id}" checked' in types.html
-    who = page(jeanne.get(next(link for link in types.links if "/nouveau?" in link)))
+    seen = page(jeanne.get(next(link for link in types.links if "/nouveau/deja-vu" in link)))
+    assert f'value="{vu}" checked' in seen.html
+    who = page(jeanne.get(next(link for link in seen.links if "/nouveau/avec" in link)))
     assert f'value="{avec}" checked' in who.html
+    whom = page(jeanne.get(next(link for link in who.links if "/nouveau?" in link)))
+    assert f'value="{me}" checked' in whom.html
+    assert whom.inputs["vu"] == vu
 
 
 def test_a_question_without_an_answer_is_asked_again(cast, jeanne, avec, page):
-    who = jeanne.get("/rendez-vous/nouveau/type")
+    whom = jeanne.get("/rendez-vous/nouveau/avec")
+    assert whom.status_code == 422
+    assert "Dites pour qui vous prenez rendez-vous." in page(whom).text
+    who = jeanne.get("/rendez-vous/nouveau/deja-vu", query_string={"pour": cast.patient.id})
     assert who.status_code == 422
     assert "Choisissez la personne que vous souhaitez voir." in page(who).text
     assert page(who).title.startswith("Erreur :")
-    what = jeanne.get("/rendez-vous/nouveau/heure", query_string={"avec": avec})
+    seen = jeanne.get("/rendez-vous/nouveau/type", query_string={"avec": avec, "demande": 1})
+    assert seen.status_code == 422
+    assert "Répondez oui ou non." in page(seen).text
+    known = {"avec": avec, "vu": f"oui-{cast.patient.id}-{cast.bob.id}"}
+    what = jeanne.get("/rendez-vous/nouveau/questions", query_string=known)
     assert what.status_code == 422
     when = jeanne.post("/rendez-vous/nouveau/heure", data={"avec": avec, "type": cast.type.id})
     assert when.status_code == 422
@@ -113,7 +137,7 @@ def test_a_taken_hour_offers_the_three_nearest(cast, jeanne, avec, page, at, app
     shown = page(answer)
     assert "Cette heure vient d’être prise." in shown.text
     near = shown.html.split('id="nearest"')[1].split("</div></div>")[0]
-    assert near.count('type="radio"') == 3
+    assert near.count('type="submit"') == 3
     for hour in ("09:00", "09:30", "10:30"):
         assert at(f"{TUESDAY} {hour}").isoformat() in near
     assert shown.title.startswith("Erreur :")
@@ -140,7 +164,7 @@ def test_a_caregiver_who_does_not_follow_the_patient_does_not_exist(cast, jeanne
         assert jeanne.get("/rendez-vous/nouveau/type", query_string=address).status_code == 404
 
 
-@pytest.mark.covers("D144", "D146")
+@pytest.mark.covers("D144", "D146", "U5")
 def test_the_held_hour_is_found_again_on_every_page_until_it_is_over(
     cast, jeanne, avec, page, at, travel_to
 ):
@@ -181,6 +205,7 @@ def test_an_hour_lost_while_one_thought_keeps_the_answers(cast, jeanne, avec, pa
     assert at(f"{TUESDAY} 09:30").isoformat() in shown.html
 
 
+@pytest.mark.covers("U5")
 def test_more_time_and_giving_up(cast, jeanne, avec, page, at):
     held = choose(jeanne, avec, cast, at(f"{TUESDAY} 10:00"))
     number = held.location.split("/")[2]
@@ -237,6 +262,7 @@ def test_the_night_when_clocks_go_back_names_both_hours(cast, sign_in, avec, pag
     assert "2027-10-31T01:30:00+00:00" in shown.html
 
 
+@pytest.mark.covers("U11")
 def test_a_reader_elsewhere_is_told_whose_clock_it_is(cast, sign_in, avec, page):
     with transaction():
         cast.jeanne.time_zone = "America/Martinique"
@@ -252,10 +278,10 @@ def test_who_has_no_care_team_learns_what_to_wait_for(cast, sign_in, page):
 
 
 def test_a_caregiver_without_hours_is_shown_and_cannot_be_chosen(cast, jeanne, page):
-    from patient.operations import set_followers
+    from patient.operations.places import set_followers
 
     set_followers(cast.alice, cast.enrolment, user_ids=[cast.bob.id, cast.chloe.id])
-    shown = page(jeanne.get("/rendez-vous/nouveau"))
+    shown = page(jeanne.get("/rendez-vous/nouveau/avec", query_string={"pour": cast.patient.id}))
     assert "Chloé Lefèvre" in shown.text
     assert "Pas de rendez-vous en ligne pour le moment. Vous pouvez appeler" in shown.text
     assert f'value="{cast.enrolment.id}-{cast.chloe.id}" disabled' in shown.html

@@ -9,7 +9,7 @@ import recurring_ical_events
 import vobject
 from icalendar import Calendar
 
-from bubbles.operations import remove_member
+from bubbles.operations.members import remove_member
 from bubbles.queries import get_membership
 from core.database import db
 from core.transaction import transaction
@@ -36,7 +36,7 @@ def events(answer):
     return list(calendar.walk("VEVENT"))
 
 
-@pytest.mark.covers("M31")
+@pytest.mark.covers("M31", "U24")
 def test_an_appointment_reads_back_in_two_programs(visitor, link, book, at):
     booked = book(f"{TUESDAY} 10:30")
     answer = read(visitor, link)
@@ -60,6 +60,7 @@ def test_an_appointment_reads_back_in_two_programs(visitor, link, book, at):
     assert other.vevent.summary.value == "Rendez-vous"
 
 
+@pytest.mark.covers("U20")
 def test_the_head_says_what_programs_ask_for(visitor, link):
     calendar = Calendar.from_ical(read(visitor, link).data)
     assert calendar["VERSION"] == "2.0"
@@ -95,6 +96,7 @@ def test_nothing_that_is_only_held_is_told(visitor, link, hold):
     assert events(read(visitor, link)) == []
 
 
+@pytest.mark.covers("U26")
 def test_a_cancelled_appointment_is_said_to_be_so_for_thirty_days(
     cast, visitor, link, book, travel_to
 ):
@@ -149,6 +151,7 @@ def test_a_hold_changes_nothing_in_the_feed(visitor, link, hold):
     assert read(visitor, link).headers["ETag"] == before
 
 
+@pytest.mark.covers("U21")
 def test_programs_get_no_cookie_and_no_page(visitor, link):
     for answer in (read(visitor, link), visitor.get("/agenda/none.ics")):
         assert "Set-Cookie" not in answer.headers
@@ -178,6 +181,7 @@ def test_a_revoked_link_is_gone_at_once(cast, visitor, link):
     assert answer.mimetype == "text/plain"
 
 
+@pytest.mark.covers("U23")
 def test_who_leaves_leaves_an_empty_calendar_for_thirty_days_then_none(
     cast, visitor, link, book, travel_to
 ):
@@ -194,7 +198,7 @@ def test_who_leaves_leaves_an_empty_calendar_for_thirty_days_then_none(
 
 
 def test_whom_one_no_longer_follows_has_no_name_in_the_calendar(cast, visitor, book):
-    from patient.operations import set_followers
+    from patient.operations.places import set_followers
 
     link = create_link(cast.bob, cast.agenda, name="x", detail_level=DetailLevel.FULL_NAME)
     book(f"{TUESDAY} 10:30")

@@ -8,12 +8,12 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
-from bubbles.operations import remove_member
+from bubbles.operations.members import remove_member
 from bubbles.queries import get_membership
 from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
-from patient.operations import end_enrolment, set_followers
+from patient.operations.places import end_enrolment, set_followers
 from scheduling.errors import (
     HoldEndedError,
     HoldExtendedError,
@@ -25,16 +25,17 @@ from scheduling.errors import (
     TooSoonError,
 )
 from scheduling.models import Agenda, Appointment
-from scheduling.operations.agendas import remove_type
 from scheduling.operations.appointments import (
     cancel_appointment,
     confirm_appointment,
     extend_hold,
     give_up_hold,
 )
+from scheduling.operations.types import remove_type
 from scheduling.queries.appointments import get_hold_of, list_appointments_of, list_day_for
+from scheduling.queries.free import list_free_slots
 from scheduling.queries.locks import overlap_guard_exists
-from scheduling.queries.offers import get_offer, list_free_slots
+from scheduling.queries.offers import get_offer
 from scheduling.vocabulary import AppointmentList, AppointmentStatus
 from tests import factories as make
 
@@ -119,6 +120,7 @@ def test_a_hold_that_is_over_can_be_confirmed_while_nobody_took_it(
     assert reload(held).status is AppointmentStatus.CONFIRMED
 
 
+@pytest.mark.covers("U7")
 @pytest.mark.both_databases
 def test_a_hold_that_is_over_goes_to_the_next_who_asks(
     cast, hold, second_patient, reload, travel_to, database
@@ -161,7 +163,7 @@ def test_a_confirmed_appointment_is_not_given_up_but_cancelled(cast, book):
         give_up_hold(cast.jeanne, book(f"{TUESDAY} 09:00"))
 
 
-@pytest.mark.covers("D151", "M3")
+@pytest.mark.covers("D151", "M3", "U16")
 @pytest.mark.both_databases
 def test_cancelling_frees_the_hour_at_once_and_tells_the_other_side(
     cast, book, at, outbox, reload, database

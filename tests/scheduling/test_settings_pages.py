@@ -9,17 +9,12 @@ from core.errors import ForbiddenError
 from core.transaction import transaction
 from scheduling.errors import NoCaregiverError, WrongHoursError
 from scheduling.models import Agenda, FeedLink
-from scheduling.operations.agendas import (
-    TypeFacts,
-    create_link,
-    define_type,
-    edit_type,
-    remove_type,
-    revoke_link,
-    set_weekly_hours,
-)
-from scheduling.queries.settings import find_agenda, list_types_of, map_hours
-from scheduling.slots import WeeklyRange
+from scheduling.openings import WeeklyRange
+from scheduling.operations.agendas import create_link, revoke_link
+from scheduling.operations.hours import set_weekly_hours
+from scheduling.operations.types import TypeFacts, define_type, edit_type, remove_type
+from scheduling.queries.hours import list_weekly_hours
+from scheduling.queries.settings import find_agenda, list_types_of
 from scheduling.vocabulary import ConsultationMode, DetailLevel
 from tests import factories as make
 
@@ -46,8 +41,11 @@ def type_form(cast, **others):
         "price": "38,50",
         "caregivers": [cast.bob.id],
         "is_bookable": "y",
+        "is_for_new": "y",
+        "is_for_known": "y",
         "notice": "120",
         "horizon": "60",
+        "cancellation": "0",
     }
     return {**values, **others}
 
@@ -106,7 +104,12 @@ def test_caregivers_read_the_types_and_learn_whom_to_ask(cast, sign_in, page):
     read = page(bob.get(folder))
     assert "Suivi" in read.text
     assert "alice@example.org" in read.text
-    assert not any("consultations/" in link for link in read.links)
+    links = [link for link in read.links if "consultations/" in link]
+    assert links == [f"{folder}/{cast.type.id}/apercu"]
+    seen = page(bob.get(links[0]))
+    assert "30 min" in seen.text
+    assert "alice@example.org" in seen.text
+    assert not any("consultations/" in link and "apercu" not in link for link in seen.links)
     for method, path in [
         ("get", f"{folder}/nouvelle"),
         ("post", f"{folder}/nouvelle"),
@@ -114,6 +117,9 @@ def test_caregivers_read_the_types_and_learn_whom_to_ask(cast, sign_in, page):
         ("post", f"{folder}/{cast.type.id}"),
         ("get", f"{folder}/{cast.type.id}/suppression"),
         ("post", f"{folder}/{cast.type.id}/suppression"),
+        ("post", f"{folder}/{cast.type.id}/copie"),
+        ("get", f"{folder}/{cast.type.id}/questions"),
+        ("post", f"{folder}/{cast.type.id}/questions/nouvelle"),
     ]:
         assert getattr(bob, method)(path).status_code == 403
     for person in (cast.jeanne, cast.mallory):
@@ -158,7 +164,7 @@ def test_a_caregiver_sets_the_whole_week_in_one_form(cast, sign_in, page):
     typed = {"j0_0_de": "8h30", "j0_0_a": "12 h", "j0_1_de": "14:00", "j0_1_a": "17:15"}
     saved = bob.post(path, data=typed, follow_redirects=True)
     assert "Lundi8:30 – 12:00, 14:00 – 17:15" in page(saved).text
-    assert len(map_hours([cast.agenda.id])[cast.agenda.id]) == 2
+    assert len(list_weekly_hours(cast.agenda.id)) == 2
 
 
 @pytest.mark.parametrize(
@@ -182,7 +188,7 @@ def test_wrong_hours_are_refused_in_words_and_kept(cast, sign_in, page, typed, w
     assert words in page(answer).text
     for name, value in typed.items():
         assert page(answer).inputs[name] == value
-    assert len(map_hours([cast.agenda.id])[cast.agenda.id]) == 10  # nothing was touched
+    assert len(list_weekly_hours(cast.agenda.id)) == 10  # nothing was touched
 
 
 def test_ranges_that_touch_do_not_overlap(cast, sign_in):
@@ -267,7 +273,8 @@ def test_the_page_of_agendas_groups_types_by_bubble_and_names_administrators(
 
 
 def test_a_new_caregiver_has_an_agenda_and_who_comes_back_finds_it_open(cast):
-    from bubbles.operations import create_bubble, remove_member
+    from bubbles.operations.information import create_bubble
+    from bubbles.operations.members import remove_member
     from bubbles.queries import get_membership
     from bubbles.vocabulary import BubbleInformation
     from core.authorization import INSTANCE

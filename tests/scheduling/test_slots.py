@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from scheduling.intervals import Interval, merge, subtract
-from scheduling.slots import WeeklyRange, Window, free_slots, overlapping_weekday, step_of
+from scheduling.openings import WeeklyRange, overlapping_weekday
+from scheduling.slots import Window, free_slots, step_of
 
 PARIS = "Europe/Paris"
 ZONES = ("Europe/Paris", "America/Martinique", "Indian/Reunion", "Pacific/Auckland", "UTC")
@@ -36,6 +37,7 @@ def open_on(on: date, *ranges: tuple[int, int]) -> list[WeeklyRange]:
 # ── An ordinary day ───────────────────────────────────────────────────────────────────────────
 
 
+@pytest.mark.covers("U10")
 def test_the_last_slot_ends_exactly_with_the_hours():
     on = date(2026, 11, 24)
     slots = free_slots(open_on(on, (9, 12)), PARIS, [], 30, day_window(on))
@@ -107,12 +109,14 @@ def test_the_hour_that_clocks_repeat_is_offered_twice(on):
 
 
 @pytest.mark.parametrize("on", [date(2026, 3, 30), date(2026, 10, 26)])
+@pytest.mark.covers("U9")
 def test_the_weeks_after_a_change_keep_the_wall_clock(on):
     slots = free_slots(open_on(on, (9, 10)), PARIS, [], 30, day_window(on))
     assert [text[:5] for text in wall(slots)] == ["09:00", "09:30"]
 
 
 @pytest.mark.parametrize("zone", ["America/Los_Angeles", "Pacific/Auckland", "UTC"])
+@pytest.mark.covers("U19")
 def test_the_clock_of_the_machine_does_not_matter(zone, monkeypatch):
     on = date(2026, 10, 25)
     expected = free_slots(open_on(on, (1, 5)), PARIS, [], 30, day_window(on))

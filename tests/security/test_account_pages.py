@@ -297,13 +297,13 @@ def tidy_up() -> None:
 
 
 def test_the_worker_tidies_up_by_itself_and_nobody_else_may(cast, outbox):
-    assert "tidy_up_accounts" in _daily()
+    assert "tidy_up_accounts" in _regular()
     with pytest.raises(ForbiddenError):
         forget_old(cast.alice, INSTANCE)
 
 
-def _daily() -> dict:
-    return outbox._daily
+def _regular() -> dict:
+    return outbox._regular
 
 
 # ── Legal texts ───────────────────────────────────────────────────────────────────────────────

@@ -55,7 +55,7 @@ def test_an_administrator_vouches_and_the_account_opens_a_day_later_never_at_onc
 ):
     assert (
         help_url(cast, cast.bob)
-        in page(sign_in(cast.alice).get(f"/bulles/{cast.bubble.id}/accompagnants")).links
+        in page(sign_in(cast.alice).get(help_url(cast, cast.bob).removesuffix("/aide"))).links
     )
     code = vouched_code(cast, sign_in, page, cast.bob)
     assert outbox.one(to=cast.bob).subject == (
@@ -253,7 +253,7 @@ def test_the_host_is_told_why_nothing_was_done(app, cast):
 
 
 def test_vouching_is_refused_at_the_door_too(app, cast):
-    from bubbles.operations import vouch_for_member
+    from bubbles.operations.members import vouch_for_member
     from bubbles.queries import get_membership
 
     row = get_membership(cast.chloe.id, cast.bubble.id)

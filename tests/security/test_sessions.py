@@ -303,3 +303,15 @@ def test_who_writes_through_an_open_socket_stays_signed_in(cast, connect, travel
         travel_to(timedelta(minutes=20))
         socket.emit("mark_read", {"conversation": talk, "seq": 1}, callback=True)
     assert not socket.is_connected()
+
+
+def test_two_words_said_one_after_the_other_are_both_shown(app, cast, sign_in):
+    client = sign_in(cast.bob)
+    for text in ("Première nouvelle.", "Seconde nouvelle."):
+        with client.session_transaction() as session:
+            said = session.get("_flashes", [])  # as Flask does: the same list grows
+            said.append(("ok", text))
+            session["_flashes"] = said
+    shown = client.get("/compte").get_data(as_text=True)
+    assert "Première nouvelle." in shown
+    assert "Seconde nouvelle." in shown

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.servers.clamd import Clamd, clamd
 from tests.servers.postgres import PostgresServer, postgres
 from tests.servers.redis import RedisServer, redis
 from tests.servers.s3 import S3Server, s3
@@ -75,3 +76,10 @@ def sms_server(_sms_server: SmsProviders) -> Iterator[SmsProviders]:
     _sms_server.reset()
     yield _sms_server
     _sms_server.reset()
+
+
+@pytest.fixture
+def clamd_server() -> Iterator[Clamd]:
+    """An antivirus that knows one virus."""
+    with clamd() as server:
+        yield server

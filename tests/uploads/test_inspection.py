@@ -37,8 +37,8 @@ def test_an_honest_pdf_is_kept_byte_for_byte(pdf):
 
 
 @pytest.mark.parametrize(("kind", "mime"), [("JPEG", "image/jpeg"), ("PNG", "image/png")])
-def test_a_picture_is_kept_as_pixels_only(picture, kind, mime):
-    options = {"exif": _exif(orientation=1)} if kind == "JPEG" else {}
+def test_a_picture_is_kept_as_pixels_only(picture, exif, kind, mime):
+    options = {"exif": exif()} if kind == "JPEG" else {}
 
     found = inspect(picture(kind, **options) + b"<script>alert(1)</script>", "photo.bin")
 
@@ -49,22 +49,14 @@ def test_a_picture_is_kept_as_pixels_only(picture, kind, mime):
     assert not kept.getexif()
 
 
-def test_a_photo_that_lies_on_its_side_is_stood_up_and_forgets_where_it_was_taken(picture):
-    found = inspect(picture("JPEG", exif=_exif(orientation=6)), "carte.jpg")
+@pytest.mark.covers("case-U5")
+def test_a_photo_that_lies_on_its_side_is_stood_up_and_forgets_where_it_was_taken(picture, exif):
+    found = inspect(picture("JPEG", exif=exif(orientation=6)), "carte.jpg")
 
     kept = Image.open(io.BytesIO(found.content))
     assert kept.size == (80, 120)
     assert b"Exif" not in found.content
     assert b"GPS" not in found.content
-
-
-def _exif(orientation: int) -> bytes:
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    exif[0x010F] = "GPS of somebody's home"
-    gps = exif.get_ifd(0x8825)
-    gps[1], gps[2] = "N", (43.0, 36.0, 16.0)
-    return exif.tobytes()
 
 
 def test_an_empty_file_is_refused():
@@ -107,12 +99,43 @@ def test_what_is_none_of_the_three_types_is_refused_whatever_its_name(content, n
         inspect(content, name)
 
 
-def test_a_photo_of_an_iphone_is_refused_with_an_explanation():
-    with pytest.raises(HeicError, match="HEIC"):
-        try:
-            inspect(b"\x00\x00\x00\x18ftypheic" + b"\x00" * 100, "IMG_0001.HEIC")
-        except HeicError as error:
-            raise HeicError(str(error.message)) from error
+@pytest.mark.covers("U53")
+def test_a_photo_of_an_iphone_is_kept_as_jpeg_and_forgets_where_it_was_taken(heic, exif):
+    photo = heic((64, 48), exif=exif(orientation=1))
+    assert b"GPS of" in photo
+
+    found = inspect(photo, "IMG_0001.HEIC")
+
+    assert (found.content_type, found.filename) == ("image/jpeg", "IMG_0001.jpg")
+    kept = Image.open(io.BytesIO(found.content))
+    assert (kept.format, kept.size) == ("JPEG", (64, 48))
+    assert not kept.getexif()
+    assert b"GPS" not in found.content
+
+
+@pytest.mark.covers("U53")
+@pytest.mark.parametrize("content", [b"\x00\x00\x00\x18ftypheic" + b"\x00" * 100, None])
+def test_a_photo_of_an_iphone_that_cannot_be_read_is_refused_with_an_explanation(heic, content):
+    content = content or heic()[:-200]
+
+    with pytest.raises(HeicError) as refusal:
+        inspect(content, "IMG_0001.HEIC")
+
+    assert "HEIC" in str(refusal.value.message)
+
+
+def test_a_heic_photo_that_announces_a_huge_picture_is_refused_by_its_header(heic, monkeypatch):
+    size = (120).to_bytes(4, "big") + (80).to_bytes(4, "big")
+    photo = heic((120, 80))
+    assert size in photo
+    huge = photo.replace(size, (13_000).to_bytes(4, "big") * 2)
+
+    def never(*_args, **_kwargs):
+        raise AssertionError("nothing may be decoded")
+
+    monkeypatch.setattr("subprocess.run", never)
+    with pytest.raises(TooManyPixelsError):
+        inspect(huge, "enorme.heic")
 
 
 def test_a_small_png_that_announces_a_huge_picture_is_refused_by_its_header(

@@ -14,29 +14,12 @@ from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
 from tests import factories as make
+from tests.uploads.conftest import stored_paths
 from uploads import operations, storage
 from uploads.errors import FileTypeError, QuotaReachedError
 from uploads.models import StoredFile
 from uploads.operations import QUOTA, StoredBytes, delete_file, keep_bytes, store_file
 from uploads.queries import count_bytes_of
-
-
-def stored_paths(app) -> list:
-    folder = app.extensions[storage.EXTENSION].folder
-    return [path for path in folder.rglob("*") if path.is_file()] if folder.exists() else []
-
-
-@pytest.fixture(autouse=True)
-def _empty_folder(app):
-    yield
-    for path in stored_paths(app):
-        path.unlink()
-
-
-@pytest.fixture
-def bob(app):
-    with transaction():
-        return make.user("bob", "Bob Garnier")
 
 
 def bytes_of(key: str, size: int) -> bytes:

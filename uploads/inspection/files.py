@@ -4,21 +4,33 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import puremagic
 
-from core import native_pool
 from uploads.errors import (
     DamagedFileError,
     EmptyFileError,
+    FileRefusedError,
     FileTooLargeError,
     FileTypeError,
     HeicError,
+    NotAPictureError,
+    TooManyPartsError,
 )
-from uploads.inspection import pdf, pictures
+from uploads.inspection import antivirus, limited, pdf, pictures
 
 MAX_BYTES = 10_000_000
+MOST_PARTS = 20
+"""Photos and PDFs that become one document."""
+MOST_TOGETHER = 50_000_000
+"""Bytes of all of them."""
+MERGING = 40
+"""Seconds of computing for that."""
+PDF = "application/pdf"
+HEIC = "image/heic"
+"""Taken, and kept as JPEG."""
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 SIGNATURES = (
     (b"%PDF-", "application/pdf"),
@@ -39,6 +51,8 @@ class Inspected:
     content: bytes
     content_type: str
     filename: str
+    pages: int | None
+    """Of a PDF; 0 when it opens with a password only."""
 
 
 def inspect(content: bytes, filename: str) -> Inspected:
@@ -47,18 +61,105 @@ def inspect(content: bytes, filename: str) -> Inspected:
     Raises:
         FileRefusedError: with what to do about it, in words.
     """
+    content_type = admit(content)
+    pages = None
+    if content_type == PDF:
+        pages = pdf.inspect(content)
+    else:
+        content, content_type = _clean_picture(content, content_type)
+        _refuse_swollen(content)
+    return Inspected(content, content_type, clean_name(filename, EXTENSIONS[content_type]), pages)
+
+
+def inspect_portrait(
+    content: bytes, filename: str, box: tuple[float, float, float] | None
+) -> Inspected:
+    """Judge a picture of somebody, or a logo, and cut a square out of it.
+
+    Raises:
+        FileRefusedError: with what to do about it, in words.
+    """
+    content_type = admit(content)
+    if content_type == PDF:
+        raise NotAPictureError
+    if box is not None and not all(0 <= part <= 1 for part in box):
+        raise NotAPictureError
+    try:
+        content = pictures.portrait(content, content_type, box)
+    except DamagedFileError as error:
+        raise _damaged(content_type) from error
+    return Inspected(content, "image/jpeg", clean_name(filename, "jpg"), None)
+
+
+def inspect_pages(parts: Sequence[tuple[bytes, str]], filename: str) -> Inspected:
+    """Judge several photos and PDFs and put them into one PDF, in that order.
+
+    Raises:
+        FileRefusedError: with what to do about it, in words.
+    """
+    if not parts:
+        raise EmptyFileError
+    if len(parts) > MOST_PARTS:
+        raise TooManyPartsError
+    refuse_too_much(parts)
+    types = []
+    for content, _name in parts:
+        content_type = admit(content)
+        if content_type == PDF:
+            pdf.inspect(content)
+        else:
+            pictures.measure(content, content_type)
+        types.append(content_type)
+    whole = limited.run("merge", [content for content, _ in parts], seconds=MERGING, types=types)
+    if len(whole) > MAX_BYTES:
+        raise FileTooLargeError(MAX_BYTES, len(whole))
+    name = filename or parts[0][1]
+    return Inspected(whole, PDF, clean_name(name, "pdf"), pdf.inspect(whole))
+
+
+def refuse_too_much(parts: Sequence[tuple[bytes, str]]) -> None:
+    """Keep what is held in memory for one document within bounds.
+
+    Raises:
+        FileTooLargeError: the parts together are more than we join.
+    """
+    together = sum(len(content) for content, _name in parts)
+    if together > MOST_TOGETHER:
+        raise FileTooLargeError(MOST_TOGETHER, together)
+
+
+def admit(content: bytes) -> str:
+    """Judge the size, name the type, ask the antivirus; nothing is decoded yet.
+
+    Raises:
+        FileRefusedError: with what to do about it, in words.
+        AntivirusUnavailableError: it is wanted, and does not answer.
+    """
     if not content:
         raise EmptyFileError
     if len(content) > MAX_BYTES:
         raise FileTooLargeError(MAX_BYTES, len(content))
     content_type = detect(content)
-    if content_type == "application/pdf":
-        native_pool.run(pdf.check, content)  # seconds, for a hostile one: pages go on meanwhile
-    else:
-        content = pictures.clean(content, content_type)
-        if len(content) > 2 * MAX_BYTES:
-            raise FileTooLargeError(MAX_BYTES)
-    return Inspected(content, content_type, clean_name(filename, EXTENSIONS[content_type]))
+    antivirus.scan(content)
+    return content_type
+
+
+def _clean_picture(content: bytes, content_type: str) -> tuple[bytes, str]:
+    try:
+        cleaned = pictures.clean(content, content_type)
+    except DamagedFileError as error:
+        raise _damaged(content_type) from error
+    return cleaned, "image/jpeg" if content_type == HEIC else content_type
+
+
+def _damaged(content_type: str) -> FileRefusedError:
+    """Say what helps: a photo of an iPhone that cannot be read may be sent in another format."""
+    return HeicError() if content_type == HEIC else DamagedFileError()
+
+
+def _refuse_swollen(content: bytes) -> None:
+    if len(content) > 2 * MAX_BYTES:
+        raise FileTooLargeError(MAX_BYTES)
 
 
 def detect(content: bytes) -> str:
@@ -73,7 +174,7 @@ def detect(content: bytes) -> str:
                 raise DamagedFileError
             return content_type
     if content[4:8] == b"ftyp" and content[8:12] in HEIC_BRANDS:
-        raise HeicError
+        return HEIC
     raise FileTypeError
 
 
@@ -86,9 +187,7 @@ def _guesses(content: bytes) -> set[str]:
 
 def clean_name(filename: str, extension: str) -> str:
     """Keep a person's name for a file as a label: no path, no hidden sign, the true extension."""
-    name = re.split(r"[/\\]", filename[-LONGEST_GIVEN:])[-1]
-    name = "".join(sign for sign in name if not unicodedata.category(sign).startswith("C"))
-    name = " ".join(unicodedata.normalize("NFC", name).split())
+    name = clean_label(filename)
     stem, dot, given = name.rpartition(".")
     if not dot:
         stem, given = name, ""
@@ -97,3 +196,10 @@ def clean_name(filename: str, extension: str) -> str:
         stem = name  # « Mme Roques. Diplôme » has no extension
     stem = stem.strip(". ")[:LONGEST_NAME] or "document"
     return f"{stem}.{extension}"
+
+
+def clean_label(filename: str) -> str:
+    """Leave out of a name its path, its hidden signs and its doubled spaces."""
+    name = re.split(r"[/\\]", filename[-LONGEST_GIVEN:])[-1]
+    name = "".join(sign for sign in name if not unicodedata.category(sign).startswith("C"))
+    return " ".join(unicodedata.normalize("NFC", name).split())

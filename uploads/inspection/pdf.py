@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 import zlib
 
-from uploads.errors import ActivePdfError, DamagedFileError
+from core import native_pool
+from uploads.errors import ActivePdfError, DamagedFileError, LockedPdfError
+from uploads.inspection import limited
 
 HEADER = re.compile(rb"%PDF-[12]\.\d")
 TAIL = 4096
@@ -18,6 +20,42 @@ EACH = 1024
 CHUNK = 4096
 OBJECT_STREAM = re.compile(rb"/ObjStm\b[^>]{0,400}>>\s{0,8}stream\r?\n", re.DOTALL)
 FORBIDDEN_NAMES = (b"JavaScript", b"Launch")
+
+
+def inspect(content: bytes) -> int:
+    """Judge the structure, then have the file opened; return how many pages can be shown.
+
+    A PDF that opens with a password only has none.
+
+    Raises:
+        DamagedFileError, ActivePdfError: as ``check``; or no program could open it.
+    """
+    native_pool.run(check, content)  # seconds, for a hostile one: other pages go on meanwhile
+    try:
+        pages = count_pages(content)
+    except LockedPdfError:
+        return 0
+    if not pages:
+        raise DamagedFileError
+    return pages
+
+
+def count_pages(content: bytes) -> int:
+    """Have the pages counted, in a limited child process.
+
+    Raises:
+        DamagedFileError, LockedPdfError, UnavailableError: nothing could be counted.
+    """
+    return int(limited.run("count", [content]))
+
+
+def render(content: bytes, page: int, width: int) -> bytes:
+    """Have one page drawn, numbered from 1, as a JPEG of that width.
+
+    Raises:
+        DamagedFileError, LockedPdfError, UnavailableError: nothing could be drawn.
+    """
+    return limited.run("render", [content], page=page, width=width)
 
 
 def check(content: bytes) -> None:

@@ -2,48 +2,65 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
-from pathlib import Path
+import re
 
-import structlog
-
-from core.errors import UnavailableError
-from core.transaction_state import is_writing
 from uploads.errors import DamagedFileError, TooManyPixelsError
-
-log = structlog.get_logger(__name__)
+from uploads.inspection import limited
 
 MAX_PIXELS = 40_000_000
-PROGRAM = Path(__file__).with_name("reencode.py")
-AT_ONCE = 2
-"""Pictures decoded at the same time: each may take a gigabyte."""
-PATIENCE = 20.0
-"""Seconds that one waits for one's turn, then for the child."""
-_turns = threading.BoundedSemaphore(AT_ONCE)
 
 START_OF_FRAME = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 ALONE = frozenset({0x01, *range(0xD0, 0xD8)})
 """Markers without a length: restarts and the like."""
+HEIC_SIZE = re.compile(rb"\x00\x00\x00\x14ispe\x00\x00\x00\x00(.{4})(.{4})", re.DOTALL)
 MOST_MARKERS = 10_000
 """Before the size is said; cameras write a few hundred, a hostile file ten million."""
 
 
 def clean(content: bytes, content_type: str) -> bytes:
-    """Return the picture with nothing but its pixels, upright.
+    """Return the picture with nothing but its pixels, upright; a HEIC photo comes back as JPEG.
 
     Raises:
         TooManyPixelsError: by its header; nothing was decoded.
         DamagedFileError: it cannot be decoded to its end.
-        UnavailableError: too many pictures wait already.
+        UnavailableError: too many files wait already.
     """
-    dimensions = png_size(content) if content_type == "image/png" else jpeg_size(content)
+    measure(content, content_type)
+    return limited.run("clean", [content], type=content_type)
+
+
+def portrait(content: bytes, content_type: str, box: tuple[float, float, float] | None) -> bytes:
+    """Return a square of the upright picture, 512 by 512, as JPEG.
+
+    Raises:
+        TooManyPixelsError, DamagedFileError, UnavailableError: as for ``clean``.
+    """
+    measure(content, content_type)
+    return limited.run("portrait", [content], type=content_type, box=box)
+
+
+def reduce(content: bytes, content_type: str, width: int) -> bytes:
+    """Return the picture no wider than ``width``, as JPEG.
+
+    Raises:
+        TooManyPixelsError, DamagedFileError, UnavailableError: as for ``clean``.
+    """
+    measure(content, content_type)
+    return limited.run("reduce", [content], type=content_type, width=width)
+
+
+def measure(content: bytes, content_type: str) -> None:
+    """Judge the size that the header announces, before anything is decoded.
+
+    Raises:
+        TooManyPixelsError: more than we decode.
+        DamagedFileError: it announces none.
+    """
+    dimensions = MEASURES[content_type](content)
     if dimensions is None or 0 in dimensions:
         raise DamagedFileError
     if dimensions[0] * dimensions[1] > MAX_PIXELS:
         raise TooManyPixelsError
-    return _reencode(content, content_type)
 
 
 def png_size(content: bytes) -> tuple[int, int] | None:
@@ -73,29 +90,13 @@ def jpeg_size(content: bytes) -> tuple[int, int] | None:
     return None
 
 
-def _reencode(content: bytes, content_type: str) -> bytes:
-    if is_writing():
-        raise RuntimeError("decoding is slow: do it before the operation")
-    if not _turns.acquire(timeout=PATIENCE):
-        raise UnavailableError
-    try:
-        # Not through core.native_pool: under gevent, waiting for a child is cooperative already.
-        child = subprocess.run(  # noqa: S603  (our own program; the content goes to its input)
-            [sys.executable, "-I", str(PROGRAM), content_type],
-            input=content,
-            capture_output=True,
-            timeout=PATIENCE,
-            check=False,
-            env={},
-            cwd="/",
-        )
-    except subprocess.TimeoutExpired as error:
-        log.warning("picture_not_decoded", reason="timeout")
-        raise DamagedFileError from error
-    finally:
-        _turns.release()
-    if child.returncode or not child.stdout:
-        last = child.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
-        log.info("picture_not_decoded", code=child.returncode, reason=last)
-        raise DamagedFileError
-    return child.stdout
+def heic_size(content: bytes) -> tuple[int, int] | None:
+    """Return the largest size that any picture of the file announces."""
+    sizes = [
+        (int.from_bytes(found[1], "big"), int.from_bytes(found[2], "big"))
+        for found in HEIC_SIZE.finditer(content)
+    ]
+    return max(sizes, key=lambda size: size[0] * size[1], default=None)
+
+
+MEASURES = {"image/png": png_size, "image/jpeg": jpeg_size, "image/heic": heic_size}

@@ -1,0 +1,1 @@
+"""What people write about bubbles, by subject."""

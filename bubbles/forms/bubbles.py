@@ -1,0 +1,144 @@
+"""What people write about a bubble."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import phonenumbers
+from flask_babel import lazy_gettext as _l
+from flask_wtf.file import FileRequired
+from wtforms import (
+    BooleanField,
+    EmailField,
+    Field,
+    HiddenField,
+    SelectField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
+
+from bubbles.vocabulary import BubbleInformation
+from core import tokens
+from core.forms import Form
+from core.zones import zone_choices
+from security.addresses import fold_email
+from uploads.forms import UploadField
+
+
+def strip(value: str | None) -> str:
+    """Leave out the spaces around, and treat nothing as an empty text."""
+    return (value or "").strip()
+
+
+def fold_phone(value: str | None) -> str:
+    """Keep a number as the whole world dials it, where it can be read; else as it was typed."""
+    typed = strip(value)
+    try:
+        number = phonenumbers.parse(typed, "FR")
+    except phonenumbers.NumberParseException:
+        return typed
+    if not phonenumbers.is_valid_number(number):
+        return typed
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def fold_address(form: Any, field: Field) -> None:
+    """Fold an e-mail address in place, or say that it is none."""
+    try:
+        field.data = fold_email(field.data or "")
+    except ValueError as error:
+        raise ValidationError(
+            str(_l("Write a whole e-mail address, for example camille@example.org."))
+        ) from error
+
+
+class BubbleForm(Form):
+    """The general information of a bubble."""
+
+    name = StringField(
+        _l("Name of the bubble"),
+        [
+            DataRequired(_l("Give the bubble a name, for example Les Tilleuls.")),
+            Length(max=80, message=_l("80 characters at most.")),
+        ],
+        filters=[strip],
+    )
+    description = TextAreaField(
+        _l("What it is for"),
+        [Length(max=2000, message=_l("2,000 characters at most."))],
+        filters=[strip],
+    )
+    team_sentence = StringField(
+        _l("Our team in one sentence"),
+        [Length(max=160, message=_l("160 characters at most."))],
+        filters=[strip],
+    )
+    contact_email = EmailField(_l("Contact e-mail"), [Optional(), fold_address], filters=[strip])
+    contact_phone = TelField(
+        _l("Contact phone"),
+        [Length(max=30, message=_l("30 characters at most."))],
+        filters=[fold_phone],
+    )
+    place_name = StringField(
+        _l("Name of the place"),
+        [Length(max=120, message=_l("120 characters at most."))],
+        filters=[strip],
+    )
+    street = StringField(
+        _l("Number and street"),
+        [Length(max=200, message=_l("200 characters at most."))],
+        filters=[strip],
+    )
+    postcode = StringField(
+        _l("Postcode"), [Length(max=12, message=_l("12 characters at most."))], filters=[strip]
+    )
+    town = StringField(
+        _l("Town"), [Length(max=80, message=_l("80 characters at most."))], filters=[strip]
+    )
+    time_zone = SelectField(  # type: ignore[call-arg]  # newer than its types
+        _l("Time zone"),
+        [InputRequired(_l("Choose the time zone of the place."))],
+        choices=zone_choices,
+        invalid_choice_message=_l("Choose the time zone of the place."),
+    )
+
+    is_named_in_mails = BooleanField(_l("Write the name of the bubble in e-mails"))
+    version = HiddenField()
+    """Which state of the information was shown: nobody overwrites what they have not seen."""
+
+    def shown_version(self) -> int | None:
+        """Return the version that the page showed, where it is one."""
+        typed = self.version.data or ""
+        is_number = typed.isascii() and typed.isdigit() and len(typed) < 10  # noqa: PLR2004
+        return int(typed) if is_number else None
+
+    def information(self) -> BubbleInformation:
+        """Return what was typed, for the operations."""
+        return BubbleInformation(
+            **{name: getattr(self, name).data for name in BubbleInformation.__dataclass_fields__}
+        )
+
+
+class NewBubbleForm(BubbleForm):
+    """A bubble about to be created."""
+
+    also_caregiver = BooleanField(_l("I am a caregiver of this bubble too"))
+    key = HiddenField(default=tokens.new_token)
+
+
+class LogoForm(Form):
+    """A picture by which the team is recognised."""
+
+    file = UploadField(_l("Logo"), [FileRequired(_l("Choose a picture."))])
+
+
+class ClosingForm(Form):
+    """The name, typed by who means it."""
+
+    typed_name = StringField(
+        _l("Name of the bubble, to confirm"),
+        [InputRequired(_l("Write the name of the bubble as it stands above."))],
+        filters=[strip],
+    )

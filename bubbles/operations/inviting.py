@@ -1,0 +1,274 @@
+"""Inviting people, by mail, on paper, or by a link passed on by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bubbles import emails, queries
+from bubbles.errors import AlreadyInvitedError, AlreadyMemberError, InvitationClosedError
+from bubbles.events import InvitationWanted
+from bubbles.models import Bubble, Invitation, InvitationCode
+from bubbles.operations.rows import locked
+from bubbles.policy import BubblePermission
+from bubbles.vocabulary import NOBODY_NAMED, Delivery, InvitedAs, Invitee
+from core import clock, tokens
+from core.authorization import operation
+from core.database import db
+from core.errors import NotFoundError
+from core.events import publish
+from core.idempotency import once
+from core.rate_limit import RateLimit
+from security import backup_codes
+from security.email_codes import hash_code
+from security.models import User
+from security.queries import find_user_by_email
+
+VALID_FOR = timedelta(days=14)
+"""How long an invitation's link or code lives."""
+INVITATIONS = RateLimit("invitations", 100, timedelta(hours=1))
+"""Sent by one person, resent ones included; counted by the page, outside the operation."""
+INVITATIONS_TO_ADDRESS = RateLimit("invitations_to", 5, timedelta(hours=24))
+"""Sent by one person to one address: whoever never answers is left alone."""
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What is offered: the role, the person as far as known, the words, who will follow."""
+
+    invited_as: InvitedAs
+    invitee: Invitee = NOBODY_NAMED
+    word: str = ""
+    follower_ids: tuple[int, ...] = ()
+
+
+@operation(BubblePermission.INVITE)
+def invite(
+    actor: User,
+    bubble: Bubble,
+    *,
+    email: str,
+    invited_as: InvitedAs,
+    word: str = "",
+    follower_ids: Iterable[int] = (),
+    invitee: Invitee = NOBODY_NAMED,
+    key: str | None = None,
+) -> Invitation:
+    """Send a personal link to ``email``, which is folded; the same ``key`` sends it once.
+
+    ``follower_ids`` are accounts of caregivers of the bubble, who will follow an invited patient.
+
+    Raises:
+        AlreadyMemberError: the address is that of a member in this role.
+        AlreadyInvitedError: it has an open invitation in this role.
+        LooksLikePatientError: the named patient seems to be there already.
+        NotFoundError: a follower is no caregiver of the bubble.
+    """
+    offer = Offer(invited_as, invitee, word, tuple(sorted(set(follower_ids))))
+    bubble = locked(actor, BubblePermission.INVITE, bubble)
+
+    def act() -> int:
+        _refuse_needless(bubble, email, offer)
+        invitation, token = _write(actor, bubble, email, offer)
+        _mail(invitation, token, actor)
+        return invitation.id
+
+    return _found(once(actor.id, "invite", key, _request(bubble, email, offer), act))
+
+
+@operation(BubblePermission.INVITE)
+def invite_on_paper(
+    actor: User, bubble: Bubble, *, offer: Offer, key: str | None = None
+) -> tuple[Invitation, str | None]:
+    """Make a code for somebody without e-mail; the code itself is returned once, here.
+
+    With a ``key`` that has served, the invitation comes back without its code.
+
+    Raises:
+        LooksLikePatientError: the named patient seems to be there already.
+        NotFoundError: a follower is no caregiver of the bubble.
+    """
+    bubble = locked(actor, BubblePermission.INVITE, bubble)
+    made: list[str] = []
+
+    def act() -> int:
+        _refuse_needless(bubble, "", offer)
+        invitation, _token = _write(actor, bubble, "", offer)
+        invitation.delivery = Delivery.SHEET
+        made.append(_give_code(invitation))
+        return invitation.id
+
+    invitation_id = once(actor.id, "invite_on_paper", key, _request(bubble, "", offer), act)
+    return _found(invitation_id), (made[0] if made else None)
+
+
+@operation(BubblePermission.RESEND)
+def resend_invitation(actor: User, invitation: Invitation) -> None:
+    """Send a new link, good for as long as a first one; the link before it is dead.
+
+    Raises:
+        InvitationClosedError: it was answered or revoked, or has no address.
+    """
+    invitation = _renewable(actor, BubblePermission.RESEND, invitation)
+    if invitation.is_on_paper:
+        raise InvitationClosedError
+    token = _renew(actor, invitation)
+    invitation.delivery = Delivery.MAIL
+    _mail(invitation, token, actor)
+
+
+@operation(BubblePermission.RESEND)
+def print_again(actor: User, invitation: Invitation) -> str:
+    """Make a new code for a sheet that was lost; the code before it is dead.
+
+    Raises:
+        InvitationClosedError: it was answered or revoked, or is not on paper.
+    """
+    invitation = _renewable(actor, BubblePermission.RESEND, invitation)
+    if not invitation.is_on_paper:
+        raise InvitationClosedError
+    _renew(actor, invitation)
+    return _give_code(invitation)
+
+
+@operation(BubblePermission.SHOW_LINK)
+def show_link(actor: User, invitation: Invitation) -> str:
+    """Return the token of a new link, to be passed on by hand when mails do not arrive.
+
+    It opens nothing to who passes it on: the account of the invited address is still needed.
+
+    Raises:
+        InvitationClosedError: it was answered or revoked, or has no address.
+    """
+    invitation = _renewable(actor, BubblePermission.SHOW_LINK, invitation)
+    if invitation.is_on_paper:
+        raise InvitationClosedError
+    token = _renew(actor, invitation)
+    invitation.delivery = Delivery.BY_HAND
+    invitation.outbox_message = None
+    return token
+
+
+@operation(BubblePermission.REVOKE)
+def revoke_invitation(actor: User, invitation: Invitation) -> None:
+    """Kill the link; revoking twice changes nothing.
+
+    Raises:
+        InvitationClosedError: it was answered meanwhile.
+    """
+    invitation = locked(actor, BubblePermission.REVOKE, invitation)
+    if invitation.accepted_at or invitation.declined_at:
+        raise InvitationClosedError
+    if invitation.revoked_at is None:
+        invitation.revoked_at = clock.now()
+        invitation.revoked_by_id = actor.id
+        emails.withdraw(invitation)
+
+
+def _refuse_needless(bubble: Bubble, email: str, offer: Offer) -> None:
+    as_caregiver = offer.invited_as is InvitedAs.CAREGIVER
+    if as_caregiver and email and queries.is_caregiver_address(bubble.id, email):
+        raise AlreadyMemberError
+    known = queries.find_open_invitation(bubble.id, email, offer.invited_as, clock.now())
+    if email and known is not None:
+        raise AlreadyInvitedError(known.id)
+    publish(
+        InvitationWanted(
+            bubble_id=bubble.id,
+            email=email,
+            invited_as=offer.invited_as,
+            invitee=offer.invitee,
+            despite_likeness=offer.invitee.is_another,
+        )
+    )
+
+
+def _write(actor: User, bubble: Bubble, email: str, offer: Offer) -> tuple[Invitation, str]:
+    wanted = offer.follower_ids if offer.invited_as is InvitedAs.PATIENT else ()
+    members = {user.id: user for user in queries.list_caregiver_members(bubble.id)}
+    if set(wanted) - members.keys():
+        raise NotFoundError
+    now = clock.now()
+    token = tokens.new_token()
+    invitation = Invitation(
+        bubble_id=bubble.id,
+        email=email,
+        invited_as=offer.invited_as,
+        given_name=offer.invitee.given_name,
+        family_name=offer.invitee.family_name,
+        birth_date=offer.invitee.birth_date,
+        word=offer.word,
+        delivery=Delivery.MAIL,
+        token_hash=tokens.hash_token(token),
+        invited_by_id=actor.id,
+        created_at=now,
+        sent_at=now,
+        expires_at=now + VALID_FOR,
+        followers=[members[user_id] for user_id in wanted],
+    )
+    db.session.add(invitation)
+    db.session.flush()  # the mail needs the bubble behind the invitation
+    return invitation, token
+
+
+def _request(bubble: Bubble, email: str, offer: Offer) -> str:
+    """Describe what was asked for, so that a key serves for one request only."""
+    invitee = offer.invitee
+    born = invitee.birth_date.isoformat() if invitee.birth_date else ""
+    person = [invitee.given_name, invitee.family_name, born, invitee.is_another]
+    parts = [bubble.id, email, offer.invited_as, offer.word, offer.follower_ids, person]
+    return json.dumps(parts)
+
+
+def _found(invitation_id: int) -> Invitation:
+    invitation = db.session.get(Invitation, invitation_id)
+    if invitation is None:
+        raise NotFoundError
+    return invitation
+
+
+def _give_code(invitation: Invitation) -> str:
+    code = backup_codes.new_set()[0]
+    hashed = hash_sheet_code(code)
+    if invitation.code is None:
+        invitation.code = InvitationCode(code_hash=hashed, made_at=clock.now())
+    else:
+        invitation.code.code_hash = hashed
+        invitation.code.made_at = clock.now()
+    return code
+
+
+def hash_sheet_code(code: str) -> str:
+    """Return what is stored of the code of a sheet, which names no invitation when it is typed."""
+    return hash_code("invitation sheet", 0, code)
+
+
+def _mail(invitation: Invitation, token: str, inviter: User) -> None:
+    known = find_user_by_email(invitation.email)
+    invitation.outbox_message = emails.invite(
+        invitation, token=token, inviter=inviter, locale=known.locale if known else inviter.locale
+    )
+
+
+def _renewable(actor: User, permission: BubblePermission, invitation: Invitation) -> Invitation:
+    invitation = locked(actor, permission, invitation)
+    changed_their_mind = invitation.declined_at and invitation.wanted_again_at
+    if invitation.is_answered and not changed_their_mind:
+        raise InvitationClosedError
+    return invitation
+
+
+def _renew(actor: User, invitation: Invitation) -> str:
+    """Give the invitation a new life and a new token; the mail of the old one stays behind."""
+    emails.withdraw(invitation)
+    token = tokens.new_token()
+    invitation.token_hash = tokens.hash_token(token)
+    invitation.invited_by_id = actor.id
+    invitation.sent_at = clock.now()
+    invitation.expires_at = invitation.sent_at + VALID_FOR
+    invitation.opened_at = None
+    invitation.declined_at = None
+    invitation.wanted_again_at = None
+    return token

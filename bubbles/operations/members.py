@@ -1,0 +1,136 @@
+"""Who belongs to the staff, and as what: promoting, demoting, leaving, removing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from bubbles import emails, queries
+from bubbles.errors import LastAdministratorError, OnlyRoleError
+from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
+from bubbles.models import FormerMembership, Membership
+from bubbles.operations.rows import locked
+from bubbles.policy import BubblePermission
+from bubbles.vocabulary import RoleChange
+from core import clock
+from core.authorization import operation
+from core.database import db
+from core.events import publish
+from security.models import User
+from security.operations.vouching import add_vouched_code
+from security.vocabulary import IdentityCheck
+
+
+@operation(BubblePermission.PROMOTE)
+def promote_member(actor: User, membership: Membership) -> None:
+    """Make somebody an administrator as well; twice is once."""
+    membership = locked(actor, BubblePermission.PROMOTE, membership)
+    if not membership.is_admin:
+        membership.is_admin = True
+        _announce(actor, membership, RoleChange.PROMOTE)
+
+
+@operation(BubblePermission.DEMOTE)
+def demote_member(actor: User, membership: Membership) -> None:
+    """Take the administration away, from oneself too; who cares here goes on caring.
+
+    Raises:
+        LastAdministratorError: nobody would be left to administer the bubble.
+        OnlyRoleError: the person would have no role left.
+    """
+    membership = locked(actor, BubblePermission.DEMOTE, membership)
+    if not membership.is_admin:
+        return
+    _keep_an_administrator(membership)
+    if not membership.is_caregiver:
+        raise OnlyRoleError
+    membership.is_admin = False
+    _announce(actor, membership, RoleChange.DEMOTE)
+
+
+@operation(BubblePermission.START_CARING)
+def start_caring(actor: User, membership: Membership) -> None:
+    """Make an administrator a caregiver as well; twice is once."""
+    membership = locked(actor, BubblePermission.START_CARING, membership)
+    if not membership.is_caregiver:
+        membership.is_caregiver = True
+        publish(CaregiverJoined(bubble_id=membership.bubble_id, user_id=membership.user_id))
+        _announce(actor, membership, RoleChange.START_CARING)
+
+
+@operation(BubblePermission.STOP_CARING)
+def stop_caring(actor: User, membership: Membership) -> None:
+    """Let an administrator go on without caring: their patients and appointments here end.
+
+    Raises:
+        OnlyRoleError: the person would have no role left.
+    """
+    membership = locked(actor, BubblePermission.STOP_CARING, membership)
+    if not membership.is_caregiver:
+        return
+    if not membership.is_admin:
+        raise OnlyRoleError
+    membership.is_caregiver = False
+    publish(CaregiverLeft(bubble_id=membership.bubble_id, user_id=membership.user_id))
+    _announce(actor, membership, RoleChange.STOP_CARING)
+
+
+@operation(BubblePermission.REMOVE_MEMBER)
+def remove_member(actor: User, membership: Membership) -> None:
+    """Take somebody out of the staff, or leave; what they held here ends with it.
+
+    Raises:
+        LastAdministratorError: nobody would be left to administer the bubble.
+    """
+    membership = locked(actor, BubblePermission.REMOVE_MEMBER, membership)
+    if membership.is_admin:
+        _keep_an_administrator(membership)
+    bubble, person = membership.bubble, membership.user
+    if person.id != actor.id:
+        emails.removed(person, bubble, by=actor)
+    for admin in queries.list_admins(bubble.id):
+        if admin.id not in {actor.id, person.id}:
+            emails.member_gone(admin, bubble, left=person.id == actor.id)
+    end_membership(membership)
+
+
+@operation(BubblePermission.VOUCH)
+def vouch_for_member(actor: User, membership: Membership, *, how: IdentityCheck) -> str:
+    """Make a code that helps a member back into their account, after checking who they are."""
+    return add_vouched_code(membership.user, made_by=actor, how=how)
+
+
+def end_membership(membership: Membership) -> None:
+    """Delete a place, keep that it was, and let what depended on it end."""
+    event = MemberRemoved(bubble_id=membership.bubble_id, user_id=membership.user_id)
+    end_quietly(membership)
+    publish(event)
+
+
+def end_quietly(membership: Membership, at: datetime | None = None) -> None:
+    """Delete a place and keep that it was; who calls this says so to the others in time."""
+    db.session.add(
+        FormerMembership(
+            bubble_id=membership.bubble_id,
+            user_id=membership.user_id,
+            was_admin=membership.is_admin,
+            was_caregiver=membership.is_caregiver,
+            joined_at=membership.joined_at,
+            left_at=at or clock.now(),
+        )
+    )
+    db.session.delete(membership)
+    db.session.flush()  # who hears the news must find the place gone
+
+
+def _keep_an_administrator(membership: Membership) -> None:
+    if queries.count_admins(membership.bubble_id) == 1:
+        raise LastAdministratorError
+
+
+def _announce(actor: User, membership: Membership, change: RoleChange) -> None:
+    """Tell who is concerned, and every other administrator: nothing changes behind a back."""
+    if membership.user_id != actor.id:
+        emails.role_changed(membership.user, membership, change, by=actor)
+    for admin in queries.list_admins(membership.bubble_id):
+        if admin.id not in {actor.id, membership.user_id}:
+            emails.role_changed_for_admin(admin, membership, change)

@@ -1,0 +1,29 @@
+"""The one blueprint of bubbles, and how its pages reach one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint
+
+from bubbles import queries
+from bubbles.policy import BubblePermission
+from core.authorization import can
+from core.errors import ForbiddenError
+from core.web import current_actor
+
+bp = Blueprint("bubbles", __name__)
+
+
+def administered(bubble_id: int, permission: BubblePermission) -> Any:
+    """Reach a bubble for what only some of its members do: strangers find nothing at all."""
+    actor = current_actor()
+    bubble = queries.get_bubble_for(actor, bubble_id)
+    if not can(actor, permission, bubble):
+        raise ForbiddenError
+    return bubble
+
+
+def status_of(form: Any) -> int:
+    """Say whether the page is shown for the first time, or again with what is wrong."""
+    return 422 if form.is_submitted() else 200

@@ -1,0 +1,209 @@
+"""What the invited person sees: the page behind a link or a code, and their answer."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from bubbles import queries
+from bubbles.errors import AlreadyMemberError, InvitationClosedError, UnknownCodeError
+from bubbles.forms.invitations import SheetCodeForm
+from bubbles.operations.answering import (
+    ADDRESSES_COMPARED,
+    CODES_OF_ADDRESS,
+    CODES_OF_NETWORK,
+    WANTED_AGAIN,
+    WRONG_CODES,
+    accept_invitation,
+    ask_again,
+    decline_invitation,
+    enter_code,
+    open_invitation,
+)
+from bubbles.policy import is_addressee
+from bubbles.views.blueprint import bp
+from core import clock, rate_limit, tokens
+from core.authorization import INSTANCE
+from core.errors import NotFoundError, TooManyRequestsError
+from core.page_slots import filled
+from core.web import current_actor, public
+from security import backup_codes
+from security.addresses import mask_email, network_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from flask.typing import ResponseReturnValue
+
+PATH = "/invitations/"
+EVERYWHERE = "everywhere"
+
+
+@bp.route("/invitation", methods=["GET", "POST"], endpoint="enter_code")
+@public
+def code_of_sheet() -> ResponseReturnValue:
+    """Lead from the code of a sheet to its invitation: wrong, used and old codes are alike."""
+    form = SheetCodeForm()
+    if request.method == "GET":
+        return render_template("bubbles/enter_code.html", form=form)
+    if not form.validate():
+        return render_template("bubbles/enter_code.html", form=form), 422
+    try:
+        rate_limit.hit(CODES_OF_ADDRESS, request.remote_addr or "unknown")
+        rate_limit.hit(CODES_OF_NETWORK, network_of(request.remote_addr))
+    except TooManyRequestsError as error:
+        form.code.errors = [_("Many codes were tried from here. Wait a quarter of an hour.")]
+        page = render_template("bubbles/enter_code.html", form=form)
+        return page, 429, {"Retry-After": str(error.retry_after)}
+    actor = current_actor()
+    try:
+        if not actor.id:
+            rate_limit.check(WRONG_CODES, EVERYWHERE)
+        code = backup_codes.read(form.code.data or "")
+        token = enter_code(actor, INSTANCE, code=code or "")
+    except TooManyRequestsError as error:
+        form.code.errors = [
+            _(
+                "Many codes were tried on this site. Wait an hour, or sign in first, "
+                "then write your code."
+            )
+        ]
+        page = render_template("bubbles/enter_code.html", form=form)
+        return page, 429, {"Retry-After": str(error.retry_after)}
+    except UnknownCodeError as error:
+        if not actor.id:
+            with contextlib.suppress(TooManyRequestsError):  # others came to the end of it first
+                rate_limit.hit(WRONG_CODES, EVERYWHERE)
+        form.code.errors = [str(error.message)]
+        return render_template("bubbles/enter_code.html", form=form), 422
+    return redirect(url_for("bubbles.invitation", token=token))
+
+
+@bp.get("/invitations/<token>")
+@public
+def invitation(token: str) -> ResponseReturnValue:
+    actor = current_actor()
+    found = queries.find_invitation_by_token(token)
+    is_theirs = found is not None and is_addressee(actor, found)
+    is_open = found is not None and found.is_open(clock.now())
+    if found is None or not (is_open or is_theirs):
+        return _unknown_page(token)
+    if not is_open:
+        state = found.state(clock.now())
+        page = render_template(
+            "bubbles/invitation_closed.html", invitation=found, state=state, token=token
+        )
+        return page, 410
+    if is_theirs:
+        urls = filled("acceptance", actor, found, token)
+        return _invitation_page(found, token, next_url=next(iter(urls), None))
+    return _invitation_page(
+        found,
+        token,
+        is_stranger=True,
+        signed_in_as=mask_email(actor.email) if actor.id else None,
+        meant_for="" if found.is_on_paper else mask_email(found.email),
+    )
+
+
+@bp.post("/invitations/<token>/ouverture", endpoint="open_invitation")
+@public
+def follow_invitation(token: str) -> ResponseReturnValue:
+    """Go on to an account: which of the two ways is the person's to say, not the link's."""
+    found = _open_invitation(token)
+    open_invitation(current_actor(), found)
+    back = url_for("bubbles.invitation", token=token)
+    if current_actor().id:
+        return redirect(back)
+    has_account = request.form.get("compte") == "oui"
+    return redirect(url_for("security.sign_in" if has_account else "security.sign_up", suite=back))
+
+
+@bp.post("/invitations/<token>/acceptation", endpoint="accept_invitation")
+def accept(token: str) -> ResponseReturnValue:
+    actor = current_actor()
+    found = queries.find_invitation_by_token(token)
+    if found is None or not is_addressee(actor, found):
+        raise NotFoundError
+    try:
+        accepted = accept_invitation(actor, found, link=token)
+    except AlreadyMemberError as error:
+        return _invitation_page(found, token, refusal=error.message), 409
+    if accepted.is_for_patient:
+        return redirect(url_for("home.start"))
+    flash(_("You are now a caregiver of %(bubble)s.", bubble=accepted.bubble.name), "ok")
+    return redirect(url_for("bubbles.show", bubble_id=accepted.bubble_id))
+
+
+@bp.route("/invitations/<token>/refus", methods=["GET", "POST"], endpoint="decline_invitation")
+@public
+def decline(token: str) -> ResponseReturnValue:
+    """Say no; who never had an account needs none for that."""
+    found = queries.find_invitation_by_token(token)
+    if found is None:
+        raise NotFoundError
+    if request.method == "GET":
+        if not found.is_open(clock.now()):
+            raise NotFoundError
+        return render_template("bubbles/decline.html", invitation=found, token=token)
+    try:
+        decline_invitation(current_actor(), found, link=token)
+    except InvitationClosedError as error:
+        raise NotFoundError from error
+    return render_template("bubbles/declined.html")
+
+
+@bp.post("/invitations/<token>/demande", endpoint="ask_again")
+@public
+def want_again(token: str) -> ResponseReturnValue:
+    """Pass the wish on, if there is anybody to pass it to: the answer is the same for all."""
+    rate_limit.hit(WANTED_AGAIN, network_of(request.remote_addr))
+    found = queries.find_invitation_by_token(token)
+    if found is not None:
+        ask_again(current_actor(), found)
+    return render_template("bubbles/asked_again.html")
+
+
+def _unknown_page(token: str) -> ResponseReturnValue:
+    """Say the same of what was used, revoked, or never written: only its person learns which."""
+    return render_template("bubbles/invitation_unknown.html", token=token), 404
+
+
+def _invitation_page(found: Any, token: str, **context: Any) -> str:
+    return render_template(
+        "bubbles/invitation.html",
+        invitation=found,
+        token=token,
+        has_logo=found.bubble.logo is not None,
+        **context,
+    )
+
+
+def _open_invitation(token: str) -> Any:
+    found = queries.find_invitation_by_token(token)
+    if found is None or not found.is_open(clock.now()):
+        raise NotFoundError
+    return found
+
+
+def address_awaited(suite: str) -> tuple[str, Callable[[str], bool]] | None:
+    """Fill the slot « address_awaited »: an account made for an invitation has its address.
+
+    Returns the masked address, and how to hold another against it; tries are counted.
+    """
+    token, _sep, rest = suite.removeprefix(PATH).partition("/")
+    if not suite.startswith(PATH) or rest:
+        return None
+    found = queries.find_invitation_by_token(token)
+    if found is None or found.is_on_paper or not found.is_open(clock.now()):
+        return None
+    awaited = found.email
+
+    def matches(email: str) -> bool:
+        rate_limit.hit(ADDRESSES_COMPARED, tokens.hash_token(token))
+        return tokens.same(email, awaited)
+
+    return mask_email(awaited), matches

@@ -1,0 +1,177 @@
+"""The invitations of a bubble: the list, inviting one person, sending again, revoking."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from bubbles import queries
+from bubbles.errors import AlreadyInvitedError, AlreadyMemberError, LooksLikePatientError
+from bubbles.forms.invitations import InvitationForm
+from bubbles.operations.inviting import (
+    INVITATIONS,
+    INVITATIONS_TO_ADDRESS,
+    VALID_FOR,
+    invite,
+    resend_invitation,
+    revoke_invitation,
+    show_link,
+)
+from bubbles.policy import BubblePermission
+from bubbles.views.blueprint import administered, bp, status_of
+from bubbles.vocabulary import InvitationState, InvitedAs
+from core import clock, rate_limit
+from core.mail import absolute_url
+from core.web import current_actor
+from security.views.step_up import requires_fresh_proof
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+ONE = "/bulles/<int:bubble_id>/invitations/<int:invitation_id>"
+
+
+@bp.get("/bulles/<int:bubble_id>/invitations")
+def invitations(bubble_id: int) -> ResponseReturnValue:
+    bubble = administered(bubble_id, BubblePermission.INVITE)
+    asked = request.args.get("etat", "")
+    state = InvitationState(asked) if asked in set(InvitationState) else None
+    found = queries.list_invitations_for(
+        current_actor(), bubble.id, state=state, page=_page_asked()
+    )
+    open_states = set(InvitationState) - ENDED
+    return render_template(
+        "bubbles/invitations.html",
+        bubble=bubble,
+        found=found,
+        state=state,
+        states=[one for one in InvitationState if found.counts.get(one)],
+        total=sum(found.counts.values()),
+        open_count=sum(found.counts.get(one, 0) for one in open_states),
+        form=_form(bubble),
+        valid_days=VALID_FOR.days,
+        now=clock.now(),
+    )
+
+
+ENDED = {
+    InvitationState.ACCEPTED,
+    InvitationState.DECLINED,
+    InvitationState.EXPIRED,
+    InvitationState.REVOKED,
+}
+
+
+def _page_asked() -> int:
+    typed = request.args.get("page", "")
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1  # noqa: PLR2004
+
+
+@bp.route("/bulles/<int:bubble_id>/invitations/nouvelle", methods=["GET", "POST"])
+def new_invitation(bubble_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    bubble = administered(bubble_id, BubblePermission.INVITE)
+    form = _form(bubble)
+    if not form.validate_on_submit():
+        return _invitation_page(bubble, form), status_of(form)
+    count_invitation(actor, form.email.data or "")
+    try:
+        invitation = invite(
+            actor,
+            bubble,
+            email=form.email.data or "",
+            invited_as=InvitedAs(form.invited_as.data),
+            word=form.word.data or "",
+            follower_ids=form.followers.data or (),
+            invitee=form.invitee(),
+            key=form.key.data,
+        )
+    except AlreadyInvitedError as error:
+        form.email.errors = [str(error.message)]
+        return _invitation_page(bubble, form, open_id=error.invitation_id), 409
+    except AlreadyMemberError as error:
+        form.email.errors = [str(error.message)]
+        return _invitation_page(bubble, form), 409
+    except LooksLikePatientError as error:
+        form.despite_likeness.errors = [str(error.message)]
+        return _invitation_page(bubble, form, looks_alike=True), 409
+    flash(_("The invitation to %(email)s is on its way.", email=invitation.email), "ok")
+    return redirect(url_for("bubbles.invitations", bubble_id=bubble.id))
+
+
+@bp.post(f"{ONE}/renvoi")
+def resend(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    bubble = administered(bubble_id, BubblePermission.RESEND)
+    invitation = queries.get_invitation_for(actor, invitation_id, bubble.id)
+    count_invitation(actor, invitation.email)
+    resend_invitation(actor, invitation)
+    flash(
+        _(
+            "A new link is on its way to %(email)s. The one before it no longer works.",
+            email=invitation.email,
+        ),
+        "ok",
+    )
+    return redirect(url_for("bubbles.invitations", bubble_id=bubble.id))
+
+
+@bp.route(f"{ONE}/lien", methods=["GET", "POST"])
+@requires_fresh_proof
+def link(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
+    """Show a new link once, by the very answer that made it."""
+    actor = current_actor()
+    bubble = administered(bubble_id, BubblePermission.SHOW_LINK)
+    invitation = queries.get_invitation_for(actor, invitation_id, bubble.id)
+    page = {"bubble": bubble, "invitation": invitation, "valid_days": VALID_FOR.days}
+    if request.method == "GET":
+        return render_template("bubbles/link.html", **page)
+    count_invitation(actor, invitation.email)
+    token = show_link(actor, invitation)
+    return render_template(
+        "bubbles/link.html", address=absolute_url(f"/invitations/{token}"), **page
+    )
+
+
+@bp.route(f"{ONE}/revocation", methods=["GET", "POST"])
+def revoke(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    bubble = administered(bubble_id, BubblePermission.REVOKE)
+    invitation = queries.get_invitation_for(actor, invitation_id, bubble.id)
+    if request.method == "GET":
+        return render_template("bubbles/revoke.html", bubble=bubble, invitation=invitation)
+    revoke_invitation(actor, invitation)
+    flash(_("The invitation of %(person)s is revoked.", person=invitation.person), "ok")
+    return redirect(url_for("bubbles.invitations", bubble_id=bubble.id))
+
+
+def count_invitation(actor: Any, email: str) -> None:
+    """Count a sending before it happens.
+
+    Raises:
+        TooManyRequestsError: enough were sent, by this person or to this address.
+    """
+    rate_limit.hit(INVITATIONS, str(actor.id))
+    if email:
+        rate_limit.hit(INVITATIONS_TO_ADDRESS, f"{actor.id}\x00{email}")
+
+
+def _form(bubble: Any) -> InvitationForm:
+    form = InvitationForm(invited_as=request.args.get("role", InvitedAs.CAREGIVER.value))
+    form.offer(queries.list_caregiver_members(bubble.id))
+    return form
+
+
+def _invitation_page(
+    bubble: Any, form: InvitationForm, *, open_id: int | None = None, looks_alike: bool = False
+) -> str:
+    return render_template(
+        "bubbles/new_invitation.html",
+        bubble=bubble,
+        form=form,
+        open_id=open_id,
+        looks_alike=looks_alike,
+        valid_days=VALID_FOR.days,
+    )

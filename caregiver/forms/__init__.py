@@ -1,0 +1,1 @@
+"""What caregivers write about themselves and their papers."""

@@ -1,0 +1,170 @@
+"""Papers: what they are, until when they are good, who may see them; and what is said of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from flask_babel import gettext
+from flask_babel import lazy_gettext as _l
+from wtforms import (
+    Field,
+    HiddenField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TextAreaField,
+)
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.widgets import HiddenInput
+
+from caregiver.forms.tidying import strip
+from caregiver.vocabulary import TYPE_WORDS, DocumentType, Verdict
+from core import clock, tokens
+from core.forms import Form
+from uploads.forms import UploadsField
+
+LONGEST_VALIDITY = 60
+"""Years; a later date is a slip of the finger."""
+
+
+class ExpiryForm(Form):
+    """The last day on which a paper is good, in three boxes."""
+
+    day = StringField(_l("Day"), filters=[strip])
+    month = StringField(_l("Month"), filters=[strip])
+    year = StringField(_l("Year"), filters=[strip])
+
+    def validate_day(self, field: Field) -> None:
+        """Judge the three boxes together: none, or a day that exists and is to come."""
+        boxes = (self.day.data, self.month.data, self.year.data)
+        if not any(boxes):
+            return
+        if not all(boxes):
+            raise ValidationError(gettext("Write the day, the month and the year, or none."))
+        ends = self.expires_on
+        if ends is None:
+            raise ValidationError(
+                gettext("This date does not exist. Write it in figures, for example 31 12 2027.")
+            )
+        today = clock.now().date()
+        if ends < today:
+            raise ValidationError(
+                gettext("This date has passed. Check the year, or leave the date empty.")
+            )
+        if ends.year > today.year + LONGEST_VALIDITY:
+            raise ValidationError(gettext("This year is too far away. Please check it."))
+
+    @property
+    def expires_on(self) -> date | None:
+        """Return the day that was written, if it is one."""
+        numbers = [_number(box.data) for box in (self.year, self.month, self.day)]
+        try:
+            return date(*numbers)
+        except ValueError:
+            return None
+
+
+class CorrectionForm(ExpiryForm):
+    """The day alone, for the version that was on the page."""
+
+    number = IntegerField(widget=HiddenInput())
+
+    def show(self, version: Any) -> None:
+        """Fill in what is known."""
+        self.number.data = version.number
+        ends = version.expires_on
+        if ends is not None:
+            parts = (str(ends.day), str(ends.month), str(ends.year))
+            self.day.data, self.month.data, self.year.data = parts
+
+
+class FilesForm(ExpiryForm):
+    """Photos and PDFs that become one paper, with the last day on which it is good."""
+
+    files = UploadsField(_l("File"))
+    key = HiddenField(default=tokens.new_token)
+
+    @property
+    def chosen(self) -> list[Any]:
+        """Return the files that were sent."""
+        return [one for one in self.files.data or [] if getattr(one, "filename", "")]
+
+    def validate_files(self, _field: Field) -> None:
+        """A paper is made of one file at least."""
+        if not self.chosen:
+            raise ValidationError(gettext("Choose a file."))
+
+    def validate_key(self, field: Field) -> None:
+        """A key is only ever compared; whatever came, it is a text."""
+        field.data = str(field.data or "")[:100]
+
+
+def _number(text: str | None) -> int:
+    """Read figures; zero is no part of a date."""
+    digits = text or ""
+    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 4 else 0  # noqa: PLR2004
+
+
+class ShareForm(Form):
+    """Which of one's bubbles may see a paper."""
+
+    bubble_ids = SelectMultipleField(_l("Who may see it"), coerce=int)
+
+    def offer(self, bubbles: Sequence[Any]) -> None:
+        """Say which bubbles may be chosen."""
+        self.bubble_ids.choices = [SelectChoice(bubble.id, bubble.name) for bubble in bubbles]
+
+
+class DocumentForm(FilesForm, ShareForm):
+    """One administrative document."""
+
+    type = SelectField(  # type: ignore[call-arg]  # newer than its types
+        _l("Type of document"),
+        [InputRequired(_l("Remember to say the type of your document."))],
+        choices=[
+            SelectChoice("", _l("Choose a type")),
+            *(SelectChoice(kind.value, word) for kind, word in TYPE_WORDS.items()),
+        ],
+        invalid_choice_message=_l("Remember to say the type of your document."),
+    )
+    label = StringField(
+        _l("What it is, if you chose “Other”"),
+        [Length(max=80, message=_l("80 characters at most."))],
+        filters=[strip],
+    )
+
+    def validate_label(self, field: Field) -> None:
+        """Ask for words where the type says nothing."""
+        if self.type.data == DocumentType.OTHER and not field.data:
+            raise ValidationError(gettext("Say in a few words what this document is."))
+
+
+class ReviewForm(Form):
+    """What an administrator says of the version that was on the page."""
+
+    number = IntegerField(widget=HiddenInput())
+    verdict = RadioField(
+        _l("Your verdict"),
+        [InputRequired(_l("Say whether the document is right, or is to be replaced."))],
+        choices=[
+            SelectChoice(Verdict.VERIFIED.value, _l("I have checked it: it is right")),
+            SelectChoice(Verdict.TO_REPLACE.value, _l("To replace")),
+        ],
+    )
+    reason = TextAreaField(
+        _l("What is to be done, if it is to be replaced"),
+        [Length(max=300, message=_l("300 characters at most."))],
+        filters=[strip],
+    )
+
+    def validate_reason(self, field: Field) -> None:
+        """Who sends back says why."""
+        if self.verdict.data == Verdict.TO_REPLACE and not field.data:
+            raise ValidationError(
+                gettext("Say what is wrong, for example “page 2 cannot be read”.")
+            )

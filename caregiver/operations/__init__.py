@@ -1,0 +1,1 @@
+"""Everything that changes a professional face and its papers."""

@@ -1,0 +1,1 @@
+"""The pages of the professional face: profile, papers, and the caregivers of a bubble."""

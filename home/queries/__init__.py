@@ -1,0 +1,1 @@
+"""What the composed pages show: read from every package, in a fixed number of queries."""

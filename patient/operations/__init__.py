@@ -1,0 +1,1 @@
+"""The verbs of people cared for, by subject."""

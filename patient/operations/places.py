@@ -1,0 +1,232 @@
+"""The verbs of people cared for: taking a place, being followed, leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from bubbles.models import Bubble, Invitation
+from bubbles.operations.answering import accept_invitation
+from bubbles.operations.rows import locked
+from bubbles.queries import (
+    is_live_caregiver,
+    list_caregiver_members,
+    lock_bubble,
+    lock_person,
+)
+from core import clock
+from core.authorization import Instance, consequence, operation
+from core.database import db
+from core.errors import NotFoundError
+from core.events import publish
+from patient import emails
+from patient.errors import (
+    EnrolmentEndedError,
+    NobodyChosenError,
+    NotACaregiverError,
+    NotIntroducedError,
+)
+from patient.events import AssignmentEnded, EnrolmentEnded
+from patient.models import CareAssignment, Enrolment, Guardianship, Patient
+from patient.operations.turns import in_turn
+from patient.policy import PatientPermission
+from patient.queries import places as queries
+from patient.queries.lists import list_live_among
+from patient.vocabulary import GuardianKind
+from security.models import User
+from security.operations.vouching import add_vouched_code
+from security.vocabulary import IdentityCheck
+
+
+@operation(PatientPermission.VOUCH)
+def vouch_for_patient(actor: User, enrolment: Enrolment, *, how: IdentityCheck) -> str:
+    """Make a code that helps a patient back into their account, after checking who they are.
+
+    Raises:
+        NotFoundError: the patient has no account of their own, or has left.
+    """
+    account = queries.find_account_of(enrolment.patient_id)
+    if account is None or account.id == actor.id or enrolment.ended_at is not None:
+        raise NotFoundError
+    return add_vouched_code(account, made_by=actor, how=how)
+
+
+@operation(PatientPermission.INTRODUCE)
+def introduce_oneself(
+    actor: User, _instance: Instance, *, given_name: str, family_name: str, birth_date: date
+) -> Patient:
+    """Say who one is; the one who already did is returned unchanged."""
+    return _introduce(actor, given_name, family_name, birth_date)
+
+
+@operation(PatientPermission.JOIN)
+def introduce_and_accept(
+    actor: User,
+    invitation: Invitation,
+    *,
+    given_name: str,
+    family_name: str,
+    birth_date: date,
+    link: str | None = None,
+) -> None:
+    """Say who one is and take the offered place, both or neither.
+
+    Raises:
+        InvitationClosedError: the invitation can no longer be accepted.
+    """
+    _introduce(actor, given_name, family_name, birth_date)
+    accept_invitation(actor, invitation, link=link)
+
+
+@operation(PatientPermission.OPEN_SHEET)
+def open_sheet(_actor: User, enrolment: Enrolment) -> Enrolment:
+    """Read what is known of a patient: an act of its own, so that the patient can learn of it."""
+    return enrolment
+
+
+@operation(PatientPermission.SET_FOLLOWERS)
+def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int]) -> None:
+    """Make exactly these caregivers follow the patient.
+
+    Raises:
+        EnrolmentEndedError: the patient is no longer in the bubble.
+        NotACaregiverError: one of them is no caregiver of the bubble.
+    """
+    in_turn(actor, PatientPermission.SET_FOLLOWERS, enrolment)
+    _require_live(enrolment)
+    wanted = set(user_ids)
+    if not wanted <= {user.id for user in list_caregiver_members(enrolment.bubble_id)}:
+        raise NotACaregiverError
+    present = queries.list_assignments(enrolment.id)
+    added = wanted - {assignment.user_id for assignment in present}
+    _assign(enrolment, added)
+    ended = [assignment for assignment in present if assignment.user_id not in wanted]
+    for assignment in ended:
+        _end(assignment)
+    for user in list_caregiver_members(enrolment.bubble_id):
+        if user.id in added - {actor.id}:
+            emails.now_follows(user, 1)
+        if user.id in {one.user_id for one in ended} - {actor.id}:
+            emails.no_longer_follows(user)
+
+
+@operation(PatientPermission.ASSIGN)
+def assign_caregiver(
+    actor: User, bubble: Bubble, *, user_id: int, enrolment_ids: Collection[int]
+) -> int:
+    """Make one caregiver follow several patients of the bubble; return how many are new to them.
+
+    Who follows one of them already goes on: asking twice changes nothing.
+
+    Raises:
+        NotACaregiverError: the chosen person is no caregiver of the bubble.
+        NobodyChosenError: no patient was chosen, or one of them is no longer there.
+    """
+    bubble = locked(actor, PatientPermission.ASSIGN, bubble)
+    caregiver = next((one for one in list_caregiver_members(bubble.id) if one.id == user_id), None)
+    if caregiver is None:
+        raise NotACaregiverError
+    wanted = set(enrolment_ids)
+    places = list_live_among(bubble.id, wanted)
+    if not wanted or len(places) != len(wanted):
+        raise NobodyChosenError
+    known = {one.enrolment_id for one in queries.list_assignments_in(bubble.id, user_id)}
+    new = [place for place in places if place.id not in known]
+    for place in new:
+        _assign(place, {user_id})
+    if new and caregiver.id != actor.id:
+        emails.now_follows(caregiver, len(new))
+    return len(new)
+
+
+@operation(PatientPermission.END_ENROLMENT)
+def end_enrolment(actor: User, enrolment: Enrolment) -> None:
+    """Take the patient out of the bubble: from now on nobody there follows them.
+
+    Raises:
+        EnrolmentEndedError: that has happened already.
+    """
+    in_turn(actor, PatientPermission.END_ENROLMENT, enrolment)
+    _require_live(enrolment)
+    followers = queries.list_followers(enrolment.id)
+    _end_place(enrolment)
+    for user in followers:
+        if user.id != actor.id:
+            emails.no_longer_follows(user)
+    for guardianship in queries.list_guardians(enrolment.patient_id):
+        emails.place_has_ended(guardianship.user)
+
+
+@consequence
+def enrol(*, user_id: int, bubble_id: int, follower_ids: Collection[int]) -> Enrolment:
+    """Give the person behind an account a place in the bubble, followed by these caregivers.
+
+    Who has a place already keeps it, and is followed by these caregivers as well.
+
+    Raises:
+        NotIntroducedError: the account has not said who the person is.
+    """
+    patient = queries.find_own_patient(user_id)
+    if patient is None:
+        raise NotIntroducedError
+    lock_bubble(bubble_id)
+    enrolment = queries.find_live_enrolment(patient.id, bubble_id)
+    if enrolment is None:
+        enrolment = Enrolment(bubble_id=bubble_id, patient=patient, started_at=clock.now())
+        db.session.add(enrolment)
+        db.session.flush()  # its assignments need its number
+    known = {assignment.user_id for assignment in queries.list_assignments(enrolment.id)}
+    _assign(
+        enrolment,
+        {one for one in follower_ids if one not in known and is_live_caregiver(one, bubble_id)},
+    )
+    return enrolment
+
+
+@consequence
+def end_assignments(*, bubble_id: int, user_id: int) -> None:
+    """Make somebody who left the staff follow nobody there any more."""
+    for assignment in queries.list_assignments_in(bubble_id, user_id):
+        _end(assignment)
+
+
+def _introduce(actor: User, given_name: str, family_name: str, birth_date: date) -> Patient:
+    lock_person(actor.id)  # two tabs that say it at once: one person
+    known = queries.get_own_patient(actor)
+    if known is not None:
+        return known
+    now = clock.now()
+    patient = Patient(
+        given_name=given_name, family_name=family_name, birth_date=birth_date, created_at=now
+    )
+    patient.guardianships.append(Guardianship(user_id=actor.id, kind=GuardianKind.SELF))
+    db.session.add(patient)
+    db.session.flush()  # the place that follows finds the person
+    return patient
+
+
+def _end_place(enrolment: Enrolment) -> None:
+    for assignment in queries.list_assignments(enrolment.id):
+        _end(assignment)
+    enrolment.ended_at = clock.now()
+    publish(EnrolmentEnded(enrolment_id=enrolment.id))
+
+
+def _require_live(enrolment: Enrolment) -> None:
+    if enrolment.ended_at is not None:
+        raise EnrolmentEndedError
+
+
+def _assign(enrolment: Enrolment, user_ids: Collection[int]) -> None:
+    now = clock.now()
+    db.session.add_all(
+        CareAssignment(enrolment_id=enrolment.id, user_id=user_id, since=now)
+        for user_id in sorted(user_ids)
+    )
+
+
+def _end(assignment: CareAssignment) -> None:
+    event = AssignmentEnded(enrolment_id=assignment.enrolment_id, user_id=assignment.user_id)
+    db.session.delete(assignment)
+    db.session.flush()  # who hears the news must find the assignment gone
+    publish(event)

@@ -1,0 +1,1 @@
+"""Finding people cared for, by subject."""

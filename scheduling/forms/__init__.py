@@ -1,0 +1,1 @@
+"""What people choose and write about agendas and bookings, by subject."""

@@ -1,0 +1,111 @@
+"""The questions of a booking."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from flask_babel import lazy_gettext as _l
+from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
+from wtforms.validators import DataRequired, InputRequired, Length, Optional
+
+from core import tokens
+from core.forms import Form
+from scheduling.vocabulary import QuestionKind
+
+YES, NO = "oui", "non"
+LONGEST_ANSWER = 2000
+
+
+class ChoiceForm(Form):
+    """A question that an address answers: nothing is written, so nothing can be forged."""
+
+    class Meta:
+        csrf = False
+
+
+class PatientForm(ChoiceForm):
+    """For whom: oneself, a relative, somebody to add."""
+
+    pour = RadioField(
+        _l("For whom is this appointment?"),
+        [InputRequired(_l("Say for whom you book."))],
+    )
+
+
+class CaregiverForm(ChoiceForm):
+    """With whom: one of the patient's care team."""
+
+    avec = RadioField(
+        _l("Who would you like to see?"),
+        [InputRequired(_l("Choose the person you would like to see."))],
+    )
+
+
+class SeenForm(ChoiceForm):
+    """Whether that caregiver has seen the patient before; asked where nothing tells."""
+
+    vu = RadioField(
+        _l("Have you seen this person before?"),
+        [InputRequired(_l("Answer yes or no."))],
+    )
+
+
+class KindForm(ChoiceForm):
+    """For what: one of the consultation types of that caregiver."""
+
+    type = RadioField(
+        _l("What kind of appointment?"),
+        [InputRequired(_l("Choose a kind of appointment."))],
+    )
+
+
+class TimeForm(Form):
+    """When: one of the free hours, as an instant."""
+
+    pour = HiddenField()
+    avec = HiddenField()
+    vu = HiddenField()
+    type = HiddenField()
+    heure = StringField(validators=[InputRequired(_l("Choose an hour."))])
+    cle = HiddenField(default=tokens.new_token)
+
+
+class QuestionsForm(Form):
+    """What a consultation type asks; its fields are made for each type."""
+
+    def answers(self) -> dict[int, str]:
+        """Return what was answered, by question."""
+        return {
+            int(field.name[1:]): " ".join((field.data or "").split())
+            if field.type != "TextAreaField"
+            else (field.data or "").strip()
+            for field in self
+            if field.name.startswith("q")
+        }
+
+
+def questions_form(questions: Iterable[Any], known: Mapping[int, str]) -> QuestionsForm:
+    """Return a form with one field for each question, filled in with what is known."""
+
+    class Asked(QuestionsForm):
+        """The questions of one type."""
+
+    for question in questions:
+        setattr(Asked, f"q{question.id}", _field(question))
+    return Asked(data={f"q{number}": text for number, text in known.items()})
+
+
+def _field(question: Any) -> Any:
+    missing = DataRequired(_l("Please answer this question."))
+    checks: list[Any] = [missing if question.is_required else Optional()]
+    if question.kind is QuestionKind.TEXT:
+        checks.append(Length(max=LONGEST_ANSWER, message=_l("2,000 letters at most.")))
+        return TextAreaField(question.wording, checks)
+    if question.kind is QuestionKind.YES_NO:
+        choices = [SelectChoice(YES, _l("Yes")), SelectChoice(NO, _l("No"))]
+    else:
+        lines = (line.strip() for line in question.choices.splitlines())
+        choices = [SelectChoice(line, line) for line in lines if line]
+    return RadioField(question.wording, checks, choices=choices, validate_choice=True)

@@ -1,0 +1,60 @@
+"""Secret calendar addresses, and who reads them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import (
+    ForeignKey,
+    Integer,
+    String,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from core.database import EncryptedText, Identified, Model
+from scheduling.models.agendas import Agenda
+from scheduling.vocabulary import DetailLevel
+
+
+class FeedLink(Identified, Model):
+    """A secret iCalendar address for one agenda on one device."""
+
+    __tablename__ = "feed_links"
+
+    agenda_id: Mapped[int] = mapped_column(ForeignKey("agendas.id", ondelete="CASCADE"), index=True)
+    name: Mapped[str] = mapped_column(String(60))
+    """« Mon téléphone »."""
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    token: Mapped[str] = mapped_column(EncryptedText)
+    """Kept to show the link again after a re-proof."""
+    detail_level: Mapped[DetailLevel]
+    created_at: Mapped[datetime]
+    last_fetched_at: Mapped[datetime | None]
+    last_program: Mapped[str] = mapped_column(String(80), default="")
+    revoked_at: Mapped[datetime | None]
+    warned_silent_at: Mapped[datetime | None]
+    """When its maker was last told that nobody reads it any more."""
+
+    agenda: Mapped[Agenda] = relationship()
+
+    def audit_about(self) -> tuple[str, int]:
+        """A link is about whose agenda it opens."""
+        return ("user", self.agenda.user_id)
+
+
+class FeedReader(Identified, Model):
+    """One program, from one network, that has read a calendar link."""
+
+    __tablename__ = "feed_readers"
+    __table_args__ = (UniqueConstraint("feed_link_id", "program", "network"),)
+
+    feed_link_id: Mapped[int] = mapped_column(ForeignKey("feed_links.id", ondelete="CASCADE"))
+    program: Mapped[str] = mapped_column(String(80))
+    network: Mapped[str] = mapped_column(String(64))
+    """The prefix of the address, hashed with a key: enough to tell a new place."""
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    reads: Mapped[int] = mapped_column(Integer, default=1)
+
+    link: Mapped[FeedLink] = relationship()

@@ -1,0 +1,37 @@
+"""Answering the questions of a type for an hour that is promised already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from core import clock
+from core.authorization import operation
+from core.errors import NotFoundError
+from patient.models import Enrolment
+from scheduling.errors import NotStandingError
+from scheduling.models import Appointment
+from scheduling.operations.appointments.changes import lock
+from scheduling.operations.booking import write_answers
+from scheduling.policy import SchedulingPermission
+from scheduling.vocabulary import AppointmentStatus
+from security.models import User
+
+
+@operation(SchedulingPermission.ANSWER)
+def answer_afterwards(
+    actor: User, enrolment: Enrolment, *, appointment: Appointment, answers: Mapping[int, str]
+) -> None:
+    """Keep what is answered until it begins: an hour of the waiting list is taken without asking.
+
+    Raises:
+        NotFoundError: the appointment is of another patient's place.
+        NotStandingError: it was cancelled, or has begun.
+        UnansweredError: a question that must be answered is not.
+    """
+    if appointment.enrolment_id != enrolment.id:
+        raise NotFoundError
+    lock(appointment, actor)
+    is_standing = appointment.status is AppointmentStatus.CONFIRMED
+    if not is_standing or clock.now() >= appointment.starts_at:
+        raise NotStandingError
+    write_answers(appointment, answers)

@@ -1,0 +1,171 @@
+"""Holding an hour, confirming it, giving it up."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import inspect
+
+from core import clock
+from core.authorization import operation
+from core.database import db
+from core.idempotency import once
+from patient.models import Enrolment
+from scheduling import emails
+from scheduling.errors import HoldEndedError, HoldExtendedError, NotBookableError
+from scheduling.models import Appointment, ConsultationType
+from scheduling.operations.appointments.changes import (
+    lock,
+    mark_cancelled,
+    note_change,
+    touch_agendas,
+)
+from scheduling.operations.appointments.changing import offer_of
+from scheduling.operations.appointments.taking import add_appointment, release, require_free
+from scheduling.operations.booking import attach_answers, forget_draft, require_answered
+from scheduling.operations.freeing import wait_from
+from scheduling.policy import SchedulingPermission
+from scheduling.queries.booking import has_been_seen
+from scheduling.queries.free import list_violations
+from scheduling.queries.locks import lock_agenda
+from scheduling.queries.offers import get_offer
+from scheduling.vocabulary import AppointmentStatus, ChangeKind, Violation
+from security.models import User
+
+HOLD = timedelta(minutes=15)
+"""How long an hour is kept; once more when asked for."""
+OF_THE_MOMENT = frozenset({Violation.TOO_SOON, Violation.TOO_FAR})
+"""Rules of when one may begin to book; who confirms began in time."""
+
+
+@operation(SchedulingPermission.HOLD)
+def hold_slot(
+    actor: User,
+    enrolment: Enrolment,
+    *,
+    consultation_type: ConsultationType,
+    caregiver: User,
+    starts_at: datetime,
+    is_new: bool | None = None,
+    key: str | None = None,
+) -> Appointment:
+    """Keep an hour for fifteen minutes; an hour that ``actor`` held before is given up for it.
+
+    ``is_new``: what was answered to « have you been seen before »; what is known counts more.
+
+    Raises:
+        UnansweredError: the type asks something that must be answered.
+        NotBookableError: this caregiver does not offer this type to this patient.
+        NotOfferedError: the rules never offered that hour (too soon, too far, outside the hours).
+        SlotTakenError: the caregiver is promised elsewhere during that time.
+    """
+    actor_id, place_id, patient_id = actor.id, enrolment.id, enrolment.patient_id
+    caregiver_id, type_id = _number(caregiver), _number(consultation_type)
+
+    lock_agenda(caregiver_id, actor_id)  # before the key is looked for: twice at once is once
+
+    def hold() -> int:
+        is_first = False if has_been_seen(patient_id, caregiver_id) else is_new
+        offer = get_offer(place_id, caregiver_id, type_id, is_new=is_first)
+        release(offer, starts_at, of_user_id=actor_id)
+        require_free(offer, starts_at)
+        held = add_appointment(
+            offer,
+            starts_at,
+            status=AppointmentStatus.HELD,
+            held_until=clock.now() + HOLD,
+            booked_by_id=actor_id,
+            is_first_visit=is_first,
+        )
+        if offer.question_count:
+            attach_answers(held, actor_id, patient_id)
+        return held.id
+
+    request = f"{place_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}"
+    held = db.session.get(Appointment, once(actor_id, "hold", key, request, hold))
+    if held is None:
+        raise HoldEndedError
+    return held
+
+
+@operation(SchedulingPermission.EXTEND_HOLD)
+def extend_hold(actor: User, appointment: Appointment) -> None:
+    """Give fifteen more minutes, once.
+
+    Raises:
+        HoldExtendedError: that was done before.
+        HoldEndedError: the hour went to somebody else, or has begun.
+    """
+    lock(appointment, actor)
+    _require_held(appointment)
+    if appointment.hold_extended:
+        raise HoldExtendedError
+    now = clock.now()
+    appointment.held_until = max(now, appointment.held_until or now) + HOLD
+    appointment.hold_extended = True
+    appointment.updated_at = now
+
+
+@operation(SchedulingPermission.CONFIRM)
+def confirm_appointment(actor: User, appointment: Appointment) -> None:
+    """Promise the hour. Twice is once; a hold whose time is over still stands if nobody took it.
+
+    Raises:
+        HoldEndedError: the hour was given up, went to somebody else, or has begun.
+        UnansweredError: a question asked since then must be answered.
+    """
+    lock(appointment, actor)
+    if appointment.status is AppointmentStatus.CONFIRMED:
+        return
+    _require_held(appointment)
+    require_answered(appointment)
+    now = clock.now()
+    appointment.status = AppointmentStatus.CONFIRMED
+    appointment.confirmed_at = appointment.updated_at = now
+    note_change(appointment, ChangeKind.BOOKED, actor.id)
+    forget_draft(actor.id, appointment)
+    wait_from(appointment)
+    touch_agendas([appointment.agenda_id])
+    emails.confirmed(appointment, actor)
+    emails.booked(appointment)
+
+
+@operation(SchedulingPermission.GIVE_UP)
+def give_up_hold(actor: User, appointment: Appointment) -> None:
+    """Let the hour go; nobody but who held it ever knew. Twice is once.
+
+    Raises:
+        HoldEndedError: it is confirmed already: that is cancelled, not given up.
+    """
+    lock(appointment, actor)
+    if appointment.status is AppointmentStatus.CONFIRMED:
+        raise HoldEndedError
+    if appointment.status is AppointmentStatus.HELD:
+        mark_cancelled(appointment, actor.id)
+
+
+def _number(row: User | ConsultationType) -> int:
+    """Return the number of a row without reading the row: what it permits is asked in one query."""
+    state: Any = inspect(row)
+    return int(state.identity[0])
+
+
+def _require_held(appointment: Appointment) -> None:
+    """Refuse what was given up, and what is over unless the hour is free still.
+
+    A row whose time is over keeps nothing: the hour may be offered to who waits, its neighbour may
+    have taken the time between, the caregiver may be away.
+    """
+    now = clock.now()
+    if appointment.status is not AppointmentStatus.HELD or now >= appointment.starts_at:
+        raise HoldEndedError
+    if appointment.is_live_hold(now):
+        return
+    try:
+        offer = offer_of(appointment, is_online=True)
+    except NotBookableError as error:
+        raise HoldEndedError from error
+    found = list_violations(offer, appointment.starts_at, except_id=appointment.id)
+    if set(found) - OF_THE_MOMENT:
+        raise HoldEndedError

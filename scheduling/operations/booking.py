@@ -1,0 +1,146 @@
+"""What is answered while booking: kept beside the booking, then with the appointment."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import delete, select
+
+from core import clock
+from core.authorization import operation
+from core.database import db
+from core.transaction import transaction
+from patient.models import Enrolment
+from patient.queries.relatives import get_guarded_by
+from scheduling.errors import UnansweredError
+from scheduling.models import Answer, Appointment, BookingDraft, ConsultationType, Question
+from scheduling.models.booking import DRAFT_LIFE
+from scheduling.policy import SchedulingPermission
+from scheduling.queries.booking import find_draft, list_answers, list_questions
+from scheduling.vocabulary import AppointmentStatus
+from security.models import User
+
+FORGET = "forget_booking_drafts"
+
+
+@operation(SchedulingPermission.ANSWER)
+def keep_answers(
+    actor: User,
+    _enrolment: Enrolment,
+    *,
+    patient_id: int,
+    consultation_type: ConsultationType,
+    answers: Mapping[int, str],
+) -> None:
+    """Keep what is answered so far; the hour that ``actor`` holds for it has the same answers.
+
+    Raises:
+        NotFoundError: ``actor`` does not act for this patient.
+    """
+    get_guarded_by(actor, patient_id)
+    mine = (
+        BookingDraft.user_id == actor.id,
+        BookingDraft.patient_id == patient_id,
+        BookingDraft.consultation_type_id == consultation_type.id,
+    )
+    db.session.execute(select(User.id).where(User.id == actor.id).with_for_update(key_share=True))
+    db.session.execute(delete(BookingDraft).where(*mine))
+    asked = {question.id for question in list_questions(consultation_type.id)}
+    kept = {number: text for number, text in answers.items() if number in asked and text.strip()}
+    db.session.add(
+        BookingDraft(
+            user_id=actor.id,
+            patient_id=patient_id,
+            consultation_type_id=consultation_type.id,
+            answers=json.dumps(kept),
+            kept_at=clock.now(),
+        )
+    )
+    db.session.flush()  # what is held asks it
+    for held in _holds(actor.id, patient_id, consultation_type.id):
+        attach_answers(held, actor.id, patient_id)
+
+
+def attach_answers(appointment: Appointment, user_id: int, patient_id: int) -> None:
+    """Write beside an hour what its booker answered.
+
+    Raises:
+        UnansweredError: a question that must be answered is not.
+    """
+    write_answers(appointment, find_draft(user_id, patient_id, appointment.consultation_type_id))
+
+
+def write_answers(appointment: Appointment, given: Mapping[int, str]) -> None:
+    """Write beside an hour what was answered, in the words of the questions as they are now.
+
+    Raises:
+        UnansweredError: a question that must be answered is not.
+    """
+    questions = list_questions(appointment.consultation_type_id)
+    if not questions:
+        return
+    _require(questions, given)
+    db.session.execute(delete(Answer).where(Answer.appointment_id == appointment.id))
+    db.session.add_all(
+        Answer(
+            appointment_id=appointment.id,
+            question_id=question.id,
+            wording=question.wording,
+            text=given[question.id].strip(),
+        )
+        for question in questions
+        if given.get(question.id, "").strip()
+    )
+
+
+def require_answered(appointment: Appointment) -> None:
+    """Judge a last time what is promised: questions may have changed meanwhile.
+
+    Raises:
+        UnansweredError: a question that must be answered is not.
+    """
+    questions = list_questions(appointment.consultation_type_id)
+    if questions:
+        given = {answer.question_id: answer.text for answer in list_answers(appointment.id)}
+        _require(questions, given)
+
+
+def forget_draft(user_id: int, appointment: Appointment) -> None:
+    """The answers are with the appointment now."""
+    db.session.execute(
+        delete(BookingDraft).where(
+            BookingDraft.user_id == user_id,
+            BookingDraft.patient_id == appointment.enrolment.patient_id,
+            BookingDraft.consultation_type_id == appointment.consultation_type_id,
+        )
+    )
+
+
+def forget_old_drafts(_message_id: int, _payload: dict[str, Any]) -> None:
+    """Answer the outbox, once a day: who has not come back starts anew."""
+    with transaction():
+        db.session.execute(
+            delete(BookingDraft).where(BookingDraft.kept_at <= clock.now() - DRAFT_LIFE)
+        )
+
+
+def _require(questions: list[Question], given: Mapping[int, str]) -> None:
+    if any(one.is_required and not given.get(one.id, "").strip() for one in questions):
+        raise UnansweredError
+
+
+def _holds(user_id: int, patient_id: int, type_id: int) -> list[Appointment]:
+    query = (
+        select(Appointment)
+        .join(Appointment.enrolment)
+        .where(
+            Appointment.booked_by_id == user_id,
+            Appointment.status == AppointmentStatus.HELD,
+            Appointment.held_until > clock.now(),
+            Appointment.consultation_type_id == type_id,
+            Enrolment.patient_id == patient_id,
+        )
+    )
+    return list(db.session.scalars(query))

@@ -1,0 +1,184 @@
+"""When an agenda is open: every week, for some consultations only, on one single day."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from sqlalchemy import delete
+
+from core.authorization import operation
+from core.database import db
+from core.errors import NotFoundError
+from core.idempotency import once
+from scheduling.errors import WrongHoursError, WrongPeriodError, WrongTypesError
+from scheduling.models import Agenda, Availability, ExceptionalHours
+from scheduling.openings import (
+    DAY,
+    DayRange,
+    WeeklyRange,
+    cut_out,
+    minute_of,
+    overlapping_weekday,
+    wall_clock,
+)
+from scheduling.policy import SchedulingPermission
+from scheduling.queries.hours import list_weekly_hours
+from scheduling.queries.locks import lock_agenda
+from scheduling.queries.settings import map_types_of_caregiver
+from security.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class KeptHours:
+    """The same hours of several weekdays, kept for some consultations."""
+
+    weekdays: Collection[int]
+    start: int
+    end: int
+    type_ids: Collection[int]
+    first: date | None = None
+    last: date | None = None
+
+
+@operation(SchedulingPermission.SET_HOURS)
+def set_weekly_hours(
+    _actor: User,
+    agenda: Agenda,
+    *,
+    hours: Sequence[WeeklyRange],
+    first: date | None = None,
+    last: date | None = None,
+) -> None:
+    """Set the whole week, for a period or for good; outside the period, hours stay as they were.
+
+    Hours kept for some consultations are set apart. Appointments already taken stay as they are.
+
+    Raises:
+        WrongHoursError: a range is reversed, or two of one day overlap.
+        WrongPeriodError: the period ends before it begins.
+    """
+    _require_hours(hours)
+    _require_period(first, last)
+    lock_agenda(agenda.user_id)
+    known = [one for one in list_weekly_hours(agenda.id) if not one.consultation_types]
+    before = [
+        WeeklyRange(
+            one.weekday,
+            minute_of(one.starts_at),
+            minute_of(one.ends_at),
+            one.valid_from,
+            one.valid_until,
+        )
+        for one in known
+    ]
+    for row in known:
+        db.session.delete(row)
+    wanted = [replace(one, first=first, last=last) for one in hours]
+    db.session.add_all(_row(agenda.id, one) for one in [*cut_out(before, first, last), *wanted])
+
+
+@operation(SchedulingPermission.SET_HOURS)
+def keep_hours(actor: User, agenda: Agenda, *, kept: KeptHours, key: str | None = None) -> None:
+    """Open some hours for some consultations only, in or outside the ordinary week.
+
+    Raises:
+        WrongHoursError: the range is reversed, or on no day.
+        WrongPeriodError: the period ends before it begins.
+        WrongTypesError: none was chosen, or one is not this caregiver's here.
+    """
+    ranges = [WeeklyRange(weekday, kept.start, kept.end) for weekday in sorted(set(kept.weekdays))]
+    _require_hours(ranges)
+    if not ranges:
+        raise WrongHoursError
+    _require_period(kept.first, kept.last)
+    offered = map_types_of_caregiver(agenda.user_id, [agenda.bubble_id])[agenda.bubble_id]
+    chosen = [one for one in offered if one.id in set(kept.type_ids)]
+    if not chosen or len(chosen) != len(set(kept.type_ids)):
+        raise WrongTypesError
+    lock_agenda(agenda.user_id)  # before the key is looked for: twice at once is once
+
+    def write() -> int:
+        rows = [_row(agenda.id, replace(one, first=kept.first, last=kept.last)) for one in ranges]
+        for row in rows:
+            row.consultation_types = list(chosen)
+        db.session.add_all(rows)
+        db.session.flush()  # its number answers a second request
+        return rows[0].id
+
+    once(actor.id, "keep_hours", key, f"{agenda.id}/{kept!r}", write)
+
+
+@operation(SchedulingPermission.SET_HOURS)
+def give_back_hours(_actor: User, agenda: Agenda, *, availability_id: int) -> None:
+    """Keep a range for nobody any more.
+
+    Raises:
+        NotFoundError: there is no such range in this agenda.
+    """
+    row = db.session.get(Availability, availability_id)
+    if row is None or row.agenda_id != agenda.id or not row.consultation_types:
+        raise NotFoundError
+    db.session.delete(row)
+
+
+@operation(SchedulingPermission.SET_HOURS)
+def set_exceptional_hours(_actor: User, agenda: Agenda, *, hours: Sequence[DayRange]) -> None:
+    """Open single days at these hours, in place of their weekly ones.
+
+    Raises:
+        WrongHoursError: a range is reversed, or two of one day overlap.
+    """
+    by_day: dict[date, list[DayRange]] = {}
+    for one in hours:
+        by_day.setdefault(one.day, []).append(one)
+    for ranges in by_day.values():
+        _require_hours([WeeklyRange(0, one.start, one.end) for one in ranges])
+    lock_agenda(agenda.user_id)
+    _close_days(agenda.id, list(by_day))
+    db.session.add_all(
+        ExceptionalHours(
+            agenda_id=agenda.id,
+            day=one.day,
+            starts_at=wall_clock(one.start),
+            ends_at=wall_clock(one.end),
+        )
+        for one in hours
+    )
+
+
+@operation(SchedulingPermission.SET_HOURS)
+def remove_exceptional_hours(_actor: User, agenda: Agenda, *, day: date) -> None:
+    """Let a day have its weekly hours again. Twice is once."""
+    _close_days(agenda.id, [day])
+
+
+def _close_days(agenda_id: int, days: Sequence[date]) -> None:
+    db.session.execute(
+        delete(ExceptionalHours).where(
+            ExceptionalHours.agenda_id == agenda_id, ExceptionalHours.day.in_(days)
+        )
+    )
+
+
+def _require_hours(hours: Sequence[WeeklyRange]) -> None:
+    outside = any(not (one.start >= 0 and one.end <= DAY) for one in hours)
+    if outside or overlapping_weekday(hours) is not None:
+        raise WrongHoursError
+
+
+def _require_period(first: date | None, last: date | None) -> None:
+    if first is not None and last is not None and last < first:
+        raise WrongPeriodError
+
+
+def _row(agenda_id: int, one: WeeklyRange) -> Availability:
+    return Availability(
+        agenda_id=agenda_id,
+        weekday=one.weekday,
+        starts_at=wall_clock(one.start),
+        ends_at=wall_clock(one.end),
+        valid_from=one.first,
+        valid_until=one.last,
+    )

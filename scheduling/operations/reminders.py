@@ -1,0 +1,81 @@
+"""Reminding people of their appointments, and texting them: decided when due, never before."""
+
+from __future__ import annotations
+
+import structlog
+
+from core import clock, sms
+from core.authorization import Actor, Instance, System, operation
+from core.database import db
+from scheduling import emails
+from scheduling.emails import texts
+from scheduling.models import Appointment, Reminder
+from scheduling.policy import SchedulingPermission
+from scheduling.queries.reminders import (
+    Due,
+    get_standing,
+    list_same_day,
+    map_preferences,
+    was_said,
+)
+from scheduling.vocabulary import AppointmentStatus, Channel, Said
+from security.models import User
+from security.queries import get_user
+
+log = structlog.get_logger(__name__)
+WORKER = System("reminders")
+
+
+@operation(SchedulingPermission.REMIND)
+def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
+    """Say one reminder, together with the reader's other appointments of that day."""
+    first, reader = get_standing(due.appointment_id), get_user(due.reader_id)
+    if reader is None or first is None or not stands(first, due.sequence):
+        return
+    if was_said(first, due.minutes_before, reader.id, due.channel):
+        return
+    group = list_same_day(first, reader.id)
+    if first not in group:  # the reader acts for this patient no more
+        return
+    db.session.add_all(
+        Reminder(
+            appointment_id=one.id,
+            sequence=one.sequence,
+            minutes_before=due.minutes_before,
+            user_id=reader.id,
+            channel=due.channel,
+            sent_at=clock.now(),
+        )
+        for one in group
+        if not was_said(one, due.minutes_before, reader.id, due.channel)
+    )
+    db.session.flush()  # said once: the database's own word is asked before anything is queued
+    if due.channel is Channel.EMAIL:
+        emails.reminder(group, reader)
+    else:
+        texts.plan(first, reader, Said.REMINDED)
+
+
+@operation(SchedulingPermission.CHOOSE_REMINDERS)
+def choose_reminders(_actor: User, owner: User, *, by_email: bool, by_sms: bool) -> None:
+    """Choose how to be reminded; that an appointment is cancelled or moved is always said."""
+    wish = map_preferences([owner.id])[owner.id]
+    wish.by_email, wish.by_sms = by_email, by_sms
+    db.session.add(wish)
+
+
+@operation(SchedulingPermission.REMIND)
+def let_text_leave(
+    _actor: Actor, _instance: Instance, *, number: str, words: str, key: str
+) -> None:
+    """Queue one text; the same ``key`` queues it once."""
+    sms.send_sms_once(number, words, key=key)
+
+
+def stands(appointment: Appointment, sequence: int) -> bool:
+    """Say whether it is still what it was when somebody thought of speaking of it."""
+    return (
+        appointment.status is AppointmentStatus.CONFIRMED
+        and appointment.sequence == sequence
+        and appointment.starts_at > clock.now()
+    )

@@ -1,0 +1,160 @@
+"""Deciding what can be booked: consultation types."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+
+from sqlalchemy import select
+
+from bubbles.models import Bubble
+from bubbles.queries import list_caregiver_members
+from core import clock
+from core.authorization import operation
+from core.database import db
+from core.errors import NotFoundError
+from core.idempotency import once
+from scheduling.errors import NobodyMayBookError, NoCaregiverError, NoVideoLinkError
+from scheduling.models import Agenda, ConsultationType, Question
+from scheduling.operations.appointments import touch_agendas
+from scheduling.policy import SchedulingPermission
+from scheduling.queries.settings import list_questions_of
+from scheduling.vocabulary import REMINDERS, ConsultationMode
+from security.models import User
+
+NAME_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypeFacts:
+    """All that an administrator decides about a consultation type; each is a column of it."""
+
+    name: str
+    duration_minutes: int
+    mode: ConsultationMode
+    price_cents: int | None = None
+    reimbursement: str = ""
+    buffer_before_minutes: int = 0
+    buffer_after_minutes: int = 0
+    is_bookable: bool = True
+    is_for_new: bool = True
+    is_for_known: bool = True
+    minimum_notice_minutes: int = 60
+    horizon_days: int = 90
+    daily_maximum: int | None = None
+    cancellation_notice_minutes: int = 0
+    video_link: str = ""
+    instructions_before: str = ""
+    instructions_after: str = ""
+    reminders: Collection[int] = REMINDERS
+    """How many minutes before it begins patients are reminded."""
+    caregiver_ids: Collection[int]
+
+
+_NOT_COLUMNS = {"reminders", "caregiver_ids"}
+_COLUMNS = tuple(one.name for one in fields(TypeFacts) if one.name not in _NOT_COLUMNS)
+
+
+@operation(SchedulingPermission.DEFINE_TYPE)
+def define_type(
+    actor: User, bubble: Bubble, *, facts: TypeFacts, key: str | None = None
+) -> ConsultationType:
+    """Offer a new consultation type.
+
+    Raises:
+        NoCaregiverError: none of the chosen people is a caregiver of the bubble.
+        NoVideoLinkError: it is by video, and nobody would know where.
+        NobodyMayBookError: it is neither for new patients nor for those seen already.
+    """
+
+    def define() -> int:
+        made = ConsultationType(bubble_id=bubble.id)
+        _describe(made, facts)
+        db.session.add(made)
+        db.session.flush()  # its number answers a second request
+        return made.id
+
+    return _made(once(actor.id, "define_type", key, f"{bubble.id}/{facts!r}", define))
+
+
+@operation(SchedulingPermission.EDIT_TYPE)
+def edit_type(_actor: User, consultation_type: ConsultationType, *, facts: TypeFacts) -> None:
+    """Change a consultation type; appointments already taken stay as they are.
+
+    Raises:
+        NoCaregiverError: none of the chosen people is a caregiver of the bubble.
+        NoVideoLinkError: it is by video, and nobody would know where.
+        NobodyMayBookError: it is neither for new patients nor for those seen already.
+    """
+    before = (consultation_type.mode, consultation_type.video_link)
+    _describe(consultation_type, facts)
+    if before != (consultation_type.mode, consultation_type.video_link):  # calendars name the place
+        here = select(Agenda.id).where(Agenda.bubble_id == consultation_type.bubble_id)
+        touch_agendas(db.session.scalars(here))
+
+
+@operation(SchedulingPermission.DEFINE_TYPE)
+def duplicate_type(
+    actor: User, bubble: Bubble, *, source: ConsultationType, name: str, key: str | None = None
+) -> ConsultationType:
+    """Offer a second type that is like another one, its questions included.
+
+    Raises:
+        NotFoundError: the other one is of another bubble, or offered no more.
+    """
+    if source.bubble_id != bubble.id or source.removed_at is not None:
+        raise NotFoundError
+
+    def copy() -> int:
+        made = ConsultationType(bubble_id=bubble.id)
+        for column in (*_COLUMNS, "reminder_minutes"):
+            setattr(made, column, getattr(source, column))
+        made.name = name[:NAME_LENGTH]
+        made.caregivers = list(source.caregivers)
+        db.session.add(made)
+        db.session.flush()  # questions need its number
+        db.session.add_all(
+            Question(
+                consultation_type_id=made.id,
+                position=one.position,
+                kind=one.kind,
+                wording=one.wording,
+                choices=one.choices,
+                is_required=one.is_required,
+            )
+            for one in list_questions_of(source.id)
+        )
+        return made.id
+
+    return _made(once(actor.id, "duplicate_type", key, f"{source.id}", copy))
+
+
+@operation(SchedulingPermission.REMOVE_TYPE)
+def remove_type(_actor: User, consultation_type: ConsultationType) -> None:
+    """Offer it no more; appointments already taken stay as they are."""
+    if consultation_type.removed_at is None:
+        consultation_type.removed_at = clock.now()
+
+
+def _describe(consultation_type: ConsultationType, facts: TypeFacts) -> None:
+    members = list_caregiver_members(consultation_type.bubble_id)
+    chosen = [user for user in members if user.id in set(facts.caregiver_ids)]
+    if not chosen:
+        raise NoCaregiverError
+    if facts.mode is ConsultationMode.VIDEO and not facts.video_link:
+        raise NoVideoLinkError
+    if not (facts.is_for_new or facts.is_for_known):
+        raise NobodyMayBookError
+    for column in _COLUMNS:
+        setattr(consultation_type, column, getattr(facts, column))
+    consultation_type.reminder_minutes = ",".join(
+        str(minutes) for minutes in sorted(facts.reminders, reverse=True)
+    )
+    consultation_type.caregivers = chosen
+
+
+def _made(type_id: int) -> ConsultationType:
+    found = db.session.get(ConsultationType, type_id)
+    if found is None:
+        raise NotFoundError
+    return found

@@ -1,0 +1,165 @@
+"""Offering hours that came back: to one person at a time, in order of arrival, for a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import select, update
+
+from core import clock
+from core.authorization import INSTANCE, Actor, Instance, System, operation
+from core.database import db
+from patient.queries.places import guardian_ids
+from scheduling.emails import waiting as emails
+from scheduling.models import FreedHour, WaitingListEntry, WaitingListOffer
+from scheduling.operations.freeing import note_freed
+from scheduling.policy import SchedulingPermission
+from scheduling.queries.locks import lock_agenda
+from scheduling.queries.waiting import (
+    answer_until,
+    caregivers_to_look_at,
+    first_wanted,
+    has_over_wishes,
+    is_over_wish,
+    list_expired_holds,
+    list_freed,
+    list_offers_to,
+    list_unanswered,
+    list_waiting_for,
+)
+from scheduling.vocabulary import OfferAnswer
+from security.models import User
+from security.queries import get_user
+
+WORKER = System("waiting list")
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Who is next for a freed stretch, with which hour of it, until when; and who may come yet."""
+
+    entry: WaitingListEntry | None
+    slot: datetime
+    until: datetime
+    is_pending: bool
+
+
+def ask_everybody(_row_id: int, _payload: dict[str, Any]) -> None:
+    """Answer the outbox, every minute and after each freed hour: ask whoever is next.
+
+    Looks before it acts: a minute in which nothing changes leaves no trace.
+    """
+    now = clock.now()
+    if has_over_wishes(now):
+        end_over_wishes(WORKER, INSTANCE)
+    due = caregivers_to_look_at(now)
+    db.session.rollback()
+    for caregiver_id in due:
+        caregiver = get_user(caregiver_id)
+        if caregiver is not None and _is_something_new(caregiver_id, now):
+            ask_for_hours_of(WORKER, caregiver)
+
+
+def _is_something_new(caregiver_id: int, now: datetime) -> bool:
+    if any(offer.expires_at <= now for offer in list_unanswered(caregiver_id)):
+        return True
+    if list_expired_holds(caregiver_id, now):
+        return True
+    waiting = list_waiting_for(caregiver_id)
+    busy = {entry.id for entry in waiting if _open_offer(entry, now)}
+    turns = [_turn(caregiver_id, freed, waiting, busy) for freed in list_freed(caregiver_id)]
+    return any(turn.entry is not None or not turn.is_pending for turn in turns)
+
+
+@operation(SchedulingPermission.OFFER_FREED)
+def ask_for_hours_of(_actor: Actor, caregiver: User) -> None:
+    """Give the freed hours of one caregiver to who waits, each to one person at a time."""
+    caregiver_id = caregiver.id
+    lock_agenda(caregiver_id)
+    now = clock.now()
+    for offer in list_unanswered(caregiver_id):
+        if offer.expires_at <= now:
+            offer.answered_at, offer.answer = now, OfferAnswer.EXPIRED
+        elif offer.entry.ended_at is not None:
+            offer.answered_at, offer.answer = now, OfferAnswer.WITHDRAWN
+    for hold in list_expired_holds(caregiver_id, now):
+        note_freed(caregiver_id, hold.starts_at, hold.ends_at, hold_id=hold.id)
+    db.session.flush()  # what is free is asked next
+    waiting = list_waiting_for(caregiver_id)
+    busy = {entry.id for entry in waiting if _open_offer(entry, now)}
+    for freed in list_freed(caregiver_id):
+        turn = _turn(caregiver_id, freed, waiting, busy)
+        while turn.entry is not None:
+            _offer(turn.entry, caregiver_id, turn.slot, turn.until)
+            busy.add(turn.entry.id)
+            turn = _turn(caregiver_id, freed, waiting, busy)
+        if not turn.is_pending:
+            freed.closed_at = now
+
+
+@operation(SchedulingPermission.OFFER_FREED)
+def end_over_wishes(_actor: Actor, _instance: Instance) -> None:
+    """End the wishes that nothing can fulfil any more, and keep no hour for them."""
+    now = clock.now()
+    over = select(WaitingListEntry.id).where(is_over_wish(now))
+    db.session.execute(
+        update(WaitingListOffer)
+        .where(WaitingListOffer.answered_at.is_(None), WaitingListOffer.entry_id.in_(over))
+        .values(answered_at=now, answer=OfferAnswer.WITHDRAWN)
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
+    )
+    db.session.execute(
+        update(WaitingListEntry)
+        .where(is_over_wish(now))
+        .values(ended_at=now)
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
+    )
+
+
+def _turn(
+    caregiver_id: int, freed: FreedHour, waiting: list[WaitingListEntry], busy: set[int]
+) -> Turn:
+    """Judge who is next, in order of arrival; writes nothing."""
+    now, is_pending = clock.now(), False
+    for entry in waiting if now < freed.ends_at else []:
+        if entry.created_at > freed.freed_at:
+            continue
+        slot = first_wanted(entry, caregiver_id, freed, now)
+        if entry.id in busy:
+            offer = _open_offer(entry, now)
+            is_this = offer is not None and offer.caregiver_id == caregiver_id
+            is_pending = is_pending or slot is not None or is_this
+            continue
+        if slot is None:
+            continue
+        is_pending = True  # of the night, too: tomorrow morning is another moment
+        notice = timedelta(minutes=entry.consultation_type.minimum_notice_minutes)
+        until = answer_until(now, slot, notice, entry.enrolment.bubble.time_zone)
+        if until is not None:
+            return Turn(entry, slot, until, is_pending=True)
+    return Turn(None, now, now, is_pending=is_pending)
+
+
+def _offer(entry: WaitingListEntry, caregiver_id: int, slot: datetime, until: datetime) -> None:
+    offer = WaitingListOffer(
+        entry=entry,
+        caregiver_id=caregiver_id,
+        starts_at=slot,
+        expires_at=until,
+        created_at=clock.now(),
+    )
+    db.session.add(offer)
+    db.session.flush()  # its number is in the messages, and its hour is taken for the next
+    for user_id in guardian_ids(entry.enrolment.patient_id):
+        guardian = get_user(user_id)
+        if guardian is not None:
+            emails.hour_offered(offer, guardian)
+
+
+def _open_offer(entry: WaitingListEntry, now: datetime) -> WaitingListOffer | None:
+    for one in list_offers_to(entry.id):
+        if one.answered_at is None and one.expires_at > now:
+            return one
+    return None

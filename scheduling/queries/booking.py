@@ -1,0 +1,148 @@
+"""What a booking must know of its patient, and what was answered so far."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, or_, select
+
+from bubbles.models import Bubble
+from core import clock
+from core.database import db
+from patient.models import Enrolment
+from scheduling.models import Answer, Appointment, BookingDraft, Question
+from scheduling.models.booking import DRAFT_LIFE
+from scheduling.vocabulary import AppointmentStatus, Attendance
+from security.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Meeting:
+    """An appointment of the same patient, with whomever, wherever."""
+
+    appointment_id: int
+    starts_at: datetime
+    ends_at: datetime
+    caregiver_name: str
+    zone: str
+
+    def meets(self, start: datetime, length: timedelta) -> bool:
+        """Say whether a stretch that begins at ``start`` has part of its time."""
+        return self.starts_at < start + length and start < self.ends_at
+
+
+def has_been_seen(patient_id: int, caregiver_id: int) -> bool:
+    """Say whether this caregiver has had an appointment with this patient, in any bubble."""
+    query = (
+        select(Appointment.id)
+        .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
+        .where(
+            Enrolment.patient_id == patient_id,
+            Appointment.caregiver_id == caregiver_id,
+            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.ends_at <= clock.now(),
+            or_(
+                Appointment.attendance.is_(None),
+                Appointment.attendance != Attendance.MISSED,
+            ),
+        )
+        .limit(1)
+    )
+    return db.session.scalar(query) is not None
+
+
+def list_meetings(
+    patient_id: int, start: datetime, end: datetime, *, except_id: int | None = None
+) -> list[Meeting]:
+    """Return what the patient has promised, or holds, of a stretch of time, in order."""
+    live = or_(
+        Appointment.status == AppointmentStatus.CONFIRMED,
+        and_(Appointment.status == AppointmentStatus.HELD, Appointment.held_until > clock.now()),
+    )
+    query = (
+        select(
+            Appointment.id,
+            Appointment.starts_at,
+            Appointment.ends_at,
+            User.display_name,
+            Bubble.time_zone,
+        )
+        .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
+        .join(Bubble, Bubble.id == Enrolment.bubble_id)
+        .join(User, User.id == Appointment.caregiver_id)
+        .where(
+            Enrolment.patient_id == patient_id,
+            Appointment.starts_at < end,
+            Appointment.ends_at > start,
+            Appointment.id != (except_id or 0),
+            live,
+        )
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    return [Meeting(*row) for row in db.session.execute(query)]
+
+
+def list_questions(type_id: int) -> list[Question]:
+    """Return what is asked of who books this type, in order."""
+    query = (
+        select(Question)
+        .where(Question.consultation_type_id == type_id, Question.removed_at.is_(None))
+        .order_by(Question.position, Question.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def find_draft(user_id: int, patient_id: int, type_id: int) -> dict[int, str]:
+    """Return what this person answered within the day for this patient, by question."""
+    text = db.session.scalar(
+        select(BookingDraft.answers).where(
+            BookingDraft.user_id == user_id,
+            BookingDraft.patient_id == patient_id,
+            BookingDraft.consultation_type_id == type_id,
+            BookingDraft.kept_at > clock.now() - DRAFT_LIFE,
+        )
+    )
+    return {int(number): answer for number, answer in json.loads(text or "{}").items()}
+
+
+def list_answers(appointment_id: int) -> list[Answer]:
+    """Return what was answered for one appointment, in the order of the questions."""
+    query = (
+        select(Answer)
+        .join(Question, Question.id == Answer.question_id)
+        .where(Answer.appointment_id == appointment_id)
+        .order_by(Question.position, Answer.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def has_unanswered(appointment: Appointment) -> bool:
+    """Say whether a question that must be answered has no answer with this appointment."""
+    answered = select(Answer.question_id).where(Answer.appointment_id == appointment.id)
+    query = select(Question.id).where(
+        Question.consultation_type_id == appointment.consultation_type_id,
+        Question.removed_at.is_(None),
+        Question.is_required,
+        Question.id.not_in(answered),
+    )
+    return db.session.scalar(query.limit(1)) is not None
+
+
+def list_answers_given_to(
+    caregiver_id: int, enrolment_id: int, *, most: int = 10
+) -> list[tuple[datetime, Answer]]:
+    """Return what a patient answered for appointments with one caregiver, the newest first."""
+    query = (
+        select(Appointment.starts_at, Answer)
+        .join(Answer, Answer.appointment_id == Appointment.id)
+        .where(
+            Appointment.enrolment_id == enrolment_id,
+            Appointment.caregiver_id == caregiver_id,
+            Appointment.confirmed_at.is_not(None),
+        )
+        .order_by(Appointment.starts_at.desc(), Answer.id)
+        .limit(most)
+    )
+    return [(starts_at, answer) for starts_at, answer in db.session.execute(query)]

@@ -1,0 +1,221 @@
+"""Booking, the second half: the questions of the type, and when."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from core.errors import NotFoundError
+from core.web import current_actor
+from patient.operations.relatives import place_relative
+from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError, UnansweredError
+from scheduling.forms.booking import KindForm, QuestionsForm, TimeForm, questions_form
+from scheduling.operations.appointments import hold_slot
+from scheduling.operations.booking import keep_answers
+from scheduling.queries.appointments import get_hold_of
+from scheduling.queries.booking import find_draft, list_questions
+from scheduling.queries.offers import Offer, get_offer
+from scheduling.queries.settings import get_type
+from scheduling.views.blueprint import bp
+from scheduling.views.booking import profession, start_again, type_page
+from scheduling.views.booking_state import (
+    Choice,
+    carried,
+    read_choice,
+    read_id,
+    read_instant,
+    read_seen,
+    steps,
+)
+from scheduling.views.hours_page import Frame, lay_out_hours
+from scheduling.vocabulary import mode_words
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+# ── The questions of the type ─────────────────────────────────────────────────────────────────
+
+
+@bp.route("/rendez-vous/nouveau/questions", methods=["GET", "POST"])
+def booking_questions() -> ResponseReturnValue:
+    """Ask what the type asks; nothing of it is ever in an address."""
+    if not request.args.get("type"):
+        return _ask_type_again()
+    choice = read_choice(request.args)
+    try:
+        offer = _offer(choice, request.args)
+    except NotBookableError as error:
+        return start_again(str(error.message))
+    asked = list_questions(offer.type_id)
+    if not asked:
+        return redirect(_hours_url(choice, request.args))
+    return _ask(choice, offer, asked)
+
+
+def _ask(choice: Choice, offer: Offer, asked: list[Any]) -> ResponseReturnValue:
+    actor = current_actor()
+    form = questions_form(asked, find_draft(actor.id, choice.patient.id, offer.type_id))
+    if request.method == "GET":
+        return _questions_page(choice, offer, asked, form)
+    if not form.validate():
+        return _questions_page(choice, offer, asked, form, status=422)
+    consultation_type = get_type(offer.type_id)
+    if consultation_type is None:
+        raise NotFoundError
+    keep_answers(
+        actor,
+        choice.enrolment,
+        patient_id=choice.patient.id,
+        consultation_type=consultation_type,
+        answers=form.answers(),
+    )
+    hold = get_hold_of(actor)
+    if hold is not None and request.args.get("rdv") == str(hold.id):
+        return redirect(url_for("scheduling.confirm", appointment_id=hold.id))
+    return redirect(_hours_url(choice, request.args))
+
+
+def _ask_type_again() -> ResponseReturnValue:
+    if not request.args.get("avec"):
+        return redirect(url_for("scheduling.choose_patient"))
+    form = KindForm(MultiDict())
+    form.type.choices = []
+    form.validate()
+    return type_page(form)
+
+
+def _questions_page(
+    choice: Choice, offer: Offer, asked: list[Any], form: QuestionsForm, *, status: int = 200
+) -> ResponseReturnValue:
+    kept = carried(request.args, pour=choice.patient.id)
+    page = render_template(
+        "scheduling/booking_questions.html",
+        at=steps("ask", asks=True),
+        form=form,
+        fields=[(question, form[f"q{question.id}"]) for question in asked],
+        choice=choice,
+        profession=profession(choice),
+        offer=offer,
+        mode=mode_words(offer.mode),
+        action=url_for("scheduling.booking_questions", rdv=request.args.get("rdv"), **kept),
+        step_back=url_for("scheduling.choose_type", revoir=1, **kept),
+    )
+    return page, status
+
+
+def _hours_url(choice: Choice, given: Any) -> str:
+    return url_for("scheduling.choose_time", **carried(given, pour=choice.patient.id))
+
+
+# ── When ──────────────────────────────────────────────────────────────────────────────────────
+
+
+@bp.route("/rendez-vous/nouveau/heure", methods=["GET", "POST"])
+def choose_time() -> ResponseReturnValue:
+    if request.method == "GET":
+        if not request.args.get("type"):
+            return _ask_type_again()
+        return hours_page(TimeForm(request.args, meta={"csrf": True}))
+    form = TimeForm()
+    if not form.validate():
+        return hours_page(form, status=422)
+    return _hold(form)
+
+
+def hours_page(
+    form: TimeForm, *, status: int = 200, refusal: str = "", wanted: datetime | None = None
+) -> ResponseReturnValue:
+    """Show the free hours of what the form says; ``wanted``: one that was just refused."""
+    actor, given = current_actor(), form.data
+    choice = read_choice(given)
+    try:
+        offer = _offer(choice, given)
+    except NotBookableError as error:
+        return start_again(str(error.message))
+    kept = carried(given, pour=choice.patient.id)
+    hold = get_hold_of(actor)
+    is_same = hold is not None and hold.caregiver_id == choice.caregiver.id
+    if "heure" in form.errors and not refusal:
+        refusal = _("Choose an hour.")
+    page = render_template(
+        "scheduling/choose_time.html",
+        at=steps("time", asks=bool(offer.question_count)),
+        choice=choice,
+        profession=profession(choice),
+        mode=mode_words(offer.mode),
+        hours=lay_out_hours(
+            offer,
+            choice.patient.id,
+            Frame(
+                action=url_for("scheduling.choose_time"),
+                url=partial(url_for, "scheduling.choose_time", **kept),
+                fields={**kept, "cle": TimeForm(MultiDict(), meta={"csrf": False}).cle.data},
+                refusal=refusal,
+                wanted=wanted,
+                held=hold.starts_at if hold is not None and is_same else None,
+            ),
+            for_user_id=actor.id,
+        ),
+        hold=hold if is_same else None,
+        offer=offer,
+        kept=kept,
+        step_back=_before_hours(offer, kept),
+        has_errors=bool(refusal),
+    )
+    return page, status
+
+
+def _before_hours(offer: Offer, kept: dict[str, Any]) -> str:
+    if offer.question_count:
+        return url_for("scheduling.booking_questions", **kept)
+    return url_for("scheduling.choose_type", revoir=1, **kept)
+
+
+def _offer(choice: Choice, given: Any) -> Offer:
+    return get_offer(
+        choice.enrolment.id,
+        choice.caregiver.id,
+        read_id(str(given.get("type") or "")),
+        is_new=read_seen(choice, given),
+    )
+
+
+def _hold(form: TimeForm) -> ResponseReturnValue:
+    given = form.data
+    choice, starts_at = read_choice(given), read_instant(form.heure.data)
+    actor, caregiver_id = current_actor(), choice.caregiver.id
+    consultation_type = get_type(read_id(form.type.data))
+    if consultation_type is None:
+        raise NotFoundError
+    if starts_at is None:
+        return hours_page(form, status=422, refusal=_("Choose an hour."))
+    is_new, enrolment = read_seen(choice, given), choice.enrolment
+    if choice.needs_place:
+        enrolment = place_relative(
+            actor, enrolment, patient=choice.patient, caregiver_id=caregiver_id
+        )
+    try:
+        held = hold_slot(
+            actor,
+            enrolment,
+            consultation_type=consultation_type,
+            caregiver=choice.caregiver,
+            starts_at=starts_at,
+            is_new=is_new,
+            # Another hour of the same page is another wish.
+            key=f"{form.cle.data}/{form.heure.data}" if form.cle.data else None,
+        )
+    except (SlotTakenError, NotOfferedError) as error:
+        return hours_page(form, status=error.status, refusal=str(error.message), wanted=starts_at)
+    except UnansweredError as error:
+        flash(str(error.message), "warn")
+        return redirect(url_for("scheduling.booking_questions", **carried(given)))
+    except NotBookableError as error:
+        return start_again(str(error.message))
+    return redirect(url_for("scheduling.confirm", appointment_id=held.id))

@@ -1,0 +1,224 @@
+"""When an agenda is open: the week, hours kept for some consultations, single days."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from core import wording
+from core.errors import NotFoundError
+from core.web import current_actor
+from scheduling.forms.fields import clock_text
+from scheduling.forms.hours import DayHoursForm, HoursForm, KeptHoursForm
+from scheduling.openings import DAY, WeeklyRange, minute_of
+from scheduling.operations.hours import (
+    KeptHours,
+    give_back_hours,
+    keep_hours,
+    remove_exceptional_hours,
+    set_exceptional_hours,
+    set_weekly_hours,
+)
+from scheduling.queries import settings
+from scheduling.queries.hours import list_exceptional_hours, map_hours
+from scheduling.views.blueprint import bp
+from scheduling.vocabulary import weekday_words
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+
+@dataclass(frozen=True)
+class Period:
+    """The ordinary week of a while: from, until, and its hours."""
+
+    first: date | None
+    last: date | None
+    hours: tuple[WeeklyRange, ...]
+
+    def holds(self, day: date) -> bool:
+        """Say whether the week counts on that day."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+@bp.route("/parametres/agendas/<int:agenda_id>/horaires", methods=["GET", "POST"])
+def hours(agenda_id: int) -> ResponseReturnValue:
+    """Show and set the week, for the period that holds a day, or for a new one."""
+    actor = current_actor()
+    agenda = settings.get_agenda_for(actor, agenda_id)
+    today = wording.today(agenda.bubble.time_zone)
+    periods = list_periods(map_hours([agenda.id], today)[agenda.id])
+    is_later = "nouveaux" in request.args
+    shown = _period_of(periods, _date(request.args.get("du")) or today)
+    if request.method == "GET":
+        bounds = (None, None) if is_later else (shown.first, shown.last)
+        form = HoursForm(shown.hours, first=bounds[0], last=bounds[1], is_later=is_later)
+    else:
+        form = HoursForm(is_later=is_later)  # what is not sent is not kept
+        if "recopier" in request.form:
+            return _hours_page(agenda, form, periods, shown, copied=form.copy())
+    if not form.validate_on_submit():
+        return _hours_page(agenda, form, periods, shown)
+    set_weekly_hours(actor, agenda, hours=form.ranges(), first=form.first.data, last=form.last.data)
+    flash(_("Your hours are saved. Appointments already taken have not moved."), "ok")
+    return redirect(url_for("scheduling.agendas"))
+
+
+def _hours_page(
+    agenda: Any,
+    form: HoursForm,
+    periods: Sequence[Period],
+    shown: Period,
+    *,
+    copied: Sequence[str] = (),
+) -> ResponseReturnValue:
+    others = [one for one in periods if one != shown]
+    page = render_template(
+        "scheduling/hours.html",
+        agenda=agenda,
+        form=form,
+        others=[] if form.is_later else others,
+        copied=copied,
+        asked=request.full_path.rstrip("?"),
+    )
+    return page, 422 if form.errors else 200
+
+
+@bp.get("/parametres/agendas/<int:agenda_id>/plages")
+def special_hours(agenda_id: int) -> ResponseReturnValue:
+    """List the hours kept for some consultations, and the single days with hours of their own."""
+    agenda = settings.get_agenda_for(current_actor(), agenda_id)
+    today = wording.today(agenda.bubble.time_zone)
+    kept = [one for one in map_hours([agenda.id], today)[agenda.id] if one.consultation_types]
+    days: dict[date, list[str]] = {}
+    for one in list_exceptional_hours([agenda.id], today):
+        days.setdefault(one.day, []).append(range_words(one.starts_at, one.ends_at))
+    return render_template(
+        "scheduling/special_hours.html",
+        agenda=agenda,
+        kept=[(one, _kept_words(one)) for one in kept],
+        days=list(days.items()),
+    )
+
+
+@bp.route("/parametres/agendas/<int:agenda_id>/plages/nouvelle", methods=["GET", "POST"])
+def new_kept_hours(agenda_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    agenda = settings.get_agenda_for(actor, agenda_id)
+    types = settings.map_types_of_caregiver(actor.id, [agenda.bubble_id])[agenda.bubble_id]
+    form = KeptHoursForm(types)
+    if not form.validate_on_submit():
+        page = render_template("scheduling/kept_hours.html", agenda=agenda, form=form, types=types)
+        return page, 422 if form.errors else 200
+    start, end = form.range
+    kept = KeptHours(
+        tuple(form.weekdays.data or ()),
+        start,
+        end,
+        tuple(form.types.data or ()),
+        form.first.data,
+        form.last.data,
+    )
+    keep_hours(actor, agenda, kept=kept, key=form.cle.data)
+    flash(_("These hours are kept."), "ok")
+    return redirect(url_for("scheduling.special_hours", agenda_id=agenda_id))
+
+
+@bp.post("/parametres/agendas/<int:agenda_id>/plages/<int:availability_id>/suppression")
+def give_back(agenda_id: int, availability_id: int) -> ResponseReturnValue:
+    """Keep these hours no more."""
+    actor = current_actor()
+    agenda = settings.get_agenda_for(actor, agenda_id)
+    give_back_hours(actor, agenda, availability_id=availability_id)
+    flash(_("These hours are no longer kept apart."), "ok")
+    return redirect(url_for("scheduling.special_hours", agenda_id=agenda_id))
+
+
+@bp.route("/parametres/agendas/<int:agenda_id>/jours/nouveau", methods=["GET", "POST"])
+def new_day_hours(agenda_id: int) -> ResponseReturnValue:
+    actor = current_actor()
+    agenda = settings.get_agenda_for(actor, agenda_id)
+    today = wording.today(agenda.bubble.time_zone)
+    shown = {"day": _date(request.args.get("jour"))}
+    form = DayHoursForm(today, data=shown)
+    if not form.validate_on_submit():
+        page = render_template("scheduling/day_hours.html", agenda=agenda, form=form)
+        return page, 422 if form.errors else 200
+    set_exceptional_hours(actor, agenda, hours=form.ranges())
+    flash(_("This day has its own hours. Appointments already taken have not moved."), "ok")
+    return redirect(url_for("scheduling.special_hours", agenda_id=agenda_id))
+
+
+@bp.post("/parametres/agendas/<int:agenda_id>/jours/<day>/suppression")
+def forget_day(agenda_id: int, day: str) -> ResponseReturnValue:
+    """Let a day have its weekly hours again."""
+    actor = current_actor()
+    agenda = settings.get_agenda_for(actor, agenda_id)
+    on = _date(day)
+    if on is None:
+        raise NotFoundError
+    remove_exceptional_hours(actor, agenda, day=on)
+    flash(_("This day has its weekly hours again."), "ok")
+    return redirect(url_for("scheduling.special_hours", agenda_id=agenda_id))
+
+
+# ── In words ──────────────────────────────────────────────────────────────────────────────────
+
+
+def list_periods(known: Sequence[Any]) -> list[Period]:
+    """Sort the ordinary weekly hours by the while during which they count, the nearest first."""
+    found: dict[tuple[date | None, date | None], list[WeeklyRange]] = {}
+    for one in known:
+        if not one.consultation_types:
+            begin, end = minute_of(one.starts_at), minute_of(one.ends_at)
+            found.setdefault((one.valid_from, one.valid_until), []).append(
+                WeeklyRange(one.weekday, begin, end)
+            )
+    periods = [Period(first, last, tuple(hours)) for (first, last), hours in found.items()]
+    return sorted(periods, key=lambda one: one.first or date.min)
+
+
+def week_words(period: Period) -> list[tuple[str, str]]:
+    """Say a week: each day, then its ranges."""
+    days: dict[int, list[str]] = {}
+    for one in period.hours:
+        days.setdefault(one.weekday, []).append(_minutes_words(one.start, one.end))
+    return [(weekday_words(weekday), ", ".join(ranges)) for weekday, ranges in days.items()]
+
+
+def range_words(starts_at: Any, ends_at: Any) -> str:
+    """Say a range of hours: « 9:00 – 12:00 »."""
+    return _minutes_words(minute_of(starts_at), minute_of(ends_at))
+
+
+def _minutes_words(start: int, end: int) -> str:
+    until = _("midnight") if end == DAY else clock_text(end).removeprefix("0")
+    return f"{clock_text(start).removeprefix('0')} – {until}"
+
+
+def _kept_words(one: Any) -> str:
+    return f"{weekday_words(one.weekday)}, {range_words(one.starts_at, one.ends_at)}"
+
+
+def _period_of(periods: Sequence[Period], day: date) -> Period:
+    """Return the period of a day; where it has none, an empty one between its neighbours."""
+    for one in periods:
+        if one.holds(day):
+            return one
+    before = [one.last for one in periods if one.last is not None and one.last < day]
+    after = [one.first for one in periods if one.first is not None and day < one.first]
+    one_day = date.resolution
+    first = max(before) + one_day if before else None
+    return Period(first, min(after) - one_day if after else None, ())
+
+
+def _date(typed: str | None) -> date | None:
+    try:
+        return date.fromisoformat(typed or "")
+    except ValueError:
+        return None

@@ -1,0 +1,221 @@
+"""One appointment, for its caregiver: who, why, its life; moving, cancelling, marking it."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+
+from core import clock, tokens, wording
+from core.errors import NotFoundError
+from core.web import current_actor
+from scheduling.errors import (
+    BegunError,
+    NotBookableError,
+    NotOfferedError,
+    NotStandingError,
+    RuleBrokenError,
+    SlotTakenError,
+)
+from scheduling.forms.keeping import CancelForm, MoveForm
+from scheduling.operations.appointments import (
+    book_for,
+    cancel_appointment,
+    mark_attendance,
+    move_appointment,
+    offer_of,
+)
+from scheduling.queries.appointments import get_appointment_for
+from scheduling.queries.diary import count_series, find_open_proposal, list_answers, list_changes
+from scheduling.queries.free import list_free_slots, nearest_slots
+from scheduling.slots import Window
+from scheduling.views.blueprint import bp
+from scheduling.vocabulary import (
+    AppointmentStatus,
+    Attendance,
+    ChangeKind,
+    mode_words,
+    violation_words,
+)
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+DAYS_OF_HOURS = 14
+HOURS_SHOWN = 24
+
+
+@bp.get("/agenda/rendez-vous/<int:appointment_id>")
+def kept(appointment_id: int) -> ResponseReturnValue:
+    appointment = _get(appointment_id)
+    return render_template("scheduling/kept.html", **_facts(appointment))
+
+
+@bp.route("/agenda/rendez-vous/<int:appointment_id>/deplacer", methods=["GET", "POST"])
+def move_kept(appointment_id: int) -> ResponseReturnValue:
+    actor, appointment = current_actor(), _get(appointment_id)
+    zone = appointment.enrolment.bubble.time_zone
+    if appointment.status is not AppointmentStatus.CONFIRMED or _has_begun(appointment):
+        return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
+    form = MoveForm(zone)
+    if not form.validate_on_submit():
+        return _move_page(appointment, form, status=422 if form.errors else 200)
+    starts_at = form.starts_at
+    assert starts_at is not None  # noqa: S101  (validated)
+    try:
+        move_appointment(actor, appointment, starts_at=starts_at, override=form.override)
+    except RuleBrokenError as error:
+        return _move_page(appointment, form, status=409, broken=error.violations)
+    except (SlotTakenError, NotBookableError, NotOfferedError) as error:
+        return _move_page(appointment, form, status=error.status, refusal=str(error.message))
+    except (NotStandingError, BegunError) as error:
+        flash(str(error.message), "warn")
+        return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
+    flash(
+        _(
+            "The appointment is moved to %(when)s. The patient has been told by e-mail.",
+            when=wording.day_and_hour(starts_at, zone),
+        ),
+        "ok",
+    )
+    return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
+
+
+@bp.route("/agenda/rendez-vous/<int:appointment_id>/annuler", methods=["GET", "POST"])
+def cancel_kept(appointment_id: int) -> ResponseReturnValue:
+    actor, appointment = current_actor(), _get(appointment_id)
+    if appointment.status is not AppointmentStatus.CONFIRMED or _has_begun(appointment):
+        return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
+    form = CancelForm()
+    if not form.validate_on_submit():
+        page = render_template("scheduling/cancel_kept.html", form=form, **_facts(appointment))
+        return page, 422 if form.errors else 200
+    cancel_appointment(actor, appointment, reason=form.reason.data or "")
+    flash(_("The appointment is cancelled. The patient has been told by e-mail."), "ok")
+    return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
+
+
+@bp.post("/agenda/rendez-vous/<int:appointment_id>/reprendre")
+def take_again(appointment_id: int) -> ResponseReturnValue:
+    """Make a new appointment at the hour of a cancelled one, where it is free still."""
+    actor, appointment = current_actor(), _get(appointment_id)
+    if appointment.status is not AppointmentStatus.CANCELLED:
+        return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
+    try:
+        made = book_for(
+            actor,
+            appointment.enrolment,
+            consultation_type=appointment.consultation_type,
+            hours=[appointment.starts_at],
+            override=appointment.overridden_rule or "",
+            key=request.form.get("cle"),
+        )
+    except (SlotTakenError, RuleBrokenError, NotOfferedError, NotBookableError) as error:
+        flash(str(error.message), "warn")
+        return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
+    flash(_("A new appointment is made at this hour. The patient has been told by e-mail."), "ok")
+    return redirect(url_for("scheduling.kept", appointment_id=made.id))
+
+
+@bp.post("/agenda/rendez-vous/<int:appointment_id>/venue")
+def mark_kept(appointment_id: int) -> ResponseReturnValue:
+    actor, appointment = current_actor(), _get(appointment_id)
+    said = {"oui": Attendance.HONOURED, "non": Attendance.MISSED, "": None}
+    answer = request.form.get("venue", "?")
+    if answer not in said:
+        raise NotFoundError
+    mark_attendance(actor, appointment, attendance=said[answer])
+    words = {
+        "oui": _("Noted: the patient came."),
+        "non": _("Noted: the patient did not come."),
+        "": _("What was noted is taken back."),
+    }
+    flash(words[answer], "ok")
+    return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
+
+
+def _get(appointment_id: int) -> Any:
+    """Return one of the caregiver's own appointments: this page is nobody else's."""
+    actor = current_actor()
+    appointment = get_appointment_for(actor, appointment_id)
+    if appointment.caregiver_id != actor.id or not appointment.is_known_to_caregiver:
+        raise NotFoundError
+    return appointment
+
+
+def _facts(appointment: Any) -> dict[str, Any]:
+    is_confirmed = appointment.status is AppointmentStatus.CONFIRMED
+    has_begun = _has_begun(appointment)
+    zone = appointment.enrolment.bubble.time_zone
+    return {
+        "appointment": appointment,
+        "patient": appointment.enrolment.patient,
+        "bubble": appointment.enrolment.bubble,
+        "zone": zone,
+        "type": appointment.consultation_type,
+        "mode": mode_words(appointment.consultation_type.mode),
+        "is_confirmed": is_confirmed,
+        "has_begun": has_begun,
+        "can_change": is_confirmed and not has_begun,
+        "can_mark": is_confirmed and has_begun,
+        "can_take_again": not is_confirmed and clock.now() < appointment.starts_at,
+        "changes": list_changes(appointment),
+        "change_words": _change_words(),
+        "answers": list_answers(appointment),
+        "proposal": find_open_proposal(appointment),
+        "again_key": tokens.new_token(),
+        "series_count": count_series(appointment),
+        "day": wording.in_zone(appointment.starts_at, zone).date(),
+    }
+
+
+def _move_page(
+    appointment: Any,
+    form: MoveForm,
+    *,
+    status: int,
+    refusal: str = "",
+    broken: Any = (),
+) -> ResponseReturnValue:
+    wanted = form.starts_at if form.is_submitted() else None
+    try:
+        offer = offer_of(appointment)
+        hours = _hours_around(offer, appointment, wanted)
+    except NotBookableError as error:
+        refusal, hours = refusal or str(error.message), []
+    page = render_template(
+        "scheduling/move_kept.html",
+        form=form,
+        hours=hours,
+        refusal=refusal,
+        broken=[violation_words(one) for one in broken],
+        wanted=wanted,
+        **_facts(appointment),
+    )
+    return page, status
+
+
+def _hours_around(offer: Any, appointment: Any, wanted: datetime | None) -> list[datetime]:
+    """Return free hours: the nearest to the one that is not, else those of the coming days."""
+    if wanted is not None:
+        return nearest_slots(offer, wanted, count=6, except_id=appointment.id)
+    now = clock.now()
+    soon = Window(now, now + timedelta(days=DAYS_OF_HOURS))
+    found = list_free_slots(offer, soon, except_id=appointment.id)
+    return [hour for hour in found if hour != appointment.starts_at][:HOURS_SHOWN]
+
+
+def _has_begun(appointment: Any) -> bool:
+    return bool(clock.now() >= appointment.starts_at)
+
+
+def _change_words() -> dict[ChangeKind, str]:
+    return {
+        ChangeKind.BOOKED: _("Booked"),
+        ChangeKind.MOVED: _("Moved"),
+        ChangeKind.CANCELLED: _("Cancelled"),
+        ChangeKind.HONOURED: _("Noted: came"),
+        ChangeKind.MISSED: _("Noted: did not come"),
+    }

@@ -1,0 +1,222 @@
+"""A caregiver makes an appointment: for whom, what and when, check, write."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask_babel import gettext as _
+from werkzeug.datastructures import MultiDict
+
+from core import clock, paging, tokens, wording
+from core.errors import DomainError, NotFoundError
+from core.web import current_actor
+from patient.queries.lists import BY_NAME, cut, followed, named
+from patient.queries.places import get_followed_enrolment_for
+from scheduling.forms.fields import clock_text
+from scheduling.forms.keeping import LONGEST_REASON, NewForm, instant
+from scheduling.operations.appointments import book_for
+from scheduling.queries.free import list_free_slots
+from scheduling.queries.offers import Offer, get_offer, list_offers
+from scheduling.queries.planning import Planned, plan
+from scheduling.queries.settings import get_type, list_agendas_of
+from scheduling.recurrence import MOST_HOURS, same_hours
+from scheduling.slots import Window
+from scheduling.views.blueprint import bp
+from scheduling.vocabulary import mode_words, violation_words
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+DAYS_OF_HOURS = 21
+HOURS_SHOWN = 18
+
+
+@bp.get("/agenda/nouveau")
+def new() -> ResponseReturnValue:
+    """Ask for whom, among one's own patients."""
+    actor = current_actor()
+    if not list_agendas_of(actor):
+        raise NotFoundError
+    search = request.args.get("q", "")
+    query = followed(actor).order_by(*BY_NAME)
+    condition = named(search)
+    if condition is not None:
+        query = query.where(condition)
+    return render_template(
+        "scheduling/new.html",
+        page=cut(query, paging.asked(request.args.get("page"))),
+        search=search,
+        when=_when(),
+        debut=instant(request.args.get("debut")),
+        zone=actor.time_zone,
+    )
+
+
+@bp.route("/agenda/nouveau/<int:enrolment_id>", methods=["GET", "POST"])
+def new_for(enrolment_id: int) -> ResponseReturnValue:
+    """Ask what and when; what is typed is looked at before anything is written."""
+    enrolment = get_followed_enrolment_for(current_actor(), enrolment_id)
+    offers = list_offers(enrolment.id, current_actor().id, is_online=False)
+    zone = enrolment.bubble.time_zone
+    if request.method == "GET":
+        form = NewForm(zone, offers, formdata=None, data=_begin(zone, offers))
+        return _what_page(enrolment, offers, form)
+    form = NewForm(zone, offers)
+    if not form.validate():
+        return _what_page(enrolment, offers, form, status=422)
+    starts_at = form.starts_at
+    assert starts_at is not None  # noqa: S101  (validated)
+    offer = _offer(enrolment, form.type.data)
+    hours = same_hours(starts_at, zone, weeks=form.semaines.data or 1, times=form.times)
+    return _check_page(enrolment, offer, plan(offer, hours), key=form.cle.data or "")
+
+
+@bp.post("/agenda/nouveau/<int:enrolment_id>/ecrire")
+def write_new(enrolment_id: int) -> ResponseReturnValue:
+    """Write what was checked: all of it, or nothing."""
+    actor = current_actor()
+    enrolment = get_followed_enrolment_for(actor, enrolment_id)
+    offer = _offer(enrolment, _number(request.form.get("type")))
+    kind = get_type(offer.type_id)
+    hours = _chosen_hours()
+    if kind is None:
+        raise NotFoundError
+    override = ""
+    if request.form.get("passer_outre"):
+        override = " ".join(request.form.get("pourquoi", "").split())[:LONGEST_REASON]
+    if not hours:
+        return _check_again(enrolment, offer, hours, refusal=_("Choose one hour at least."))
+    if request.form.get("passer_outre") and not override:
+        refusal = _("Say in a few words why you go over this rule.")
+        return _check_again(enrolment, offer, hours, refusal=refusal)
+    try:
+        made = book_for(
+            actor,
+            enrolment,
+            consultation_type=kind,
+            hours=hours,
+            override=override,
+            key=request.form.get("cle"),
+        )
+    except NotFoundError:
+        raise
+    except DomainError as error:
+        return _check_again(enrolment, offer, hours, refusal=str(error.message))
+    flash(
+        _("The appointment is made. The patient has been told by e-mail.")
+        if len(hours) == 1
+        else _(
+            "%(num)d appointments are made. The patient has been told by e-mail.", num=len(hours)
+        ),
+        "ok",
+    )
+    return redirect(url_for("scheduling.kept", appointment_id=made.id))
+
+
+# ── The pages ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _what_page(
+    enrolment: Any, offers: list[Offer], form: NewForm, *, status: int = 200
+) -> ResponseReturnValue:
+    chosen = next((one for one in offers if one.type_id == form.type.data), None)
+    free: list[datetime] = []
+    if chosen is not None or offers:
+        now = clock.now()
+        window = Window(now, now + timedelta(days=DAYS_OF_HOURS))
+        free = list_free_slots(chosen or offers[0], window)[:HOURS_SHOWN]
+    page = render_template(
+        "scheduling/new_for.html",
+        enrolment=enrolment,
+        patient=enrolment.patient,
+        zone=enrolment.bubble.time_zone,
+        offers=offers,
+        form=form,
+        free=free,
+        subs={
+            one.type_id: f"{wording.duration(one.duration)}, {mode_words(one.mode)}"
+            for one in offers
+        },
+        when=_when(),
+    )
+    return page, status
+
+
+def _check_page(
+    enrolment: Any,
+    offer: Offer,
+    planned: list[Planned],
+    *,
+    key: str,
+    refusal: str = "",
+    status: int = 200,
+) -> ResponseReturnValue:
+    page = render_template(
+        "scheduling/new_check.html",
+        enrolment=enrolment,
+        patient=enrolment.patient,
+        zone=enrolment.bubble.time_zone,
+        offer=offer,
+        mode=mode_words(offer.mode),
+        planned=planned,
+        needs_reason=any(one.violations and not one.is_taken for one in planned),
+        free_count=sum(one.is_free for one in planned),
+        violation_words=violation_words,
+        refusal=refusal,
+        key=key or tokens.new_token(),
+        pourquoi=request.form.get("pourquoi", ""),
+    )
+    return page, status
+
+
+def _check_again(
+    enrolment: Any, offer: Offer, hours: list[datetime], *, refusal: str
+) -> ResponseReturnValue:
+    """Look anew at what was chosen: somebody may have been faster."""
+    wanted: list[datetime | None] = list(hours)
+    if not wanted:
+        wanted = [instant(request.form.get("voulu0"))]
+    planned = plan(offer, wanted)
+    return _check_page(enrolment, offer, planned, key="", refusal=refusal, status=409)
+
+
+def _begin(zone: str, offers: list[Offer]) -> dict[str, Any]:
+    """Start from the free moment that was pressed."""
+    data: dict[str, Any] = {"cle": tokens.new_token()}
+    if len(offers) == 1:
+        data["type"] = offers[0].type_id
+    debut = instant(request.args.get("debut"))
+    if debut is not None:
+        local = wording.in_zone(debut, zone)
+        data |= {
+            "jour": local.date().isoformat(),
+            "a": clock_text(local.hour * 60 + local.minute),
+        }
+    else:
+        with suppress(ValueError):
+            data["jour"] = date.fromisoformat(request.args.get("jour", "")).isoformat()
+    return data
+
+
+def _when() -> dict[str, str]:
+    """Keep the free moment that was pressed from page to page."""
+    names = ("debut", "jour", "agenda")
+    return {name: request.args[name] for name in names if request.args.get(name)}
+
+
+def _offer(enrolment: Any, type_id: int | None) -> Offer:
+    return get_offer(enrolment.id, current_actor().id, type_id or 0, is_online=False)
+
+
+def _chosen_hours() -> list[datetime]:
+    """Read what was chosen for each hour of the series; an empty answer leaves it out."""
+    answers = MultiDict(request.form)
+    found = [instant(answers.get(f"h{number}")) for number in range(MOST_HOURS)]
+    return sorted({hour for hour in found if hour is not None})
+
+
+def _number(typed: str | None) -> int:
+    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 10 else 0  # noqa: PLR2004

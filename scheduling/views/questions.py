@@ -1,0 +1,145 @@
+"""The questions of a consultation type, on the pages of its administrators."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from flask import flash, redirect, render_template, url_for
+from flask_babel import gettext as _
+
+from core.authorization import can
+from core.errors import ForbiddenError, NotFoundError
+from core.web import current_actor
+from scheduling.errors import TooManyQuestionsError
+from scheduling.forms.types import QuestionForm
+from scheduling.operations.questions import (
+    QuestionFacts,
+    add_question,
+    edit_question,
+    move_question,
+    remove_question,
+)
+from scheduling.policy import SchedulingPermission
+from scheduling.queries import settings
+from scheduling.views.blueprint import bp
+
+if TYPE_CHECKING:
+    from flask.typing import ResponseReturnValue
+
+_FOLDER = "/bulles/<int:bubble_id>/consultations/<int:type_id>/questions"
+
+
+@bp.get(_FOLDER)
+def questions(bubble_id: int, type_id: int) -> ResponseReturnValue:
+    found = _type(bubble_id, type_id)
+    return render_template(
+        "scheduling/questions.html",
+        bubble=found.bubble,
+        type=found,
+        questions=settings.list_questions_of(found.id),
+    )
+
+
+@bp.route(f"{_FOLDER}/nouvelle", methods=["GET", "POST"])
+def new_question(bubble_id: int, type_id: int) -> ResponseReturnValue:
+    found = _type(bubble_id, type_id)
+    form = QuestionForm()
+    if not form.validate_on_submit():
+        return _form_page(found, form, None)
+    try:
+        add_question(current_actor(), found, facts=_facts(form), key=form.cle.data)
+    except TooManyQuestionsError as error:
+        form.wording.errors = [str(error.message)]
+        return _form_page(found, form, None)
+    flash(_("The question will be asked at the next booking."), "ok")
+    return _back(bubble_id, type_id)
+
+
+@bp.route(f"{_FOLDER}/<int:question_id>", methods=["GET", "POST"])
+def question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
+    """Change one question."""
+    found = _type(bubble_id, type_id)
+    known = next(
+        (one for one in settings.list_questions_of(type_id) if one.id == question_id), None
+    )
+    if known is None:
+        raise NotFoundError
+    shown = {
+        "wording": known.wording,
+        "kind": known.kind,
+        "choices": known.choices,
+        "is_required": known.is_required,
+    }
+    form = QuestionForm(data=shown)
+    if not form.validate_on_submit():
+        return _form_page(found, form, known)
+    edit_question(current_actor(), found, question_id=question_id, facts=_facts(form))
+    flash(_("The question has been changed."), "ok")
+    return _back(bubble_id, type_id)
+
+
+@bp.post(f"{_FOLDER}/<int:question_id>/monter")
+def raise_question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
+    """Ask it one earlier."""
+    found = _type(bubble_id, type_id)
+    move_question(current_actor(), found, question_id=question_id, is_up=True)
+    return _back(bubble_id, type_id, question_id)
+
+
+@bp.post(f"{_FOLDER}/<int:question_id>/descendre")
+def lower_question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
+    """Ask it one later."""
+    found = _type(bubble_id, type_id)
+    move_question(current_actor(), found, question_id=question_id, is_up=False)
+    return _back(bubble_id, type_id, question_id)
+
+
+@bp.post(f"{_FOLDER}/<int:question_id>/suppression")
+def drop_question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
+    """Ask it no more."""
+    found = _type(bubble_id, type_id)
+    remove_question(current_actor(), found, question_id=question_id)
+    flash(_("The question is no longer asked. Answers already given stay."), "ok")
+    return _back(bubble_id, type_id)
+
+
+def _type(bubble_id: int, type_id: int) -> Any:
+    actor = current_actor()
+    found = settings.get_type_for(actor, bubble_id, type_id)
+    if not can(actor, SchedulingPermission.EDIT_TYPE, found):
+        raise ForbiddenError
+    return found
+
+
+def _question(type_id: int, question_id: int) -> Any:
+    for one in settings.list_questions_of(type_id):
+        if one.id == question_id:
+            return one
+    raise NotFoundError
+
+
+def _back(bubble_id: int, type_id: int, question_id: int | None = None) -> ResponseReturnValue:
+    """Return to the list, at the question that moved."""
+    anchor = None if question_id is None else f"question-{question_id}"
+    url = url_for("scheduling.questions", bubble_id=bubble_id, type_id=type_id, _anchor=anchor)
+    return redirect(url)
+
+
+def _form_page(found: Any, form: QuestionForm, known: Any) -> ResponseReturnValue:
+    page = render_template(
+        "scheduling/question_form.html",
+        bubble=found.bubble,
+        type=found,
+        form=form,
+        question=known,
+    )
+    return page, 422 if form.errors else 200
+
+
+def _facts(form: QuestionForm) -> QuestionFacts:
+    return QuestionFacts(
+        wording=form.wording.data or "",
+        kind=form.kind.data,
+        choices=form.choice_lines,
+        is_required=bool(form.is_required.data),
+    )

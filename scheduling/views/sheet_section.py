@@ -1,0 +1,21 @@
+"""What a patient answered while booking, on the sheet that their caregiver opens."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import render_template
+from markupsafe import Markup
+
+from scheduling.queries.booking import list_answers_given_to
+
+
+def answers_section(actor: Any, enrolment: Any) -> Any:
+    """Fill the slot « sheet_section »: the answers given to this caregiver, to nobody else."""
+    answers = list_answers_given_to(actor.id, enrolment.id)
+    if not answers:
+        return None
+    part = render_template(
+        "scheduling/_answers.html", answers=answers, zone=enrolment.bubble.time_zone
+    )
+    return Markup(part)  # noqa: S704  (a template of ours, escaped already)

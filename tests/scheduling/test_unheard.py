@@ -1,0 +1,66 @@
+"""A cancellation is always said: by message, or else by telephone."""
+
+from __future__ import annotations
+
+import pytest
+
+from core.authorization import INSTANCE, System
+from core.database import db
+from core.outbox import OutboxMessage, OutboxState
+from core.transaction import transaction
+from patient.models import Guardianship
+from scheduling.models import CallTask
+from scheduling.operations.appointments import cancel_appointment, move_appointment
+from scheduling.operations.calls import plan_calls_for_unheard
+from scheduling.queries.replanning import list_calls_for
+from scheduling.vocabulary import CallReason
+
+TUESDAY = "2026-11-24"
+
+
+def calls(caregiver) -> list[CallReason]:
+    found = [task.reason for task in list_calls_for(caregiver)]
+    db.session.rollback()
+    return found
+
+
+def bury_mails() -> None:
+    """As if the relay had refused everything for good."""
+    with transaction():
+        for message in db.session.query(OutboxMessage):
+            message.state, message.done_at = OutboxState.DEAD, message.created_at
+
+
+@pytest.mark.covers("U35")
+def test_a_patient_without_any_account_is_to_be_called(cast, book):
+    booked = book(f"{TUESDAY} 10:00")
+    with transaction():
+        db.session.query(Guardianship).delete()
+    cancel_appointment(cast.bob, booked)
+    assert calls(cast.bob) == [CallReason.CANCELLED]
+
+
+def test_a_patient_with_an_account_is_told_and_not_called(cast, book, outbox):
+    cancel_appointment(cast.bob, book(f"{TUESDAY} 10:00"))
+    assert "annulé" in outbox.one(to=cast.jeanne).subject
+    assert calls(cast.bob) == []
+
+
+def test_an_hour_that_changed_is_called_as_well(cast, book, at):
+    booked = book(f"{TUESDAY} 10:00")
+    with transaction():
+        db.session.query(Guardianship).delete()
+    move_appointment(cast.bob, booked, starts_at=at(f"{TUESDAY} 15:00"))
+    assert calls(cast.bob) == [CallReason.MOVED]
+
+
+@pytest.mark.both_databases
+def test_a_notice_that_no_server_took_becomes_a_call_once(cast, book, database):
+    cancel_appointment(cast.bob, book(f"{TUESDAY} 10:00"))
+    plan_calls_for_unheard(System("tests"), INSTANCE)
+    assert calls(cast.bob) == []
+    bury_mails()
+    plan_calls_for_unheard(System("tests"), INSTANCE)
+    plan_calls_for_unheard(System("tests"), INSTANCE)
+    assert calls(cast.bob) == [CallReason.CANCELLED]
+    assert db.session.query(CallTask).count() == 1

@@ -1,0 +1,57 @@
+"""A way to another server of the tests that breaks in the middle."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+from collections.abc import Iterator
+
+
+@contextlib.contextmanager
+def cutting_proxy(host: str, port: int, *, after: int) -> Iterator[int]:
+    """Give a port that leads there, and cuts each connection after so many bytes of requests."""
+    door = socket.create_server(("127.0.0.1", 0))
+    lines: list[socket.socket] = [door]
+    threads: list[threading.Thread] = []
+
+    def let_in() -> None:
+        while True:
+            try:
+                near, _address = door.accept()
+            except OSError:
+                return
+            far = socket.create_connection((host, port))
+            lines.extend((near, far))
+            for way in ((near, far, after), (far, near, None)):
+                threads.append(threading.Thread(target=_carry, args=way))
+                threads[-1].start()
+
+    threads.append(threading.Thread(target=let_in))
+    threads[0].start()
+    try:
+        yield int(door.getsockname()[1])
+    finally:
+        for line in lines:
+            _shut(line)
+        for thread in threads:
+            thread.join(10)
+        for line in lines:
+            line.close()
+
+
+def _carry(source: socket.socket, target: socket.socket, most: int | None) -> None:
+    carried = 0
+    with contextlib.suppress(OSError):
+        while data := source.recv(65536):
+            target.sendall(data)
+            carried += len(data)
+            if most is not None and carried >= most:
+                break
+    _shut(source)
+    _shut(target)
+
+
+def _shut(line: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        line.shutdown(socket.SHUT_RDWR)

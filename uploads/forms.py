@@ -1,0 +1,86 @@
+"""Fields for files: sent with the form, or before it in parts."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask_wtf.file import FileField, MultipleFileField
+from werkzeug.datastructures import FileStorage
+from wtforms.utils import unset_value
+
+from core.errors import NotFoundError
+from core.web import current_actor
+from uploads.inspection.files import MOST_PARTS
+from uploads.queries import get_upload_for
+
+SUFFIX = "_envoi"
+"""A hidden field of this name stands for a file that came before the form."""
+
+
+class SentBefore(FileStorage):
+    """A file that came in parts, where forms expect one that comes with them."""
+
+    def __init__(self, upload: Any, name: str) -> None:
+        super().__init__(filename=upload.filename, name=name)
+        self.upload = upload
+        self.is_refused = False
+        """Judged, and not kept: it is to be chosen again."""
+
+    @property
+    def field_name(self) -> str:
+        """Return the name of the hidden field that keeps it through a second showing."""
+        return f"{self.name}{SUFFIX}"
+
+
+class UploadField(FileField):
+    """One file. ``data`` goes to ``uploads.views.receive_upload``."""
+
+    is_resumable = True
+    data: Any
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Take the file of the form, else the one that was sent before."""
+        super().process(formdata, data, extra_filters)
+        if not self.data:
+            self.data = next(iter(_sent_before(formdata, self.name)), None)
+
+    @property
+    def sent(self) -> list[SentBefore]:
+        """Return what need not be sent again when the form is shown a second time."""
+        return _to_be_kept([self.data])
+
+
+class UploadsField(MultipleFileField):
+    """Several photos or PDFs. ``data`` goes to ``uploads.views.receive_uploads``."""
+
+    is_resumable = True
+    is_multiple = True
+    data: Any
+
+    def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
+        """Take the files that were sent before, then those of the form."""
+        super().process(formdata, data, extra_filters)
+        self.data = [*_sent_before(formdata, self.name), *(self.data or [])]
+
+    @property
+    def sent(self) -> list[SentBefore]:
+        """Return what need not be sent again when the form is shown a second time."""
+        return _to_be_kept(self.data or [])
+
+
+def _to_be_kept(files: list[Any]) -> list[SentBefore]:
+    return [one for one in files if isinstance(one, SentBefore) and not one.is_refused]
+
+
+def _sent_before(formdata: Any, name: str) -> list[SentBefore]:
+    """Find the uploads that the form names; one that ended or is not theirs is no file at all."""
+    found = []
+    named = formdata.getlist(f"{name}{SUFFIX}") if formdata else []
+    for reference in named[: MOST_PARTS + 1]:
+        try:
+            upload = get_upload_for(current_actor(), str(reference))
+        except NotFoundError:
+            continue
+        if upload.is_complete:
+            found.append(SentBefore(upload, name))
+    return found

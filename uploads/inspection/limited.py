@@ -1,0 +1,66 @@
+"""Where files are decoded: in a child process that can do little harm."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from core.errors import UnavailableError
+from core.transaction_state import is_writing
+from uploads.errors import DamagedFileError, LockedPdfError
+
+log = structlog.get_logger(__name__)
+
+PROGRAM = Path(__file__).with_name("child.py")
+AT_ONCE = 2
+"""Children at the same time: each may take a gigabyte."""
+PATIENCE = 20.0
+"""Seconds that one waits for one's turn, and that a child takes at most."""
+IS_LOCKED = 3
+"""Its exit status when a password is needed."""
+_turns = threading.BoundedSemaphore(AT_ONCE)
+
+
+def run(task: str, files: Sequence[bytes], *, seconds: int = 15, **order: Any) -> bytes:
+    """Have one task of ``child.py`` done; it may compute for that many seconds.
+
+    Raises:
+        DamagedFileError: it could not be decoded to its end, or not within the limits.
+        LockedPdfError: a PDF opens with a password only.
+        UnavailableError: too many files wait already.
+    """
+    if is_writing():
+        raise RuntimeError("decoding is slow: do it before the operation")
+    order |= {"task": task, "sizes": [len(file) for file in files], "seconds": seconds}
+    if not _turns.acquire(timeout=PATIENCE):
+        raise UnavailableError
+    try:
+        # Not through core.native_pool: under gevent, waiting for a child is cooperative already.
+        child = subprocess.run(  # noqa: S603  (our own program; the content goes to its input)
+            [sys.executable, "-I", str(PROGRAM), json.dumps(order)],
+            input=b"".join(files),
+            capture_output=True,
+            timeout=max(PATIENCE, seconds + 5),
+            check=False,
+            env={},
+            cwd="/",
+        )
+    except subprocess.TimeoutExpired as error:
+        log.warning("file_not_decoded", task=task, reason="timeout")
+        raise DamagedFileError from error
+    finally:
+        _turns.release()
+    if child.returncode == IS_LOCKED:
+        raise LockedPdfError
+    if child.returncode or not child.stdout:
+        last = child.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        log.info("file_not_decoded", task=task, code=child.returncode, reason=last)
+        raise DamagedFileError
+    return child.stdout
