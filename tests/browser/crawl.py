@@ -69,7 +69,8 @@ def walk(
     Args:
         judged: how often a kind was judged whole already, by whoever walked before; what was is
             read and measured only, and counted here when it is judged.
-        only_new: whether to leave out what was judged already, and so what is behind it.
+        only_new: whether to leave out what was judged already, and so what is behind it; the
+            starts are opened all the same.
     """
     judged = Counter() if judged is None else judged
     known_before = set(judged)
@@ -80,7 +81,7 @@ def walk(
         kind = (endpoint, frozenset(name for name, _value in parse_qsl(urlsplit(path).query)))
         if not endpoint or endpoint in NOT_PAGES or seen[kind] >= at_most:
             continue
-        if only_new and kind in known_before:
+        if only_new and kind in known_before and path not in starts:
             continue
         seen[kind] += 1
         status = who.open(path)
