@@ -55,6 +55,8 @@ class SecretsConfig:
     encryption_keys_file: str = ""
     """One key a line, newest first."""
     password_pepper: str = ""
+    former_password_peppers: tuple[str, ...] = ()
+    """Those of before: they open what they closed, until its owner signs in."""
 
 
 @dataclass(frozen=True)

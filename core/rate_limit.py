@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import ipaddress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -71,6 +72,23 @@ class RateLimitHit(Identified, Model):
     weight: Mapped[int] = mapped_column(Integer, default=1)
 
 
+@dataclass(frozen=True)
+class _Lane:
+    """One key under which an act is counted, with what that key allows."""
+
+    limit: RateLimit | Backoff
+    key: str
+
+    @property
+    def hashed(self) -> str:
+        return _key(self.limit, self.key)
+
+
+WIDER = ((48, 16), (56, 4), (64, 1))
+"""What one subscriber may own of IPv6, and how much more the wider ones are allowed: whoever has a
+/48 has 65,536 networks of the ordinary width."""
+
+
 def check(limit: RateLimit, key: str) -> None:
     """Read only: refuse when the limit is reached.
 
@@ -99,22 +117,21 @@ def count(limit: RateLimit, key: str) -> int:
 def hit(limit: RateLimit, key: str) -> None:
     """Count one act, in a transaction of its own; call it outside operations.
 
+    What is counted by network goes through ``hit_network``.
+
     Raises:
         TooManyRequestsError: the limit was already reached; the refused act is not counted again.
     """
-    if is_writing():
-        msg = "a counted act must survive the roll-back of what it belongs to"
-        raise RuntimeError(msg)
-    with transaction():
-        _queue_up(_key(limit, key))
-        check(limit, key)
-        now = clock.now()
-        db.session.execute(
-            delete(RateLimitHit).where(
-                RateLimitHit.key == _key(limit, key), RateLimitHit.at <= now - limit.window
-            )
-        )
-        db.session.add(RateLimitHit(limit_name=limit.name, key=_key(limit, key), at=now))
+    _count_within([_Lane(limit, key)])
+
+
+def hit_network(limit: RateLimit, network: str) -> None:
+    """Count one act of a network, and of the wider ones around it when it is of IPv6.
+
+    Raises:
+        TooManyRequestsError: one of them did enough; the refused act is counted under none.
+    """
+    _count_within(_lanes(limit, network))
 
 
 def hit_or_wait(brake: Backoff, key: str) -> None:
@@ -125,29 +142,103 @@ def hit_or_wait(brake: Backoff, key: str) -> None:
     Raises:
         TooManyRequestsError: with the seconds left to wait; the refused act is not counted.
     """
-    if is_writing():
-        msg = "a counted act must survive the roll-back of what it belongs to"
-        raise RuntimeError(msg)
-    hashed, now = _key(brake, key), clock.now()
-    forgotten = now - FORGOTTEN
-    with transaction():
-        _queue_up(hashed)
-        db.session.execute(
-            delete(RateLimitHit).where(RateLimitHit.key == hashed, RateLimitHit.at < forgotten)
-        )
-        acts = db.session.scalars(
-            select(RateLimitHit.at).where(RateLimitHit.key == hashed).order_by(RateLimitHit.at)
-        ).all()
-        opens_at = brake.opens_at(list(acts))
-        if opens_at is not None and now < opens_at:
-            raise TooManyRequestsError(_seconds(opens_at))
-        db.session.add(RateLimitHit(limit_name=brake.name, key=hashed, at=now))
+    _count_or_wait([_Lane(brake, key)])
+
+
+def hit_network_or_wait(brake: Backoff, network: str, *, beside: str) -> None:
+    """Do the same for what one network tries on ``beside``; ``clear_network`` forgets it.
+
+    Raises:
+        TooManyRequestsError: with the seconds left to wait; the refused act is not counted.
+    """
+    _count_or_wait(_lanes(brake, network, beside))
 
 
 def clear(limit: RateLimit | Backoff, key: str) -> None:
     """Forget what was counted: the right person came through."""
+    _forget([_Lane(limit, key)])
+
+
+def clear_network(brake: Backoff, network: str, *, beside: str) -> None:
+    """Forget what this network tried on ``beside``."""
+    _forget(_lanes(brake, network, beside))
+
+
+def _lanes(limit: RateLimit | Backoff, network: str, beside: str = "") -> list[_Lane]:
+    """Return the network as ``network_of`` names it, after the wider ones that hold it."""
+    prefix = f"{beside}\x00" if beside else ""
+    try:
+        known = ipaddress.ip_network(network)
+    except ValueError:  # « unknown », or what a test calls one
+        return [_Lane(limit, prefix + network)]
+    if not isinstance(known, ipaddress.IPv6Network):
+        return [_Lane(limit, prefix + network)]
+    return [
+        _Lane(_widened(limit, times), f"{prefix}{known.supernet(new_prefix=bits)}")
+        for bits, times in WIDER
+        if bits <= known.prefixlen
+    ]
+
+
+def _widened(limit: RateLimit | Backoff, times: int) -> RateLimit | Backoff:
+    if isinstance(limit, RateLimit):
+        return replace(limit, count=limit.count * times)
+    return replace(limit, free=limit.free * times)
+
+
+def _count_within(lanes: list[_Lane]) -> None:
+    _refuse_inside_operations()
     with transaction():
-        db.session.execute(delete(RateLimitHit).where(RateLimitHit.key == _key(limit, key)))
+        now = clock.now()
+        for lane in lanes:
+            assert isinstance(lane.limit, RateLimit)  # noqa: S101  (for the type checker)
+            _queue_up(lane.hashed)
+            check(lane.limit, lane.key)
+            _forget_before(lane, now - lane.limit.window)
+        _add(lanes, now)
+
+
+def _count_or_wait(lanes: list[_Lane]) -> None:
+    _refuse_inside_operations()
+    with transaction():
+        now = clock.now()
+        for lane in lanes:
+            assert isinstance(lane.limit, Backoff)  # noqa: S101  (for the type checker)
+            _queue_up(lane.hashed)
+            _forget_before(lane, now - FORGOTTEN)
+            acts = db.session.scalars(
+                select(RateLimitHit.at)
+                .where(RateLimitHit.key == lane.hashed)
+                .order_by(RateLimitHit.at)
+            ).all()
+            opens_at = lane.limit.opens_at(list(acts))
+            if opens_at is not None and now < opens_at:
+                raise TooManyRequestsError(_seconds(opens_at))
+        _add(lanes, now)
+
+
+def _add(lanes: list[_Lane], now: datetime) -> None:
+    db.session.add_all(
+        RateLimitHit(limit_name=lane.limit.name, key=lane.hashed, at=now) for lane in lanes
+    )
+
+
+def _forget_before(lane: _Lane, instant: datetime) -> None:
+    db.session.execute(
+        delete(RateLimitHit).where(RateLimitHit.key == lane.hashed, RateLimitHit.at <= instant)
+    )
+
+
+def _forget(lanes: list[_Lane]) -> None:
+    with transaction():
+        hashed = [lane.hashed for lane in lanes]
+        db.session.execute(delete(RateLimitHit).where(RateLimitHit.key.in_(hashed)))
+
+
+def _refuse_inside_operations() -> None:
+    if is_writing():
+        msg = "a counted act must survive the roll-back of what it belongs to"
+        raise RuntimeError(msg)
 
 
 def forget_old(_message_id: int, _payload: dict[str, Any]) -> None:

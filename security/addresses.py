@@ -32,12 +32,45 @@ def mask_email(email: str) -> str:
 
 
 def network_of(address: str | None) -> str:
-    """Return the neighbourhood of an IP address: /24, or /64 where one home owns so many."""
-    try:
-        ip = ipaddress.ip_address(address or "")
-    except ValueError:
+    """Return the neighbourhood of an IP address: /24, or /64 where one home owns so many.
+
+    ``core.rate_limit.hit_network`` counts the wider neighbourhoods of IPv6 by itself.
+    """
+    return _network(address, 24)
+
+
+def home_of(address: str | None) -> str:
+    """Return the one address of IPv4, or the /64 that one home has of IPv6."""
+    return _network(address, 32)
+
+
+def _network(address: str | None, bits_of_4: int) -> str:
+    ip = _read_ip(address or "")
+    if ip is None:
         return "unknown"
-    mapped = getattr(ip, "ipv4_mapped", None)
-    ip = mapped or ip
-    prefix = 24 if ip.version == 4 else 64  # noqa: PLR2004  (the versions of IP)
-    return str(ipaddress.ip_network(f"{ip}/{prefix}", strict=False))
+    bits = bits_of_4 if ip.version == 4 else 64  # noqa: PLR2004  (the versions of IP)
+    return str(ipaddress.ip_network((ip.packed, bits), strict=False))
+
+
+def _read_ip(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Read an address, with the port or the brackets that some proxies leave on it."""
+    text = text.strip()
+    if text.startswith("["):
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:
+        text = text.partition(":")[0]
+    try:
+        ip = ipaddress.ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return _carried(ip) or ip if isinstance(ip, ipaddress.IPv6Address) else ip
+
+
+NAT64 = ipaddress.IPv6Network("64:ff9b::/96")
+
+
+def _carried(ip: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
+    """Return the address of IPv4 that this one only carries (mapped, NAT64, 6to4, Teredo)."""
+    if ip in NAT64:
+        return ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+    return ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)

@@ -24,7 +24,9 @@ LENGTH_ONLY = 15
 SHORTEST_CONTEXT_WORD = 4
 # OWASP's second profile: 19 MiB, two passes, one lane; about 20 ms on a small server.
 _hasher = PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
-_pepper = b""
+UNPEPPERED = "none"
+_peppers: dict[str, bytes] = {UNPEPPERED: b""}
+"""What passwords are mixed with, by the name that a hash bears; the first one serves new hashes."""
 _policy = "composed"
 
 
@@ -40,10 +42,12 @@ class PasswordRule(StrEnum):
     LONGEST = "longest"
 
 
-def configure(*, pepper: str, policy: str) -> None:
-    """Set the host's pepper and policy: process-wide, as hashing knows no application."""
-    global _pepper, _policy
-    _pepper, _policy = pepper.encode(), policy
+def configure(*, pepper: str, policy: str, former: Iterable[str] = ()) -> None:
+    """Set the host's peppers and policy: process-wide, as hashing knows no application."""
+    global _policy  # noqa: PLW0603  (process-wide: hashing knows no application)
+    _policy = policy
+    _peppers.clear()
+    _peppers.update({_name_of(one): one.encode() for one in (pepper, *former, "")})
 
 
 def shortest() -> int:
@@ -68,7 +72,7 @@ def broken_rules(password: str, context: Iterable[str] = ()) -> list[PasswordRul
     """Return what is wrong; ``context`` holds what others could guess: product, address, name."""
     if len(password) > LONGEST:  # before anything: putting accents in order takes time squared
         return [PasswordRule.LONGEST]
-    password = normalise(password)
+    password = prepare(password)
     checks = {
         PasswordRule.LENGTH: len(password) >= shortest(),
         PasswordRule.UPPER: any(character.isupper() for character in password),
@@ -82,9 +86,14 @@ def broken_rules(password: str, context: Iterable[str] = ()) -> list[PasswordRul
     return broken
 
 
-def normalise(password: str) -> str:
-    """Write accents in one way: phones and computers type « é » differently."""
-    return unicodedata.normalize("NFC", password)
+def prepare(password: str) -> str:
+    """Write a password as it is hashed: the OpaqueString profile of RFC 8265.
+
+    Keyboards type « é » in two ways, and a space in several: Alt+Space on a Mac, the narrow one of
+    French telephones, the wide one of Japanese ones.
+    """
+    spaced = (" " if unicodedata.category(sign) == "Zs" else sign for sign in password)
+    return unicodedata.normalize("NFC", "".join(spaced))
 
 
 def is_common(password: str) -> bool:
@@ -100,15 +109,33 @@ def is_common(password: str) -> bool:
 
 def hash_password(password: str) -> str:
     """Hash; slow on purpose: hand it to ``core.native_pool.run``."""
-    return _hasher.hash(_peppered(password))
+    pepper = next(iter(_peppers))
+    return pepper + _hasher.hash(_mixed(prepare(password), _peppers[pepper]))
 
 
 def verify_password(stored: str, password: str) -> bool:
-    """Say whether this is the password; as slow as hashing, right or wrong."""
-    try:
-        return _hasher.verify(stored, _peppered(password))
-    except (VerificationError, InvalidHashError):
-        return False
+    """Say whether this is the password; as slow as hashing, right or wrong.
+
+    Accounts made before spaces were put in one form open with the form of then. It is tried only
+    when it differs, which depends on what was typed and not on the account.
+    """
+    return any(_opens(stored, form) for form in _forms(password))
+
+
+def renewed_hash(stored: str, password: str) -> str | None:
+    """Return what should replace ``stored``, which this password opened; nothing when it is fine.
+
+    Slow when there is something to renew: other costs, another pepper, another form of spaces.
+    """
+    named, plain = stored.partition("$")[0], _split(stored)[1]
+    prepared, *others = _forms(password)
+    if (
+        named == next(iter(_peppers))
+        and not _hasher.check_needs_rehash(plain)
+        and (not others or _opens(stored, prepared))
+    ):
+        return None
+    return hash_password(password)
 
 
 @functools.cache
@@ -119,7 +146,7 @@ def decoy_hash() -> str:
 
 def hash_secret(secret: str) -> str:
     """Hash a short secret of ours (a backup code) with the same care."""
-    return _hasher.hash(_peppered(secret))
+    return hash_password(secret)
 
 
 def find_match(hashes: list[str], secret: str) -> int | None:
@@ -131,9 +158,36 @@ def find_match(hashes: list[str], secret: str) -> int | None:
     return found
 
 
-def _peppered(password: str) -> bytes:
-    raw = normalise(password).encode("utf-8", "surrogatepass")
-    return hmac.new(_pepper, raw, hashlib.sha256).hexdigest().encode() if _pepper else raw
+def _forms(password: str) -> list[str]:
+    """Return what may have been hashed: the prepared form, and the older one if it differs."""
+    return list(dict.fromkeys([prepare(password), unicodedata.normalize("NFC", password)]))
+
+
+def _opens(stored: str, form: str) -> bool:
+    pepper, plain = _split(stored)
+    try:
+        # A pepper that is gone opens nothing, and takes as long to say so.
+        return _hasher.verify(plain, _mixed(form, _peppers.get(pepper, b"\0")))
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+def _split(stored: str) -> tuple[str, str]:
+    """Return the name of the pepper and the hash; without a name it was today's pepper."""
+    pepper, sign, rest = stored.partition("$")
+    return pepper or next(iter(_peppers)), sign + rest
+
+
+def _mixed(form: str, pepper: bytes) -> bytes:
+    raw = form.encode("utf-8", "surrogatepass")
+    return hmac.new(pepper, raw, hashlib.sha256).hexdigest().encode() if pepper else raw
+
+
+def _name_of(pepper: str) -> str:
+    """Name a pepper in what it closes, so that hashes of several can stand side by side."""
+    if not pepper:
+        return UNPEPPERED
+    return hashlib.sha256(b"alveole pepper" + pepper.encode()).hexdigest()[:8]
 
 
 def _plain(text: str) -> str:

@@ -64,7 +64,9 @@ def init_app(app: Flask) -> None:
     """Register what this package offers."""
     config: Config = app.config["ALVEOLE"]
     passwords.configure(
-        pepper=config.secrets.password_pepper, policy=config.security.password_policy
+        pepper=config.secrets.password_pepper,
+        former=config.secrets.former_password_peppers,
+        policy=config.security.password_policy,
     )
     keys.configure(config.base_url, config.instance.name)
     strong_steps.configure(config.security.require_strong_step)

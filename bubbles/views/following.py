@@ -31,7 +31,7 @@ from core.errors import NotFoundError, TooManyRequestsError
 from core.page_slots import filled
 from core.web import current_actor, public
 from security import backup_codes
-from security.addresses import mask_email, network_of
+from security.addresses import home_of, mask_email, network_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,8 +52,8 @@ def code_of_sheet() -> ResponseReturnValue:
     if not form.validate():
         return render_template("bubbles/enter_code.html", form=form), 422
     try:
-        rate_limit.hit(CODES_OF_ADDRESS, request.remote_addr or "unknown")
-        rate_limit.hit(CODES_OF_NETWORK, network_of(request.remote_addr))
+        rate_limit.hit_network(CODES_OF_ADDRESS, home_of(request.remote_addr))
+        rate_limit.hit_network(CODES_OF_NETWORK, network_of(request.remote_addr))
     except TooManyRequestsError as error:
         form.code.errors = [_("Many codes were tried from here. Wait a quarter of an hour.")]
         page = render_template("bubbles/enter_code.html", form=form)
@@ -160,7 +160,7 @@ def decline(token: str) -> ResponseReturnValue:
 @public
 def want_again(token: str) -> ResponseReturnValue:
     """Pass the wish on, if there is anybody to pass it to: the answer is the same for all."""
-    rate_limit.hit(WANTED_AGAIN, network_of(request.remote_addr))
+    rate_limit.hit_network(WANTED_AGAIN, network_of(request.remote_addr))
     found = queries.find_invitation_by_token(token)
     if found is not None:
         ask_again(current_actor(), found)

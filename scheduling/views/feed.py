@@ -164,7 +164,7 @@ def _slow_down(words: str, seconds: int) -> Response:
 def _unknown() -> Response:
     """Whoever guesses addresses is slowed down; programs with a right one never come here."""
     try:
-        rate_limit.hit(GUESSES, network_of(request.remote_addr))
+        rate_limit.hit_network(GUESSES, network_of(request.remote_addr))
     except TooManyRequestsError as error:
         return _slow_down(str(error.message), error.retry_after)
     return _plain(_("No calendar at this address."), 404)

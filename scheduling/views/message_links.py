@@ -89,7 +89,7 @@ def _appointment(token: str) -> Any:
     """Find what the link opens; unknown, dead and never promised are answered alike."""
     link = find_link(token)
     if link is None:
-        rate_limit.hit(GUESSES, network_of(request.remote_addr))
+        rate_limit.hit_network(GUESSES, network_of(request.remote_addr))
         raise NotFoundError
     return link.appointment
 

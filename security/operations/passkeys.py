@@ -268,7 +268,7 @@ def begin_sign_in(
     Raises:
         TooManyRequestsError: too many were asked for from this network.
     """
-    rate_limit.hit(brakes.PASSKEYS_OF_NETWORK, network)
+    rate_limit.hit_network(brakes.PASSKEYS_OF_NETWORK, network)
     return ask_for_any_passkey(actor, instance, visitor=visitor)
 
 

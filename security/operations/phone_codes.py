@@ -35,7 +35,7 @@ def take_allowance(number: str, *, user_id: int, network: str) -> None:
         SpentBudgetError: this installation sent enough for today.
     """
     rate_limit.hit(brakes.PHONE_CODES_OF_ACCOUNT, str(user_id))
-    rate_limit.hit(brakes.PHONE_CODES_OF_NETWORK, network)
+    rate_limit.hit_network(brakes.PHONE_CODES_OF_NETWORK, network)
     sms.take_allowance(number)
 
 

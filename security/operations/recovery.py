@@ -46,7 +46,7 @@ def ask_reset(actor: Actor, instance: Instance, *, email: str, network: str) -> 
     Raises:
         TooManyRequestsError: enough was asked for this address, or from this network.
     """
-    rate_limit.hit(brakes.RESETS_OF_NETWORK, network)
+    rate_limit.hit_network(brakes.RESETS_OF_NETWORK, network)
     rate_limit.hit(brakes.RESETS_OF_ADDRESS, email)
     queue_reset(actor, instance, email=email)
 

@@ -62,12 +62,13 @@ def start_sign_in(
     name = user.email if user else identifier
     user_id = user.id if user else 0
     is_known = find_known_device(user_id, browser) is not None
-    brake = brakes.KNOWN_DEVICE_WAITS if is_known else brakes.PASSWORD_WAITS
-    key = f"{name}\x00{tokens.hash_token(browser) if is_known else network}"
+    lane = f"{name}\x00{tokens.hash_token(browser)}"
     stored = user.password_hash if user else native_pool.run(passwords.decoy_hash)
-    rate_limit.hit_or_wait(brake, key)
-    if not is_known:
-        rate_limit.hit(brakes.PASSWORDS_OF_NETWORK, network)
+    if is_known:
+        rate_limit.hit_or_wait(brakes.KNOWN_DEVICE_WAITS, lane)
+    else:
+        rate_limit.hit_network_or_wait(brakes.PASSWORD_WAITS, network, beside=name)
+        rate_limit.hit_network(brakes.PASSWORDS_OF_NETWORK, network)
     counts = is_known or password_guard.count_try(user_id)
     db.session.rollback()  # hashing takes its time: no connection waits with it
     matches = native_pool.run(passwords.verify_password, stored, password)
@@ -76,10 +77,18 @@ def start_sign_in(
         password_guard.disable_if_guessed_at(user_id)
         return None
     token = begin_attempt(
-        actor, user, proved_hash=stored, is_known=is_known, device=device, replaces=replaces
+        actor,
+        user,
+        proved_hash=stored,
+        renewed_hash=native_pool.run(passwords.renewed_hash, stored, password),
+        is_known=is_known,
+        device=device,
+        replaces=replaces,
     )
-    if token is not None:
-        rate_limit.clear(brake, key)
+    if token is not None and is_known:
+        rate_limit.clear(brakes.KNOWN_DEVICE_WAITS, lane)
+    elif token is not None:
+        rate_limit.clear_network(brakes.PASSWORD_WAITS, network, beside=name)
     return token
 
 
@@ -89,13 +98,15 @@ def begin_attempt(
     user: User,
     *,
     proved_hash: str,
+    renewed_hash: str | None = None,
     is_known: bool = False,
     device: str = "",
     replaces: str | None = None,
 ) -> str | None:
     """Remember that the password was right, unless it has changed since it was judged.
 
-    A disabled one still serves a known device, with an app or a passkey beside it.
+    A disabled one still serves a known device, with an app or a passkey beside it. ``renewed_hash``
+    is of the same password, for a hash that is no longer made as it should be.
     """
     now = clock.now()
     if user.password_hash != proved_hash or not user.is_enabled:
@@ -104,6 +115,7 @@ def begin_attempt(
     has_strong = count_strong_steps(user.id) > 0
     if is_disabled and not (is_known and has_strong):
         return None
+    user.password_hash = renewed_hash or user.password_hash
     if not is_known:
         password_guard.take_back_try(user)
     token = tokens.new_token()

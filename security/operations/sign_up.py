@@ -48,7 +48,7 @@ def start_sign_up(
         TooManyRequestsError: too many accounts from this network.
         NotFoundError: the host's link is used or over.
     """
-    rate_limit.hit(brakes.SIGN_UPS_OF_NETWORK, network)
+    rate_limit.hit_network(brakes.SIGN_UPS_OF_NETWORK, network)
     password_hash = native_pool.run(passwords.hash_password, password)
     return begin_sign_up(
         actor,

@@ -1,6 +1,6 @@
 // The rules under a new password turn green as they are met; nothing ever turns red while typing.
 const tests = {
-  length: (text, minimum) => [...text].length >= minimum,
+  length: (text, minimum) => [...text.normalize("NFC")].length >= minimum,
   upper: (text) => /\p{Lu}/u.test(text),
   lower: (text) => /\p{Ll}/u.test(text),
   digit: (text) => /\d/u.test(text),

@@ -71,6 +71,50 @@ def only_the_clock_reads_time(name: str, text: str) -> Iterator[str]:
             yield f"{name}:{node.lineno}: {ast.unparse(node)} instead of core.clock.now()"
 
 
+NETWORKS = re.compile(r"network|remote_addr|home_of|access_route")
+PLAIN_BRAKES = {"hit", "hit_or_wait", "check", "count", "clear"}
+
+
+def networks_are_counted_whole(name: str, text: str) -> Iterator[str]:
+    """Whoever owns a /48 has 65,536 networks: only ``hit_network`` counts the wider ones too."""
+    if name == "core/rate_limit.py" or "rate_limit" not in text:
+        return
+    tree = ast.parse(text)
+    bare = {
+        alias.asname or alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "core.rate_limit"
+        for alias in node.names
+    }
+    for scope in ast.walk(tree):
+        if not isinstance(scope, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        tainted = _named_after_networks(scope)
+        for node in ast.walk(scope):
+            if not isinstance(node, ast.Call):
+                continue
+            module, _, function = ast.unparse(node.func).rpartition(".")
+            is_brake = function in PLAIN_BRAKES and (
+                module.endswith("rate_limit") or (not module and function in bare)
+            )
+            words = " ".join(map(ast.unparse, [*node.args, *(key.value for key in node.keywords)]))
+            if is_brake and (
+                NETWORKS.search(words.lower()) or tainted & set(re.findall(r"\w+", words))
+            ):
+                yield f"{name}:{node.lineno}: {function}() of a network; use {function}_network"
+
+
+def _named_after_networks(scope: ast.AST) -> set[str]:
+    """Return the variables that were made from a network."""
+    return {
+        target.id
+        for node in ast.walk(scope)
+        if isinstance(node, ast.Assign) and NETWORKS.search(ast.unparse(node.value))
+        for target in node.targets
+        if isinstance(target, ast.Name)
+    }
+
+
 def templates_are_files(name: str, text: str) -> Iterator[str]:
     """A template in a string escapes every rule about templates."""
     for call, function in _calls(text):

@@ -21,6 +21,7 @@ OF_THE_PRODUCT = [
     rules.markup_is_never_composed,
     rules.only_the_clock_reads_time,
     rules.templates_are_files,
+    rules.networks_are_counted_whole,
     rules.modules_play_a_known_role,
 ]
 
@@ -36,6 +37,21 @@ BROKEN = [
     (rules.only_the_clock_reads_time, "home/models.py", "at = column(default=datetime.utcnow)\n"),
     (rules.only_the_clock_reads_time, "home/models.py", "at = column(server_default=func.now())\n"),
     (rules.templates_are_files, "home/views.py", 'render_template_string("<p>")\n'),
+    (
+        rules.networks_are_counted_whole,
+        "home/views.py",
+        "def f():\n    rate_limit.hit(LIMIT, network_of(request.remote_addr))\n",
+    ),
+    (
+        rules.networks_are_counted_whole,
+        "home/views.py",
+        'def f(network):\n    key = f"{network} x"\n    rate_limit.hit_or_wait(LIMIT, key)\n',
+    ),
+    (
+        rules.networks_are_counted_whole,
+        "home/views.py",
+        "from core.rate_limit import hit\n\ndef f():\n    hit(brakes.ANY_NETWORK, who)\n",
+    ),
     (rules.modules_play_a_known_role, "bubbles/services.py", ""),
     (rules.modules_play_a_known_role, "bubbles/totp.py", ""),
     (rules.modules_play_a_known_role, "home/extra/views.py", ""),
@@ -57,6 +73,11 @@ SOUND = [
     (rules.a_flush_says_why, "core/logs.py", "sys.stdout.flush()\n"),
     (rules.markup_is_never_composed, "home/views.py", 'Markup("<b>{}</b>").format(name)\n'),
     (rules.only_the_clock_reads_time, "core/clock.py", "datetime.now(UTC)\n"),
+    (
+        rules.networks_are_counted_whole,
+        "home/views.py",
+        "def f(network):\n    rate_limit.hit(LIMIT, a)\n    rate_limit.hit_network(X, network)\n",
+    ),
     (rules.modules_play_a_known_role, "security/totp.py", ""),
     (rules.modules_play_a_known_role, "scheduling/operations/appointments.py", ""),
     (rules.modules_play_a_known_role, "core/anything.py", ""),
