@@ -12,21 +12,45 @@ from flask_wtf.form import _Auto
 from werkzeug.datastructures import ImmutableMultiDict
 from wtforms import (
     Field,
+    HiddenField,
     MultipleFileField,
     PasswordField,
     SelectMultipleField,
     StringField,
     TextAreaField,
 )
+from wtforms import Form as PlainForm
+from wtforms.meta import DefaultMeta
+
+from core import reading
 
 NOBODY_TYPES = frozenset({"Cc", "Cs"})
 """Control characters and halves of characters, by their Unicode category."""
 
 
+_KEPT_AS_SENT = (TextAreaField, PasswordField, HiddenField)
+
+
+class _LinesAreRead(DefaultMeta):
+    def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
+        """Read every single line the same way, before a field's own filters see it."""
+        field = super().bind_field(form, unbound_field, options)
+        if isinstance(field, StringField) and not isinstance(field, _KEPT_AS_SENT):
+            field.filters = (_line, *field.filters)
+        return field
+
+
+class PartForm(PlainForm):
+    """A form inside another one, as a line of a list is."""
+
+    class Meta(_LinesAreRead):
+        pass
+
+
 class Form(FlaskForm):
     """Judges every field for what its own validators need not think of."""
 
-    class Meta(FlaskForm.Meta):
+    class Meta(_LinesAreRead, FlaskForm.Meta):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Read what forms send, never JSON: its values are of any type, nested to any depth."""
             if formdata is _Auto and request.is_json:
@@ -44,6 +68,10 @@ class Form(FlaskForm):
                 _refuse(field, _l("Some characters cannot be used here."))
                 is_valid = False
         return is_valid
+
+
+def _line(value: Any) -> Any:
+    return reading.line(value) if isinstance(value, str) else value
 
 
 def _is_repeated(field: Field) -> bool:

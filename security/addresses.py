@@ -6,16 +6,22 @@ import ipaddress
 
 from email_validator import validate_email
 
+from core import reading
+
 LONGEST = 254
+LONGEST_TYPED = 1000
+"""With what cannot be seen; nothing beyond it is looked at."""
 
 
 def fold_email(text: str) -> str:
     """Return the one form under which an address is kept and looked for.
 
+    What cannot be seen, and what mail programs put around an address, is left out first.
+
     Raises:
         ValueError: this is no e-mail address.
     """
-    text = text.strip()
+    text = reading.address(text[:LONGEST_TYPED])
     if len(text) > LONGEST or not text.isprintable():
         raise ValueError("not an address")
     found = validate_email(text, check_deliverability=False, allow_smtputf8=False)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 import secrets
+
+from core import reading
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 """31 signs that no hand-writing confuses: no 0 O, no 1 I L."""
 COUNT = 8
 LENGTH = 8
-_SEPARATORS = re.compile(r"[\s\u00ad\u200b\u2060.\-\u2010-\u2015]+")
 
 
 def new_set() -> list[str]:
@@ -27,5 +27,5 @@ def show(code: str) -> str:
 
 def read(typed: str) -> str | None:
     """Return the code meant, whatever its case, spaces and dashes; nothing if it cannot be one."""
-    code = _SEPARATORS.sub("", typed).upper()
+    code = reading.signs(typed).upper()
     return code if len(code) == LENGTH and set(code) <= set(ALPHABET) else None

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime, timedelta
 
-from core import tokens
+from core import reading, tokens
 
 LIFE = timedelta(minutes=10)
 WAIT = timedelta(seconds=60)
 """Between two mails: the first may only be late."""
+LENGTH = 6
 MAX_TRIES = 5
 """Wrong codes of any kind, over one whole attempt."""
-_SEPARATORS = re.compile(r"[\s\u00ad\u200b\u2060.\-\u2010-\u2015]+")
 _key = ""
 
 
@@ -24,8 +23,7 @@ def configure(secret_key: str) -> None:
 
 def read_digits(typed: str) -> str | None:
     """Return six ASCII digits, however they were spaced; nothing for anything else."""
-    digits = _SEPARATORS.sub("", typed)
-    return digits if re.fullmatch(r"[0-9]{6}", digits) else None
+    return reading.digits(typed, LENGTH)
 
 
 def hash_code(purpose: str, attempt_id: int, code: str) -> str:

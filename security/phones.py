@@ -8,15 +8,17 @@ from enum import StrEnum
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType
 
+from core import reading
+
 HOME = "FR"
 OVERSEAS = ("GP", "GF", "MQ", "RE", "YT", "PM", "WF", "NC", "PF", "BL", "MF")
 """Where « 0692 … » is dialled as it is in France, and kept under another prefix."""
 LONGEST = 40
-SIGNS = re.compile(
-    r"[\d\s+().,/\-\u00a0\u00ad\u200b-\u200f\u202a-\u202f\u2010-\u2015\u2060\u2212]+"
-)
-"""Digits of any script, and what people, machines and address books put between them."""
-BETWEEN = re.compile(r"[^\d+().]+")
+LONGEST_TYPED = 200
+"""With what cannot be seen; nothing beyond it is looked at."""
+SIGNS = re.compile(r"[0-9 +().,/-]+")
+"""Digits, and what people, machines and address books put between them."""
+BETWEEN = re.compile(r"[^0-9+().]+")
 FRENCH_MOBILE = re.compile(r"\+33[67]")
 SPECIAL = {
     PhoneNumberType.PREMIUM_RATE,
@@ -55,7 +57,7 @@ def read_phone(typed: str) -> str:
     Raises:
         PhoneError: this is no telephone number, or no person's.
     """
-    typed = typed.strip()
+    typed = reading.plain(typed[:LONGEST_TYPED])
     if len(typed) > LONGEST or not SIGNS.fullmatch(typed):
         raise PhoneError(PhoneFault.SHAPE)
     number = _parse(BETWEEN.sub(" ", typed))

@@ -19,7 +19,6 @@ from wtforms import (
     StringField,
     TextAreaField,
 )
-from wtforms import Form as PlainForm
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, Length, Optional, ValidationError
 from wtforms.widgets import HiddenInput
@@ -33,7 +32,7 @@ from caregiver.vocabulary import (
     LineKind,
     PaymentMethod,
 )
-from core.forms import Form
+from core.forms import Form, PartForm
 from security.forms.fields import LONGEST_NAME, PhoneField, printable
 from uploads.forms import UploadField
 
@@ -76,7 +75,7 @@ def _few(items: Sequence[str]) -> None:
         raise ValidationError(gettext("Some characters cannot be used here."))
 
 
-class LineForm(PlainForm):
+class LineForm(PartForm):
     """One line of the career or of the diplomas."""
 
     period = StringField(
@@ -100,7 +99,7 @@ class LineForm(PlainForm):
         return Line(self.words.data, period=self.period.data or "") if self.words.data else None
 
 
-class FeeForm(PlainForm):
+class FeeForm(PartForm):
     """One price."""
 
     words = StringField(

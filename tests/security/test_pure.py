@@ -75,15 +75,24 @@ def test_the_picture_is_an_svg_of_ours_without_inline_style():
 
 
 @pytest.mark.parametrize(
-    "typed", ["481027", " 481 027 ", "481-027", "481\u00a0027", "4 8 1 0 2 7", "481.027", "481–027"]
+    "typed",
+    [
+        "481027",
+        " 481 027 ",
+        "481-027",
+        "481\u00a0027",
+        "4 8 1 0 2 7",
+        "481.027",
+        "481–027",
+        "٤٨١٠٢٧",
+        "４８１０２７",
+    ],
 )
 def test_digits_are_read_however_they_are_spaced(typed):
     assert email_codes.read_digits(typed) == "481027"
 
 
-@pytest.mark.parametrize(
-    "typed", ["", "48102", "4810277", "48102a", "٤٨١٠٢٧", "４８１０２７", "\x00"]
-)
+@pytest.mark.parametrize("typed", ["", "48102", "4810277", "48102a", "①②③④⑤⑥", "\x00"])
 def test_anything_else_is_no_code(typed):
     assert email_codes.read_digits(typed) is None
 
@@ -118,7 +127,7 @@ def test_a_backup_code_is_read_as_it_was_meant(typed):
     assert backup_codes.show("7K4M29QX") == "7K4M-29QX"
 
 
-@pytest.mark.parametrize("typed", ["7K4M-29Q", "7K4M-29Q0", "7K4M-29QXX", "", "٧K4M29QX", "ß" * 8])
+@pytest.mark.parametrize("typed", ["7K4M-29Q", "7K4M-29Q0", "7K4M-29QXX", "", "⁷K4M29QX", "ß" * 8])
 def test_what_cannot_be_a_backup_code_is_none(typed):
     assert backup_codes.read(typed) is None
 

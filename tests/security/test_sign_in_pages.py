@@ -50,7 +50,7 @@ def test_a_code_may_be_spaced_as_one_likes(visitor, cast, outbox, typed):
     assert is_signed_in(visitor)
 
 
-@pytest.mark.parametrize("typed", ["٤٨١٠٢٧", "48102", "abcdef", "", "\x00\x00\x00\x00\x00\x00"])
+@pytest.mark.parametrize("typed", ["①②③④⑤⑥", "48102", "abcdef", "", "\x00\x00\x00\x00\x00\x00"])
 def test_what_has_not_the_shape_of_a_code_costs_no_try(visitor, cast, outbox, page, typed):
     ask_for_code(visitor, cast.bob)
     answer = give_code(visitor, typed)
