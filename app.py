@@ -30,6 +30,7 @@ import security.wiring
 import uploads.wiring
 from core import encryption, start
 from core.config import Config, ConfigError
+from core.database_age import refuse_unknown_age
 from core.extensions import migrate
 from core.page_slots import filled
 
@@ -88,6 +89,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     core.sockets.init_app(app, config)
     for package in PACKAGES:
         package.init_app(app)
+    refuse_unknown_age(app)
     return app
 
 

@@ -25,6 +25,7 @@ from bubbles.models import Bubble
 from core import clock, config, start, tokens
 from core.authorization import System
 from core.database import db
+from core.database_age import MIGRATIONS
 from core.transaction import transaction
 from patient.models import CareAssignment, Enrolment
 from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink
@@ -141,7 +142,7 @@ def _filled(on: str, folder: Path, bare_url: str, *, is_quick: bool) -> Iterator
     site = start.prepare(site)
     app = create_app(site)
     with app.app_context(), contextlib.ExitStack() as stack:
-        upgrade(directory=str(start.MIGRATIONS))
+        upgrade(directory=str(MIGRATIONS))
         busy_day = _monday_after(clock.now().astimezone(ZONE).date())
         with transaction():
             people, busy, feeds = _fill(busy_day)

@@ -9,9 +9,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, get_args, get_origin, get_type_hints
 
+from click import ClickException
 
-class ConfigError(Exception):
-    """The configuration cannot be used; says where and why."""
+
+class ConfigError(ClickException):
+    """The configuration cannot be used; says where and why. A command prints it and ends."""
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from sqlalchemy import (
     Enum,
     Integer,
     MetaData,
+    Table,
     Text,
     TypeDecorator,
     event,
@@ -111,6 +112,18 @@ class Identified:
     """An integer primary key, which a URL may carry: it opens nothing by itself."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+@event.listens_for(Table, "after_parent_attach")
+def _never_give_an_id_twice(table: Table, _metadata: MetaData) -> None:
+    """Whatever a deleted row's id still opens somewhere, no later row may inherit it.
+
+    PostgreSQL's sequences only go forward; SQLite needs AUTOINCREMENT, else it takes the highest
+    id again once that row is gone. Every table gets it here, migrated ones too: none can forget.
+    """
+    key = list(table.primary_key)
+    if len(key) == 1 and isinstance(key[0].type, Integer) and not key[0].foreign_keys:
+        table.kwargs["sqlite_autoincrement"] = True
 
 
 def engine_options(config: DatabaseConfig, *, patient_with_locks: bool) -> dict[str, Any]:

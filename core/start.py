@@ -11,13 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
-from alembic.script import ScriptDirectory
 from flask_migrate import upgrade
-from sqlalchemy import inspect, text
 
 from core import config as configuration
 from core.config import Config, ConfigError, SmsConfig
-from core.database import db
+from core.database_age import MIGRATIONS, newest_revision, read_revision
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 SHORTEST_SECRET = 32
 LOOPBACK = ("127.0.0.1", "localhost")
 ROOT = Path(__file__).resolve().parent.parent
-MIGRATIONS = ROOT / "migrations"
 
 
 def load(environment: Mapping[str, str]) -> Config:
@@ -64,12 +61,7 @@ def bring_database_up(config: Config) -> None:
     if config.is_demo:
         upgrade(directory=str(MIGRATIONS))
         return
-    newest = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    present = None
-    if inspect(db.engine).has_table("alembic_version"):
-        present = db.session.scalar(text("SELECT version_num FROM alembic_version"))
-    db.session.rollback()
-    if present != newest:
+    if read_revision() != newest_revision():
         raise ConfigError(
             "the database is not up to date: run « flask --app app db upgrade » first"
         )

@@ -140,6 +140,8 @@ def empty_tables() -> None:
         else:
             for table in tables:
                 connection.execute(text(f"DELETE FROM {table}"))
+            # So that ids begin at 1 for each test, as on PostgreSQL; never done in the product.
+            connection.execute(text("DELETE FROM sqlite_sequence"))
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from scheduling.models.agendas import (
 from scheduling.models.appointments import Answer, Appointment, AppointmentChange, AppointmentLink
 from scheduling.models.booking import BookingDraft
 from scheduling.models.feeds import FeedLink, FeedReader
+from scheduling.models.overlap_guard import OVERLAP_GUARD
 from scheduling.models.replanning import AbsenceSettlement, HourProposal
 from scheduling.models.types import ConsultationType, Question, consultation_type_caregivers
 from scheduling.models.waiting import (
@@ -24,6 +25,7 @@ from scheduling.models.waiting import (
 )
 
 __all__ = [
+    "OVERLAP_GUARD",
     "Absence",
     "AbsenceSettlement",
     "Agenda",

@@ -60,9 +60,9 @@ class ConsultationType(Identified, Model):
     buffer_after_minutes: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
     """Time of the caregiver that goes with it, and that no patient sees."""
     is_bookable: Mapped[bool] = mapped_column(default=True)
-    is_for_new: Mapped[bool] = mapped_column(default=True, server_default=text("(true)"))
+    is_for_new: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     """Whether patients whom this caregiver has never seen may book it."""
-    is_for_known: Mapped[bool] = mapped_column(default=True, server_default=text("(true)"))
+    is_for_known: Mapped[bool] = mapped_column(default=True, server_default=text("true"))
     """Whether patients whom this caregiver has seen already may book it."""
     daily_maximum: Mapped[int | None] = mapped_column(Integer)
     """Of one caregiver, on one day of the place; None: no limit."""

@@ -5,12 +5,15 @@ from datetime import UTC, datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import Column, Integer, MetaData, Table, Text, create_engine, inspect, text
 from sqlalchemy.exc import IntegrityError
 
 from app import create_app
 from core.database import Base, db
+from core.database_age import BEFORE_THE_BASELINE
+from core.table_guards import list_guards
 from core.transaction import transaction
 from tests import factories as make
 from tests.conftest import make_config
@@ -47,6 +50,105 @@ def test_the_migrated_database_is_what_the_models_say(fresh):
         assert compare_metadata(context, Base.metadata) == []
 
 
+def test_migrated_and_made_from_the_models_are_one_database_to_the_last_trigger(fresh):
+    """Alembic compares neither checks nor triggers nor AUTOINCREMENT: the catalogue knows all."""
+    upgrade(directory="migrations")
+    migrated = read_catalogue()
+    db.engine.dispose()
+    downgrade(directory="migrations", revision="base")
+    Base.metadata.create_all(db.engine)
+    made = read_catalogue()
+    assert migrated == made
+    guards = {guard.name for guard in list_guards(db.engine.dialect.name)}
+    assert guards
+    assert guards <= {name for kind, name, _lines in migrated if kind in {"trigger", "x"}}
+
+
+def test_the_comparison_would_see_a_forgotten_guard(fresh):
+    upgrade(directory="migrations")
+    whole = read_catalogue()
+    [first, *_others] = list_guards(db.engine.dialect.name)
+    with db.engine.begin() as connection:
+        connection.execute(text(first.drop))
+    assert {name for _kind, name, _lines in whole - read_catalogue()} >= {first.name}
+
+
+def test_an_id_is_never_given_twice(fresh):
+    """Ask the models, the migrated tables, and a row that is deleted and followed by another."""
+    single = [table for table in Base.metadata.sorted_tables if "id" in table.columns]
+    assert len(single) > 70
+    forgotten = [table.name for table in single if not table.kwargs.get("sqlite_autoincrement")]
+    assert forgotten == []
+    upgrade(directory="migrations")
+    with db.engine.begin() as connection:
+        if connection.dialect.name == "sqlite":
+            made = dict(
+                tuple(row)
+                for row in connection.execute(
+                    text("SELECT name, sql FROM sqlite_master WHERE type = 'table'")
+                )
+            )
+            assert [t.name for t in single if "AUTOINCREMENT" not in made[t.name]] == []
+        seen = []
+        for _time in range(3):
+            connection.execute(
+                text(
+                    "INSERT INTO rate_limit_hits (limit_name, key, at, weight)"
+                    " VALUES ('a', 'b', '2026-11-01', 1)"
+                )
+            )
+            seen.append(connection.scalar(text("SELECT max(id) FROM rate_limit_hits")))
+            connection.execute(text("DELETE FROM rate_limit_hits"))
+        assert seen == sorted(set(seen))
+
+
+def test_a_table_that_somebody_adds_tomorrow_gets_it_too(tmp_path):
+    """Plain SQLAlchemy, no model of ours: the mechanism needs nobody to think of it."""
+    metadata = MetaData()
+    Table("tomorrow", metadata, Column("id", Integer, primary_key=True), Column("word", Text))
+    Table("pairs", metadata, *(Column(name, Integer, primary_key=True) for name in ("a", "b")))
+    engine = create_engine(f"sqlite:///{tmp_path / 'tomorrow.db'}")
+    metadata.create_all(engine)
+    with engine.connect() as connection:
+        query = "SELECT sql FROM sqlite_master WHERE name = 'tomorrow'"
+        assert "AUTOINCREMENT" in str(connection.scalar(text(query)))
+    engine.dispose()
+
+
+def read_catalogue() -> set[tuple[str, str, str]]:
+    """Everything that the database knows of its own form, one entry per thing."""
+    with db.engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            query = (
+                "SELECT type, name, sql FROM sqlite_master"
+                " WHERE sql IS NOT NULL AND name NOT IN ('alembic_version', 'sqlite_sequence')"
+            )
+        else:
+            query = POSTGRESQL_CATALOGUE
+        return {(row[0], row[1], _in_any_order(row[2])) for row in connection.execute(text(query))}
+
+
+def _in_any_order(sql: str) -> str:
+    """Two tables with the same lines are one table, whatever the order of the lines."""
+    lines = [line.strip().rstrip(",") for line in sql.splitlines()]
+    return "\n".join(sorted(line for line in lines if line))
+
+
+POSTGRESQL_CATALOGUE = """
+SELECT contype::text, conname::text, conrelid::regclass || ' ' || pg_get_constraintdef(oid)
+  FROM pg_constraint WHERE connamespace = 'public'::regnamespace
+UNION ALL SELECT 'index', indexname::text, indexdef FROM pg_indexes WHERE schemaname = 'public'
+UNION ALL SELECT 'trigger', tgname::text, pg_get_triggerdef(oid)
+  FROM pg_trigger WHERE NOT tgisinternal
+UNION ALL SELECT 'sequence', sequencename::text, increment_by::text || cycle::text
+  FROM pg_sequences WHERE schemaname = 'public'
+UNION ALL SELECT 'column', table_name || '.' || column_name,
+    concat_ws(' ', data_type, character_maximum_length, is_nullable, column_default, collation_name)
+  FROM information_schema.columns WHERE table_schema = 'public' AND table_name <> 'alembic_version'
+"""
+"""Of the models' schema; ``alembic_version`` has no row in ``pg_constraint`` but its key."""
+
+
 def test_after_every_migration_the_database_refuses_an_overlap(app, cast):
     """Straight into the table, past every operation: the guard itself must answer."""
     noon = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -75,31 +177,21 @@ def test_an_update_cannot_make_an_overlap_either(app, cast):
         )
 
 
-BEFORE = "8d40b2c6f1a3"
-"""The version whose rows are carried over below."""
-WAS_THERE = """
-INSERT INTO users (id, email, password_hash, display_name, locale, time_zone, is_enabled,
-  created_at, email_proved_at, password_changed_at)
-  VALUES (1, 'a@example.org', 'x', 'Zoé Bélanger', 'fr', 'Europe/Paris', {true}, {at}, {at}, {at});
-INSERT INTO patients (id, given_name, family_name, birth_date, created_at)
-  VALUES (1, 'Zoé', 'Bélanger-Œuvrard', '1951-03-09', {at});
-INSERT INTO stored_files (id, key, filename, content_type, size, sha256, owner_id, created_at)
-  VALUES (1, 'k', 'rib.pdf', 'application/pdf', 3, 's', 1, {at});
-INSERT INTO caregivers (id, user_id, profession, created_at)
-  VALUES (1, 1, 'Infirmière', {at});
-INSERT INTO administrative_documents (id, caregiver_id, type, label, file_id, added_at)
-  VALUES (1, 1, 'bank_details', '', 1, {at});
-INSERT INTO bubbles (id, name, description, contact_email, contact_phone, place_name, street,
-  postcode, town, time_zone, created_at)
-  VALUES (1, 'Les Tilleuls', '', '', '', '', '', '', '', 'Europe/Paris', {at});
-INSERT INTO consultation_types (id, bubble_id, name, duration_minutes, mode, is_bookable,
-  minimum_notice_minutes, horizon_days)
-  VALUES (1, 1, 'Suivi', 30, 'on_site', {true}, 60, 90)
-"""
+# ── From one version to the next ──────────────────────────────────────────────────────────────
+
+BASELINE = "5c0e7d94a1b2"
+"""Where every upgrade starts: what came before was never released."""
 
 
-def test_what_was_there_before_an_upgrade_is_there_after_it(fresh):
-    upgrade(directory="migrations", revision=BEFORE)
+def test_every_upgrade_starts_at_the_one_baseline():
+    steps = list(ScriptDirectory("migrations").walk_revisions())
+    assert [step.revision for step in steps if step.down_revision is None] == [BASELINE]
+    assert not BEFORE_THE_BASELINE & {step.revision for step in steps}
+
+
+def test_what_was_there_at_the_baseline_is_there_after_every_upgrade(fresh):
+    """Rows of the demonstration, made under the baseline, read again under the newest version."""
+    upgrade(directory="migrations", revision=BASELINE)
     true = "1" if db.engine.dialect.name == "sqlite" else "true"
     rows = WAS_THERE.format(at="'2026-11-01 08:00:00.000000+00:00'", true=true)
     with db.engine.begin() as connection:
@@ -108,13 +200,16 @@ def test_what_was_there_before_an_upgrade_is_there_after_it(fresh):
     db.engine.dispose()
     upgrade(directory="migrations")
     with db.engine.connect() as connection:
+        found = connection.execute(
+            text("SELECT display_name, given_name FROM users JOIN patients ON patients.id = 1")
+        )
+        assert found.one() == ("Zoé Bélanger", "Zoé")
 
-        def one(query: str) -> tuple[object, ...]:
-            return tuple(connection.execute(text(query)).one())
 
-        [words] = one("SELECT search_text FROM patients")
-        assert {"zoe", "belanger", "oeuvrard"} <= set(str(words).split())
-        assert one("SELECT document_id, file_id FROM document_versions") == (1, 1)
-        found = one("SELECT reminder_minutes, buffer_before_minutes FROM consultation_types")
-        assert found == ("10080,2880,1440,120", 0)
-        assert one("SELECT display_name FROM users") == ("Zoé Bélanger",)
+WAS_THERE = """
+INSERT INTO users (id, email, password_hash, display_name, locale, time_zone, is_enabled,
+  created_at, email_proved_at, password_changed_at)
+  VALUES (1, 'a@example.org', 'x', 'Zoé Bélanger', 'fr', 'Europe/Paris', {true}, {at}, {at}, {at});
+INSERT INTO patients (id, given_name, family_name, birth_date, created_at)
+  VALUES (1, 'Zoé', 'Bélanger-Œuvrard', '1951-03-09', {at})
+"""

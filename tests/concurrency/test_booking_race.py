@@ -8,16 +8,16 @@ from __future__ import annotations
 import threading
 import time
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select, text
 
 from core.database import db
 from core.errors import DomainError
+from core.table_guards import list_guards
 from core.transaction import transaction
 from patient.models import Enrolment
-from scheduling.models import Appointment, ConsultationType
+from scheduling.models import OVERLAP_GUARD, Appointment, ConsultationType
 from scheduling.operations.appointments import changes, holding, taking
 from scheduling.queries import taken as taken_hours
 from scheduling.queries.locks import overlap_guard_exists
@@ -121,10 +121,11 @@ def test_hours_that_overlap_in_part_are_one_hour_at_most(app, cast, crowd, datab
 @pytest.fixture
 def unguarded(app, monkeypatch):
     """The same code with the lock taken away, the database's guard dropped, and a slow check."""
-    statements = guard_statements()
+    all_guards = list_guards(db.engine.dialect.name)
+    guards = [guard for guard in all_guards if guard.name.startswith(OVERLAP_GUARD)]
     with db.engine.begin() as connection:
-        for statement in statements["drop"]:
-            connection.execute(text(statement))
+        for guard in guards:
+            connection.execute(text(guard.drop))
     assert not overlap_guard_exists()
     for module in (holding, changes):
         monkeypatch.setattr(module, "lock_agenda", lambda *_ids: None)
@@ -139,21 +140,9 @@ def unguarded(app, monkeypatch):
     yield
     with db.engine.begin() as connection:
         connection.execute(text("DELETE FROM appointments"))
-        for statement in statements["make"]:
-            connection.execute(text(statement))
+        for guard in guards:
+            connection.execute(text(guard.make))
     assert overlap_guard_exists()
-
-
-def guard_statements() -> dict[str, list[str]]:
-    """Read the guard of this database from the migration that made it."""
-    namespace: dict[str, object] = {}
-    path = next(Path("migrations/versions").glob("*_initial.py"))
-    exec(path.read_text("utf-8"), namespace)
-    if db.engine.dialect.name == "postgresql":
-        drop = ["ALTER TABLE appointments DROP CONSTRAINT ex_appointments_overlap"]
-        return {"drop": drop, "make": list(namespace["POSTGRESQL_GUARD"])}  # type: ignore[call-overload]
-    drop = ["DROP TRIGGER ex_appointments_overlap", "DROP TRIGGER ex_appointments_overlap_update"]
-    return {"drop": drop, "make": list(namespace["SQLITE_GUARD"])}  # type: ignore[call-overload]
 
 
 @pytest.mark.both_databases

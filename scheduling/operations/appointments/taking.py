@@ -20,13 +20,10 @@ from scheduling.errors import (
     TooFarError,
     TooSoonError,
 )
-from scheduling.models import Appointment
+from scheduling.models import OVERLAP_GUARD, Appointment
 from scheduling.queries.free import list_violations
 from scheduling.queries.offers import Offer
 from scheduling.vocabulary import AppointmentStatus, Violation
-
-GUARD = "ex_appointments_overlap"
-
 
 REFUSALS: dict[Violation, type[DomainError]] = {
     Violation.TOO_SOON: TooSoonError,
@@ -127,6 +124,6 @@ def overlap_is_a_refusal() -> Iterator[None]:
     try:
         yield
     except IntegrityError as error:
-        if GUARD in str(error.orig):
+        if OVERLAP_GUARD in str(error.orig):
             raise SlotTakenError from error
         raise

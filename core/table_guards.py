@@ -1,0 +1,52 @@
+"""What the database refuses by itself beyond constraints: declared beside the model it guards."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+from sqlalchemy import DDL, Table, event
+
+if TYPE_CHECKING:
+    from core.database import Model
+
+
+@dataclass(frozen=True)
+class TableGuard:
+    """One object of one kind of database, made right after its table."""
+
+    name: str
+    table: str
+    dialect: Literal["sqlite", "postgresql"]
+    make: str
+    drop: str
+
+
+GUARDS: list[TableGuard] = []
+
+
+def declare_guard(model: type[Model], guard: TableGuard) -> None:
+    """Make the guard with the model's table; the baseline migration repeats it, a test compares."""
+    GUARDS.append(guard)
+    build: Any = DDL  # which publishes no types
+    statement = build(guard.make.replace("%", "%%")).execute_if(dialect=guard.dialect)
+    event.listen(cast("Table", model.__table__), "after_create", statement)
+
+
+def declare_trigger(model: type[Model], name: str, make: str) -> None:
+    """Guard a table on SQLite, which has no exclusion constraints."""
+    guard = TableGuard(name, model.__tablename__, "sqlite", make, f"DROP TRIGGER {name}")
+    declare_guard(model, guard)
+
+
+def declare_exclusion(model: type[Model], name: str, rule: str) -> None:
+    """Guard a table on PostgreSQL by an exclusion constraint."""
+    table = model.__tablename__
+    make = f"ALTER TABLE {table} ADD CONSTRAINT {name} EXCLUDE {rule}"
+    drop = f"ALTER TABLE {table} DROP CONSTRAINT {name}"
+    declare_guard(model, TableGuard(name, table, "postgresql", make, drop))
+
+
+def list_guards(dialect: str) -> list[TableGuard]:
+    """Return what that kind of database must have."""
+    return [guard for guard in GUARDS if guard.dialect == dialect]
