@@ -34,8 +34,8 @@ setup-dev: $(PY) ## The same, with what tests and checks need
 	@$(PY) scripts/translations.py compile
 
 .PHONY: test
-test: setup-dev ## Run every test (one folder: make test ARGS=tests/scheduling)
-	@$(PY) -m pytest $(ARGS)
+test: setup-dev ## Run every test, on every core (one folder: make test ARGS=tests/scheduling)
+	@$(PY) -m pytest --numprocesses=auto --dist=loadgroup $(ARGS)
 
 .PHONY: demo
 demo: setup ## Start the demonstration afresh: people, bubble, agenda, messages

@@ -27,7 +27,7 @@ from core.outbox import OutboxMessage, OutboxState
 from core.transaction import transaction
 from tests.cast import Cast, build_cast
 
-pytest_plugins = ["tests.servers.fixtures"]
+pytest_plugins = ["tests.servers.fixtures", "tests.side_by_side"]
 
 MONDAY = "2026-11-23 08:00 Europe/Paris"
 """When every test begins, unless it travels."""

@@ -24,6 +24,11 @@ FLAGS = [
 ]
 
 
+def pytest_itemcollected(item):
+    """Keep the tests of one file together: they share a server."""
+    item.add_marker(pytest.mark.xdist_group(item.path.stem))
+
+
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, for this folder only: its event loop must be gone before other tests run."""

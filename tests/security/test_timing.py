@@ -37,14 +37,14 @@ def medians(app, identifiers: tuple[str, str]) -> tuple[float, float]:
     return first, second
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 @pytest.mark.both_databases
 def test_case_l1_an_unknown_address_takes_as_long_as_a_known_one(app, cast):
     known, unknown = medians(app, (cast.bob.email, "personne@example.org"))
     assert abs(known - unknown) < NOISE * max(known, unknown), (known, unknown)
 
 
-@pytest.mark.slow
+@pytest.mark.alone
 def test_control_without_the_decoy_the_difference_would_show(app, cast, monkeypatch):
     from core import native_pool
     from security import passwords
