@@ -118,7 +118,7 @@ lock: ## Resolve the dependencies again (needs uv, which nobody else does)
 		|| { echo "A lock must name no address."; exit 1; }
 
 .PHONY: vendor
-vendor: ## Copy the front-end libraries into static/vendor (needs node and npm, which nobody else does)
+vendor: ## Copy the libraries of others into static/vendor and tests/vendor (needs node and npm, which nobody else does)
 	@npm ci --ignore-scripts --no-audit --no-fund --silent
 	@node vendor.mjs
 	@$(PYTHON) scripts/vendor.py --write

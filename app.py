@@ -21,6 +21,7 @@ import core.rate_limit
 import core.sms
 import core.sockets
 import core.web
+import core.zones
 import demo.wiring
 import home.wiring
 import messaging.wiring
@@ -55,6 +56,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     """
     config = config or start.load(os.environ)
     core.logs.configure(config.log)
+    core.zones.use_newest_database()
     encryption.configure(config.secrets.encryption_keys)
     app = Flask(__name__)
     app.config.from_mapping(

@@ -27,6 +27,8 @@ const made = {
   "static/vendor/socket.io-LICENSE.txt": copied("socket.io-client/LICENSE"),
   "tests/vendor/axe.min.js": copied("axe-core/axe.min.js"),
   "tests/vendor/axe-LICENSE.txt": copied("axe-core/LICENSE"),
+  "tests/vendor/ical.js": copied("ical.js/dist/ical.es5.min.cjs"),
+  "tests/vendor/ical-LICENSE.txt": copied("ical.js/LICENSE"),
 };
 
 const check = process.argv.includes("--check");

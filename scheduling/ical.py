@@ -1,26 +1,31 @@
 """Writing calendars: RFC 5545 as Google, Apple, Outlook and Thunderbird read it.
 
-An event is written once for what it says: a feed that changed writes what changed and joins the
-rest.
+One writer for what is subscribed to, mailed and downloaded. An event is written once for what it
+says: a feed that changed writes what changed and joins the rest.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Hashable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
-from icalendar import Calendar, Event, Timezone, vCalAddress, vText
+from scheduling.clock_changes import Change, ClockChanges, clock_changes
+from scheduling.content_lines import content_line, one_line, party_line, text_line
 
 PRODUCT = "-//Alveole//Agenda//FR"
+EDITION = b"2"
+"""Another one whenever this module writes the same facts in another way."""
 REFRESH = timedelta(minutes=30)
 """How often programs are asked to look again; Google takes up to a day whatever is said."""
-_ZONE_YEARS = 3
 _END = b"END:VCALENDAR\r\n"
+_LOCAL, _UTC = "%Y%m%dT%H%M%S", "%Y%m%dT%H%M%SZ"
+_ALWAYS = datetime(1970, 1, 1)  # noqa: DTZ001 -- a wall clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,8 @@ class EventFacts:
     zone: str
     summary: str
     location: str
+    url: str
+    """The page of the appointment, which asks who one is: no secret travels in a calendar."""
 
 
 class Method(StrEnum):
@@ -83,92 +90,168 @@ class EventTexts:
         return self._texts[key]
 
 
-def render_calendar(name: str, zone: str, year: int, events: Iterable[bytes]) -> bytes:
+def render_calendar(name: str, zone: str, events: Iterable[bytes]) -> bytes:
     """Join the head, the zone and the events. Without METHOD: a subscription, not an invitation."""
-    return b"".join([_head(name, zone, year), *events, _END])
+    return b"".join([_head(), _subscription(name, zone), render_zone(zone), *events, _END])
 
 
 def render_invitation(
-    method: Method,
+    method: Method | None,
     facts: EventFacts,
     *,
     organizer: Party | None = None,
     attendee: Party | None = None,
-    url: str = "",
-) -> str:
-    """Write one event as it travels by mail or is downloaded (RFC 5546, RFC 6047).
+) -> bytes:
+    """Write one event as it travels by mail (RFC 5546, RFC 6047); without method: as a file.
 
     METHOD stands at calendar level: inside the event, Outlook makes a new one of each change. Who
     booked has said yes already, so no answer is asked for.
     """
-    event = _event(facts)
-    if organizer is not None:
-        event.add("organizer", _address(organizer))
-    if attendee is not None:
-        answer = {"cutype": "INDIVIDUAL", "partstat": "ACCEPTED", "rsvp": "FALSE"}
-        event.add("attendee", _address(attendee, **answer))
-    if url:
-        event.add("url", url)
-    head = _head("", facts.zone, facts.starts_at.astimezone(UTC).year, method)
-    return (head + bytes(event.to_ical()) + _END).decode()
+    asked = b"" if method is None else content_line("METHOD", method.value)
+    event = render_event(facts, organizer=organizer, attendee=attendee)
+    return b"".join([_head(), asked, render_zone(facts.zone), event, _END])
 
 
-def render_event(facts: EventFacts) -> bytes:
+def render_event(
+    facts: EventFacts, *, organizer: Party | None = None, attendee: Party | None = None
+) -> bytes:
     """Write one VEVENT, on the wall clock of its place."""
-    return bytes(_event(facts).to_ical())
+    updated = facts.updated_at.astimezone(UTC).strftime(_UTC)
+    lines = [
+        content_line("BEGIN", "VEVENT"),
+        text_line("UID", facts.uid),
+        content_line("SEQUENCE", str(facts.sequence)),
+        content_line("DTSTAMP", updated),
+        content_line("LAST-MODIFIED", updated),
+        *_moments(facts),
+        content_line("STATUS", "CANCELLED" if facts.is_cancelled else "CONFIRMED"),
+        content_line("TRANSP", "TRANSPARENT" if facts.is_cancelled else "OPAQUE"),
+        content_line("CLASS", "PRIVATE"),
+        text_line("SUMMARY", one_line(facts.summary)),
+    ]
+    if location := one_line(facts.location):
+        lines.append(text_line("LOCATION", location))
+    if facts.url:
+        lines.append(content_line("URL", facts.url))
+    if organizer is not None:
+        lines.append(party_line("ORGANIZER", {}, organizer.name, organizer.email))
+    if attendee is not None:
+        answer = {"CUTYPE": "INDIVIDUAL", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
+        lines.append(party_line("ATTENDEE", answer, attendee.name, attendee.email))
+    return b"".join([*lines, content_line("END", "VEVENT")])
 
 
-def _event(facts: EventFacts) -> Event:
+def _moments(facts: EventFacts) -> list[bytes]:
+    """Write start and end on the clock of the place; in UTC when that clock would not do.
+
+    Of two equal hours RFC 5545 means the first and cannot name the second, and programs disagree;
+    a clock that is that of UTC all year is no clock at all to some of them.
+    """
+    instants = {"DTSTART": facts.starts_at, "DTEND": facts.ends_at}
     place = ZoneInfo(facts.zone)
-    event = Event()
-    event.add("uid", facts.uid)
-    event.add("sequence", facts.sequence)
-    event.add("dtstamp", facts.updated_at.astimezone(UTC).replace(microsecond=0))
-    event.add("last-modified", facts.updated_at.astimezone(UTC).replace(microsecond=0))
-    event.add("dtstart", _moment(facts.starts_at, place))
-    event.add("dtend", _moment(facts.ends_at, place))
-    event.add("status", "CANCELLED" if facts.is_cancelled else "CONFIRMED")
-    event.add("transp", "TRANSPARENT" if facts.is_cancelled else "OPAQUE")
-    event.add("summary", facts.summary)
-    if facts.location:
-        event.add("location", facts.location)
-    return event
+    local = {name: instant.astimezone(place) for name, instant in instants.items()}
+    if clock_changes(facts.zone).are_those_of_utc or any(map(_is_shown_twice, local.values())):
+        return [
+            content_line(name, instant.astimezone(UTC).strftime(_UTC))
+            for name, instant in instants.items()
+        ]
+    return [
+        content_line(f"{name};TZID={facts.zone}", moment.strftime(_LOCAL))
+        for name, moment in local.items()
+    ]
 
 
-def _address(party: Party, **parameters: str) -> vCalAddress:
-    address = vCalAddress(f"mailto:{party.email}")
-    for name, value in {"cn": party.name, **parameters}.items():
-        address.params[name.upper()] = vText(value)
-    return address
+def _is_shown_twice(local: datetime) -> bool:
+    return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
-def _moment(instant: datetime, place: ZoneInfo) -> datetime:
-    """Return the wall clock; UTC for the second of two equal hours, which RFC 5545 cannot name."""
-    local = instant.astimezone(place)
-    return local if local.fold == 0 else instant.astimezone(UTC)
+def _head() -> bytes:
+    said = {"BEGIN": "VCALENDAR", "VERSION": "2.0", "PRODID": PRODUCT, "CALSCALE": "GREGORIAN"}
+    return b"".join(content_line(name, value) for name, value in said.items())
 
 
-@lru_cache(maxsize=256)
-def _head(name: str, zone: str, year: int, method: Method | None = None) -> bytes:
-    calendar = Calendar()
-    calendar.add("prodid", PRODUCT)
-    calendar.add("version", "2.0")
-    calendar.add("calscale", "GREGORIAN")
-    if method is not None:
-        calendar.add("method", method.value)
-    else:
-        calendar.add("name", name)
-        calendar.add("x-wr-calname", name)
-        calendar.add("x-wr-timezone", zone)
-        calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
-        calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(minutes=1)}M")
-    calendar.add_component(
-        Timezone.from_tzinfo(
-            ZoneInfo(zone),
-            zone,
-            first_date=date(year - 1, 1, 1),
-            last_date=date(year + _ZONE_YEARS, 1, 1),
-        )
+def _subscription(name: str, zone: str) -> bytes:
+    """Write what a program that subscribes wants to know (RFC 7986, and what came before it)."""
+    shown, every = one_line(name), f"PT{REFRESH // timedelta(minutes=1)}M"
+    return b"".join(
+        [
+            text_line("NAME", shown),
+            text_line("X-WR-CALNAME", shown),
+            text_line("X-WR-TIMEZONE", zone),
+            content_line("REFRESH-INTERVAL;VALUE=DURATION", every),
+            content_line("X-PUBLISHED-TTL", every),
+        ]
     )
-    written = bytes(calendar.to_ical())
-    return written.removesuffix(_END)
+
+
+@lru_cache(maxsize=512)
+def render_zone(zone: str) -> bytes:
+    """Write the clock of a zone: every change since 2020, and those to come for good.
+
+    Each onset is told on the clock that is being left (§ 3.6.5). One date a line: some programs
+    read the first of a list only; and the first date is among them: some forget DTSTART then.
+    """
+    changes = clock_changes(zone)
+    parts = [content_line("BEGIN", "VTIMEZONE"), text_line("TZID", zone)]
+    if not changes.covers_the_beginning:
+        parts.append(_as_it_was(changes))
+    alike: dict[Change, list[Change]] = {}
+    for one in changes.single:
+        first = next((known for known in alike if _is_same_setting(known, one)), one)
+        alike.setdefault(first, []).append(one)
+    for first, all_of_it in alike.items():
+        dates = [content_line("RDATE", one.onset.strftime(_LOCAL)) for one in all_of_it]
+        parts.append(_observance(first, dates if len(dates) > 1 else []))
+    parts += [_observance(one.first, [content_line("RRULE", one.rrule)]) for one in changes.yearly]
+    return b"".join([*parts, content_line("END", "VTIMEZONE")])
+
+
+@lru_cache(maxsize=512)
+def zone_edition(zone: str) -> str:
+    """Name how events of a zone are written now: what a program read before may be wrong."""
+    return hashlib.sha256(EDITION + render_zone(zone)).hexdigest()[:16]
+
+
+def _is_same_setting(one: Change, other: Change) -> bool:
+    return (one.before, one.after, one.name, one.is_daylight) == (
+        other.before,
+        other.after,
+        other.name,
+        other.is_daylight,
+    )
+
+
+def _as_it_was(changes: ClockChanges) -> bytes:
+    offset = changes.base_offset
+    return _setting("STANDARD", _ALWAYS, (offset, offset), changes.base_name, [])
+
+
+def _observance(first: Change, recurrence: list[bytes]) -> bytes:
+    kind = "DAYLIGHT" if first.is_daylight else "STANDARD"
+    return _setting(kind, first.onset, (first.before, first.after), first.name, recurrence)
+
+
+def _setting(
+    kind: str,
+    onset: datetime,
+    offsets: tuple[timedelta, timedelta],
+    name: str,
+    recurrence: list[bytes],
+) -> bytes:
+    before, after = offsets
+    return b"".join(
+        [
+            content_line("BEGIN", kind),
+            content_line("DTSTART", onset.strftime(_LOCAL)),
+            content_line("TZOFFSETFROM", _offset(before)),
+            content_line("TZOFFSETTO", _offset(after)),
+            text_line("TZNAME", name),
+            *recurrence,
+            content_line("END", kind),
+        ]
+    )
+
+
+def _offset(offset: timedelta) -> str:
+    minutes = abs(offset) // timedelta(minutes=1)
+    return f"{'-' if offset < timedelta() else '+'}{minutes // 60:02}{minutes % 60:02}"

@@ -1,6 +1,6 @@
-"""The front-end libraries kept in static/vendor: exactly the files of their manifest.
+"""The libraries of others kept in static/vendor and tests/vendor: exactly what their manifests say.
 
-``static/vendor/SHA256SUMS`` holds one line a file, as ``sha256sum`` writes them.
+``SHA256SUMS`` in each folder holds one line a file, as ``sha256sum`` writes them.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ import hashlib
 import sys
 from pathlib import Path
 
-FOLDER = Path(__file__).resolve().parent.parent / "static/vendor"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = [ROOT / "static/vendor", ROOT / "tests/vendor"]
 MANIFEST = "SHA256SUMS"
 
 
@@ -48,13 +49,15 @@ def write(folder: Path) -> None:
 
 def main() -> int:
     """Check, or write first when asked to."""
-    parser = argparse.ArgumentParser(description="Check static/vendor against its manifest.")
-    parser.add_argument("--write", action="store_true", help="write the manifest first")
-    parser.add_argument("--folder", type=Path, default=FOLDER)
+    parser = argparse.ArgumentParser(description="Check vendored files against their manifests.")
+    parser.add_argument("--write", action="store_true", help="write the manifests first")
+    parser.add_argument("--folder", type=Path, action="append", help="instead of both")
     options = parser.parse_args()
+    folders: list[Path] = options.folder or FOLDERS
     if options.write:
-        write(options.folder)
-    wrong = faults(options.folder)
+        for folder in folders:
+            write(folder)
+    wrong = [line for folder in folders for line in faults(folder)]
     for line in wrong:
         print(line)
     return 1 if wrong else 0

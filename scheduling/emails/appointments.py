@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from email.utils import parseaddr
 from typing import Any
 
-from flask import current_app
 from flask_babel import gettext as _
 
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
 from scheduling.emails import texts
-from scheduling.ical import EventFacts, Method, Party, render_invitation
+from scheduling.emails.calendars import invitation, invitations
+from scheduling.ical import Method
 from scheduling.models import Appointment
 from scheduling.queries.reminders import message_path
-from scheduling.vocabulary import ConsultationMode, Said, mode_words
+from scheduling.vocabulary import ConsultationMode, Said
 from security.models import User
 
 
@@ -130,38 +129,3 @@ def day_path(appointment: Appointment) -> str:
     """Return the page of its day in the caregiver's agenda."""
     day = wording.in_zone(appointment.starts_at, zone_of(appointment)).date()
     return f"/agenda/jour/{day.isoformat()}"
-
-
-def invitations(
-    appointment: Appointment, reader: User, instead_of: Appointment | None = None
-) -> list[str]:
-    """Write what puts it into the reader's calendar, and takes out what it stands in place of."""
-    ended = [] if instead_of is None else [invitation(instead_of, reader, Method.CANCEL)]
-    return [invitation(appointment, reader, Method.REQUEST), *ended]
-
-
-def invitation(appointment: Appointment, reader: User, method: Method) -> str:
-    """Write what puts an appointment into the reader's own calendar, or takes it out (RFC 5546)."""
-    with in_language(reader.locale):
-        caregiver = appointment.caregiver.display_name
-        summary = _("Appointment with %(caregiver)s", caregiver=caregiver)
-        place = facts_of(appointment, reader)["place"]
-        location = place or mode_words(appointment.consultation_type.mode)
-    name, address = parseaddr(current_app.config["ALVEOLE"].mail.sender)
-    return render_invitation(
-        method,
-        EventFacts(
-            uid=appointment.uid,
-            sequence=appointment.sequence,
-            starts_at=appointment.starts_at,
-            ends_at=appointment.ends_at,
-            updated_at=appointment.updated_at,
-            is_cancelled=method is Method.CANCEL,
-            zone=zone_of(appointment),
-            summary=summary,
-            location=location,
-        ),
-        organizer=Party(name, address),
-        attendee=Party(reader.display_name, reader.email),
-        url=absolute_url(message_path(appointment)),
-    )

@@ -10,13 +10,8 @@ from flask_babel import ngettext
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
 from scheduling.emails import texts
-from scheduling.emails.appointments import (
-    day_path,
-    facts_of,
-    invitation,
-    invitations,
-    zone_of,
-)
+from scheduling.emails.appointments import day_path, facts_of, zone_of
+from scheduling.emails.calendars import invitation, invitations
 from scheduling.ical import Method
 from scheduling.models import Appointment, HourProposal
 from scheduling.queries.reminders import message_path

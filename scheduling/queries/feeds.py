@@ -15,6 +15,7 @@ from bubbles.models import Bubble
 from core import clock, tokens
 from core.database import db
 from patient.models import CareAssignment, Enrolment, Patient
+from scheduling.ical import zone_edition
 from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink, FeedReader
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel
 from security.models import User
@@ -69,6 +70,7 @@ class Feed:
     def etag(self, now: datetime) -> str:
         """Name the text of the calendar without writing it."""
         parts = (
+            zone_edition(self.zone),
             self.link_id,
             self.version,
             self.detail_level.value,
@@ -96,6 +98,7 @@ class Feed:
 class FeedEvent:
     """One appointment of a feed, whole."""
 
+    appointment_id: int
     uid: str
     sequence: int
     enrolment_id: int
@@ -175,6 +178,7 @@ def list_feed_events(uids: Sequence[str]) -> Iterator[FeedEvent]:
     """Return these appointments whole, as many at a time as a statement may name."""
     for first in range(0, len(uids), NAMED_AT_ONCE):
         query: Any = select(
+            Appointment.id,
             Appointment.uid,
             Appointment.sequence,
             Appointment.enrolment_id,

@@ -99,10 +99,11 @@ def show(appointment_id: int) -> ResponseReturnValue:
 
 @bp.get("/rendez-vous/<int:appointment_id>/rendez-vous.ics")
 def download_ics(appointment_id: int) -> ResponseReturnValue:
-    appointment = get_appointment_for(current_actor(), appointment_id)
+    actor = current_actor()
+    appointment = get_appointment_for(actor, appointment_id)
     if appointment.status is AppointmentStatus.HELD:
         raise NotFoundError
-    return calendar_file(appointment)
+    return calendar_file(appointment, actor)
 
 
 @bp.route("/rendez-vous/<int:appointment_id>/annulation", methods=["GET", "POST"])

@@ -12,6 +12,7 @@ from werkzeug.http import is_resource_modified
 
 from core import clock, rate_limit, tokens
 from core.errors import TooManyRequestsError
+from core.mail import absolute_url
 from core.rate_limit import RateLimit
 from core.web import cookieless, observe
 from scheduling.ical import EventFacts, EventTexts, render_calendar, render_event
@@ -96,9 +97,8 @@ def _text(found: Feed) -> bytes:
         for key, text in fresh.items():
             TEXTS.keep(key, text)
         name = str(_("Appointments %(bubble)s", bubble=found.bubble_name))
-    year = found.today(clock.now()).year
     texts = [fresh.get(key) or TEXTS.of(key) for key in keys]
-    return render_calendar(name, found.zone, year, texts)
+    return render_calendar(name, found.zone, texts)
 
 
 class _Words:
@@ -136,6 +136,7 @@ class _Words:
             zone=self.feed.zone,
             summary=self.titles.get(event.enrolment_id, self.untold),
             location=self.places[event.type_id],
+            url=absolute_url(f"/agenda/rendez-vous/{event.appointment_id}"),
         )
 
 

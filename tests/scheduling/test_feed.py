@@ -13,11 +13,13 @@ from bubbles.operations.members import remove_member
 from bubbles.queries import get_membership
 from core.database import db
 from core.transaction import transaction
+from scheduling import ical
 from scheduling.models import FeedLink
 from scheduling.operations.agendas import create_link, revoke_link
 from scheduling.operations.appointments import cancel_appointment
 from scheduling.vocabulary import DetailLevel
 from tests import factories as make
+from tests.scheduling.readers.libical import objections_of_libical
 
 TUESDAY = "2026-11-24"
 
@@ -228,7 +230,7 @@ def test_a_reading_is_noted_once_a_minute(visitor, link, travel_to, count_querie
 @pytest.mark.parametrize(
     ("instant", "text"),
     [
-        (datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "DTSTART;TZID=Europe/Paris:20271031T023000"),
+        (datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "DTSTART:20271031T003000Z"),
         (datetime(2027, 10, 31, 1, 30, tzinfo=UTC), "DTSTART:20271031T013000Z"),
         (datetime(2027, 3, 28, 1, 30, tzinfo=UTC), "DTSTART;TZID=Europe/Paris:20270328T033000"),
     ],
@@ -253,5 +255,32 @@ def test_the_places_of_other_kinds_are_words(cast, visitor, link, book):
     answer = read(visitor, link)
     (event,) = events(answer)
     assert event["LOCATION"] == "En vidéo"
-    assert Calendar.from_ical(answer.data)["NAME"] == "Rendez-vous Tilleuls, « Sud »; a\\b"
+    written = r"Rendez-vous Tilleuls\, « Sud »\; a\\b"  # this reader leaves them as they are
+    calendar = Calendar.from_ical(answer.data)
+    assert str(calendar["NAME"]) == str(calendar["X-WR-CALNAME"]) == written
     assert all(len(line.encode()) <= 75 for line in answer.get_data(as_text=True).split("\r\n"))
+
+
+def test_each_event_leads_back_to_its_page_which_asks_who_one_is(visitor, link, book):
+    booked = book(f"{TUESDAY} 10:30")
+    (event,) = events(read(visitor, link))
+    path = f"/agenda/rendez-vous/{booked.id}"
+    assert str(event["URL"]) == f"http://127.0.0.1:8000{path}"
+    assert link.token not in read(visitor, link).get_data(as_text=True)
+    asked = visitor.get(path)
+    assert (asked.status_code, "connexion" in asked.headers["Location"]) == (302, True)
+
+
+def test_a_calendar_written_in_a_new_way_has_another_name(visitor, link, book, monkeypatch):
+    book(f"{TUESDAY} 10:30")
+    before = read(visitor, link).headers["ETag"]
+    ical.zone_edition.cache_clear()
+    monkeypatch.setattr(ical, "EDITION", b"another")
+    assert read(visitor, link, **{"If-None-Match": before}).status_code == 200
+    ical.zone_edition.cache_clear()
+
+
+def test_libical_has_nothing_to_object_to(cast, visitor, link, book):
+    cancel_appointment(cast.jeanne, book("2026-12-10 10:30"))
+    book(f"{TUESDAY} 10:30")
+    assert objections_of_libical(read(visitor, link).get_data(as_text=True)) == []

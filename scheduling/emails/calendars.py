@@ -1,0 +1,62 @@
+"""One appointment as a calendar object: mailed, or taken from its page; the same but for METHOD."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+
+from flask import current_app
+from flask_babel import gettext as _
+
+from core.mail import absolute_url, in_language
+from scheduling.content_lines import isolated
+from scheduling.ical import EventFacts, Method, Party, render_invitation
+from scheduling.models import Appointment
+from scheduling.vocabulary import AppointmentStatus, ConsultationMode, mode_words
+from security.models import User
+
+
+def invitations(
+    appointment: Appointment, reader: User, instead_of: Appointment | None = None
+) -> list[str]:
+    """Write what puts it into the reader's calendar, and takes out what it stands in place of."""
+    ended = [] if instead_of is None else [invitation(instead_of, reader, Method.CANCEL)]
+    return [invitation(appointment, reader, Method.REQUEST), *ended]
+
+
+def invitation(appointment: Appointment, reader: User, method: Method | None) -> str:
+    """Write what puts an appointment into the reader's own calendar, or takes it out (RFC 5546).
+
+    Without method: the same as a file, from the page of the appointment.
+    """
+    with in_language(reader.locale):
+        caregiver = isolated(appointment.caregiver.display_name)
+        summary = _("Appointment with %(caregiver)s", caregiver=caregiver)
+        facts = _facts(appointment, summary)
+    name, address = parseaddr(current_app.config["ALVEOLE"].mail.sender)
+    return render_invitation(
+        method,
+        facts,
+        organizer=Party(name, address),
+        attendee=Party(reader.display_name, reader.email),
+    ).decode()
+
+
+def unnamed_file(appointment: Appointment) -> str:
+    """Write the hour and the place alone: for who holds a link, and for whose agenda it is in."""
+    return render_invitation(None, _facts(appointment, _("Appointment"))).decode()
+
+
+def _facts(appointment: Appointment, summary: str) -> EventFacts:
+    bubble, mode = appointment.enrolment.bubble, appointment.consultation_type.mode
+    return EventFacts(
+        uid=appointment.uid,
+        sequence=appointment.sequence,
+        starts_at=appointment.starts_at,
+        ends_at=appointment.ends_at,
+        updated_at=appointment.updated_at,
+        is_cancelled=appointment.status is AppointmentStatus.CANCELLED,
+        zone=bubble.time_zone,
+        summary=summary,
+        location=(bubble.address if mode is ConsultationMode.ON_SITE else "") or mode_words(mode),
+        url=absolute_url(f"/rendez-vous/{appointment.id}"),
+    )
