@@ -18,6 +18,7 @@ import core.mail
 import core.outbox
 import core.permissions
 import core.rate_limit
+import core.resealing
 import core.sms
 import core.sockets
 import core.web
@@ -85,6 +86,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     core.outbox.init_app(app)
     core.permissions.init_app(app)
     core.doctor.init_app(app)
+    core.resealing.init_app(app)
     core.rate_limit.init_app(app)
     core.mail.init_app(app, config)
     core.sms.init_app(config)

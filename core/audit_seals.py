@@ -1,24 +1,30 @@
 """Sealing the audit log: each finished day gets a digest that carries the one before it.
 
 Rows are written freely, so operations never queue behind a chain; the worker seals afterwards, and
-``flask audit verify`` tells whether a sealed day was touched since.
+``flask audit verify`` tells whether a sealed day was touched since. A seal needs a key that is not
+in the database (``h1.<key id>.<HMAC>``): whoever may write there cannot seal what they changed.
+Seals of before had none; ``flask keys reseal`` gives them one, when they still hold.
 """
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import hmac
 import json
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy import Date, Integer, String, select
+from sqlalchemy import Date, Integer, String, func, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock, outbox
+from core import clock, encryption, outbox, tokens
 from core.audit import AuditEntry
 from core.database import Identified, Model, db
+from core.encryption import MissingKeyError
 from core.transaction import transaction
 
 if TYPE_CHECKING:
@@ -26,6 +32,9 @@ if TYPE_CHECKING:
 
 KIND = "seal_audit"
 FIRST = "0" * 64
+KEYED, UNKEYED = "h1", "without a key"
+LOCK = 0x5EA1
+"""One at a time extends or renews the chain."""
 BATCH = 1000
 
 
@@ -37,7 +46,7 @@ class AuditSeal(Identified, Model):
     day: Mapped[date] = mapped_column(Date, unique=True)
     entries: Mapped[int] = mapped_column(Integer)
     digest: Mapped[str] = mapped_column(String(64))
-    """SHA-256 over the seal before and every entry of the day, in order."""
+    """Over the seal before and every entry of the day, in order."""
     sealed_at: Mapped[datetime]
 
 
@@ -45,6 +54,7 @@ def seal_finished_days() -> int:
     """Seal every day that is over and not sealed yet; return how many."""
     yesterday = clock.now().date() - timedelta(days=1)
     with transaction():
+        _queue_up()
         last = db.session.scalar(select(AuditSeal).order_by(AuditSeal.day.desc()).limit(1))
         first_at = db.session.scalar(select(AuditEntry.at).order_by(AuditEntry.id).limit(1))
         if last is None and first_at is None:
@@ -53,21 +63,68 @@ def seal_finished_days() -> int:
         previous = last.digest if last else FIRST
         sealed = 0
         while day <= yesterday:
-            digest, count = _digest(previous, day)
+            digest, count = _sealed(previous, day)
             db.session.add(AuditSeal(day=day, entries=count, digest=digest, sealed_at=clock.now()))
             previous, day, sealed = digest, day + timedelta(days=1), sealed + 1
     return sealed
 
 
 def broken_seals() -> list[date]:
-    """Return the days whose entries are no longer those that were sealed, oldest first."""
-    previous, broken = FIRST, []
+    """Return the days whose entries are no longer those that were sealed, oldest first.
+
+    After a seal with a key, one without was made by somebody who had none.
+    """
+    previous, broken, is_keyed = FIRST, [], False
     for seal in db.session.scalars(select(AuditSeal).order_by(AuditSeal.day)):
-        digest, count = _digest(previous, seal.day)
-        if (digest, count) != (seal.digest, seal.entries):
+        was_keyed, is_keyed = is_keyed, is_keyed or _key_id_of(seal.digest) is not None
+        try:
+            digest, count = _digest(previous, seal.day, _key_id_of(seal.digest))
+        except MissingKeyError:
+            digest, count = "", -1
+        has_lost_its_key = was_keyed and _key_id_of(seal.digest) is None
+        if not tokens.same(digest, seal.digest) or count != seal.entries or has_lost_its_key:
             broken.append(seal.day)
         previous = seal.digest
     return broken
+
+
+def count_seals() -> Counter[str]:
+    """Return how many days are sealed with each key, as « h1.01234567 », or ``UNKEYED``."""
+    found: Counter[str] = Counter()
+    for digest in db.session.scalars(select(AuditSeal.digest)):
+        key_id = _key_id_of(digest)
+        found[UNKEYED if key_id is None else f"{KEYED}.{key_id}"] += 1
+    db.session.rollback()
+    return found
+
+
+def renew_seals() -> bool:
+    """Seal every day anew with the newest key; say no, and change nothing, if one was touched.
+
+    The log is read before anything is locked, and read again if a day was sealed meanwhile.
+    """
+    newest = f"{KEYED}.{encryption.audit_key()[0]}"
+    while not set(count_seals()) <= {newest}:
+        if broken_seals():
+            return False
+        seen = _chain()
+        fresh, previous = [], FIRST
+        for _seal_id, day, _old in seen:
+            previous, _count = _sealed(previous, day)
+            fresh.append(previous)
+        with transaction():
+            _queue_up()
+            if _chain() == seen:
+                for (seal_id, _day, _old), digest in zip(seen, fresh, strict=True):
+                    db.session.execute(
+                        update(AuditSeal).where(AuditSeal.id == seal_id).values(digest=digest)
+                    )
+    return True
+
+
+def _chain() -> list[tuple[int, date, str]]:
+    rows = select(AuditSeal.id, AuditSeal.day, AuditSeal.digest).order_by(AuditSeal.day)
+    return [(seal_id, day, digest) for seal_id, day, digest in db.session.execute(rows)]
 
 
 def _seal(_row_id: int, _payload: dict[str, Any]) -> None:
@@ -78,12 +135,40 @@ def _day_of(instant: datetime | None) -> date:
     return (instant or clock.now()).astimezone(UTC).date()
 
 
-def _digest(previous: str, day: date) -> tuple[str, int]:
-    running, count = hashlib.sha256(previous.encode()), 0
+def _queue_up() -> None:
+    """Let one at a time write seals; SQLite has one writer anyway."""
+    if db.engine.dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(LOCK)))
+
+
+def _sealed(previous: str, day: date) -> tuple[str, int]:
+    return _digest(previous, day, encryption.audit_key()[0])
+
+
+def _key_id_of(digest: str) -> str | None:
+    form, _dot, rest = digest.partition(".")
+    return rest.partition(".")[0] if form == KEYED else None
+
+
+def _digest(previous: str, day: date, key_id: str | None) -> tuple[str, int]:
+    """Return the seal of a day, with the number of its entries; without a key as it once was.
+
+    Raises:
+        MissingKeyError: the key is not in the ring.
+    """
+    running = (
+        hashlib.sha256()
+        if key_id is None
+        else hmac.new(encryption.audit_key(key_id)[1], digestmod=hashlib.sha256)
+    )
+    running.update(previous.encode())
+    count = 0
     for entry in _entries(day):
         running.update(json.dumps(entry, separators=(",", ":")).encode())
         count += 1
-    return running.hexdigest(), count
+    if key_id is None:
+        return running.hexdigest(), count
+    return f"{KEYED}.{key_id}.{base64.urlsafe_b64encode(running.digest()).decode()}", count
 
 
 def _entries(day: date) -> Iterator[list[Any]]:
@@ -117,3 +202,8 @@ def init_app(app: Flask) -> None:
         if broken:
             raise SystemExit(1)
         click.echo("Every sealed day is untouched.")
+        if unkeyed := count_seals()[UNKEYED]:
+            click.echo(
+                f"{unkeyed} days are sealed without a key, as before: run « flask keys reseal »"
+                " once. Seen again later, somebody who has no key has sealed them."
+            )

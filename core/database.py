@@ -16,13 +16,12 @@ from sqlalchemy import (
     Integer,
     MetaData,
     Table,
-    Text,
     TypeDecorator,
     event,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
-from core import encryption
+from core.sealed_text import EncryptedText
 from core.transaction_state import is_writing
 
 if TYPE_CHECKING:
@@ -54,19 +53,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
-class EncryptedText(TypeDecorator[str]):
-    """Text sealed with the key ring before it reaches the database (AES-GCM, key id inside)."""
-
-    impl = Text
-    cache_ok = True
-
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Seal."""
-        return None if value is None else encryption.seal(value)
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        """Open; raises when the ciphertext was tampered with or its key is gone."""
-        return None if value is None else encryption.unseal(value)
+__all__ = ["EncryptedText"]  # models name their column types here
 
 
 def _values(words: type[StrEnum]) -> list[str]:

@@ -11,7 +11,7 @@ from core.mail import absolute_url
 from security.addresses import fold_email
 from security.operations.recovery import make_host_link
 from security.operations.sign_up import ensure_first_account_link
-from security.queries import find_user_by_email
+from security.queries import count_peppers, find_user_by_email
 
 
 def greet(config: Config) -> str | None:
@@ -22,6 +22,13 @@ def greet(config: Config) -> str | None:
     if path is None:
         return None
     return f"The first account (this link works once, for 24 hours):\n\n  {absolute_url(path)}\n"
+
+
+def tell_peppers() -> str | None:
+    """Say what each pepper still holds: « none » is without one."""
+    found = count_peppers()
+    said = ", ".join(f"{count} under {name}" for name, count in sorted(found.items()))
+    return f"Passwords and backup codes by pepper: {said}." if said else None
 
 
 @click.command("first-account")

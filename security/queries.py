@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, func, select
@@ -44,6 +45,15 @@ KNOWN_FOR = timedelta(days=365)
 def find_user_by_email(folded: str) -> User | None:
     """Return the account of this address; ``folded`` comes from ``addresses.fold_email``."""
     return db.session.scalar(select(User).where(User.email == folded))
+
+
+def count_peppers() -> Counter[str]:
+    """Return how many passwords and unused backup codes are mixed with each pepper, by its name."""
+    unused = BackupCode.used_at.is_(None)
+    hashes = select(func.substr(User.password_hash, 1, 9)).union_all(
+        select(func.substr(BackupCode.code_hash, 1, 9)).where(unused)
+    )
+    return Counter(start.partition("$")[0] or "today's" for start in db.session.scalars(hashes))
 
 
 def get_user(user_id: int) -> User | None:

@@ -101,6 +101,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(cli.recover)
     fill("page_notice", recovery.pending_notice)
     fill("greeting", cli.greet)
+    fill("keys_status", cli.tell_peppers)
     fill("settings_menu", summaries.menu_entry)
     fill("settings_card", summaries.card)
     for row in (

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from core import audit
+from core import audit, audit_seals
 from core.audit import AuditEntry
 from core.audit_seals import AuditSeal, broken_seals, seal_finished_days
 from core.authorization import System
@@ -63,3 +63,45 @@ def test_the_command_tells_and_exits_with_one(three_days, app):
     found = runner.invoke(args=["audit", "verify"])
     assert found.exit_code == 1
     assert "altered" in found.output
+
+
+def seal_without_a_key():
+    """Do what somebody who may write to the database, and has no key of the host, can do."""
+    previous = audit_seals.FIRST
+    with transaction():
+        for seal in db.session.scalars(select(AuditSeal).order_by(AuditSeal.day)):
+            previous, seal.entries = audit_seals._digest(previous, seal.day, None)
+            seal.digest = previous
+
+
+def test_seals_of_before_still_verify_are_named_and_get_a_key(three_days, app):
+    seal_without_a_key()
+    runner = app.test_cli_runner()
+    found = runner.invoke(args=["audit", "verify"])
+    assert found.exit_code == 0
+    assert "3 days are sealed without a key" in found.output
+    assert runner.invoke(args=["keys", "reseal"]).exit_code == 0
+    assert "without a key" not in runner.invoke(args=["audit", "verify"]).output
+
+
+def test_whoever_has_no_key_cannot_seal_what_they_changed(three_days, travel_to):
+    with transaction():
+        db.session.execute(update(AuditEntry).values(outcome="refused"))
+        seals = list(db.session.scalars(select(AuditSeal).order_by(AuditSeal.day)))
+        for seal in seals[1:]:
+            seal.digest, seal.entries = audit_seals._digest(audit_seals.FIRST, seal.day, None)
+    assert broken_seals() == three_days
+
+
+def test_a_chain_that_was_touched_is_not_sealed_anew(three_days, app):
+    seal_without_a_key()
+    with transaction():
+        db.session.execute(update(AuditEntry).values(outcome="refused"))
+    before = db.session.scalars(select(AuditSeal.digest)).all()
+    done = app.test_cli_runner().invoke(args=["keys", "reseal"])
+    assert done.exit_code == 1
+    assert db.session.scalars(select(AuditSeal.digest)).all() == before
+
+
+def test_a_seal_fits_its_column(three_days):
+    assert all(len(one) <= 64 for one in db.session.scalars(select(AuditSeal.digest)))

@@ -62,7 +62,7 @@ def test_a_message_leaves_once_and_its_words_are_forgotten(app, sent):
 def test_payloads_are_unreadable_in_the_database(app, sent):
     write()
     stored = db.session.scalar(db.text("SELECT payload FROM outbox_messages"))
-    assert stored.startswith("v1.")
+    assert stored.startswith("v2.")
     assert '"n"' not in stored
 
 

@@ -83,7 +83,7 @@ def test_messages_are_numbered_without_a_gap(cast, direct):
 def test_the_text_is_sealed_in_the_database(cast, direct):
     post_message(cast.jeanne, direct, body="J’ai mal dormi", client_id="jeanne-01")
     raw = db.session.connection().exec_driver_sql("SELECT body FROM messages").scalar_one()
-    assert raw.startswith("v1.")
+    assert raw.startswith("v2.")
     assert "dormi" not in raw
 
 

@@ -127,7 +127,7 @@ def test_a_wrong_current_password_sends_nothing(cast, bob, outbox):
 def test_the_new_password_waits_sealed(cast, bob):
     change(bob)
     stored = db.session.scalar(db.text("SELECT new_password_hash FROM phone_proofs"))
-    assert stored.startswith("v1.")
+    assert stored.startswith("v2.")
 
 
 def test_a_password_changed_meanwhile_ends_what_waited(cast, bob, sign_in, outbox, travel_to):

@@ -218,7 +218,7 @@ def test_a_pending_app_is_not_offered_at_sign_in(app, cast, sign_in, page):
 def test_the_secret_is_sealed_in_the_database(app, cast, sign_in):
     sign_in(cast.bob).post("/parametres/securite/application/preparation")
     raw = db.session.execute(text("SELECT secret FROM totp_authenticators")).scalar_one()
-    assert raw.startswith("v1.")
+    assert raw.startswith("v2.")
     assert db.session.query(TotpAuthenticator).one().secret not in raw
 
 

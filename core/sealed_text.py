@@ -1,0 +1,170 @@
+"""Columns whose text is sealed for its own row: a value copied to another row does not open.
+
+The row's id must be known before the row is written, so it is drawn from the table's own sequence
+when the session is flushed. Reading brings the id along with the text, in one expression. A write
+that does not go through the session says its row with ``RowText``; one that forgets is refused.
+"""
+
+from __future__ import annotations
+
+import functools
+from typing import TYPE_CHECKING, Any, Self, cast
+
+from sqlalchemy import (
+    Column,
+    Dialect,
+    Integer,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    event,
+    func,
+    inspect,
+    select,
+)
+from sqlalchemy import cast as as_type
+from sqlalchemy.orm import Session, object_mapper
+from sqlalchemy.sql.expression import column, table, type_coerce
+
+from core import encryption
+from core.encryption import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from sqlalchemy import ColumnElement, MetaData
+    from sqlalchemy.orm import Mapper
+
+BETWEEN = "|"
+"""Stands between the row's id and its sealed text when both are read."""
+
+
+USED = table("sqlite_sequence", column("name", String), column("seq", Integer))
+"""The highest ids that SQLite ever gave."""
+
+
+class RowText(str):
+    """A text that knows the row it is going to be sealed for."""
+
+    __slots__ = ("row_id",)
+    row_id: int
+
+    def __new__(cls, text: str, row_id: int) -> Self:
+        """Say which row this is for."""
+        made = super().__new__(cls, text)
+        made.row_id = row_id
+        return made
+
+
+class EncryptedText(TypeDecorator[str]):
+    """Text sealed with the key ring before it reaches the database, for its own row alone."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, table_name: str = "", column_name: str = "") -> None:
+        """Remember where it stands; the column says so by itself when its table is made."""
+        super().__init__()
+        self.table_name, self.column_name = table_name, column_name
+
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        """Seal.
+
+        Raises:
+            TypeError: nobody said for which row.
+        """
+        if value is None:
+            return None
+        if not isinstance(value, RowText):
+            msg = f"{self.table_name}.{self.column_name}: sealed text needs its row (RowText)"
+            raise TypeError(msg)
+        return encryption.seal(str(value), self.place(value.row_id))
+
+    def column_expression(self, sealed: ColumnElement[str]) -> ColumnElement[str]:
+        """Read the row's id along with the text."""
+        row_id = cast("Column[str]", sealed).table.c["id"]
+        both = as_type(row_id, String) + BETWEEN + type_coerce(sealed, Text)
+        return type_coerce(both, self)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
+        """Open; raises when the ciphertext was tampered with, moved, or its key is gone."""
+        if value is None:
+            return None
+        row_id, _between, sealed = value.partition(BETWEEN)
+        return encryption.unseal(sealed, self.place(int(row_id)))
+
+    def place(self, row_id: int) -> Place:
+        """Say where the text of one row stands."""
+        return Place(self.table_name, self.column_name, row_id)
+
+
+def sealed_columns(metadata: MetaData) -> list[Column[Any]]:
+    """Return every column of this kind, by table and name."""
+    return [
+        column
+        for each in metadata.sorted_tables
+        for column in each.columns
+        if isinstance(column.type, EncryptedText)
+    ]
+
+
+@event.listens_for(Column, "after_parent_attach")
+def _tell_its_place(column: Column[Any], parent: object) -> None:
+    if isinstance(column.type, EncryptedText) and isinstance(parent, Table):
+        column.type = EncryptedText(parent.name, column.name)
+
+
+@event.listens_for(Session, "before_flush")
+def _seal_for_rows(session: Session, _context: object, _instances: object) -> None:
+    """Tell every sealed text that is about to be written which row it is for."""
+    new = [(one, keys) for one in session.new if (keys := _sealed_keys(object_mapper(one)))]
+    _draw_ids(session, [one for one, _keys in new])
+    for one, keys in new:
+        for key, default in keys.items():
+            value = getattr(one, key)
+            _tell_its_row(one, key, default if value is None else value)
+    for one in session.dirty:
+        for key in _sealed_keys(object_mapper(one)):
+            if inspect(one).attrs[key].history.added:
+                _tell_its_row(one, key, getattr(one, key))
+
+
+@functools.cache
+def _sealed_keys(mapper: Mapper[Any]) -> dict[str, str | None]:
+    """Return the attributes of a model that are sealed, with what they are when nobody says."""
+    return {
+        prop.key: getattr(prop.columns[0].default, "arg", None)
+        for prop in mapper.column_attrs
+        if isinstance(prop.columns[0].type, EncryptedText)
+    }
+
+
+def _tell_its_row(one: Any, key: str, value: str | None) -> None:
+    if value is not None:
+        setattr(one, key, RowText(str(value), one.id))
+
+
+def _draw_ids(session: Session, rows: Iterable[Any]) -> None:
+    """Give ids to new rows: from the sequence, or after the last one where only one writes."""
+    by_table: dict[Table, list[Any]] = {}
+    for row in rows:
+        if row.id is None:
+            by_table.setdefault(cast("Table", object_mapper(row).local_table), []).append(row)
+    for mine, waiting in by_table.items():
+        for row, row_id in zip(waiting, _next_ids(session, mine, len(waiting)), strict=True):
+            row.id = row_id
+
+
+def _next_ids(session: Session, mine: Table, count: int) -> Iterable[int]:
+    connection = session.connection()
+    if connection.dialect.name == "postgresql":
+        sequence = func.pg_get_serial_sequence(mine.name, "id")
+        drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
+        return list(connection.scalars(drawn))
+    # A writer owns SQLite's file before it reads (core.database): nobody else draws meanwhile.
+    last: int = connection.scalar(select(func.coalesce(func.max(mine.c.id), 0))) or 0
+    if mine.dialect_options["sqlite"]["autoincrement"]:
+        used = select(USED.c.seq).where(USED.c.name == mine.name)
+        last = max(last, connection.scalar(used) or 0)
+    return range(last + 1, last + count + 1)
