@@ -1,45 +1,111 @@
-"""Where heavy computing goes, so that it never holds up the event loop of the server."""
+"""Where heavy computing goes, so that it never holds up the event loop of the server.
+
+Everybody who signs in needs a hash computed, and a stranger may ask for eight: what is long is cut
+into steps that let others pass, a person has one long thing under way, and nobody waits for ever.
+"""
 
 from __future__ import annotations
 
 import os
 import sys
+import time
 from _thread import get_native_id  # gevent replaces threading's, which then names greenlets
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
-from core.errors import UnavailableError
 from core.transaction_state import is_writing
+from core.turns import OneEach, Rank, Turns
 
 R = TypeVar("R")
 LOW_PRIORITY = 10
 QUEUE = 64
 """Jobs that may wait. Beyond it people are asked to try again: memory stays bounded."""
-_pool: Any = None
-_waiting = 0
+PATIENCE = 8.0
+"""Seconds that one waits for one's turn."""
+MOST_OF_ONE = 12
+"""Long jobs of one name, under way and waiting: a second press, the others of a waiting room."""
+DISK_THREADS = 8
+"""Writing waits for a disk: it takes no turn from what computes."""
+DISK_PATIENCE = 5.0
+
+
+class DiskTimeoutError(OSError):
+    """The disk did not answer; what it does later counts no more."""
+
+
+def cores() -> int:
+    """Return the cores this process may use: more threads would only take turns with pages."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+_turns = Turns(cores(), patience=PATIENCE, most_waiting=QUEUE)
+_long = OneEach(patience=PATIENCE, most_of_one=MOST_OF_ONE)
+_pools: dict[str, Any] = {}
 
 
 def run(job: Callable[..., R], *args: object) -> R:
     """Run ``job`` on a native thread when gevent serves; right here otherwise.
 
     Raises:
-        UnavailableError: too many jobs wait already.
+        BusyError: too many jobs wait already, or one's turn did not come in time.
         RuntimeError: called inside a transaction, where nothing slow may happen.
     """
-    global _waiting  # noqa: PLW0603  (one counter a process, beside its one pool)
+    refuse_inside_transaction(job)
+    return _in_turn(Rank.FIRST, PATIENCE, job, args)
+
+
+def run_each(
+    job: Callable[..., R], steps: Iterable[tuple[object, ...]], *, of: tuple[str, ...]
+) -> list[R]:
+    """Run ``job`` with each of the arguments, one after the other, letting others pass between.
+
+    ``of`` names who asks, in every way that is known (an account, a network): for each name one
+    such thing is under way at a time.
+
+    Raises:
+        BusyError, RuntimeError: as ``run``.
+    """
+    refuse_inside_transaction(job)
+    give_up_at = time.monotonic() + PATIENCE
+    with _long.all_taken(of):
+        return [_in_turn(Rank.LATER, give_up_at - time.monotonic(), job, args) for args in steps]
+
+
+def run_on_disk(job: Callable[..., R], *args: object) -> R:
+    """Run what waits for a disk apart from what computes.
+
+    Raises:
+        DiskTimeoutError: it did not come back in time.
+        RuntimeError: called inside a transaction, where nothing slow may happen.
+    """
+    refuse_inside_transaction(job)
+    if not _serving_with_gevent():
+        return job(*args)
+    from gevent import Timeout  # noqa: PLC0415  (only there when gevent serves)
+
+    try:
+        with Timeout(DISK_PATIENCE):
+            result: R = _pool("disk", DISK_THREADS).apply(job, args)
+    except Timeout as error:
+        raise DiskTimeoutError("the disk does not answer") from error
+    return result
+
+
+def refuse_inside_transaction(job: Callable[..., Any]) -> None:
+    """Fail loudly where something slow would hold a lock."""
     if is_writing():
         msg = f"{getattr(job, '__name__', job)} is slow: do it before the operation"
         raise RuntimeError(msg)
-    if not _serving_with_gevent():
-        return job(*args)
-    if _waiting >= QUEUE:
-        raise UnavailableError
-    _waiting += 1
-    try:
-        result: R = _native_pool().apply(_yielding, (job, *args))
-    finally:
-        _waiting -= 1
-    return result
+
+
+def _in_turn(rank: Rank, patience: float, job: Callable[..., R], args: tuple[object, ...]) -> R:
+    with _turns.taken(rank, patience=patience):
+        if not _serving_with_gevent():
+            return job(*args)
+        result: R = _pool("computing", cores()).apply(_yielding, (job, *args))
+        return result
 
 
 def _yielding(job: Callable[..., R], *args: object) -> R:
@@ -54,17 +120,10 @@ def _serving_with_gevent() -> bool:
     return monkey is not None and bool(monkey.is_module_patched("threading"))
 
 
-def _cores() -> int:
-    """Return the cores this process may use: more threads would only take turns with pages."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
-
-
-def _native_pool() -> Any:
-    global _pool  # noqa: PLW0603  (made at the first use: it must belong to the worker process)
-    if _pool is None:
+def _pool(name: str, threads: int) -> Any:
+    """Return a pool, made at the first use: it must belong to the worker process."""
+    if name not in _pools:
         from gevent.threadpool import ThreadPool  # noqa: PLC0415  (only there when gevent serves)
 
-        _pool = ThreadPool(_cores())
-    return _pool
+        _pools[name] = ThreadPool(threads)
+    return _pools[name]

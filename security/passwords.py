@@ -149,15 +149,6 @@ def hash_secret(secret: str) -> str:
     return hash_password(secret)
 
 
-def find_match(hashes: list[str], secret: str) -> int | None:
-    """Return the place of the hash that this secret opens; looks at all of them, right or wrong."""
-    found = None
-    for place, stored in enumerate(hashes):
-        if verify_password(stored, secret):
-            found = place
-    return found
-
-
 def _forms(password: str) -> list[str]:
     """Return what may have been hashed: the prepared form, and the older one if it differs."""
     return list(dict.fromkeys([prepare(password), unicodedata.normalize("NFC", password)]))

@@ -94,7 +94,7 @@ class LocalStorage:
     def write(self, key: str, content: bytes) -> None:
         """Write beside, sync, rename, sync the folder: a file is there whole or not at all."""
         try:
-            native_pool.run(self._write, key, content)
+            native_pool.run_on_disk(self._write, key, content)
         except OSError as error:
             log.exception("storage_write_failed")
             raise StorageUnavailableError from error

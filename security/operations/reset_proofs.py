@@ -67,7 +67,9 @@ def queue_reset_text(_actor: Actor, link: MailedLink) -> None:
     )
 
 
-def check_reset_proof(actor: Actor, link: MailedLink, *, step: SecondStep, code: str) -> Judged:
+def check_reset_proof(
+    actor: Actor, link: MailedLink, *, step: SecondStep, code: str, network: str = ""
+) -> Judged:
     """Judge the proof beside the mailbox; the right one gives a token for this browser.
 
     Raises:
@@ -77,7 +79,7 @@ def check_reset_proof(actor: Actor, link: MailedLink, *, step: SecondStep, code:
     rate_limit.hit(brakes.SECOND_STEPS, _lane(user_id))
     backup_id = None
     if step is SecondStep.BACKUP and link.tries < email_codes.MAX_TRIES:
-        backup_id = find_backup_code(user_id, code)
+        backup_id = find_backup_code(user_id, code, network=network)
     return judge_reset_proof(actor, link, step=step, code=code, backup_id=backup_id)
 
 

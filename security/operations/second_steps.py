@@ -102,12 +102,8 @@ def change_password(
 def make_backup_codes() -> tuple[list[str], list[str]]:
     """Return eight new codes, to be shown once, and what is kept of them."""
     codes = backup_codes.new_set()
-    hashes = native_pool.run(_hash_all, codes)
+    hashes = native_pool.run_each(passwords.hash_secret, [(code,) for code in codes], of=())
     return [backup_codes.show(code) for code in codes], hashes
-
-
-def _hash_all(codes: list[str]) -> list[str]:
-    return [passwords.hash_secret(code) for code in codes]
 
 
 @operation(AccountPermission.MANAGE_SECOND_STEPS)

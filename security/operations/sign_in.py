@@ -165,6 +165,7 @@ def check_code(
     code: str,
     device: str,
     browser: str = "",
+    network: str = "",
 ) -> Judged:
     """Judge a code of any kind, as ``email_codes`` or ``backup_codes`` read it.
 
@@ -177,7 +178,7 @@ def check_code(
     rate_limit.hit(brakes.SECOND_STEPS_BY_DAY, lane)
     backup_id = None
     if step is SecondStep.BACKUP and attempt.tries < email_codes.MAX_TRIES:
-        backup_id = find_backup_code(user_id, code)
+        backup_id = find_backup_code(user_id, code, network=network)
     judged = judge_code(
         actor,
         attempt,
@@ -269,16 +270,20 @@ def judge_backup_code(user_id: int, backup_id: int | None) -> CodeCheck:
     return CodeCheck.RIGHT if taken.rowcount == 1 else CodeCheck.USED  # type: ignore[attr-defined]
 
 
-def find_backup_code(user_id: int, code: str) -> int | None:
+def find_backup_code(user_id: int, code: str, *, network: str = "") -> int | None:
     """Return the backup code that matches, before the operation that uses it: this is slow.
+
+    All are looked at, right or wrong; an account, and a network, has one such look at a time.
 
     Used ones are looked at too: their owner is told that the code has served.
     """
     rows = [(row.id, row.code_hash) for row in list_backup_codes(user_id)]
     db.session.rollback()  # eight hashes take their time: no connection waits with them
-    hashes = [stored for _, stored in rows]
-    place = native_pool.run(passwords.find_match, hashes, code)
-    return None if place is None else rows[place][0]
+    names = [f"account {user_id}"] + ([f"network {network}"] if network else [])
+    matches = native_pool.run_each(
+        passwords.verify_password, [(stored, code) for _, stored in rows], of=tuple(names)
+    )
+    return next((row_id for (row_id, _), fits in zip(rows, matches, strict=True) if fits), None)
 
 
 def read_code(step: SecondStep, typed: str) -> str | None:

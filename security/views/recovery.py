@@ -107,7 +107,9 @@ def reset_proof(token: str) -> ResponseReturnValue:
     if code is None:
         return _proof_page(link, token, step, error=str(SHAPELESS[step]), status=422)
     try:
-        judged = check_reset_proof(current_actor(), link, step=step, code=code)
+        judged = check_reset_proof(
+            current_actor(), link, step=step, code=code, network=network_of(request.remote_addr)
+        )
     except TooManyRequestsError as error:
         return _proof_page(link, token, step, error=too_many_words(error), status=429)
     return _proved(link, token, step, judged)

@@ -155,6 +155,7 @@ def enter_code() -> ResponseReturnValue:
             code=code,
             device=sessions.describe_device(request.user_agent.string),
             browser=browser,
+            network=network_of(request.remote_addr),
         )
     except TooManyRequestsError as error:
         return code_page(error=too_many_words(error), status=429)

@@ -1,0 +1,272 @@
+"""Heavy computing: whose turn it is, for how long one waits, and that nobody stands in two lines.
+
+Tried in threads, and in the very process that serves: gevent, patched before anything is imported.
+"""
+
+from __future__ import annotations
+
+import json
+import statistics
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from core import native_pool
+from core.start import ROOT
+from core.turns import BusyError, OneEach, Rank, Turns
+
+SIGN_IN = """
+import json, statistics, sys, time
+sys.path.insert(0, {root!r})
+if {gevent}:
+    from gevent import monkey
+    monkey.patch_all()
+import threading
+from core import native_pool
+from core.turns import BusyError
+from security import passwords
+
+password = "Un-mot-de-passe-7"
+stored = passwords.hash_password(password)
+fair = {fair}
+
+
+def all_at_once(hashes):
+    return [passwords.verify_password(one, "faux") for one in hashes]
+
+
+def check_backup_code(number):
+    hashes = [stored] * 8
+    if fair:
+        native_pool.run_each(
+            passwords.verify_password, [(one, "faux") for one in hashes], of=(f"account {{number}}",)
+        )
+    else:
+        native_pool.run(all_at_once, hashes)
+
+
+def sign_in():
+    begun = time.perf_counter()
+    try:
+        assert native_pool.run(passwords.verify_password, stored, password)
+    except BusyError:
+        pass  # told to come back: it was held up for as long as one waits
+    return time.perf_counter() - begun
+
+
+alone = statistics.median(sign_in() for _ in range(5))
+checks = [threading.Thread(target=check_backup_code, args=(number,)) for number in range(12)]
+begun = time.perf_counter()
+for one in checks:
+    one.start()
+time.sleep(0.01)
+crowded = [sign_in() for _ in range(3 if fair else 1)]
+for one in checks:
+    one.join()
+everything = time.perf_counter() - begun
+print(json.dumps({{"alone": alone, "crowded": crowded, "everything": everything}}))
+"""
+MULTIPLE = 6
+"""Of a sign-in alone: a step that is under way ends first, and two processors are shared."""
+
+
+def measured(*, gevent: bool, fair: bool) -> tuple[float, float]:
+    """Return how long a sign-in takes alone, and with twelve slow checks under way."""
+    program = SIGN_IN.format(root=str(ROOT), gevent=gevent, fair=fair)
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout.splitlines()[-1])
+    assert found["everything"] > 12 * 8 * found["alone"] / native_pool.cores() / 2  # they were slow
+    return found["alone"], statistics.median(found["crowded"])
+
+
+@pytest.mark.parametrize("gevent", [False, True], ids=["threads", "gevent"])
+def test_twelve_checks_of_backup_codes_do_not_hold_up_a_sign_in(gevent):
+    alone, crowded = measured(gevent=gevent, fair=True)
+    assert crowded < MULTIPLE * alone
+
+
+@pytest.mark.parametrize("gevent", [False, True], ids=["threads", "gevent"])
+def test_control_the_same_checks_in_one_piece_do_hold_it_up(gevent):
+    alone, crowded = measured(gevent=gevent, fair=False)
+    assert crowded > MULTIPLE * alone
+
+
+def in_threads(count: int, job) -> list:
+    """Run ``job`` with each number at the same time; return what came back or was raised."""
+    outcomes = []
+
+    def keep(number: int) -> None:
+        try:
+            outcomes.append(job(number))
+        except BusyError as error:
+            outcomes.append(error)
+
+    threads = [threading.Thread(target=keep, args=(number,)) for number in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return outcomes
+
+
+def held(turns: Turns) -> tuple[threading.Thread, threading.Event]:
+    """Take a turn, and keep it until told."""
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with turns.taken():
+            inside.set()
+            leave.wait()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    inside.wait()
+    return thread, leave
+
+
+def test_who_waits_too_long_is_told_to_come_back_and_takes_nothing_with_them(app):
+    turns = Turns(1, patience=0.05, most_waiting=5)
+    thread, leave = held(turns)
+    with pytest.raises(BusyError) as refusal, turns.taken():
+        pytest.fail("the place was taken")
+    leave.set()
+    thread.join()
+
+    assert refusal.value.status == 503
+    assert len(str(refusal.value.message)) > 20
+    with turns.taken():  # the place is there again, and the line is empty
+        pass
+
+
+def test_a_line_that_is_full_refuses_at_once(app):
+    turns = Turns(1, patience=60, most_waiting=0)
+    thread, leave = held(turns)
+    begun = time.monotonic()
+    with pytest.raises(BusyError), turns.taken():
+        pytest.fail("the place was taken")
+    assert time.monotonic() - begun < 1
+    leave.set()
+    thread.join()
+
+
+def test_the_quick_go_before_the_long_and_among_equals_who_came_first():
+    turns = Turns(1, patience=60, most_waiting=10)
+    thread, leave = held(turns)
+    order, waiting = [], []
+    for name, rank in [("long", Rank.LATER), ("long too", Rank.LATER), ("quick", Rank.FIRST)]:
+
+        def wait(name=name, rank=rank) -> None:
+            with turns.taken(rank):
+                order.append(name)
+
+        waiting.append(threading.Thread(target=wait))
+        waiting[-1].start()
+        while turns.waiting < len(waiting):
+            time.sleep(0.001)
+    leave.set()
+    for one in [thread, *waiting]:
+        one.join()
+
+    assert order == ["quick", "long", "long too"]
+
+
+def test_one_person_has_one_long_thing_under_way_whichever_name_they_come_by():
+    inside, most = [], []
+
+    def step(number: int) -> int:
+        inside.append(number)
+        most.append(len(inside))
+        time.sleep(0.005)
+        inside.remove(number)
+        return number
+
+    def long(number: int) -> list[int]:
+        names = ("account 7", "network 10.0.0.0/24") if number % 2 else ("account 7",)
+        return native_pool.run_each(step, [(number,)] * 3, of=names)
+
+    outcomes = in_threads(6, long)
+
+    assert sorted(map(tuple, outcomes)) == [(number,) * 3 for number in range(6)]
+    assert max(most) == 1
+
+
+def test_two_people_do_not_wait_for_each_other():
+    met = threading.Barrier(2, timeout=10)
+    if native_pool.cores() < 2:
+        pytest.skip("one processor: one thing at a time")
+
+    assert in_threads(
+        2, lambda number: native_pool.run_each(met.wait, [()], of=(f"account {number}",))
+    )
+
+
+def test_a_crowd_of_one_name_is_refused_and_the_names_are_forgotten(app):
+    each = OneEach(patience=60, most_of_one=2)
+    inside, leave = threading.Event(), threading.Event()
+
+    def hold(_number: int) -> str:
+        with each.taken("account 7"):
+            inside.set()
+            leave.wait()
+        return "done"
+
+    outcomes: list = []
+    crowd = threading.Thread(target=lambda: outcomes.extend(in_threads(2, hold)))
+    crowd.start()
+    inside.wait()
+    while each.count("account 7") < 2:
+        time.sleep(0.001)
+    with pytest.raises(BusyError), each.taken("account 7"):
+        pytest.fail("two are there already")
+    leave.set()
+    crowd.join()
+
+    assert outcomes == ["done", "done"]
+    assert each.count("account 7") == 0
+
+
+def test_a_job_that_fails_gives_its_turn_back():
+    def fail() -> None:
+        raise ValueError("of the job itself")
+
+    for _ in range(2 * native_pool.cores() + 1):
+        with pytest.raises(ValueError, match="itself"):
+            native_pool.run(fail)
+        with pytest.raises(ValueError, match="itself"):
+            native_pool.run_each(fail, [()], of=("account 7",))
+    assert native_pool.run(len, "abc") == 3
+
+
+DISK = f"""
+import sys, time
+sys.path.insert(0, {str(ROOT)!r})
+from gevent import monkey
+monkey.patch_all()
+import gevent
+from core import native_pool
+native_pool.DISK_PATIENCE = 0.3
+hang = gevent.monkey.get_original("time", "sleep")
+begun = time.perf_counter()
+try:
+    native_pool.run_on_disk(hang, 1.5)
+except OSError as error:
+    print(type(error).__name__, time.perf_counter() - begun < 1)
+crowd = [gevent.spawn(native_pool.run_on_disk, hang, 0.25) for _ in range(8)]
+gevent.sleep(0.02)
+begun = time.perf_counter()
+print(native_pool.run(len, "abc"), time.perf_counter() - begun < 0.2)
+gevent.joinall(crowd)
+"""
+
+
+def test_a_disk_that_hangs_is_given_up_and_never_holds_what_computes():
+    done = subprocess.run(
+        [sys.executable, "-c", DISK], capture_output=True, text=True, check=False, cwd=ROOT
+    )
+    assert done.stdout.splitlines() == ["DiskTimeoutError True", "3 True"], done.stderr
