@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import heapq
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field

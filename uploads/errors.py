@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from flask_babel import lazy_gettext as _l
 
 from core.errors import ConflictError, DomainError, UnavailableError
@@ -47,7 +49,8 @@ class FileTypeError(FileRefusedError):
 
     code = "file_type"
     message = _l(
-        "This is not a PDF, JPEG, PNG or HEIC file. Save it as one of these, then try again."
+        "This is neither a PDF nor a photo that we can read. Send a PDF, JPEG, PNG, HEIC, WebP or "
+        "AVIF file: save or export it as one of these, then try again."
     )
 
 
@@ -69,10 +72,27 @@ class DamagedFileError(FileRefusedError):
 
 
 class ActivePdfError(FileRefusedError):
-    """A PDF that would run something on the reader's machine."""
+    """A PDF that would do something on the reader's machine; ``kind`` is what."""
 
     code = "file_active"
-    message = _l("This PDF contains a program. Print it to a new PDF, then send that one.")
+    words = MappingProxyType(
+        {
+            "program": _l("This PDF contains a program."),
+            "files": _l("Other files are attached inside this PDF."),
+            "sends": _l("This PDF contains a form that sends elsewhere what is written in it."),
+            "opens": _l("This PDF opens other files."),
+            "link": _l("A link in this PDF would run a program."),
+        }
+    )
+
+    def __init__(self, kind: str = "program") -> None:
+        """Say what it is, and what can be done about it by whoever has it open."""
+        super().__init__()
+        self.message = _l(
+            "%(what)s Open it, choose “Print”, then “Save as PDF”: send the new file, which has "
+            "the same pages and nothing else.",
+            what=self.words.get(kind, self.words["program"]),
+        )
 
 
 class LockedPdfError(FileRefusedError):
@@ -88,7 +108,7 @@ class NotAPictureError(FileRefusedError):
     """A portrait or a logo is made of pixels."""
 
     code = "file_not_a_picture"
-    message = _l("Choose a photo: a JPEG, PNG or HEIC file.")
+    message = _l("Choose a photo: a JPEG, PNG, HEIC, WebP or AVIF file.")
 
 
 class TooManyPartsError(FileRefusedError):
@@ -126,7 +146,15 @@ class TooManyPixelsError(FileRefusedError):
     """A picture whose decoding would need too much memory."""
 
     code = "file_pixels"
-    message = _l("This picture has too many pixels. Reduce it below 40 million, then try again.")
+
+    def __init__(self, content_type: str = "") -> None:
+        """Say how many there may be of this kind."""
+        super().__init__()
+        self.message = _l(
+            "This picture has too many pixels: %(limit)s million at most. "
+            "Make it smaller, or send a photo of it as JPEG, then try again.",
+            limit={"image/jpeg": 200, "image/heic": 120}.get(content_type, 40),
+        )
 
 
 class QuotaReachedError(FileRefusedError):

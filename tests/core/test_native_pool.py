@@ -42,7 +42,7 @@ def check_backup_code(number):
     hashes = [stored] * 8
     if fair:
         native_pool.run_each(
-            passwords.verify_password, [(one, "faux") for one in hashes], of=(f"account {{number}}",)
+            passwords.verify_password, [(one, "faux") for one in hashes], of=(f"no. {{number}}",)
         )
     else:
         native_pool.run(all_at_once, hashes)

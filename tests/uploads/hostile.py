@@ -119,7 +119,8 @@ FILES = [
     _of("note.png", lambda: _png((b"tEXt", b"Comment\x00" + SCRIPT), _pixels())),
     _of("note.jpg", lambda: _jpeg_with(b"\xff\xfe\x00\x2a" + SCRIPT[:39] + b">")),
     _of("scan.pdf", lambda: make_pdf(b"% " + SCRIPT + b"\n")),
-    _of("tete.pdf", lambda: SCRIPT + make_pdf(), TYPE),
+    _of("tete.pdf", lambda: SCRIPT + make_pdf()),
+    _of("loin.pdf", lambda: SCRIPT * 30 + make_pdf(), TYPE),
     # Programs
     _of("piege.pdf", lambda: make_pdf(b"8 0 obj\n<</S/J#61vaScript/JS(app.alert(1))>>\nendobj\n"),
         ACTIVE),

@@ -91,7 +91,9 @@ def _padded(content: bytes, size: int) -> bytes:
         (b"From: a@example.org\r\nSubject: x\r\n\r\nbonjour", "courrier.eml"),
         (b"GIF89a" + b"\x00" * 50, "anime.gif"),
         (rb"X5O!P%@AP[4\PZX54(P^)7CC)7}$EICAR-TEST", "essai.pdf"),
-        (b"\n%PDF-1.7 the header is not at the beginning", "tard.pdf"),
+        (b"\n" * 1024 + b"%PDF-1.7 the header is too far away", "tard.pdf"),
+        (b"II*\x00" + b"\x00" * 60, "scan.tiff"),
+        (b"BM" + b"\x00" * 60, "dessin.bmp"),
     ],
 )
 def test_what_is_none_of_the_three_types_is_refused_whatever_its_name(content, name):

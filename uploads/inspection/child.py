@@ -3,7 +3,7 @@
 It runs in a child process, because decoders are where hostile files strike: what goes wrong
 here, goes wrong with little time, little memory, no file and nothing worth stealing. The pictures
 that it writes hold pixels only: position, author and anything glued to them are gone, and the
-orientation is applied. It imports nothing of ours, so that it starts quickly.
+orientation is applied. It imports nothing of ours but its own neighbour, so that it starts quickly.
 
 Its argument is one JSON object: ``task``, ``sizes`` (of the files that follow each other on
 standard input) and what the task needs.
@@ -15,6 +15,8 @@ import io
 import json
 import resource
 import sys
+from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PIL import Image, ImageOps, MpoImagePlugin, PdfImagePlugin, TiffImagePlugin
@@ -22,13 +24,24 @@ from PIL import Image, ImageOps, MpoImagePlugin, PdfImagePlugin, TiffImagePlugin
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-FORMATS = {"image/jpeg": "JPEG", "image/png": "PNG", "image/heic": "HEIF"}
+FORMATS = {
+    "image/jpeg": "JPEG",
+    "image/png": "PNG",
+    "image/heic": "HEIF",
+    "image/webp": "WEBP",
+    "image/avif": "AVIF",
+}
 PDF = "application/pdf"
+ROOT = Path(__file__).parents[2]
 LATE_IMPORTS = (MpoImagePlugin, PdfImagePlugin, TiffImagePlugin)
 """What Pillow would import in the middle of its work, when no file opens any more."""
+LATE_PLUGINS = {"image/webp": "WebPImagePlugin", "image/avif": "AvifImagePlugin"}
 MEMORY = 1_500_000_000
-"""Bytes of address space: 40 million pixels, decoded and turned, with their copies."""
-MAX_PIXELS = 40_000_000
+"""Bytes of address space: the largest photo decoded, or 40 million pixels turned and copied."""
+MOST_PIXELS = {"image/jpeg": 200_000_000, "image/heic": 120_000_000}
+"""Of what is decoded smaller than it is, or made smaller at once."""
+KEPT_PIXELS = 40_000_000
+"""Of everything else, and of what is worked on and kept."""
 MOST_WRITTEN = 20_000_000
 """Bytes of what is handed back: the parent holds them in memory."""
 PORTRAIT = 512
@@ -36,14 +49,23 @@ LONGEST_SIDE = 2400
 """Pixels of a photo that becomes a page: an A4 sheet at 200 points an inch."""
 INCHES = 11.0
 """Of the longest side of such a page, about A4."""
+OPAQUE = 255
 TALLEST = 4
 """How many times its width a page image may be high."""
 IS_LOCKED = 3
 """The exit status that says: a password is needed."""
+IS_ACTIVE = 4
+"""The one that says: this PDF would do something; what kind of thing is written out."""
+IS_TOO_LARGE = 5
+"""The one that says: more pixels than we decode."""
 
 
-class LockedError(Exception):
-    """The PDF opens with a password only."""
+class RefusedError(Exception):
+    """Not what we keep: with the exit status that says why, and a word about it."""
+
+    def __init__(self, status: int, word: str = "") -> None:
+        super().__init__(status, word)
+        self.status, self.word = status, word
 
 
 def give_up_rights(seconds: int) -> None:
@@ -68,10 +90,10 @@ def give_up_rights(seconds: int) -> None:
 
 
 def clean(content: bytes, *, type: str) -> bytes:  # noqa: A002  (a key of the order)
-    """Decode, turn, and write pixels only; a HEIC photo becomes a JPEG."""
+    """Decode, turn, and write pixels only; what few programs can show becomes a JPEG or a PNG."""
     picture = _turned(content, type)
     written = io.BytesIO()
-    if FORMATS[type] == "PNG":
+    if type == "image/png" or (type != "image/jpeg" and _is_see_through(picture)):
         picture.info = {k: v for k, v in picture.info.items() if k == "transparency"}
         picture.save(written, "PNG", exif=b"")
     else:
@@ -79,6 +101,10 @@ def clean(content: bytes, *, type: str) -> bytes:  # noqa: A002  (a key of the o
             picture = picture.convert("RGB")
         _write_jpeg(picture, written, 88)
     return written.getvalue()
+
+
+def _is_see_through(picture: Any) -> bool:
+    return picture.mode in {"LA", "RGBA"} and picture.getchannel("A").getextrema()[0] < OPAQUE
 
 
 def portrait(content: bytes, *, type: str, box: Sequence[float] | None) -> bytes:  # noqa: A002
@@ -110,10 +136,18 @@ def reduce(content: bytes, *, type: str, width: int) -> bytes:  # noqa: A002
 
 def _turned(content: bytes, content_type: str) -> Any:
     with Image.open(io.BytesIO(content), formats=[FORMATS[content_type]]) as opened:
-        if opened.width * opened.height > MAX_PIXELS:
-            raise ValueError("too many pixels")
+        pixels = opened.width * opened.height
+        if pixels > MOST_PIXELS.get(content_type, KEPT_PIXELS):
+            raise RefusedError(IS_TOO_LARGE)
+        divisor = next(one for one in (1, 2, 4, 8) if pixels <= KEPT_PIXELS * one * one)
+        if content_type == "image/jpeg" and divisor > 1:
+            opened.draft(None, (opened.width // divisor, opened.height // divisor))
         opened.load()
-        return ImageOps.exif_transpose(opened)
+        if opened.width * opened.height <= KEPT_PIXELS:
+            return ImageOps.exif_transpose(opened)
+        smaller = opened.reduce(divisor)
+        smaller.info["exif"] = opened.info.get("exif", b"")
+        return ImageOps.exif_transpose(smaller)
 
 
 def _flat(picture: Any) -> Any:
@@ -138,6 +172,21 @@ def _write_jpeg(picture: Any, written: io.BytesIO, quality: int) -> None:
 
 
 # ── Pages ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def judge(content: bytes, *, budget: int) -> bytes:
+    """Refuse a PDF that would do something, and say how many pages another one has."""
+    from pikepdf import PasswordError  # noqa: PLC0415  (imported before: see import_libraries)
+
+    from uploads.inspection.pdf_acts import ActiveError, refuse_active  # noqa: PLC0415  (same)
+
+    try:
+        refuse_active(content, budget)
+    except ActiveError as error:
+        raise RefusedError(IS_ACTIVE, str(error)) from error
+    except PasswordError as error:
+        raise RefusedError(IS_LOCKED) from error
+    return count(content)
 
 
 def count(content: bytes) -> bytes:
@@ -174,7 +223,7 @@ def _opened(content: bytes) -> Any:
         return PdfDocument(content)
     except PdfiumError as error:
         if getattr(error, "err_code", None) == raw.FPDF_ERR_PASSWORD:
-            raise LockedError from error
+            raise RefusedError(IS_LOCKED) from error
         raise
 
 
@@ -193,6 +242,7 @@ TASKS: dict[str, Callable[..., bytes]] = {
     "clean": clean,
     "portrait": portrait,
     "reduce": reduce,
+    "judge": judge,
     "count": count,
     "render": render,
     "merge": merge,
@@ -207,8 +257,18 @@ def import_libraries(task: str, types: Sequence[str]) -> None:
         from pillow_heif import register_heif_opener  # noqa: PLC0415  (heavy; only for HEIC)
 
         register_heif_opener(thumbnails=False, decode_threads=1)
-    if task in {"count", "render", "merge"}:
+    for content_type, plugin in LATE_PLUGINS.items():
+        if content_type in types:
+            import_module(f"PIL.{plugin}")
+    if task in {"judge", "count", "render", "merge"}:
         import pypdfium2  # noqa: F401, PLC0415  (heavy; only for PDF)
+    if task == "judge":
+        import pikepdf  # noqa: PLC0415  (same)
+
+        # What opens locks wants its source of chance, and finds it once for all.
+        pikepdf.new().save(io.BytesIO(), encryption=pikepdf.Encryption(owner="o", user=""))
+        sys.path.append(str(ROOT))
+        from uploads.inspection import pdf_acts  # noqa: F401, PLC0415  (where the program is is known now)
 
 
 def main() -> None:
@@ -220,8 +280,9 @@ def main() -> None:
     give_up_rights(seconds)
     try:
         written = TASKS[task](*files, **order)
-    except LockedError:
-        sys.exit(IS_LOCKED)
+    except RefusedError as error:
+        sys.stdout.write(error.word)
+        sys.exit(error.status)
     if len(written) > MOST_WRITTEN:
         sys.exit("too much to hand back")
     sys.stdout.buffer.write(written)

@@ -14,7 +14,12 @@ import structlog
 
 from core.errors import UnavailableError
 from core.transaction_state import is_writing
-from uploads.errors import DamagedFileError, LockedPdfError
+from uploads.errors import (
+    ActivePdfError,
+    DamagedFileError,
+    LockedPdfError,
+    TooManyPixelsError,
+)
 
 log = structlog.get_logger(__name__)
 
@@ -23,8 +28,8 @@ AT_ONCE = 2
 """Children at the same time: each may take a gigabyte."""
 PATIENCE = 20.0
 """Seconds that one waits for one's turn, and that a child takes at most."""
-IS_LOCKED = 3
-"""Its exit status when a password is needed."""
+IS_LOCKED, IS_ACTIVE, IS_TOO_LARGE = 3, 4, 5
+"""Its exit statuses when a password is needed, a PDF would do something, a picture is too large."""
 _turns = threading.BoundedSemaphore(AT_ONCE)
 
 
@@ -34,6 +39,8 @@ def run(task: str, files: Sequence[bytes], *, seconds: int = 15, **order: Any) -
     Raises:
         DamagedFileError: it could not be decoded to its end, or not within the limits.
         LockedPdfError: a PDF opens with a password only.
+        ActivePdfError: a PDF would do something.
+        TooManyPixelsError: more than we decode.
         UnavailableError: too many files wait already.
     """
     if is_writing():
@@ -59,6 +66,10 @@ def run(task: str, files: Sequence[bytes], *, seconds: int = 15, **order: Any) -
         _turns.release()
     if child.returncode == IS_LOCKED:
         raise LockedPdfError
+    if child.returncode == IS_ACTIVE:
+        raise ActivePdfError(child.stdout.decode("ascii", "replace"))
+    if child.returncode == IS_TOO_LARGE:
+        raise TooManyPixelsError(str(order.get("type")))
     if child.returncode or not child.stdout:
         last = child.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
         log.info("file_not_decoded", task=task, code=child.returncode, reason=last)
