@@ -7,16 +7,59 @@ from flask import current_app
 
 from core import clock
 from core.doctor import doctor
+from uploads import storage
 from uploads.errors import AntivirusUnavailableError, StorageUnavailableError
 from uploads.inspection import antivirus
 from uploads.upkeep import compare
 
 SHOWN = 10
+FAULTS = {
+    "does not exist": {"NoSuchBucket", "404"},
+    "is refused to storage.s3_access_key": {"AccessDenied", "403", "AllAccessDisabled"},
+    "cannot be opened: storage.s3_access_key or storage.s3_secret_key is wrong": {
+        "InvalidAccessKeyId",
+        "SignatureDoesNotMatch",
+        "InvalidToken",
+        "AuthorizationHeaderMalformed",
+    },
+}
+"""What a host can mend, and how services say it."""
+
+
+def find_storage_fault() -> str | None:
+    """Look, keep a file, delete it; return the sentence that says why none can be kept, if so.
+
+    A service that does not answer is no fault of the settings: it may come back by itself.
+    """
+    place, key = storage.current_storage(), storage.new_key()
+    try:
+        next(place.walk(), None)  # some services make a missing bucket at the first writing
+        place.write(key, b"")
+        place.delete(key)
+    except StorageUnavailableError as refusal:
+        config = current_app.config["ALVEOLE"]
+        cause = refusal.__cause__
+        if config.storage.backend == "local":
+            reason = getattr(cause, "strerror", None) or str(cause)
+            return f"files cannot be kept in {config.data_path / 'files'}: {reason}"
+        code = getattr(cause, "response", {}).get("Error", {}).get("Code", "")
+        return (
+            f"storage.s3_bucket: {config.storage.s3_bucket!r} {_words_of(code)}" if code else None
+        )
+    return None
+
+
+def _words_of(code: str) -> str:
+    found = [words for words, codes in FAULTS.items() if code in codes]
+    return found[0] if found else f"cannot be used ({code})"
 
 
 @doctor.command("files")
 def check_files() -> None:
     """Compare the rows with the storage: every file must have its bytes."""
+    fault = find_storage_fault()
+    if fault is not None:
+        raise click.ClickException(f"{fault}.")
     try:
         found = compare(clock.now())
     except StorageUnavailableError as error:

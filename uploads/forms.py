@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from flask_wtf.file import FileField, MultipleFileField
@@ -10,11 +11,19 @@ from wtforms.utils import unset_value
 
 from core.errors import NotFoundError
 from core.web import current_actor
-from uploads.inspection.files import MOST_PARTS
+from uploads.inspection.files import MOST_PARTS, PICTURES, TAKEN
 from uploads.queries import get_upload_for
 
 SUFFIX = "_envoi"
 """A hidden field of this name stands for a file that came before the form."""
+
+
+def accepted(kinds: Collection[str]) -> str:
+    """Return what a browser offers when somebody chooses a file: what is taken, and nothing else.
+
+    By type and by ending: each system knows some formats by one of the two only.
+    """
+    return ",".join([*kinds, *(ending for kind in kinds for ending in TAKEN[kind])])
 
 
 class SentBefore(FileStorage):
@@ -37,6 +46,7 @@ class UploadField(FileField):
 
     is_resumable = True
     data: Any
+    accept = accepted(TAKEN)
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Take the file of the form, else the one that was sent before."""
@@ -50,12 +60,19 @@ class UploadField(FileField):
         return _to_be_kept([self.data])
 
 
+class PictureField(UploadField):
+    """One photo or logo. ``data`` goes to ``uploads.views.receive_portrait``."""
+
+    accept = accepted(PICTURES)
+
+
 class UploadsField(MultipleFileField):
     """Several photos or PDFs. ``data`` goes to ``uploads.views.receive_uploads``."""
 
     is_resumable = True
     is_multiple = True
     data: Any
+    accept = accepted(TAKEN)
 
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Take the files that were sent before, then those of the form."""

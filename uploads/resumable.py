@@ -8,6 +8,7 @@ the row of the file, once written, makes it disappear. Nothing stays after a day
 from __future__ import annotations
 
 import secrets
+import time
 from datetime import timedelta
 
 from sqlalchemy import update
@@ -22,6 +23,7 @@ from uploads.errors import (
     EmptyFileError,
     FileTooLargeError,
     QuotaReachedError,
+    StorageUnavailableError,
     TooManyPiecesError,
     WrongOffsetError,
 )
@@ -34,6 +36,8 @@ LIFE = timedelta(days=1)
 MOST_AT_ONCE = 20
 """Unfinished uploads of one person; beginning one more ends the oldest."""
 MOST_PIECES = 400
+COLLECTING = 15.0
+"""Seconds for all the parts of one file: a storage that is slow at each one is not waited for."""
 BEGUN = RateLimit("resumable_uploads", 120, timedelta(hours=1))
 LONGEST_NAME = 200
 
@@ -133,5 +137,10 @@ def collect(upload: ResumableUpload) -> bytes:
         StorageUnavailableError: they cannot be read now.
     """
     parts = queries.list_parts(upload.id)
-    place = storage.current_storage()
-    return b"".join(b"".join(place.read(part.key, 0, part.size)) for part in parts)
+    place, give_up_at = storage.current_storage(), time.monotonic() + COLLECTING
+    content = bytearray()
+    for part in parts:
+        if time.monotonic() > give_up_at:
+            raise StorageUnavailableError
+        content += b"".join(place.read(part.key, 0, part.size))
+    return bytes(content)

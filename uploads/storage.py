@@ -7,15 +7,16 @@ import io
 import os
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import structlog
 from flask import current_app
 
 from core import native_pool
+from core.patience import Patience, Pulse
 from core.transaction_state import is_writing
 from uploads.errors import StorageUnavailableError
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from core.config import Config, StorageConfig
 
+R = TypeVar("R")
 log = structlog.get_logger(__name__)
 
 CHUNK = 64 * 1024
@@ -34,6 +36,10 @@ KEY_LENGTH = 64
 NAME = re.compile(r"[0-9a-f]{64}(-[a-z0-9-]{1,40})?")
 """Of what is ours: a random key, and perhaps what is derived from it."""
 EXTENSION = "alveole.storage"
+SILENCE = 3.0
+"""Seconds without an answer, or without a byte that moves, after which the far side is gone."""
+LONGEST = 30.0
+"""Seconds of one act, however lively the far side."""
 
 
 class Storage(Protocol):
@@ -174,43 +180,56 @@ class LocalStorage:
 
 
 class S3Storage:
-    """A bucket of any service that speaks S3; every wait is bounded."""
+    """A bucket of any service that speaks S3; every wait is bounded, whatever the library tries."""
 
     connect_timeout = 2.0
     read_timeout = 10.0
+    """Of one try; who waits gives up before."""
 
     def __init__(self, config: StorageConfig) -> None:
         self.config = config
         self._client: Any = None
+        self._patience = Patience("storage", silence=SILENCE, longest=LONGEST)
 
     def write(self, key: str, content: bytes) -> None:
         """Send in parts, each with a checksum that the service verifies."""
         _refuse_inside_transaction()
-        from boto3.s3.transfer import TransferConfig  # noqa: PLC0415  (heavy; only with S3)
-
         extra: dict[str, str] = {"ChecksumAlgorithm": "SHA256"}
         if self.config.s3_server_side_encryption:
             extra["ServerSideEncryption"] = self.config.s3_server_side_encryption
-        transfer = TransferConfig(
-            multipart_threshold=PART, multipart_chunksize=PART, use_threads=False
-        )
-        with self._watched("write"):
+
+        def send(pulse: Pulse) -> None:
+            from boto3.s3.transfer import TransferConfig  # noqa: PLC0415  (heavy; only with S3)
+
             self.client.upload_fileobj(
-                io.BytesIO(content), self.config.s3_bucket, key, ExtraArgs=extra, Config=transfer
+                io.BytesIO(content),
+                self.config.s3_bucket,
+                key,
+                ExtraArgs=extra,
+                Config=TransferConfig(
+                    multipart_threshold=PART, multipart_chunksize=PART, use_threads=False
+                ),
+                Callback=pulse.beat,
             )
+
+        self._ask("write", send)
 
     def read(self, key: str, start: int, length: int) -> Iterator[bytes]:
         """Stream a part of the object, asked for at once."""
         wanted = f"bytes={start}-{start + length - 1}"
+        answer = self._call("get_object", Key=key, Range=wanted)
+        answer["Body"].set_socket_timeout(SILENCE)
+        return self._streamed(answer["Body"], length)
+
+    def _streamed(self, body: Any, length: int) -> Iterator[bytes]:
         with self._watched("read"):
-            answer = self.client.get_object(Bucket=self.config.s3_bucket, Key=key, Range=wanted)
-        return _chunks(answer["Body"], length)
+            yield from _chunks(body, length)
 
     def load(self, key: str) -> bytes | None:
         """Read the whole object, if there is one."""
         from botocore.exceptions import ClientError  # noqa: PLC0415  (heavy; only with S3)
 
-        with self._watched("load"):
+        def fetch(_pulse: Pulse) -> bytes | None:
             try:
                 answer = self.client.get_object(Bucket=self.config.s3_bucket, Key=key)
             except ClientError as error:
@@ -220,12 +239,14 @@ class S3Storage:
             content: bytes = answer["Body"].read()
             return content
 
+        return self._ask("load", fetch)
+
     def delete(self, key: str) -> None:
         """Delete what is derived, then the object."""
         _refuse_inside_transaction()
         for derived, _written in self._listed(f"{key}-"):
-            self._delete(derived)
-        self._delete(key)
+            self._call("delete_object", Key=derived)
+        self._call("delete_object", Key=key)
 
     def walk(self) -> Iterator[tuple[str, datetime]]:
         """List the bucket, a page at a time; other objects in it are not ours to name."""
@@ -235,32 +256,35 @@ class S3Storage:
 
     def delete_parts(self, before: datetime) -> int:
         """End what a process that died was sending in parts."""
-        bucket, stale = self.config.s3_bucket, 0
-        with self._watched("list parts"):
-            begun = self.client.list_multipart_uploads(Bucket=bucket).get("Uploads", [])
+        stale = 0
+        begun = self._call("list_multipart_uploads").get("Uploads", [])
         for upload in begun:  # a thousand at most: the rest tomorrow
             if NAME.fullmatch(upload["Key"]) and upload["Initiated"] < before:
-                with self._watched("end parts"):
-                    self.client.abort_multipart_upload(
-                        Bucket=bucket, Key=upload["Key"], UploadId=upload["UploadId"]
-                    )
+                self._call("abort_multipart_upload", Key=upload["Key"], UploadId=upload["UploadId"])
                 stale += 1
         return stale
 
-    def _delete(self, key: str) -> None:
-        with self._watched("delete"):
-            self.client.delete_object(Bucket=self.config.s3_bucket, Key=key)
-
     def _listed(self, prefix: str) -> Iterator[tuple[str, datetime]]:
-        asked: dict[str, Any] = {"Bucket": self.config.s3_bucket, "Prefix": prefix}
+        asked: dict[str, Any] = {"Prefix": prefix}
         while True:
-            with self._watched("list"):
-                answer = self.client.list_objects_v2(**asked)
+            answer = self._call("list_objects_v2", **asked)
             for found in answer.get("Contents", []):
                 yield found["Key"], found["LastModified"]
             if not answer.get("IsTruncated"):
                 return
             asked["ContinuationToken"] = answer["NextContinuationToken"]
+
+    def _call(self, name: str, **asked: Any) -> Any:
+        """Ask one thing of the bucket."""
+        return self._ask(
+            name,
+            lambda _pulse: getattr(self.client, name)(Bucket=self.config.s3_bucket, **asked),
+        )
+
+    def _ask(self, act: str, job: Callable[[Pulse], R]) -> R:
+        """Have ``job`` done, and wait as long as its pulse is felt."""
+        with self._watched(act):
+            return self._patience.wait_for(job)
 
     @property
     def client(self) -> Any:
@@ -293,9 +317,10 @@ class S3Storage:
 
         try:
             yield
-        except (Boto3Error, BotoCoreError, ClientError) as error:
+        except (Boto3Error, BotoCoreError, ClientError, OSError) as error:
             log.exception("storage_failed", act=act, error=type(error).__name__)
-            raise StorageUnavailableError from error
+            cause = error.__context__ if isinstance(error, Boto3Error) else error
+            raise StorageUnavailableError from cause
 
 
 def init_app(app: Flask, config: Config) -> None:
@@ -307,10 +332,18 @@ def init_app(app: Flask, config: Config) -> None:
 
 
 def _chunks(file: Any, length: int) -> Iterator[bytes]:
-    """Yield ``length`` bytes and close the file, whether all were wanted in the end or not."""
+    """Yield ``length`` bytes and close the file, whether all were wanted in the end or not.
+
+    Raises:
+        StorageUnavailableError: the rest cannot be read.
+    """
     with contextlib.closing(file):
         while length > 0:
-            chunk: bytes = file.read(min(CHUNK, length))
+            try:
+                chunk: bytes = file.read(min(CHUNK, length))
+            except OSError as error:
+                log.exception("storage_read_failed")
+                raise StorageUnavailableError from error
             if not chunk:
                 return
             length -= len(chunk)

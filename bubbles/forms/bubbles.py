@@ -24,7 +24,7 @@ from core import tokens
 from core.forms import Form
 from core.zones import zone_choices
 from security.addresses import fold_email
-from uploads.forms import UploadField
+from uploads.forms import PictureField
 
 
 def strip(value: str | None) -> str:
@@ -131,7 +131,7 @@ class NewBubbleForm(BubbleForm):
 class LogoForm(Form):
     """A picture by which the team is recognised."""
 
-    file = UploadField(_l("Logo"), [FileRequired(_l("Choose a picture."))])
+    file = PictureField(_l("Logo"), [FileRequired(_l("Choose a picture."))])
 
 
 class ClosingForm(Form):

@@ -34,7 +34,7 @@ from caregiver.vocabulary import (
 )
 from core.forms import Form, PartForm
 from security.forms.fields import LONGEST_NAME, PhoneField, printable
-from uploads.forms import UploadField
+from uploads.forms import PictureField
 
 LONGEST_DISPLAY_NAME = 120
 LONGEST_ABOUT = 1200
@@ -144,7 +144,7 @@ class Lines(FieldList):  # type: ignore[type-arg]  # its types take one, it does
 class ProfileForm(Form):
     """How others see a caregiver; nothing is saved before its button."""
 
-    photo = UploadField(_l("Your profile photo"))
+    photo = PictureField(_l("Your profile photo"))
     without_photo = BooleanField(_l("Remove my photo"))
     crop_left = FloatField(validators=[Optional()], widget=HiddenInput())
     crop_top = FloatField(validators=[Optional()], widget=HiddenInput())

@@ -27,6 +27,16 @@ MOST_TOGETHER = 50_000_000
 MERGING = 40
 """Seconds of computing for that."""
 PDF, HEIC, WEBP, AVIF = "application/pdf", "image/heic", "image/webp", "image/avif"
+TAKEN = {
+    PDF: (".pdf",),
+    "image/jpeg": (".jpg", ".jpeg"),
+    "image/png": (".png",),
+    HEIC: (".heic", ".heif"),
+    WEBP: (".webp",),
+    AVIF: (".avif",),
+}
+"""All that is accepted, and how such files are called: browsers offer exactly these."""
+PICTURES = tuple(kind for kind in TAKEN if kind != PDF)
 EXTENSIONS = {PDF: "pdf", "image/jpeg": "jpg", "image/png": "png"}
 """Of what is kept."""
 SIGNATURES = ((b"\xff\xd8\xff", "image/jpeg"), (b"\x89PNG\r\n\x1a\n", "image/png"))
