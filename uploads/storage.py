@@ -36,7 +36,7 @@ KEY_LENGTH = 64
 NAME = re.compile(r"[0-9a-f]{64}(-[a-z0-9-]{1,40})?")
 """Of what is ours: a random key, and perhaps what is derived from it."""
 EXTENSION = "alveole.storage"
-SILENCE = 3.0
+SILENCE = 3.5
 """Seconds without an answer, or without a byte that moves, after which the far side is gone."""
 LONGEST = 30.0
 """Seconds of one act, however lively the far side."""
@@ -284,6 +284,7 @@ class S3Storage:
     def _ask(self, act: str, job: Callable[[Pulse], R]) -> R:
         """Have ``job`` done, and wait as long as its pulse is felt."""
         with self._watched(act):
+            _ = self.client  # made beforehand: only the far side is waited for
             return self._patience.wait_for(job)
 
     @property

@@ -59,15 +59,13 @@ def sign_in():
 
 alone = statistics.median(sign_in() for _ in range(5))
 checks = [threading.Thread(target=check_backup_code, args=(number,)) for number in range(12)]
-begun = time.perf_counter()
 for one in checks:
     one.start()
 time.sleep(0.01)
 crowded = [sign_in() for _ in range(3 if fair else 1)]
 for one in checks:
     one.join()
-everything = time.perf_counter() - begun
-print(json.dumps({{"alone": alone, "crowded": crowded, "everything": everything}}))
+print(json.dumps({{"alone": alone, "crowded": crowded}}))
 """
 MULTIPLE = 6
 """Of a sign-in alone: a step that is under way ends first, and two processors are shared."""
@@ -81,7 +79,6 @@ def measured(*, gevent: bool, fair: bool) -> tuple[float, float]:
     )
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout.splitlines()[-1])
-    assert found["everything"] > 12 * 8 * found["alone"] / native_pool.cores() / 2  # they were slow
     return found["alone"], statistics.median(found["crowded"])
 
 
