@@ -33,6 +33,24 @@ class AlreadyInvitedError(DomainError):
         self.invitation_id = invitation_id
 
 
+class ClockChoiceNeededError(DomainError):
+    """Promised hours depend on the clock of the place, and nobody said what to keep."""
+
+    code = "clock_choice_needed"
+    message = _l("Choose what is to stay: the hours shown, or the moment.")
+
+
+class ClockConflictError(ConflictError):
+    """Not every promised hour can stay as it is read: nothing is changed."""
+
+    code = "clock_conflict"
+
+    def __init__(self, reason: object) -> None:
+        """Say which hour cannot, and why."""
+        super().__init__()
+        self.message = reason
+
+
 class InvitationClosedError(ConflictError):
     """The invitation was accepted, declined, revoked or has expired."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from bubbles.vocabulary import NOBODY_NAMED, InvitedAs, Invitee
+from bubbles.vocabulary import NOBODY_NAMED, InvitedAs, Invitee, Kept
 
 
 @dataclass(frozen=True)
@@ -69,3 +69,16 @@ class BubbleClosed:
     """
 
     bubble_id: int
+
+
+@dataclass(frozen=True)
+class TimeZoneChanged:
+    """The place of a bubble is on another clock; whose hours depend on it makes them follow.
+
+    Who knows of such hours and is not told what to keep raises ``ClockChoiceNeededError``.
+    """
+
+    bubble_id: int
+    before: str
+    after: str
+    keep: Kept | None

@@ -63,6 +63,32 @@ class BubbleInformation:
     is_named_in_mails: bool = False
 
 
+class Kept(StrEnum):
+    """What stays when the clock of a place becomes another one."""
+
+    HOURS = "hours"
+    """What people read: 10:30 stays 10:30."""
+    INSTANTS = "instants"
+    """When it happens: 10:30 is read as what the new clock shows then."""
+
+
+@dataclass(frozen=True)
+class ClockExample:
+    """One promised hour: as it is read now, and what each choice makes of it."""
+
+    now: str
+    hours: str
+    instants: str
+
+
+@dataclass(frozen=True)
+class ClockImpact:
+    """What a change of time zone would concern, in words, and the nearest promised hours."""
+
+    counts: list[str]
+    examples: list[ClockExample]
+
+
 @dataclass(frozen=True)
 class Invitee:
     """Who is meant by an invitation, as far as the inviter says; nothing is required."""

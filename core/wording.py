@@ -207,11 +207,17 @@ def zone_note(instant: datetime, zone: str, reader_zone: str) -> str:
     """Say which clock an hour is told by, to a reader whose own clock shows another."""
     if in_zone(instant, zone).utcoffset() == in_zone(instant, reader_zone).utcoffset():
         return ""
+    return zone_words(zone)
+
+
+def zone_words(zone: str) -> str:
+    """Say whose clock a zone is: « heure de Paris »."""
     place = get_timezone_location(ZoneInfo(zone), locale=language(), return_city=True)
     return str(_("%(place)s time", place=place))
 
 
 FILTERS = {
+    "zone_words": zone_words,
     "hour": hour,
     "clock_time": clock_time,
     "day": day,

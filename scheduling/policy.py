@@ -63,6 +63,8 @@ class SchedulingPermission(StrEnum):
     """Say that a calendar link is read no more."""
     REMIND = "reminder:send"
     """Remind a patient of an appointment."""
+    TELL_CLOCK = "appointment:tell_clock"
+    """Tell somebody that the clock of a place has become another."""
     PLAN_CALLS = "call_task:create"
     """Have the patients called whom no message reached."""
     CHOOSE_REMINDERS = "reminder:choose"
@@ -206,6 +208,7 @@ RULES: Mapping[StrEnum, Rule] = {
     SchedulingPermission.RENEW_LINK: keeps_link,
     SchedulingPermission.WARN_SILENT: is_system,
     SchedulingPermission.REMIND: is_system,
+    SchedulingPermission.TELL_CLOCK: is_system,
     SchedulingPermission.PLAN_CALLS: is_system,
     SchedulingPermission.CHOOSE_REMINDERS: is_self,
     SchedulingPermission.HOLD: patient.policy.acts_for,

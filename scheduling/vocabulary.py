@@ -74,6 +74,8 @@ class ChangeKind(StrEnum):
     CANCELLED = "cancelled"
     HONOURED = "honoured"
     MISSED = "missed"
+    CLOCK_CHANGED = "clock_changed"
+    """The place is on another clock: the hour that is read, or the moment, became another."""
 
 
 class OfferAnswer(StrEnum):

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from flask import Flask
 
-from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
+from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved, TimeZoneChanged
 from core import outbox
 from core.authorization import register_rules
 from core.events import subscribe
@@ -17,7 +17,15 @@ from scheduling.cli import missing_guard
 from scheduling.emails import texts
 from scheduling.emails import waiting as waiting_mails
 from scheduling.operations import booking as drafts
-from scheduling.operations import calls, feeds, freeing, reminding, waiting_offers, waiting_texts
+from scheduling.operations import (
+    calls,
+    feeds,
+    freeing,
+    place_clock,
+    reminding,
+    waiting_offers,
+    waiting_texts,
+)
 from scheduling.policy import RULES
 from scheduling.views import (
     absences,
@@ -42,6 +50,7 @@ from scheduling.views import (
     types,
     waiting,
 )
+from scheduling.views import place_clock as place_clock_view
 from scheduling.views.blueprint import bp
 from scheduling.vocabulary import FILTERS
 
@@ -87,6 +96,9 @@ def init_app(app: Flask) -> None:
     subscribe(EnrolmentEnded, subscribers.release_everything)
     subscribe(MemberRemoved, subscribers.close_their_agenda)
     subscribe(CaregiverLeft, subscribers.close_their_agenda)
+    subscribe(TimeZoneChanged, place_clock.follow_the_place)
+    outbox.register_handler(place_clock.KIND, place_clock.tell_later)
+    fill("time_zone_change", place_clock_view.impact)
     fill("membership_ending", endings.cancelled_appointments)
     fill("start_problem", missing_guard)
     fill("nav_tab", appointments.appointments_tab)

@@ -12,14 +12,16 @@ from wtforms import (
     EmailField,
     Field,
     HiddenField,
+    RadioField,
     SelectField,
     StringField,
     TelField,
     TextAreaField,
 )
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
-from bubbles.vocabulary import BubbleInformation
+from bubbles.vocabulary import BubbleInformation, Kept
 from core import tokens
 from core.forms import Form
 from core.zones import zone_choices
@@ -108,11 +110,33 @@ class BubbleForm(Form):
     version = HiddenField()
     """Which state of the information was shown: nobody overwrites what they have not seen."""
 
+    keep = RadioField(
+        _l("What is to stay?"),
+        choices=[
+            SelectChoice(Kept.HOURS.value, _l("Keep the hours shown (10:30 stays 10:30)")),
+            SelectChoice(Kept.INSTANTS.value, _l("Keep the moment")),
+        ],
+        validate_choice=False,
+    )
+    """Asked only when the time zone changes, and hours depend on it."""
+    asked_zone = HiddenField()
+    """About which new time zone that was asked: the answer holds for no other."""
+
+    def kept(self) -> Kept | None:
+        """Return what is to stay, if it was asked about the zone that is chosen."""
+        if self.asked_zone.data != self.time_zone.data:
+            return None
+        return Kept(self.keep.data) if self.keep.data in set(Kept) else None
+
     def shown_version(self) -> int | None:
         """Return the version that the page showed, where it is one."""
         typed = self.version.data or ""
         is_number = typed.isascii() and typed.isdigit() and len(typed) < 10  # noqa: PLR2004
         return int(typed) if is_number else None
+
+    def information_fields(self) -> list[Field]:
+        """Return the fields that make the information, in their order."""
+        return [self[name] for name in BubbleInformation.__dataclass_fields__]
 
     def information(self) -> BubbleInformation:
         """Return what was typed, for the operations."""

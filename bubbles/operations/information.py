@@ -7,12 +7,12 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from bubbles.errors import EditedMeanwhileError
-from bubbles.events import CaregiverJoined
+from bubbles.events import CaregiverJoined, TimeZoneChanged
 from bubbles.models import Bubble, BubbleLogo, Membership
 from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from bubbles.queries import lock_person
-from bubbles.vocabulary import BubbleInformation
+from bubbles.vocabulary import BubbleInformation, Kept
 from core import clock
 from core.authorization import INSTANCE, Actor, Instance, System, operation
 from core.database import db
@@ -61,19 +61,31 @@ def create_bubble(
 
 @operation(BubblePermission.UPDATE)
 def update_bubble(
-    actor: Actor, bubble: Bubble, *, information: BubbleInformation, version: int | None = None
+    actor: Actor,
+    bubble: Bubble,
+    *,
+    information: BubbleInformation,
+    version: int | None = None,
+    keep: Kept | None = None,
 ) -> None:
     """Replace the general information, if nobody has since ``version`` was shown.
 
+    ``keep`` is what stays of promised hours when the time zone becomes another one.
+
     Raises:
         EditedMeanwhileError: somebody has; nothing is replaced.
+        ClockChoiceNeededError: hours depend on the time zone, and nobody said what to keep.
+        ClockConflictError: one of these hours cannot be kept.
     """
     bubble = locked(actor, BubblePermission.UPDATE, bubble)
     if version is not None and version != bubble.version:
         raise EditedMeanwhileError
+    before = bubble.time_zone
     for field, value in asdict(information).items():
         setattr(bubble, field, value)
     bubble.version += 1
+    if bubble.time_zone != before:
+        publish(TimeZoneChanged(bubble.id, before, bubble.time_zone, keep))
 
 
 @operation(BubblePermission.UPDATE)

@@ -8,7 +8,12 @@ from flask import current_app, flash, redirect, render_template, request, url_fo
 from flask_babel import gettext as _
 
 from bubbles import queries
-from bubbles.errors import EditedMeanwhileError, WrongNameError
+from bubbles.errors import (
+    ClockChoiceNeededError,
+    ClockConflictError,
+    EditedMeanwhileError,
+    WrongNameError,
+)
 from bubbles.forms.bubbles import BubbleForm, ClosingForm, LogoForm, NewBubbleForm
 from bubbles.operations.closing import close_bubble
 from bubbles.operations.information import (
@@ -22,7 +27,7 @@ from bubbles.policy import BubblePermission
 from bubbles.views.blueprint import administered, bp, status_of
 from core import clock, rate_limit
 from core.authorization import INSTANCE, can
-from core.errors import ForbiddenError, NotFoundError
+from core.errors import DomainError, ForbiddenError, NotFoundError
 from core.page_slots import Tab, filled
 from core.web import current_actor, public
 from security.views.step_up import requires_fresh_proof
@@ -82,12 +87,18 @@ def information(bubble_id: int) -> ResponseReturnValue:
 def edit(bubble_id: int) -> ResponseReturnValue:
     bubble = administered(bubble_id, BubblePermission.UPDATE)
     form = BubbleForm(obj=bubble)
-    if not form.validate_on_submit():
+    if not form.validate_on_submit() or "retour" in request.form:
         return _edit_page(bubble, form), status_of(form)
     try:
         update_bubble(
-            current_actor(), bubble, information=form.information(), version=form.shown_version()
+            current_actor(),
+            bubble,
+            information=form.information(),
+            version=form.shown_version(),
+            keep=form.kept(),
         )
+    except (ClockChoiceNeededError, ClockConflictError) as error:
+        return _clock_page(bubble_id, form, error), error.status
     except EditedMeanwhileError:
         bubble = administered(bubble_id, BubblePermission.UPDATE)
         changed = _differences(bubble, form)
@@ -99,6 +110,23 @@ def edit(bubble_id: int) -> ResponseReturnValue:
 
 def _edit_page(bubble: Any, form: BubbleForm, changed: list[tuple[str, str]] | None = None) -> str:
     return render_template("bubbles/edit.html", form=form, bubble=bubble, changed=changed)
+
+
+def _clock_page(bubble_id: int, form: BubbleForm, error: DomainError) -> str:
+    """Ask what is to stay of the hours that depend on the time zone; the rest is carried along."""
+    bubble = administered(bubble_id, BubblePermission.UPDATE)
+    refusal = str(error.message) if isinstance(error, ClockConflictError) else ""
+    if form.asked_zone.data == form.time_zone.data and not refusal:
+        form.keep.errors = [str(error.message)]
+    form.asked_zone.data = form.time_zone.data
+    return render_template(
+        "bubbles/time_zone.html",
+        bubble=bubble,
+        form=form,
+        carried=[*form.information_fields(), form.version, form.asked_zone],
+        impacts=filled("time_zone_change", bubble, form.time_zone.data),
+        refusal=refusal,
+    )
 
 
 def _differences(bubble: Any, form: BubbleForm) -> list[tuple[str, str]]:

@@ -167,7 +167,7 @@ def _map_settled(appointment_ids: Iterable[int]) -> dict[int, datetime]:
         select(AppointmentChange.appointment_id, func.max(AppointmentChange.at))
         .where(
             AppointmentChange.appointment_id.in_(list(appointment_ids)),
-            AppointmentChange.kind == ChangeKind.MOVED,
+            AppointmentChange.kind.in_((ChangeKind.MOVED, ChangeKind.CLOCK_CHANGED)),
         )
         .group_by(AppointmentChange.appointment_id)
     )

@@ -218,4 +218,5 @@ def _change_words() -> dict[ChangeKind, str]:
         ChangeKind.CANCELLED: _("Cancelled"),
         ChangeKind.HONOURED: _("Noted: came"),
         ChangeKind.MISSED: _("Noted: did not come"),
+        ChangeKind.CLOCK_CHANGED: _("The time zone of the place changed"),
     }

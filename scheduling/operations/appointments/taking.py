@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Any
@@ -84,6 +84,21 @@ def release(offer: Offer, starts_at: datetime, *, of_user_id: int | None = None)
     db.session.execute(
         update(Appointment)
         .where(Appointment.status == AppointmentStatus.HELD, which)
+        .values(status=AppointmentStatus.CANCELLED, cancelled_at=now, updated_at=now)
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
+    )
+
+
+def release_expired(caregiver_ids: Collection[int]) -> None:
+    """Give up what nobody holds any longer of the time of these people."""
+    now = clock.now()
+    db.session.execute(
+        update(Appointment)
+        .where(
+            Appointment.status == AppointmentStatus.HELD,
+            Appointment.held_until <= now,
+            Appointment.caregiver_id.in_(caregiver_ids),
+        )
         .values(status=AppointmentStatus.CANCELLED, cancelled_at=now, updated_at=now)
         .execution_options(synchronize_session=False)  # nobody goes on with these rows
     )

@@ -1,0 +1,72 @@
+"""What people read when the place of their appointments is on another clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask_babel import gettext as _
+from flask_babel import ngettext
+
+from bubbles.vocabulary import Kept
+from core.mail import absolute_url, in_language, send_mail
+from scheduling.emails.appointments import day_path, facts_of, zone_of
+from scheduling.emails.calendars import invitation
+from scheduling.ical import Method
+from scheduling.models import Appointment
+from security.models import User
+
+SHOWN = 20
+"""Appointments listed in one mail to a caregiver; the agenda shows them all."""
+
+
+def for_patient(
+    appointments: Sequence[Appointment], reader: User, *, before: str, keep: Kept
+) -> None:
+    """Tell who acts for the patient, in one mail; each calendar entry follows."""
+    first = appointments[0]
+    with in_language(reader.locale):
+        subject = ngettext(
+            "The time zone of your appointment has changed",
+            "The time zone of your appointments has changed",
+            len(appointments),
+        )
+    send_mail(
+        reader.email,
+        "scheduling/clock_changed",
+        subject=subject,
+        locale=reader.locale,
+        context={
+            "appointments": [facts_of(one, reader) for one in appointments],
+            "before": before,
+            "zone": zone_of(first),
+            "keeps_hours": keep is Kept.HOURS,
+            "phone": first.enrolment.bubble.contact_phone,
+            "link": absolute_url("/rendez-vous"),
+        },
+        dedupe_key=f"appointment-{first.id}-moved-{first.sequence}-{reader.id}",
+        calendars=[invitation(one, reader, Method.REQUEST) for one in appointments],
+    )
+
+
+def for_caregiver(
+    appointments: Sequence[Appointment], reader: User, *, before: str, keep: Kept
+) -> None:
+    """Tell whose time it is; calendar links follow by themselves."""
+    first = appointments[0]
+    with in_language(reader.locale):
+        subject = _("The time zone of your agenda has changed")
+    send_mail(
+        reader.email,
+        "scheduling/clock_changed_for_caregiver",
+        subject=subject,
+        locale=reader.locale,
+        context={
+            "appointments": [facts_of(one, reader) for one in appointments[:SHOWN]],
+            "count": len(appointments),
+            "before": before,
+            "zone": zone_of(first),
+            "keeps_hours": keep is Kept.HOURS,
+            "link": absolute_url(day_path(first)),
+        },
+        dedupe_key=f"appointment-{first.id}-moved-{first.sequence}-{reader.id}",
+    )

@@ -1,0 +1,221 @@
+"""Finding what a bubble's clock governs: promised hours, weekly hours, absences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import selectinload
+
+from bubbles.models import Bubble
+from core import clock, wording
+from core.database import db
+from patient.models import Enrolment, Guardianship
+from scheduling.models import (
+    Absence,
+    Agenda,
+    Appointment,
+    Availability,
+    ExceptionalHours,
+    FreedHour,
+    HourProposal,
+    WaitingListEntry,
+    WaitingListOffer,
+)
+from scheduling.place_clock import Stretch
+from scheduling.queries.appointments import LIVE, WHOLE
+from scheduling.vocabulary import AppointmentStatus
+from security.models import User
+
+NAMED_AT_ONCE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Governed:
+    """How much depends on the clock of one place, and the nearest promised hours."""
+
+    appointments: int
+    weekly_ranges: int
+    single_days: int
+    absences: int
+    nearest: list[datetime]
+
+    def __bool__(self) -> bool:
+        """Say whether anything does."""
+        return any((self.appointments, self.weekly_ranges, self.single_days, self.absences))
+
+
+def count_governed(bubble_id: int) -> Governed:
+    """Count what a change of clock would concern."""
+    coming = _coming(bubble_id).subquery()
+    days = select(ExceptionalHours.agenda_id, ExceptionalHours.day).distinct()
+    return Governed(
+        appointments=_count(select(coming.c.id)),
+        weekly_ranges=_count(_weekly(bubble_id)),
+        single_days=_count(_of_days(bubble_id, days)),
+        absences=_count(_absences(bubble_id)),
+        nearest=list(
+            db.session.scalars(
+                select(coming.c.starts_at)
+                .where(coming.c.status == AppointmentStatus.CONFIRMED)
+                .order_by(coming.c.starts_at)
+                .limit(3)
+            )
+        ),
+    )
+
+
+def list_governed_appointments(bubble_id: int) -> list[Appointment]:
+    """Return what is promised or held there and has not begun, in order."""
+    query = _coming(bubble_id).options(*WHOLE).order_by(Appointment.starts_at, Appointment.id)
+    return list(db.session.scalars(query))
+
+
+def list_elsewhere(bubble_id: int, caregiver_ids: set[int]) -> list[Stretch]:
+    """Return the live time of these caregivers that another clock governs, or that has begun."""
+    mine = select(Enrolment.id).where(Enrolment.bubble_id == bubble_id)
+    query = select(
+        Appointment.id, Appointment.caregiver_id, Appointment.starts_at, Appointment.ends_at
+    ).where(
+        Appointment.caregiver_id.in_(caregiver_ids),
+        or_(Appointment.enrolment_id.not_in(mine), Appointment.starts_at <= clock.now()),
+        Appointment.ends_at > clock.now(),
+        Appointment.status.in_(LIVE),
+    )
+    return [Stretch(*row) for row in db.session.execute(query)]
+
+
+def list_caregiver_ids(bubble_id: int) -> list[int]:
+    """Return whose agendas are there, closed ones included."""
+    query = select(Agenda.user_id).where(Agenda.bubble_id == bubble_id).distinct()
+    return list(db.session.scalars(query))
+
+
+def list_governed_hours(bubble_id: int) -> list[Availability]:
+    """Return all weekly ranges there."""
+    query = _weekly(bubble_id).options(selectinload(Availability.consultation_types))
+    return list(db.session.scalars(query))
+
+
+def list_governed_days(bubble_id: int) -> list[ExceptionalHours]:
+    """Return the single days with hours of their own, from today on."""
+    return list(db.session.scalars(_of_days(bubble_id, select(ExceptionalHours))))
+
+
+def list_governed_absences(bubble_id: int) -> list[Absence]:
+    """Return absences of its agendas, and of who has no other, that are not over."""
+    return list(db.session.scalars(_absences(bubble_id)))
+
+
+def list_open_offers(bubble_id: int) -> list[WaitingListOffer]:
+    """Return the hours that are kept for people of the waiting list there."""
+    query = (
+        select(WaitingListOffer)
+        .join(WaitingListEntry, WaitingListEntry.id == WaitingListOffer.entry_id)
+        .join(Enrolment, Enrolment.id == WaitingListEntry.enrolment_id)
+        .where(Enrolment.bubble_id == bubble_id, WaitingListOffer.answered_at.is_(None))
+    )
+    return list(db.session.scalars(query))
+
+
+def list_open_proposals(hold_ids: list[int]) -> list[HourProposal]:
+    """Return the proposals for which these hours are kept."""
+    query = select(HourProposal).where(HourProposal.answered_at.is_(None))
+    return [one for one in db.session.scalars(query) if one.hold_id in set(hold_ids)]
+
+
+def list_freed_there(bubble_id: int) -> list[FreedHour]:
+    """Return the stretches still to be offered of caregivers who have no other bubble."""
+    query = select(FreedHour).where(
+        FreedHour.closed_at.is_(None), FreedHour.caregiver_id.in_(_only_there(bubble_id))
+    )
+    return list(db.session.scalars(query))
+
+
+def map_told(patient_ids: set[int]) -> dict[int, list[User]]:
+    """Map patients to the accounts that act for them."""
+    found: dict[int, list[User]] = {patient_id: [] for patient_id in patient_ids}
+    listed = sorted(patient_ids)
+    for first in range(0, len(listed), NAMED_AT_ONCE):
+        query = (
+            select(Guardianship.patient_id, User)
+            .join(User, User.id == Guardianship.user_id)
+            .where(Guardianship.patient_id.in_(listed[first : first + NAMED_AT_ONCE]))
+            .order_by(User.id)
+        )
+        for patient_id, user in db.session.execute(query):
+            found[patient_id].append(user)
+    return found
+
+
+def list_whole(appointment_ids: list[int]) -> list[Appointment]:
+    """Return these appointments with what their words need, in order."""
+    query = (
+        select(Appointment)
+        .where(Appointment.id.in_(appointment_ids))
+        .options(*WHOLE)
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def _count(query: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
+
+
+def _coming(bubble_id: int) -> Any:
+    now = clock.now()
+    return (
+        select(Appointment)
+        .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
+        .where(
+            Enrolment.bubble_id == bubble_id,
+            Appointment.starts_at > now,
+            or_(
+                Appointment.status == AppointmentStatus.CONFIRMED,
+                (Appointment.status == AppointmentStatus.HELD) & (Appointment.held_until > now),
+            ),
+        )
+    )
+
+
+def _open_agendas(bubble_id: int) -> Any:
+    return select(Agenda.id).where(Agenda.bubble_id == bubble_id, Agenda.closed_at.is_(None))
+
+
+def _weekly(bubble_id: int) -> Any:
+    return select(Availability).where(
+        Availability.agenda_id.in_(_open_agendas(bubble_id)),
+        or_(Availability.valid_until.is_(None), Availability.valid_until >= _today(bubble_id)),
+    )
+
+
+def _of_days(bubble_id: int, query: Any) -> Any:
+    return query.where(
+        ExceptionalHours.agenda_id.in_(_open_agendas(bubble_id)),
+        ExceptionalHours.day >= _today(bubble_id),
+    )
+
+
+def _absences(bubble_id: int) -> Any:
+    return select(Absence).where(
+        Absence.ends_at > clock.now(),
+        or_(
+            Absence.agenda_id.in_(_open_agendas(bubble_id)),
+            Absence.agenda_id.is_(None) & Absence.user_id.in_(_only_there(bubble_id)),
+        ),
+    )
+
+
+def _only_there(bubble_id: int) -> Any:
+    """Select the caregivers whose days are those of this place: they have no other agenda."""
+    others = select(Agenda.user_id).where(Agenda.bubble_id != bubble_id, Agenda.closed_at.is_(None))
+    return select(Agenda.user_id).where(
+        Agenda.bubble_id == bubble_id, Agenda.closed_at.is_(None), Agenda.user_id.not_in(others)
+    )
+
+
+def _today(bubble_id: int) -> Any:
+    return wording.today(db.session.get_one(Bubble, bubble_id).time_zone)
