@@ -17,6 +17,7 @@ import core.logs
 import core.mail
 import core.outbox
 import core.permissions
+import core.processes
 import core.rate_limit
 import core.resealing
 import core.sms

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, delete, select
+from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
@@ -34,7 +34,7 @@ class Draft(Identified, Model):
     __tablename__ = "drafts"
 
     token_hash: Mapped[str] = mapped_column(String(64), index=True)
-    user_id: Mapped[int] = mapped_column(Integer)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     action: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
     """Where the form was sent: a form with this action is what it is given back to."""
     fields: Mapped[str] = mapped_column(EncryptedText)

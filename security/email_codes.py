@@ -26,9 +26,9 @@ def read_digits(typed: str) -> str | None:
     return reading.digits(typed, LENGTH)
 
 
-def hash_code(purpose: str, attempt_id: int, code: str) -> str:
-    """Return what is stored: bound to its attempt, so that it opens no other."""
-    return tokens.keyed_hash(_key, purpose, str(attempt_id), code)
+def hash_code(purpose: str, bound_to: tuple[str, ...], code: str) -> str:
+    """Return what is stored: bound to who asked by more than a number."""
+    return tokens.keyed_hash(_key, purpose, *bound_to, code)
 
 
 def wait_left(sent_at: datetime, now: datetime) -> int:

@@ -18,10 +18,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from core import wording
+from core import tokens, wording
 from core.database import EncryptedText, Identified, Model
 from security.vocabulary import (
-    CodePurpose,
     Consent,
     IdentityCheck,
     LinkPurpose,
@@ -103,6 +102,8 @@ class Session(Identified, Model):
     __tablename__ = "sessions"
 
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    secret: Mapped[str] = mapped_column(String(43), default=tokens.new_token)
+    """Given to nobody, and the same when the token is renewed: its sockets are bound to it."""
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     second_step: Mapped[SecondStep]
     data: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
@@ -183,20 +184,6 @@ class SignUp(Identified, Model):
     terms_digest: Mapped[str | None] = mapped_column(String(64))
     terms_accepted_at: Mapped[datetime | None]
     """Nothing is mailed before."""
-
-
-class EmailCode(Identified, Model):
-    """Six digits sent by mail, bound to the attempt that asked for them."""
-
-    __tablename__ = "email_codes"
-
-    purpose: Mapped[CodePurpose]
-    attempt_id: Mapped[int] = mapped_column(Integer, index=True)
-    """Of the ``SignInAttempt`` or the ``SignUp``, as the purpose says."""
-    code_hash: Mapped[str] = mapped_column(String(64))
-    sent_at: Mapped[datetime]
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
 
 
 class BackupCode(Identified, Model):
@@ -372,6 +359,8 @@ class EmailChange(Identified, Model):
     __tablename__ = "email_changes"
 
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
+    secret: Mapped[str] = mapped_column(String(43), default=tokens.new_token)
+    """Given to nobody: its codes are bound to it."""
     new_email: Mapped[str] = mapped_column(String(254))
     started_at: Mapped[datetime]
     expires_at: Mapped[datetime]

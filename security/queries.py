@@ -15,7 +15,6 @@ from security.models import (
     BackupCode,
     ConsentRecord,
     EmailChange,
-    EmailCode,
     FirstAccountLink,
     KnownDevice,
     MailedLink,
@@ -28,7 +27,8 @@ from security.models import (
     User,
     VouchedCode,
 )
-from security.phone_proofs import PhoneCode, PhoneProof
+from security.phone_proofs import PhoneProof
+from security.sent_codes import Asker, EmailCode, PhoneCode, asked_by
 from security.vocabulary import (
     CodePurpose,
     Consent,
@@ -225,20 +225,20 @@ def is_address_held(folded: str) -> bool:
     return db.session.scalar(held.limit(1)) is not None
 
 
-def newest_code(purpose: CodePurpose, attempt_id: int) -> EmailCode | None:
+def newest_code(purpose: CodePurpose, asker: Asker) -> EmailCode | None:
     """Return the last code mailed for this attempt: the only one that counts."""
     return db.session.scalar(
         select(EmailCode)
-        .where(EmailCode.purpose == purpose, EmailCode.attempt_id == attempt_id)
+        .where(EmailCode.purpose == purpose, asked_by(EmailCode, asker))
         .order_by(EmailCode.id.desc())
         .limit(1)
     )
 
 
-def list_code_hashes(purpose: CodePurpose, attempt_id: int) -> list[str]:
+def list_code_hashes(purpose: CodePurpose, asker: Asker) -> list[str]:
     """Return all the codes sent for this attempt, as they are kept."""
     query = select(EmailCode.code_hash).where(
-        EmailCode.purpose == purpose, EmailCode.attempt_id == attempt_id
+        EmailCode.purpose == purpose, asked_by(EmailCode, asker)
     )
     return list(db.session.scalars(query))
 
@@ -260,17 +260,15 @@ def find_phone_proof(actor: User, session_id: int, purpose: CodePurpose) -> Phon
     return row
 
 
-def list_phone_codes(purpose: CodePurpose, attempt_id: int) -> list[PhoneCode]:
+def list_phone_codes(purpose: CodePurpose, asker: Asker) -> list[PhoneCode]:
     """Return the codes that a telephone got for this attempt, the newest first."""
-    query = select(PhoneCode).where(
-        PhoneCode.purpose == purpose, PhoneCode.attempt_id == attempt_id
-    )
+    query = select(PhoneCode).where(PhoneCode.purpose == purpose, asked_by(PhoneCode, asker))
     return list(db.session.scalars(query.order_by(PhoneCode.id.desc())))
 
 
-def newest_phone_code(purpose: CodePurpose, attempt_id: int) -> PhoneCode | None:
+def newest_phone_code(purpose: CodePurpose, asker: Asker) -> PhoneCode | None:
     """Return the last code that a telephone got for this attempt: the only one that counts."""
-    return next(iter(list_phone_codes(purpose, attempt_id)), None)
+    return next(iter(list_phone_codes(purpose, asker)), None)
 
 
 def get_phone_delivery(code: PhoneCode) -> Delivery:

@@ -46,6 +46,7 @@ class DeviceSession(VisitorSession):
         super().__init__(row.data)
         self.modified = self.accessed = False
         self.session_id = row.id
+        self.secret = row.secret
         self.user = row.user
         self.proved_at = row.proved_at
         self.lacks_strong_step = row.lacks_strong_step
@@ -156,6 +157,12 @@ def current_session_id() -> int | None:
     """Return the id of the signed-in device that asks."""
     session = _current()
     return session.session_id if isinstance(session, DeviceSession) else None
+
+
+def current_session_secret() -> str | None:
+    """Return what only this signed-in device is bound by; a number could come back, this cannot."""
+    session = _current()
+    return session.secret if isinstance(session, DeviceSession) else None
 
 
 def seconds_left() -> int | None:

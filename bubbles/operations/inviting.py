@@ -242,7 +242,7 @@ def _give_code(invitation: Invitation) -> str:
 
 def hash_sheet_code(code: str) -> str:
     """Return what is stored of the code of a sheet, which names no invitation when it is typed."""
-    return hash_code("invitation sheet", 0, code)
+    return hash_code("invitation sheet", (), code)
 
 
 def _mail(invitation: Invitation, token: str, inviter: User) -> None:

@@ -50,6 +50,15 @@ SQLITE_GUARDS = [
     END""",
 ]
 
+# A code belongs to exactly one of the things that ask for codes.
+ONE_ASKER = (
+    "CASE WHEN sign_in_attempt_id IS NULL THEN 0 ELSE 1 END"
+    " + CASE WHEN sign_up_id IS NULL THEN 0 ELSE 1 END"
+    " + CASE WHEN email_change_id IS NULL THEN 0 ELSE 1 END"
+    " + CASE WHEN mailed_link_id IS NULL THEN 0 ELSE 1 END"
+    " + CASE WHEN phone_proof_id IS NULL THEN 0 ELSE 1 END = 1"
+)
+
 
 def upgrade():
     op.create_table(
@@ -88,32 +97,6 @@ def upgrade():
         sqlite_autoincrement=True,
     )
     op.create_table(
-        "drafts",
-        sa.Column("token_hash", sa.String(length=64), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("action", sa.String(length=500), nullable=False),
-        sa.Column("fields", sa.Text(), nullable=False),
-        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(op.f("ix_drafts_kept_at"), "drafts", ["kept_at"], unique=False)
-    op.create_index(op.f("ix_drafts_token_hash"), "drafts", ["token_hash"], unique=False)
-    op.create_table(
-        "email_codes",
-        sa.Column("purpose", sa.String(length=24), nullable=False),
-        sa.Column("attempt_id", sa.Integer(), nullable=False),
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_email_codes")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(op.f("ix_email_codes_attempt_id"), "email_codes", ["attempt_id"], unique=False)
-    op.create_table(
         "first_account_links",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -124,22 +107,6 @@ def upgrade():
         sa.UniqueConstraint("token_hash", name=op.f("uq_first_account_links_token_hash")),
         sqlite_autoincrement=True,
     )
-    op.create_table(
-        "idempotency_keys",
-        sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("purpose", sa.String(length=40), nullable=False),
-        sa.Column("key", sa.String(length=64), nullable=False),
-        sa.Column("request_hash", sa.String(length=64), nullable=False),
-        sa.Column("result_id", sa.Integer(), nullable=False),
-        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_keys")),
-        sa.UniqueConstraint(
-            "user_id", "purpose", "key", name=op.f("uq_idempotency_keys_user_id_purpose_key")
-        ),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(op.f("ix_idempotency_keys_at"), "idempotency_keys", ["at"], unique=False)
     op.create_table(
         "mailbox_messages",
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -233,6 +200,23 @@ def upgrade():
     )
     op.create_index(op.f("ix_rate_limit_hits_at"), "rate_limit_hits", ["at"], unique=False)
     op.create_index(op.f("ix_rate_limit_hits_key"), "rate_limit_hits", ["key"], unique=False)
+    op.create_table(
+        "serving_processes",
+        sa.Column("name", sa.String(length=43), nullable=False),
+        sa.Column("host", sa.String(length=255), nullable=False),
+        sa.Column("pid", sa.Integer(), nullable=False),
+        sa.Column("parent_pid", sa.Integer(), nullable=False),
+        sa.Column("queue_hash", sa.String(length=64), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_serving_processes")),
+        sa.UniqueConstraint("name", name=op.f("uq_serving_processes_name")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_serving_processes_seen_at"), "serving_processes", ["seen_at"], unique=False
+    )
     op.create_table(
         "users",
         sa.Column("email", sa.String(length=254), nullable=False),
@@ -340,8 +324,26 @@ def upgrade():
         op.f("ix_consent_records_user_id"), "consent_records", ["user_id"], unique=False
     )
     op.create_table(
+        "drafts",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("action", sa.String(length=500), nullable=False),
+        sa.Column("fields", sa.Text(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"], ["users.id"], name=op.f("fk_drafts_user_id_users"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_drafts")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_drafts_kept_at"), "drafts", ["kept_at"], unique=False)
+    op.create_index(op.f("ix_drafts_token_hash"), "drafts", ["token_hash"], unique=False)
+    op.create_index(op.f("ix_drafts_user_id"), "drafts", ["user_id"], unique=False)
+    op.create_table(
         "email_changes",
         sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("secret", sa.String(length=43), nullable=False),
         sa.Column("new_email", sa.String(length=254), nullable=False),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -408,6 +410,28 @@ def upgrade():
         postgresql_where=sa.text("kind = 'self'"),
     )
     op.create_table(
+        "idempotency_keys",
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("purpose", sa.String(length=40), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("request_hash", sa.String(length=64), nullable=False),
+        sa.Column("result_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("fk_idempotency_keys_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_idempotency_keys")),
+        sa.UniqueConstraint(
+            "user_id", "purpose", "key", name=op.f("uq_idempotency_keys_user_id_purpose_key")
+        ),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(op.f("ix_idempotency_keys_at"), "idempotency_keys", ["at"], unique=False)
+    op.create_table(
         "known_devices",
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("token_hash", sa.String(length=64), nullable=False),
@@ -473,29 +497,6 @@ def upgrade():
         sqlite_autoincrement=True,
     )
     op.create_index(op.f("ix_passkeys_user_id"), "passkeys", ["user_id"], unique=False)
-    op.create_table(
-        "phone_codes",
-        sa.Column("purpose", sa.String(length=24), nullable=False),
-        sa.Column("attempt_id", sa.Integer(), nullable=False),
-        sa.Column("channel", sa.String(length=24), nullable=False),
-        sa.Column("code_hash", sa.String(length=64), nullable=False),
-        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("outbox_id", sa.Integer(), nullable=True),
-        sa.Column("id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["outbox_id"],
-            ["outbox_messages.id"],
-            name=op.f("fk_phone_codes_outbox_id_outbox_messages"),
-            ondelete="SET NULL",
-        ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_codes")),
-        sqlite_autoincrement=True,
-    )
-    op.create_index(
-        "ix_phone_codes_purpose_attempt_id", "phone_codes", ["purpose", "attempt_id"], unique=False
-    )
     op.create_table(
         "reminder_preferences",
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -565,6 +566,7 @@ def upgrade():
     op.create_table(
         "sessions",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("secret", sa.String(length=43), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("second_step", sa.String(length=24), nullable=False),
         sa.Column("data", sa.JSON(), nullable=False),
@@ -972,6 +974,7 @@ def upgrade():
         sa.Column("purpose", sa.String(length=24), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("session_id", sa.Integer(), nullable=False),
+        sa.Column("secret", sa.String(length=43), nullable=False),
         sa.Column("number", sa.String(length=16), nullable=False),
         sa.Column("new_password_hash", sa.Text(), nullable=True),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
@@ -1403,6 +1406,72 @@ def upgrade():
         op.f("ix_document_versions_file_id"), "document_versions", ["file_id"], unique=False
     )
     op.create_table(
+        "email_codes",
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("sign_in_attempt_id", sa.Integer(), nullable=True),
+        sa.Column("sign_up_id", sa.Integer(), nullable=True),
+        sa.Column("email_change_id", sa.Integer(), nullable=True),
+        sa.Column("mailed_link_id", sa.Integer(), nullable=True),
+        sa.Column("phone_proof_id", sa.Integer(), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            ONE_ASKER,
+            name=op.f("ck_email_codes_one_asker"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["email_change_id"],
+            ["email_changes.id"],
+            name=op.f("fk_email_codes_email_change_id_email_changes"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["mailed_link_id"],
+            ["mailed_links.id"],
+            name=op.f("fk_email_codes_mailed_link_id_mailed_links"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["phone_proof_id"],
+            ["phone_proofs.id"],
+            name=op.f("fk_email_codes_phone_proof_id_phone_proofs"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["sign_in_attempt_id"],
+            ["sign_in_attempts.id"],
+            name=op.f("fk_email_codes_sign_in_attempt_id_sign_in_attempts"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["sign_up_id"],
+            ["sign_ups.id"],
+            name=op.f("fk_email_codes_sign_up_id_sign_ups"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_email_codes")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_email_codes_email_change_id"), "email_codes", ["email_change_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_email_codes_mailed_link_id"), "email_codes", ["mailed_link_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_email_codes_phone_proof_id"), "email_codes", ["phone_proof_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_email_codes_sign_in_attempt_id"),
+        "email_codes",
+        ["sign_in_attempt_id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_email_codes_sign_up_id"), "email_codes", ["sign_up_id"], unique=False)
+    op.create_table(
         "exceptional_hours",
         sa.Column("agenda_id", sa.Integer(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
@@ -1483,6 +1552,81 @@ def upgrade():
         ),
         sa.PrimaryKeyConstraint("invitation_id", "user_id", name=op.f("pk_invitation_followers")),
     )
+    op.create_table(
+        "phone_codes",
+        sa.Column("channel", sa.String(length=24), nullable=False),
+        sa.Column("outbox_id", sa.Integer(), nullable=True),
+        sa.Column("purpose", sa.String(length=24), nullable=False),
+        sa.Column("sign_in_attempt_id", sa.Integer(), nullable=True),
+        sa.Column("sign_up_id", sa.Integer(), nullable=True),
+        sa.Column("email_change_id", sa.Integer(), nullable=True),
+        sa.Column("mailed_link_id", sa.Integer(), nullable=True),
+        sa.Column("phone_proof_id", sa.Integer(), nullable=True),
+        sa.Column("code_hash", sa.String(length=64), nullable=False),
+        sa.Column("sent_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.CheckConstraint(
+            ONE_ASKER,
+            name=op.f("ck_phone_codes_one_asker"),
+        ),
+        sa.ForeignKeyConstraint(
+            ["email_change_id"],
+            ["email_changes.id"],
+            name=op.f("fk_phone_codes_email_change_id_email_changes"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["mailed_link_id"],
+            ["mailed_links.id"],
+            name=op.f("fk_phone_codes_mailed_link_id_mailed_links"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["outbox_id"],
+            ["outbox_messages.id"],
+            name=op.f("fk_phone_codes_outbox_id_outbox_messages"),
+            ondelete="SET NULL",
+        ),
+        sa.ForeignKeyConstraint(
+            ["phone_proof_id"],
+            ["phone_proofs.id"],
+            name=op.f("fk_phone_codes_phone_proof_id_phone_proofs"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["sign_in_attempt_id"],
+            ["sign_in_attempts.id"],
+            name=op.f("fk_phone_codes_sign_in_attempt_id_sign_in_attempts"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["sign_up_id"],
+            ["sign_ups.id"],
+            name=op.f("fk_phone_codes_sign_up_id_sign_ups"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_phone_codes")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_phone_codes_email_change_id"), "phone_codes", ["email_change_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_phone_codes_mailed_link_id"), "phone_codes", ["mailed_link_id"], unique=False
+    )
+    op.create_index(op.f("ix_phone_codes_outbox_id"), "phone_codes", ["outbox_id"], unique=False)
+    op.create_index(
+        op.f("ix_phone_codes_phone_proof_id"), "phone_codes", ["phone_proof_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_phone_codes_sign_in_attempt_id"),
+        "phone_codes",
+        ["sign_in_attempt_id"],
+        unique=False,
+    )
+    op.create_index(op.f("ix_phone_codes_sign_up_id"), "phone_codes", ["sign_up_id"], unique=False)
     op.create_table(
         "questions",
         sa.Column("consultation_type_id", sa.Integer(), nullable=False),
@@ -2118,12 +2262,25 @@ def downgrade():
     op.drop_table("team_notes")
     op.drop_index(op.f("ix_questions_consultation_type_id"), table_name="questions")
     op.drop_table("questions")
+    op.drop_index(op.f("ix_phone_codes_sign_up_id"), table_name="phone_codes")
+    op.drop_index(op.f("ix_phone_codes_sign_in_attempt_id"), table_name="phone_codes")
+    op.drop_index(op.f("ix_phone_codes_phone_proof_id"), table_name="phone_codes")
+    op.drop_index(op.f("ix_phone_codes_outbox_id"), table_name="phone_codes")
+    op.drop_index(op.f("ix_phone_codes_mailed_link_id"), table_name="phone_codes")
+    op.drop_index(op.f("ix_phone_codes_email_change_id"), table_name="phone_codes")
+    op.drop_table("phone_codes")
     op.drop_table("invitation_followers")
     op.drop_table("invitation_codes")
     op.drop_index(op.f("ix_feed_links_agenda_id"), table_name="feed_links")
     op.drop_table("feed_links")
     op.drop_index(op.f("ix_exceptional_hours_agenda_id"), table_name="exceptional_hours")
     op.drop_table("exceptional_hours")
+    op.drop_index(op.f("ix_email_codes_sign_up_id"), table_name="email_codes")
+    op.drop_index(op.f("ix_email_codes_sign_in_attempt_id"), table_name="email_codes")
+    op.drop_index(op.f("ix_email_codes_phone_proof_id"), table_name="email_codes")
+    op.drop_index(op.f("ix_email_codes_mailed_link_id"), table_name="email_codes")
+    op.drop_index(op.f("ix_email_codes_email_change_id"), table_name="email_codes")
+    op.drop_table("email_codes")
     op.drop_index(op.f("ix_document_versions_file_id"), table_name="document_versions")
     op.drop_index(op.f("ix_document_versions_expires_on"), table_name="document_versions")
     op.drop_table("document_versions")
@@ -2204,8 +2361,6 @@ def downgrade():
     op.drop_index(op.f("ix_resumable_uploads_expires_at"), table_name="resumable_uploads")
     op.drop_table("resumable_uploads")
     op.drop_table("reminder_preferences")
-    op.drop_index("ix_phone_codes_purpose_attempt_id", table_name="phone_codes")
-    op.drop_table("phone_codes")
     op.drop_index(op.f("ix_passkeys_user_id"), table_name="passkeys")
     op.drop_table("passkeys")
     op.drop_index(op.f("ix_mailed_links_user_id"), table_name="mailed_links")
@@ -2213,6 +2368,8 @@ def downgrade():
     op.drop_table("mailed_links")
     op.drop_index(op.f("ix_known_devices_user_id"), table_name="known_devices")
     op.drop_table("known_devices")
+    op.drop_index(op.f("ix_idempotency_keys_at"), table_name="idempotency_keys")
+    op.drop_table("idempotency_keys")
     op.drop_index(
         "uq_guardianships_one_self",
         table_name="guardianships",
@@ -2223,6 +2380,10 @@ def downgrade():
     op.drop_table("guardianships")
     op.drop_table("first_steps")
     op.drop_table("email_changes")
+    op.drop_index(op.f("ix_drafts_user_id"), table_name="drafts")
+    op.drop_index(op.f("ix_drafts_token_hash"), table_name="drafts")
+    op.drop_index(op.f("ix_drafts_kept_at"), table_name="drafts")
+    op.drop_table("drafts")
     op.drop_index(op.f("ix_consent_records_user_id"), table_name="consent_records")
     op.drop_table("consent_records")
     op.drop_table("caregivers")
@@ -2230,6 +2391,8 @@ def downgrade():
     op.drop_table("backup_codes")
     op.drop_index(op.f("ix_users_phone"), table_name="users")
     op.drop_table("users")
+    op.drop_index(op.f("ix_serving_processes_seen_at"), table_name="serving_processes")
+    op.drop_table("serving_processes")
     op.drop_index(op.f("ix_rate_limit_hits_key"), table_name="rate_limit_hits")
     op.drop_index(op.f("ix_rate_limit_hits_at"), table_name="rate_limit_hits")
     op.drop_table("rate_limit_hits")
@@ -2241,14 +2404,7 @@ def downgrade():
     op.drop_table("outbox_messages")
     op.drop_index(op.f("ix_mailbox_messages_recipient"), table_name="mailbox_messages")
     op.drop_table("mailbox_messages")
-    op.drop_index(op.f("ix_idempotency_keys_at"), table_name="idempotency_keys")
-    op.drop_table("idempotency_keys")
     op.drop_table("first_account_links")
-    op.drop_index(op.f("ix_email_codes_attempt_id"), table_name="email_codes")
-    op.drop_table("email_codes")
-    op.drop_index(op.f("ix_drafts_token_hash"), table_name="drafts")
-    op.drop_index(op.f("ix_drafts_kept_at"), table_name="drafts")
-    op.drop_table("drafts")
     op.drop_table("audit_seals")
     op.drop_index(op.f("ix_audit_entries_at"), table_name="audit_entries")
     op.drop_index(op.f("ix_audit_entries_actor_id"), table_name="audit_entries")

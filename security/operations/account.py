@@ -11,7 +11,6 @@ from core.authorization import Instance, System, operation
 from core.database import db
 from security.models import (
     ConsentRecord,
-    EmailCode,
     KnownDevice,
     PasskeyChallenge,
     SecurityEvent,
@@ -23,6 +22,7 @@ from security.models import (
 from security.operations.sessions import forget_session
 from security.policy import AccountPermission
 from security.queries import KNOWN_FOR
+from security.sent_codes import EmailCode, PhoneCode
 from security.vocabulary import Consent
 
 JOURNAL_LIFE = timedelta(days=365)
@@ -63,7 +63,7 @@ def forget_old(_actor: System, _instance: Instance) -> None:
     for session in db.session.scalars(select(Session).where(Session.last_seen_at < ended)):
         if session.is_over(ended):
             forget_session(session)
-    for model in (SignInAttempt, SignUp, EmailCode, PasskeyChallenge):
+    for model in (SignInAttempt, SignUp, EmailCode, PhoneCode, PasskeyChallenge):
         db.session.execute(delete(model).where(model.expires_at < ended))
     db.session.execute(delete(SecurityEvent).where(SecurityEvent.at < now - JOURNAL_LIFE))
     db.session.execute(delete(KnownDevice).where(KnownDevice.last_used_at < now - KNOWN_FOR))

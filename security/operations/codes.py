@@ -10,9 +10,8 @@ from sqlalchemy import update
 from core import clock, tokens
 from core.database import db
 from security import email_codes
-from security.models import EmailChange, EmailCode, MailedLink, SignInAttempt, SignUp
-from security.phone_proofs import PhoneProof
 from security.queries import list_code_hashes, newest_code
+from security.sent_codes import Asker, EmailCode, binding_of, owner_of
 from security.vocabulary import CodeCheck, CodePurpose
 
 
@@ -31,10 +30,7 @@ class Judged:
         return cls(check if left > 0 else CodeCheck.LOCKED, tries_left=max(left, 0))
 
 
-Tried = SignInAttempt | SignUp | PhoneProof | MailedLink | EmailChange
-
-
-def take_try(model: type[Tried], attempt: Tried) -> bool:
+def take_try(model: type[Asker], attempt: Asker) -> bool:
     """Count one try in one statement; say no once they are used up, however many come at once."""
     now = clock.now()
     taken = db.session.execute(
@@ -52,13 +48,13 @@ def take_try(model: type[Tried], attempt: Tried) -> bool:
     return bool(taken.rowcount)  # type: ignore[attr-defined]
 
 
-def may_send(purpose: CodePurpose, attempt_id: int) -> bool:
+def may_send(purpose: CodePurpose, asker: Asker) -> bool:
     """Say whether the last code of this attempt is old enough for another to make sense."""
-    newest = newest_code(purpose, attempt_id)
+    newest = newest_code(purpose, asker)
     return newest is None or not email_codes.wait_left(newest.sent_at, clock.now())
 
 
-def add_code(purpose: CodePurpose, attempt_id: int) -> tuple[str, datetime]:
+def add_code(purpose: CodePurpose, asker: Asker) -> tuple[str, datetime]:
     """Write a new code, and return it with its end: it is known nowhere but in the mail."""
     now = clock.now()
     code = tokens.new_digits()
@@ -66,8 +62,8 @@ def add_code(purpose: CodePurpose, attempt_id: int) -> tuple[str, datetime]:
     db.session.add(
         EmailCode(
             purpose=purpose,
-            attempt_id=attempt_id,
-            code_hash=email_codes.hash_code(purpose, attempt_id, code),
+            **owner_of(asker),
+            code_hash=email_codes.hash_code(purpose, binding_of(asker), code),
             sent_at=now,
             expires_at=expires_at,
             used_at=None,
@@ -76,13 +72,13 @@ def add_code(purpose: CodePurpose, attempt_id: int) -> tuple[str, datetime]:
     return code, expires_at
 
 
-def judge_mailed(purpose: CodePurpose, attempt_id: int, code: str) -> CodeCheck:
+def judge_mailed(purpose: CodePurpose, asker: Asker, code: str) -> CodeCheck:
     """Judge a code against the newest one mailed, and use it up."""
-    newest = newest_code(purpose, attempt_id)
-    hashed = email_codes.hash_code(purpose, attempt_id, code)
+    newest = newest_code(purpose, asker)
+    hashed = email_codes.hash_code(purpose, binding_of(asker), code)
     if newest is None or not tokens.same(newest.code_hash, hashed):
         # Only this attempt's own codes are looked through: what was mailed for another is wrong.
-        was_sent = any(tokens.same(one, hashed) for one in list_code_hashes(purpose, attempt_id))
+        was_sent = any(tokens.same(one, hashed) for one in list_code_hashes(purpose, asker))
         return CodeCheck.REPLACED if was_sent else CodeCheck.WRONG
     now = clock.now()
     if now >= newest.expires_at:

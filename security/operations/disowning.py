@@ -53,6 +53,9 @@ def take_link(link: MailedLink) -> bool:
             MailedLink.id == link.id,
             MailedLink.finished_at.is_(None),
             MailedLink.expires_at > now,
+            # What was judged beside it must still be what stands there.
+            MailedLink.proof_hash.is_not_distinct_from(link.proof_hash),
+            MailedLink.due_at.is_not_distinct_from(link.due_at),
         )
         .values(finished_at=now)
         .execution_options(synchronize_session=False)

@@ -59,10 +59,10 @@ def begin_email_change(_actor: User, user: User, *, proof: Proof, new_email: str
     )
     db.session.add(change)
     db.session.flush()  # the codes are bound to the id
-    code, expires_at = add_code(CodePurpose.OLD_ADDRESS, change.id)
+    code, expires_at = add_code(CodePurpose.OLD_ADDRESS, change)
     emails.send_address_code(user, user.email, code, expires_at)
     # Made either way, so that nothing on the pages tells whether the address is in use.
-    code, expires_at = add_code(CodePurpose.NEW_ADDRESS, change.id)
+    code, expires_at = add_code(CodePurpose.NEW_ADDRESS, change)
     owner = find_user_by_email(new_email)
     if owner is not None:
         emails.send_address_wanted(owner)
@@ -84,9 +84,9 @@ def finish_email_change(
         return Judged(CodeCheck.LOCKED)
     old, new = codes
     # The new one first: a wrong one must not use the other up.
-    check = judge_mailed(CodePurpose.NEW_ADDRESS, change.id, new)
+    check = judge_mailed(CodePurpose.NEW_ADDRESS, change, new)
     if check in {CodeCheck.RIGHT, CodeCheck.USED}:
-        check = judge_mailed(CodePurpose.OLD_ADDRESS, change.id, old)
+        check = judge_mailed(CodePurpose.OLD_ADDRESS, change, old)
     if check is not CodeCheck.RIGHT:
         return Judged.wrong(check, tries=change.tries)
     new_email = change.new_email

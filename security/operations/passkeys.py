@@ -58,13 +58,13 @@ def known_key(row: Passkey) -> KnownKey:
 # ── What is to be signed ──────────────────────────────────────────────────────────────────────
 
 
-def for_session(session_id: int | None) -> str:
-    """Name the signed-in device that asks."""
-    return tokens.hash_token(f"session {session_id}")
+def for_session(secret: str | None) -> str:
+    """Name the signed-in device that asks, by what no other session ever has."""
+    return tokens.hash_token(f"session {secret or tokens.new_token()}")
 
 
 def _for_attempt(attempt: SignInAttempt) -> str:
-    return tokens.hash_token(f"attempt {attempt.id}")
+    return tokens.hash_token(f"attempt {attempt.token_hash}")
 
 
 def _for_visitor(visitor: str) -> str:

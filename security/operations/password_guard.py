@@ -20,6 +20,16 @@ from security.policy import AccountPermission
 from security.queries import count_strong_steps, get_user
 
 
+def is_still(user: User, judged_hash: str) -> bool:
+    """Say whether the password is still the one that was judged, and keep it so until the end.
+
+    Judging takes its time, outside any transaction; on PostgreSQL the row is locked here, so that
+    of two changes that were both proved by the old password only the first one happens.
+    """
+    db.session.refresh(user, ["password_hash"], with_for_update={"key_share": True})
+    return user.password_hash == judged_hash
+
+
 def count_try(user_id: int) -> bool:
     """Count one try, in a transaction of its own; say no when the password is disabled.
 

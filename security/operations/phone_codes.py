@@ -10,9 +10,9 @@ from core import clock, rate_limit, sms, tokens
 from core.database import db
 from security import email_codes, text_messages
 from security.operations import brakes
-from security.phone_proofs import PhoneCode
 from security.phones import is_landline
 from security.queries import list_phone_codes
+from security.sent_codes import Asker, PhoneCode, binding_of, owner_of
 from security.vocabulary import CodeCheck, CodePurpose, PhoneChannel
 
 KEPT = timedelta(days=1)
@@ -40,7 +40,7 @@ def take_allowance(number: str, *, user_id: int, network: str) -> None:
 
 
 def add_phone_code(
-    purpose: CodePurpose, attempt_id: int, *, number: str, channel: PhoneChannel, locale: str
+    purpose: CodePurpose, asker: Asker, *, number: str, channel: PhoneChannel, locale: str
 ) -> None:
     """Make the newest code of an attempt, the only one that counts, and queue its message."""
     now = clock.now()
@@ -54,9 +54,9 @@ def add_phone_code(
     db.session.add(
         PhoneCode(
             purpose=purpose,
-            attempt_id=attempt_id,
+            **owner_of(asker),
             channel=channel,
-            code_hash=email_codes.hash_code(purpose, attempt_id, code),
+            code_hash=email_codes.hash_code(purpose, binding_of(asker), code),
             sent_at=now,
             expires_at=expires_at,
             used_at=None,
@@ -65,10 +65,10 @@ def add_phone_code(
     )
 
 
-def judge_phone_code(purpose: CodePurpose, attempt_id: int, code: str) -> CodeCheck:
+def judge_phone_code(purpose: CodePurpose, asker: Asker, code: str) -> CodeCheck:
     """Judge a code against the newest one sent, and use it up; the caller counted the try."""
-    codes = list_phone_codes(purpose, attempt_id)
-    hashed = email_codes.hash_code(purpose, attempt_id, code)
+    codes = list_phone_codes(purpose, asker)
+    hashed = email_codes.hash_code(purpose, binding_of(asker), code)
     matching = [one for one in codes if tokens.same(one.code_hash, hashed)]
     if not matching:
         return CodeCheck.WRONG

@@ -20,6 +20,7 @@ from security.errors import TooEarlyError
 from security.models import User
 from security.operations import brakes, journal, phone_codes
 from security.operations.codes import Judged, add_code, judge_mailed, take_try
+from security.operations.password_guard import is_still
 from security.operations.second_steps import Proof, change_password
 from security.phone_proofs import PhoneProof
 from security.policy import AccountPermission
@@ -87,7 +88,7 @@ def begin_proof(
     new_hash = None
     if password is not None:
         proof, new_hash = password
-        if user.password_hash != proof.password_hash or user.phone != number:
+        if not is_still(user, proof.password_hash) or user.phone != number:
             raise NotFoundError
     now = clock.now()
     db.session.execute(
@@ -126,7 +127,7 @@ def request_phone_code(
         TooEarlyError: two minutes have not passed since the first one.
         TooManyRequestsError, SpentBudgetError: enough codes were sent.
     """
-    newest = newest_phone_code(waiting.purpose, waiting.id)
+    newest = newest_phone_code(waiting.purpose, waiting)
     same_way = newest is not None and newest.channel is channel
     if same_way and newest is not None and phone_codes.wait_left(newest.sent_at):
         return
@@ -147,7 +148,7 @@ def seconds_to_choices(waiting: PhoneProof) -> int:
 
 def has_failed(waiting: PhoneProof) -> bool:
     """Say whether the newest code is known not to have left."""
-    newest = newest_phone_code(waiting.purpose, waiting.id)
+    newest = newest_phone_code(waiting.purpose, waiting)
     return newest is None or get_phone_delivery(newest) is Delivery.FAILED
 
 
@@ -161,7 +162,7 @@ def send_phone_code(_actor: User, user: User, waiting: PhoneProof, channel: Phon
 def _send(user: User, waiting: PhoneProof, channel: PhoneChannel) -> None:
     phone_codes.add_phone_code(
         waiting.purpose,
-        waiting.id,
+        waiting,
         number=waiting.number,
         channel=channel,
         locale=user.locale,
@@ -185,7 +186,7 @@ def request_mailed_code(actor: User, user: User, waiting: PhoneProof) -> None:
     """
     if not may_mail(waiting):
         raise NotFoundError
-    mailed = newest_code(waiting.purpose, waiting.id)
+    mailed = newest_code(waiting.purpose, waiting)
     if mailed is not None and phone_codes.wait_left(mailed.sent_at):
         return
     address = user.email
@@ -198,7 +199,7 @@ def request_mailed_code(actor: User, user: User, waiting: PhoneProof) -> None:
 def mail_code(_actor: User, user: User, waiting: PhoneProof) -> None:
     """Make a code of what waits, and mail it."""
     _own(user, waiting)
-    code, expires_at = add_code(waiting.purpose, waiting.id)
+    code, expires_at = add_code(waiting.purpose, waiting)
     emails.send_password_change_code(user, code, expires_at)
 
 
@@ -280,9 +281,9 @@ def _judge(user: User, waiting: PhoneProof, purpose: CodePurpose, code: str) -> 
         raise NotFoundError
     if not take_try(PhoneProof, waiting):
         return Judged(CodeCheck.LOCKED)
-    check = phone_codes.judge_phone_code(purpose, waiting.id, code)
-    if check is CodeCheck.WRONG and newest_code(purpose, waiting.id) is not None:
-        check = judge_mailed(purpose, waiting.id, code)
+    check = phone_codes.judge_phone_code(purpose, waiting, code)
+    if check is CodeCheck.WRONG and newest_code(purpose, waiting) is not None:
+        check = judge_mailed(purpose, waiting, code)
     if check is not CodeCheck.RIGHT:
         return Judged.wrong(check, tries=waiting.tries)
     waiting.finished_at = clock.now()

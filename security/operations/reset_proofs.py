@@ -17,7 +17,12 @@ from security.operations.passkeys import (
     require_site,
     use_up,
 )
-from security.operations.sign_in import find_backup_code, judge_app_code, judge_backup_code
+from security.operations.sign_in import (
+    FoundCode,
+    find_backup_code,
+    judge_app_code,
+    judge_backup_code,
+)
 from security.operations.vouching import use_vouched_code
 from security.passkeys import Answer, Signed
 from security.policy import AccountPermission
@@ -41,7 +46,7 @@ def send_reset_text(actor: Actor, link: MailedLink, *, network: str) -> None:
     Raises:
         TooManyRequestsError, SpentBudgetError: nothing was sent.
     """
-    newest = newest_phone_code(CodePurpose.RESET, link.id)
+    newest = newest_phone_code(CodePurpose.RESET, link)
     if phone_codes.wait_left(newest.sent_at if newest else None):
         return
     phone_codes.take_allowance(link.user.phone or "", user_id=link.user_id, network=network)
@@ -60,7 +65,7 @@ def queue_reset_text(_actor: Actor, link: MailedLink) -> None:
         raise ConflictError
     phone_codes.add_phone_code(
         CodePurpose.RESET,
-        link.id,
+        link,
         number=user.phone,
         channel=PhoneChannel.SMS,
         locale=user.locale,
@@ -77,15 +82,15 @@ def check_reset_proof(
     """
     user_id = link.user_id
     rate_limit.hit(brakes.SECOND_STEPS, _lane(user_id))
-    backup_id = None
+    backup = None
     if step is SecondStep.BACKUP and link.tries < email_codes.MAX_TRIES:
-        backup_id = find_backup_code(user_id, code, network=network)
-    return judge_reset_proof(actor, link, step=step, code=code, backup_id=backup_id)
+        backup = find_backup_code(user_id, code, network=network)
+    return judge_reset_proof(actor, link, step=step, code=code, backup=backup)
 
 
 @operation(AccountPermission.RECOVER)
 def judge_reset_proof(
-    _actor: Actor, link: MailedLink, *, step: SecondStep, code: str, backup_id: int | None
+    _actor: Actor, link: MailedLink, *, step: SecondStep, code: str, backup: FoundCode | None
 ) -> Judged:
     """Say what became of the proof, and remember that it was tried."""
     if not take_try(MailedLink, link):
@@ -94,9 +99,9 @@ def judge_reset_proof(
     if step is SecondStep.APP:
         check = judge_app_code(link.user_id, code)
     elif step is SecondStep.BACKUP:
-        check = judge_backup_code(link.user_id, backup_id)
+        check = judge_backup_code(link.user_id, backup)
     elif step is SecondStep.SMS:
-        check = phone_codes.judge_phone_code(CodePurpose.RESET, link.id, code)
+        check = phone_codes.judge_phone_code(CodePurpose.RESET, link, code)
     elif step is SecondStep.VOUCHED:
         check = use_vouched_code(link.user_id, code)
     return _answer(link, check)
@@ -141,7 +146,7 @@ def _lane(user_id: int) -> str:
 
 
 def _bound_to(link: MailedLink) -> str:
-    return tokens.hash_token(f"reset {link.id}")
+    return tokens.hash_token(f"reset {link.token_hash}")
 
 
 def _answer(link: MailedLink, check: CodeCheck) -> Judged:

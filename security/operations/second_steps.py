@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 
 from core import clock, native_pool, rate_limit
 from core.authorization import operation
@@ -62,7 +62,7 @@ def require_proof(user: User, proof: Proof) -> None:
     Raises:
         ConflictError: it was changed elsewhere since it was proved.
     """
-    if user.password_hash != proof.password_hash:
+    if not password_guard.is_still(user, proof.password_hash):
         raise ConflictError
 
 
@@ -166,8 +166,17 @@ def enable_authenticator(_actor: User, user: User, *, proof: Proof, code: str) -
     if step is None:
         drifted = totp.drifted_step(application.secret, code, now)
         return CodeCheck.WRONG if drifted is None else CodeCheck.DRIFTED
-    application.enabled_at = now
-    application.last_step = step
+    enabled = db.session.execute(
+        update(TotpAuthenticator)
+        .where(
+            TotpAuthenticator.id == application.id,
+            TotpAuthenticator.enabled_at.is_(None),
+            TotpAuthenticator.created_at == application.created_at,  # the secret that was judged
+        )
+        .values(enabled_at=now, last_step=step)
+    )
+    if enabled.rowcount != 1:  # type: ignore[attr-defined]
+        raise ConflictError
     strong_steps.open_what_waited(user)
     journal.note_change(user, AccountChange.APP_ENABLED)
     return CodeCheck.RIGHT

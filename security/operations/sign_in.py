@@ -7,15 +7,16 @@ in the functions that prepare them.
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
 import structlog
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from core import clock, native_pool, rate_limit, tokens
 from core.authorization import Actor, operation
 from core.database import db
 from security import backup_codes, email_codes, emails, passwords, totp
-from security.models import BackupCode, EmailCode, SignInAttempt, TotpAuthenticator, User
+from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
 from security.operations import alerts, brakes, journal, password_guard
 from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
 from security.operations.finishing import finish_attempt
@@ -31,6 +32,7 @@ from security.queries import (
     get_authenticator,
     list_backup_codes,
 )
+from security.sent_codes import EmailCode
 from security.vocabulary import CodeCheck, CodePurpose, SecondStep, SecurityEventKind
 
 log = structlog.get_logger(__name__)
@@ -82,6 +84,7 @@ def start_sign_in(
         proved_hash=stored,
         renewed_hash=native_pool.run(passwords.renewed_hash, stored, password),
         is_known=is_known,
+        browser=browser,
         device=device,
         replaces=replaces,
     )
@@ -100,6 +103,7 @@ def begin_attempt(
     proved_hash: str,
     renewed_hash: str | None = None,
     is_known: bool = False,
+    browser: str = "",
     device: str = "",
     replaces: str | None = None,
 ) -> str | None:
@@ -109,8 +113,10 @@ def begin_attempt(
     is of the same password, for a hash that is no longer made as it should be.
     """
     now = clock.now()
-    if user.password_hash != proved_hash or not user.is_enabled:
+    if not password_guard.is_still(user, proved_hash) or not user.is_enabled:
         return None
+    if is_known and find_known_device(user.id, browser) is None:
+        return None  # forgotten while the password was being judged: a stranger's lane it is
     is_disabled = user.password_disabled_at is not None
     has_strong = count_strong_steps(user.id) > 0
     if is_disabled and not (is_known and has_strong):
@@ -142,7 +148,7 @@ def request_code(actor: Actor, attempt: SignInAttempt) -> None:
     Raises:
         TooManyRequestsError: enough codes were mailed that nobody used.
     """
-    if attempt.strong_only or not may_send(CodePurpose.SIGN_IN, attempt.id):
+    if attempt.strong_only or not may_send(CodePurpose.SIGN_IN, attempt):
         return
     address = attempt.user.email
     rate_limit.hit(brakes.CODES_BY_HOUR, address)
@@ -153,7 +159,7 @@ def request_code(actor: Actor, attempt: SignInAttempt) -> None:
 @operation(AccountPermission.SIGN_IN)
 def send_code(_actor: Actor, attempt: SignInAttempt) -> None:
     """Make the newest code of this attempt, the only one that counts, and mail it."""
-    code, expires_at = add_code(CodePurpose.SIGN_IN, attempt.id)
+    code, expires_at = add_code(CodePurpose.SIGN_IN, attempt)
     emails.send_sign_in_code(attempt.user, code, expires_at)
 
 
@@ -176,15 +182,15 @@ def check_code(
     lane = second_step_lane(user_id, browser)
     rate_limit.hit(brakes.SECOND_STEPS, lane)
     rate_limit.hit(brakes.SECOND_STEPS_BY_DAY, lane)
-    backup_id = None
+    backup = None
     if step is SecondStep.BACKUP and attempt.tries < email_codes.MAX_TRIES:
-        backup_id = find_backup_code(user_id, code, network=network)
+        backup = find_backup_code(user_id, code, network=network)
     judged = judge_code(
         actor,
         attempt,
         step=step,
         code=code,
-        backup_id=backup_id,
+        backup=backup,
         device=device,
         browser=browser,
     )
@@ -203,26 +209,26 @@ def judge_code(
     *,
     step: SecondStep,
     code: str,
-    backup_id: int | None,
+    backup: FoundCode | None,
     device: str,
     browser: str = "",
 ) -> Judged:
     """Say what became of the code, and remember that it was tried; the right one opens a session.
 
-    ``backup_id`` is the backup code that was found to match: finding it is too slow for here.
+    ``backup`` is the backup code that was found to match: finding it is too slow for here.
     """
     if not take_try(SignInAttempt, attempt):
         return Judged(CodeCheck.LOCKED)
     if attempt.strong_only and step is SecondStep.EMAIL:
         check = CodeCheck.WRONG  # nobody was mailed one
     elif step is SecondStep.EMAIL:
-        check = judge_mailed(CodePurpose.SIGN_IN, attempt.id, code)
+        check = judge_mailed(CodePurpose.SIGN_IN, attempt, code)
     elif step is SecondStep.APP:
         check = judge_app_code(attempt.user_id, code)
     elif step is SecondStep.VOUCHED:
         check = judge_vouched_code(attempt.user_id, code)
     else:
-        check = judge_backup_code(attempt.user_id, backup_id)
+        check = judge_backup_code(attempt.user_id, backup)
     if check is CodeCheck.WAITS:
         return Judged(check)
     if check is not CodeCheck.RIGHT:
@@ -246,44 +252,62 @@ def judge_app_code(user_id: int, code: str) -> CodeCheck:
         return CodeCheck.WRONG if drifted is None else CodeCheck.DRIFTED
     taken = db.session.execute(
         update(TotpAuthenticator)
-        .where(TotpAuthenticator.id == application.id, TotpAuthenticator.last_step < step)
+        .where(
+            TotpAuthenticator.id == application.id,
+            TotpAuthenticator.enabled_at == application.enabled_at,
+            TotpAuthenticator.last_step < step,
+        )
         .values(last_step=step)
         .execution_options(synchronize_session=False)
     )
     return CodeCheck.RIGHT if taken.rowcount == 1 else CodeCheck.USED  # type: ignore[attr-defined]
 
 
-def judge_backup_code(user_id: int, backup_id: int | None) -> CodeCheck:
-    """Use up the backup code that was found to match, in one statement."""
-    if backup_id is None:
+class FoundCode(NamedTuple):
+    """A backup code that was found to match: its row, and the very hash that was judged."""
+
+    id: int
+    code_hash: str
+
+
+def judge_backup_code(user_id: int, found: FoundCode | None) -> CodeCheck:
+    """Use up the backup code that was found to match, in one statement, if it is still that one.
+
+    A new set may have come meanwhile: what was judged is then gone, and opens nothing.
+    """
+    if found is None:
         return CodeCheck.WRONG
+    judged = (
+        BackupCode.id == found.id,
+        BackupCode.code_hash == found.code_hash,
+        BackupCode.user_id == user_id,
+    )
     taken = db.session.execute(
         update(BackupCode)
-        .where(
-            BackupCode.id == backup_id,
-            BackupCode.user_id == user_id,
-            BackupCode.used_at.is_(None),
-        )
+        .where(*judged, BackupCode.used_at.is_(None))
         .values(used_at=clock.now())
         .execution_options(synchronize_session=False)
     )
-    return CodeCheck.RIGHT if taken.rowcount == 1 else CodeCheck.USED  # type: ignore[attr-defined]
+    if taken.rowcount == 1:  # type: ignore[attr-defined]
+        return CodeCheck.RIGHT
+    is_there = db.session.scalar(select(BackupCode.id).where(*judged)) is not None
+    return CodeCheck.USED if is_there else CodeCheck.WRONG
 
 
-def find_backup_code(user_id: int, code: str, *, network: str = "") -> int | None:
+def find_backup_code(user_id: int, code: str, *, network: str = "") -> FoundCode | None:
     """Return the backup code that matches, before the operation that uses it: this is slow.
 
     All are looked at, right or wrong; an account, and a network, has one such look at a time.
 
     Used ones are looked at too: their owner is told that the code has served.
     """
-    rows = [(row.id, row.code_hash) for row in list_backup_codes(user_id)]
+    rows = [FoundCode(row.id, row.code_hash) for row in list_backup_codes(user_id)]
     db.session.rollback()  # eight hashes take their time: no connection waits with them
     names = [f"account {user_id}"] + ([f"network {network}"] if network else [])
     matches = native_pool.run_each(
-        passwords.verify_password, [(stored, code) for _, stored in rows], of=tuple(names)
+        passwords.verify_password, [(row.code_hash, code) for row in rows], of=tuple(names)
     )
-    return next((row_id for (row_id, _), fits in zip(rows, matches, strict=True) if fits), None)
+    return next((row for row, fits in zip(rows, matches, strict=True) if fits), None)
 
 
 def read_code(step: SecondStep, typed: str) -> str | None:

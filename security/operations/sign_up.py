@@ -126,7 +126,7 @@ def request_sign_up_code(actor: Actor, sign_up: SignUp) -> None:
     Raises:
         TooManyRequestsError: enough codes were mailed that nobody used.
     """
-    if not may_send(CodePurpose.SIGN_UP, sign_up.id):
+    if not may_send(CodePurpose.SIGN_UP, sign_up):
         return
     address = sign_up.email
     rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
@@ -142,7 +142,7 @@ def send_sign_up_code(_actor: Actor, sign_up: SignUp) -> None:
 
 def _mail(sign_up: SignUp) -> None:
     # The code is made either way, so that nothing on the pages differs; only one mail carries it.
-    code, expires_at = add_code(CodePurpose.SIGN_UP, sign_up.id)
+    code, expires_at = add_code(CodePurpose.SIGN_UP, sign_up)
     user = find_user_by_email(sign_up.email)
     if user is not None:
         emails.send_already_registered(user)
@@ -171,7 +171,7 @@ def finish_sign_up(
     """Create the account if the code is right, and open its first session."""
     if sign_up.terms_accepted_at is None or not take_try(SignUp, sign_up):
         return Judged(CodeCheck.LOCKED)
-    check = judge_mailed(CodePurpose.SIGN_UP, sign_up.id, code)
+    check = judge_mailed(CodePurpose.SIGN_UP, sign_up, code)
     taken = find_user_by_email(sign_up.email) is not None or is_address_held(sign_up.email)
     if check is CodeCheck.RIGHT and taken:
         check = CodeCheck.WRONG  # nobody was mailed this code

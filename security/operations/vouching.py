@@ -94,4 +94,4 @@ def _finish(row: VouchedCode) -> CodeCheck:
 
 
 def _hash(user_id: int, code: str) -> str:
-    return email_codes.hash_code("vouched", user_id, code)
+    return email_codes.hash_code("vouched", (str(user_id),), code)

@@ -60,7 +60,7 @@ def _new_page(form: PasskeyForm, *, refusal: str = "", status: int = 200) -> Res
 @requires_fresh_proof
 def passkey_options() -> ResponseReturnValue:
     actor = current_actor()
-    bound_to = for_session(sessions.current_session_id())
+    bound_to = for_session(sessions.current_session_secret())
     return jsonify(begin_passkey(actor, actor, bound_to=bound_to))
 
 
@@ -72,7 +72,7 @@ def add_passkey() -> ResponseReturnValue:
     if not form.validate():
         return _new_page(form, status=422)
     answer = webauthn.read(request.form.get("credential", ""))
-    bound_to = for_session(sessions.current_session_id())
+    bound_to = for_session(sessions.current_session_secret())
     kept = answer is not None and keep(
         actor, actor, answer=answer, name=form.name.data or "", bound_to=bound_to
     )

@@ -55,8 +55,8 @@ def show(
     """Show where the code went, how far it got, and what else can be done."""
     if waiting.tries >= email_codes.MAX_TRIES:
         return render_template("security/locked.html", again=url_for(flow.back)), status
-    newest = newest_phone_code(waiting.purpose, waiting.id)
-    mailed = newest_code(waiting.purpose, waiting.id)
+    newest = newest_phone_code(waiting.purpose, waiting)
+    mailed = newest_code(waiting.purpose, waiting)
     is_own_number = waiting.purpose is CodePurpose.PHONE
     channels = channels_for(waiting.number)
     page = render_template(

@@ -223,7 +223,7 @@ def _proof_page(
 ) -> ResponseReturnValue:
     if link.tries >= email_codes.MAX_TRIES:
         return render_template("security/locked.html", again=url_for("security.forgotten")), status
-    sent = newest_phone_code(CodePurpose.RESET, link.id) if step is SecondStep.SMS else None
+    sent = newest_phone_code(CodePurpose.RESET, link) if step is SecondStep.SMS else None
     page = render_template(
         "security/reset_proof.html",
         token=token,

@@ -120,7 +120,7 @@ def _send_code() -> ResponseReturnValue:
     try:
         request_code(current_actor(), attempt)
     except TooManyRequestsError as error:
-        if newest_code(CodePurpose.SIGN_IN, attempt.id) is None:
+        if newest_code(CodePurpose.SIGN_IN, attempt) is None:
             steps = list_second_steps(attempt.user_id, strong_only=attempt.strong_only)
             page = render_template(
                 "security/choose_step.html",
@@ -175,7 +175,7 @@ def code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
         again = url_for("security.sign_in", suite=session.get("suite") or None)
         return render_template("security/locked.html", again=again), status
     step = SecondStep(session.get("step", SecondStep.EMAIL))
-    sent = newest_code(CodePurpose.SIGN_IN, attempt.id) if step is SecondStep.EMAIL else None
+    sent = newest_code(CodePurpose.SIGN_IN, attempt) if step is SecondStep.EMAIL else None
     if step is SecondStep.EMAIL and sent is None:
         return redirect(url_for("security.choose_step"))
     page = render_template(

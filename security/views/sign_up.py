@@ -237,7 +237,7 @@ def resend_sign_up_code() -> ResponseReturnValue:
 
 def _code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
     pending = find_sign_up(session.get("sign_up"))
-    sent = newest_code(CodePurpose.SIGN_UP, pending.id) if pending else None
+    sent = newest_code(CodePurpose.SIGN_UP, pending) if pending else None
     if pending is None or sent is None:
         return _begin_again()
     if pending.tries >= email_codes.MAX_TRIES:

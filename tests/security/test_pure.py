@@ -101,10 +101,10 @@ def test_a_code_is_bound_to_its_purpose_and_its_attempt():
     hashes = {
         email_codes.hash_code(purpose, attempt, code)
         for purpose in ("sign_in", "sign_up")
-        for attempt in (1, 2)
+        for attempt in (("1", "secret"), ("1", "other"), ("2", "secret"))
         for code in ("481027", "481028")
     }
-    assert len(hashes) == 8
+    assert len(hashes) == 12
 
 
 # ── Backup codes ──────────────────────────────────────────────────────────────────────────────
