@@ -9,9 +9,12 @@ from gevent import monkey
 monkey.patch_all()
 
 import os
+import sys
 import threading
 import time
 from typing import Any
+
+from gunicorn.arbiter import Arbiter
 
 from core import start
 
@@ -38,9 +41,15 @@ def post_worker_init(worker: Any) -> None:
     worker.log.error_log.handlers.clear()
     worker.log.error_log.propagate = True
 
-    from core import outbox
+    from core import outbox, serving
+    from core.config import ConfigError
     from core.extensions import socketio
 
+    try:
+        stop_beside_pages = serving.start_beside_pages(worker.wsgi)
+    except ConfigError as error:
+        worker.log.critical("%s", error)
+        sys.exit(Arbiter.APP_LOAD_ERROR)  # the whole service ends: trying again changes nothing
     outbox_stop = outbox.start_embedded_worker(worker.wsgi) if site.worker.embedded else None
 
     def drain() -> None:
@@ -50,6 +59,7 @@ def post_worker_init(worker: Any) -> None:
             time.sleep(DRAIN_LOOK_SECONDS)
         if outbox_stop is not None:
             outbox_stop.set()
+        stop_beside_pages()
         connections = socketio.server.eio
         while True:  # until the process ends: pages come back while the door is still open
             for sid in list(connections.sockets):

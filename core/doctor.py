@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from core import clock
 from core.database import db
+from core.processes import list_serving
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -43,6 +44,24 @@ def check_clock() -> None:
             "authenticator apps will be refused. Set both by NTP."
         )
     click.echo(f"The clocks agree ({seconds:+.1f} s).")
+
+
+@doctor.command("processes")
+def check_processes() -> None:
+    """List the processes that serve now, and say whether live hints reach all of them."""
+    found = list_serving()
+    for one in found:
+        shared = "shares a queue" if one.queue_hash else "shares no queue"
+        click.echo(
+            f"{one.host}, process {one.pid}, since {one.started_at:%Y-%m-%d %H:%M}, {shared}"
+        )
+    queues = {one.queue_hash for one in found}
+    if len(found) > 1 and (len(queues) > 1 or "" in queues):
+        raise click.ClickException(
+            f"{len(found)} processes serve this database, and live messages reach only some of "
+            "the open pages: set the same realtime.message_queue (redis://…) for all of them."
+        )
+    click.echo(f"Serving now: {len(found)}.")
 
 
 def init_app(app: Flask) -> None:

@@ -73,6 +73,7 @@ class Heart:
     pid: int = field(default_factory=os.getpid)
     parent_pid: int = field(default_factory=os.getppid)
     name: str = field(default_factory=tokens.new_token)
+    is_stopped: bool = False
 
     @property
     def queue_hash(self) -> str:
@@ -83,6 +84,8 @@ class Heart:
         """Say that this process lives, and forget those that do no more."""
         now = clock.now()
         with transaction():
+            if self.is_stopped:
+                return
             db.session.execute(delete(ServingProcess).where(ServingProcess.seen_at < now - GONE))
             mine = update(ServingProcess).where(ServingProcess.name == self.name)
             if not db.session.execute(mine.values(seen_at=now)).rowcount:  # type: ignore[attr-defined]
@@ -100,6 +103,7 @@ class Heart:
 
     def stop(self) -> None:
         """Take the row away: whoever starts next need not wait until it is old."""
+        self.is_stopped = True
         with transaction():
             db.session.execute(delete(ServingProcess).where(ServingProcess.name == self.name))
 
@@ -188,19 +192,24 @@ def start(app: Flask, config: Config) -> Heart:
     """
     heart = Heart(queue=config.realtime.message_queue, workers=config.server.workers)
     with app.app_context():
-        heart.beat()
         try:
+            heart.beat()
             refuse_to_be_second(heart, config)
+        except (SQLAlchemyError, DomainError) as error:
+            # A worker that takes over while the database is away serves « come back later ».
+            log.warning("sign_of_life_not_written", error=type(error).__name__)
         except ConfigError:
             heart.stop()
             raise
+        finally:
+            db.session.remove()
     threading.Thread(target=_go_on, args=(app, heart), daemon=True, name="heart").start()
     return heart
 
 
 def _go_on(app: Flask, heart: Heart) -> None:
     told: set[str] = set()
-    while True:
+    while not heart.is_stopped:
         with app.app_context():
             try:
                 heart.beat()

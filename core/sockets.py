@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Callable, Iterable
 from functools import wraps
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from flask import current_app, request
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import disconnect, join_room
 
+from core import hints, tokens
 from core.database import db
 from core.errors import DomainError, TooManyRequestsError
 from core.extensions import socketio
+from core.hint_queue import HintQueue, list_sids
 from core.transaction import after_commit
 
 if TYPE_CHECKING:
@@ -25,55 +29,119 @@ if TYPE_CHECKING:
 log = structlog.get_logger(__name__)
 Payload = dict[str, Any]
 Handler = Callable[[Any, Payload], Payload]
-Identify = Callable[[], tuple[Any, int] | None]
-Reload = Callable[[int, bool], Any]
+Identify = Callable[[], tuple[Any, str] | None]
+Reload = Callable[[str, int, bool], Any]
+Live = Callable[[list[int]], set[str]]
+
+
+class Holder(NamedTuple):
+    """Whose socket it is: a session, known by its secret and not by its number, of one person."""
+
+    secret: str
+    user_id: int
+
+
+class Identity(NamedTuple):
+    """How sockets learn who is there."""
+
+    identify: Identify
+    reload: Reload
+    live: Live
+
 
 MAX_PER_PERSON = 10
 SPARE = 50
 """Connections beyond the share that may knock, to be told politely that it is full."""
 PATH = "/socket.io/"
 FRAME_BYTES = 64 * 1024
-_sessions: dict[str, tuple[int, int]] = {}
-"""This process's connections: socket id → (session id, user id)."""
-_identify: list[Identify] = []
-_reload: list[Reload] = []
+SWEEP_SECONDS = 5.0
+"""How often ended sessions are looked for that nobody announced: those that rested too long."""
+_holders: dict[str, Holder] = {}
+"""This process's connections."""
+_identity: list[Identity] = []
 
 
-def register_identity(identify: Identify, reload: Reload) -> None:
-    """Say how a connection tells who it is, and how that is asked again at each event.
+def register_identity(identify: Identify, reload: Reload, live: Live) -> None:
+    """Say how a connection tells who it is, and how that is asked again.
 
-    ``identify`` reads the request and returns the person and the id of their session; ``reload``
-    takes that id and returns the person, or ``None`` once the session has ended; it is also told
-    whether a person did something, which keeps their session alive.
+    ``identify`` reads the request and returns the person and the secret of their session;
+    ``reload`` takes that secret and the person's id, and returns the person, or ``None`` once the
+    session has ended; it is also told whether a person did something, which keeps their session
+    alive. ``live`` returns the secrets of all sessions of these people that have not ended.
     """
-    _identify[:] = [identify]
-    _reload[:] = [reload]
+    _identity[:] = [Identity(identify, reload, live)]
 
 
-def user_room(user_id: int) -> str:
-    """Name the one room each connection joins: its own person's."""
-    return f"user:{user_id}"
+def session_room(secret: str) -> str:
+    """Name the one room each connection joins: its session's, in letters that open nothing."""
+    return f"session:{tokens.hash_token(f'room {secret}')}"
 
 
 def hint(event: str, payload: Payload, user_ids: list[int]) -> None:
     """After the commit, tell these people's open pages to look again; may be lost.
 
-    The recipients are the ones given, computed by the caller inside the transaction.
+    The recipients are the ones given, computed by the caller inside the transaction. Which of
+    their sessions still live is asked when the hint leaves: one that has ended hears nothing, in
+    whatever process its socket is.
     """
-    rooms = [user_room(user_id) for user_id in user_ids]
-    if rooms:
-        after_commit(lambda: socketio.emit(event, payload, to=rooms))
+    if user_ids:
+        after_commit(lambda: hints.line.send(lambda: _emit(event, payload, user_ids)))
 
 
-def close_session(session_id: int) -> None:
-    """After the commit, cut the connections of one ended session that this process holds."""
+def _emit(event: str, payload: Payload, user_ids: list[int]) -> None:
+    secrets = _identity[0].live(user_ids) if _identity else set()
+    if secrets:
+        socketio.emit(event, payload, to=[session_room(secret) for secret in sorted(secrets)])
+
+
+def close_session(secret: str) -> None:
+    """After the commit, cut the connections of one ended session, in every process."""
+    room = session_room(secret)
 
     def cut() -> None:
-        for sid, (known, _user) in list(_sessions.items()):
-            if known == session_id:
-                disconnect(sid=sid, namespace="/")
+        _cut_here(room)
+        hints.line.send(lambda: _cut_elsewhere(room))
 
     after_commit(cut)
+
+
+def _cut_here(room: str) -> None:
+    manager = socketio.server.manager if socketio.server else None
+    for sid in list_sids(manager, room) if manager else []:
+        socketio.server.disconnect(sid, namespace="/", ignore_queue=True)
+
+
+def _cut_elsewhere(room: str) -> None:
+    manager = socketio.server.manager if socketio.server else None
+    if isinstance(manager, HintQueue):
+        manager.end_room(room)
+
+
+def sweep() -> int:
+    """Cut the connections of this process whose session has ended without a word; say how many."""
+    held = set(_holders.values())
+    live = _identity[0].live(sorted({one.user_id for one in held})) if held else set()
+    ended = {one for one in held if one.secret not in live}
+    for one in ended:
+        _cut_here(session_room(one.secret))
+    return len(ended)
+
+
+def keep_sweeping(app: Flask) -> None:
+    """Look for ended sessions every few seconds, beside the pages; run once, in a server."""
+
+    def run() -> None:
+        while True:
+            time.sleep(SWEEP_SECONDS)
+            with app.app_context():
+                try:
+                    sweep()
+                except Exception:  # the next look may succeed, and events are judged anyway
+                    log.exception("sockets_not_swept")
+                finally:
+                    db.session.remove()
+
+    threading.Thread(target=run, daemon=True, name="sockets").start()
 
 
 def on(event: str, *, by_person: bool = True) -> Callable[[Handler], Handler]:
@@ -114,27 +182,27 @@ def _answer(handler: Handler, actor: Any, data: Payload) -> Payload:
 
 
 def _actor_now(*, by_person: bool) -> Any:
-    known = _sessions.get(request.sid)  # type: ignore[attr-defined]
-    return _reload[0](known[0], by_person) if known else None
+    holder = _holders.get(request.sid)  # type: ignore[attr-defined]
+    return _identity[0].reload(holder.secret, holder.user_id, by_person) if holder else None
 
 
 def _connect(_auth: object = None) -> None:
-    identity = _identify[0]() if _identify else None
-    if identity is None:
+    known = _identity[0].identify() if _identity else None
+    if known is None:
         raise Refused("signed_out")
-    actor, session_id = identity
+    actor, secret = known
     config: Config = current_app.config["ALVEOLE"]
-    if len(_sessions) >= config.realtime.max_sockets:
+    if len(_holders) >= config.realtime.max_sockets:
         raise Refused("full")
-    if sum(user == actor.id for _session, user in _sessions.values()) >= MAX_PER_PERSON:
+    if sum(one.user_id == actor.id for one in _holders.values()) >= MAX_PER_PERSON:
         raise Refused("full")
-    _sessions[request.sid] = (session_id, actor.id)  # type: ignore[attr-defined]
-    join_room(user_room(actor.id))
+    _holders[request.sid] = Holder(secret, actor.id)  # type: ignore[attr-defined]
+    join_room(session_room(secret))
     db.session.remove()
 
 
 def _disconnect(_reason: object = None) -> None:
-    _sessions.pop(request.sid, None)  # type: ignore[attr-defined]
+    _holders.pop(request.sid, None)  # type: ignore[attr-defined]
 
 
 def _at_the_door(app: Flask, inside: WSGIApplication, most: int) -> WSGIApplication:
@@ -167,18 +235,19 @@ def _count_open() -> int:
 def _is_known(app: Flask, environ: WSGIEnvironment) -> bool:
     with app.request_context(environ):
         try:
-            return bool(_identify and _identify[0]())
+            return bool(_identity and _identity[0].identify())
         finally:
             db.session.remove()
 
 
 def init_app(app: Flask, config: Config) -> None:
     """Accept signed-in connections only, and no more than pages can bear."""
-    _sessions.clear()
+    _holders.clear()
+    url = config.realtime.message_queue
     socketio.init_app(
         app,
         async_mode=app.config.get("SOCKETIO_ASYNC_MODE", "threading"),
-        message_queue=config.realtime.message_queue or None,
+        **({"client_manager": HintQueue(url)} if url else {}),
         max_http_buffer_size=FRAME_BYTES,
         manage_session=False,
         cors_allowed_origins=app.config.get("SOCKETIO_ORIGINS"),

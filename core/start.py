@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from flask_migrate import upgrade
 
 from core import config as configuration
+from core import processes
 from core.config import Config, ConfigError, SmsConfig
 from core.database_age import MIGRATIONS, newest_revision, read_revision
 
@@ -244,6 +245,9 @@ def _refuse_unsafe_production(config: Config) -> None:
         raise ConfigError("server.base_url: production needs its https:// address")
     if not config.server.trusted_hosts:
         raise ConfigError("server.trusted_hosts: production needs the list of its host names")
+    problem = processes.settings_problem(config)
+    if problem is not None:
+        raise ConfigError(problem)
     if config.server.proxy_count < 0:
         raise ConfigError(
             "server.proxy_count: say how many proxies stand in front (0 if none), "

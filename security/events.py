@@ -9,5 +9,6 @@ from dataclasses import dataclass
 class SessionEnded:
     """A device is no longer signed in, whatever the reason."""
 
-    session_id: int
+    secret: str
+    """What its sockets are bound to."""
     user_id: int

@@ -102,7 +102,7 @@ class Session(Identified, Model):
     __tablename__ = "sessions"
 
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    secret: Mapped[str] = mapped_column(String(43), default=tokens.new_token)
+    secret: Mapped[str] = mapped_column(String(43), default=tokens.new_token, unique=True)
     """Given to nobody, and the same when the token is renewed: its sockets are bound to it."""
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     second_step: Mapped[SecondStep]

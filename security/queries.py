@@ -85,9 +85,28 @@ def find_live_session(token: str) -> Session | None:
     return _live(Session.token_hash == tokens.hash_token(token))
 
 
-def get_live_session(session_id: int) -> Session | None:
-    """Return this session, with its person, unless either has ended."""
-    return _live(Session.id == session_id)
+def get_live_session(secret: str) -> Session | None:
+    """Return the session that a socket belongs to, with its person, unless either has ended."""
+    return _live(Session.secret == secret)
+
+
+def list_live_secrets(user_ids: list[int]) -> set[str]:
+    """Return what the sockets of these people's sessions are bound to, without the ended ones."""
+    now = clock.now()
+    query = (
+        select(Session.secret, Session.last_seen_at, Session.idle_seconds)
+        .join(Session.user)
+        .where(
+            Session.user_id.in_(user_ids),
+            User.is_enabled,
+            Session.lacks_strong_step.is_(False),
+            Session.expires_at > now,
+        )
+    )
+    # A connection of its own: what the caller has read stays as it was read.
+    with db.engine.connect() as connection:
+        rows = connection.execute(query).all()
+    return {secret for secret, seen, idle in rows if now < seen + timedelta(seconds=idle)}
 
 
 def find_session_owner(token: str) -> int | None:

@@ -208,21 +208,25 @@ def load_person(_request: Request) -> User | None:
     return session.user if isinstance(session, DeviceSession) else None
 
 
-def identify_connection() -> tuple[User, int] | None:
+def identify_connection() -> tuple[User, str] | None:
     """Tell whose socket this is, from the cookie of its handshake."""
     session = _current()
     if not isinstance(session, DeviceSession) or session.lacks_strong_step:
         return None
-    return session.user, session.session_id
+    return session.user, session.secret
 
 
-def reload_connection(session_id: int, by_person: bool) -> User | None:  # noqa: FBT001  (a hook)
+def reload_connection(
+    secret: str,
+    user_id: int,
+    by_person: bool,  # noqa: FBT001  (a hook)
+) -> User | None:
     """Tell again who it is, at each event of an open socket; what a person does keeps it alive."""
-    row = get_live_session(session_id)
-    if row is None:
+    row = get_live_session(secret)
+    if row is None or row.user_id != user_id or row.lacks_strong_step:
         return None
     if by_person and clock.now() - row.last_seen_at >= SEEN_EVERY:
-        observe(lambda: note_seen(session_id))
+        observe(lambda: note_seen(row.id))
     return row.user
 
 

@@ -13,7 +13,7 @@ from security.operations.alerts import warn_of_stopped_sign_in
 
 def cut_connections(event: SessionEnded) -> None:
     """An open page of an ended session hears nothing more."""
-    sockets.close_session(event.session_id)
+    sockets.close_session(event.secret)
 
 
 def look_at_stopped_sign_in(_row_id: int, payload: dict[str, Any]) -> None:

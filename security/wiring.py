@@ -17,6 +17,7 @@ from security.operations import alerts, strong_steps, text_warnings
 from security.operations import passkeys as keys
 from security.operations import recovery as resets
 from security.policy import RULES
+from security.queries import list_live_secrets
 from security.views import (
     account,
     account_rows,
@@ -79,7 +80,7 @@ def init_app(app: Flask) -> None:
     # Pages with a secret in their address send no Referer, which flask-wtf would miss over https;
     # the token and the fetch metadata protect forms without it.
     app.config["WTF_CSRF_SSL_STRICT"] = False
-    register_identity(sessions.identify_connection, sessions.reload_connection)
+    register_identity(sessions.identify_connection, sessions.reload_connection, list_live_secrets)
     late_forms.register_owner(sessions.owner_of_browser)
     register_rules(RULES)
     subscribe(SessionEnded, subscribers.cut_connections)

@@ -584,6 +584,7 @@ def upgrade():
             ["user_id"], ["users.id"], name=op.f("fk_sessions_user_id_users"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
+        sa.UniqueConstraint("secret", name=op.f("uq_sessions_secret")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_sessions_token_hash")),
         sqlite_autoincrement=True,
     )

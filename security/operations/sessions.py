@@ -136,4 +136,4 @@ def forget_session(session: Session) -> None:
         delete(Session).where(Session.id == session.id).execution_options(synchronize_session=False)
     )
     if gone.rowcount:  # type: ignore[attr-defined]
-        publish(SessionEnded(session_id=session.id, user_id=session.user_id))
+        publish(SessionEnded(secret=session.secret, user_id=session.user_id))

@@ -84,14 +84,14 @@ def test_who_comes_after_a_deleted_attempt_gets_a_mail_of_their_own(app, cast, o
 
 
 def attempt_of(user) -> SignInAttempt:
-    return db.session.scalar(
+    return db.session.scalars(
         select(SignInAttempt).where(
             SignInAttempt.token_hash
             == tokens.hash_token(
                 sign_in.begin_attempt(Anonymous(), user, proved_hash=user.password_hash) or ""
             )
         )
-    )
+    ).one()
 
 
 def sign_up_of(user) -> SignUp:
@@ -104,7 +104,9 @@ def sign_up_of(user) -> SignUp:
         locale="fr",
         link=None,
     )
-    return db.session.scalar(select(SignUp).where(SignUp.token_hash == tokens.hash_token(token)))
+    return db.session.scalars(
+        select(SignUp).where(SignUp.token_hash == tokens.hash_token(token))
+    ).one()
 
 
 def change_of(user) -> EmailChange:
@@ -124,9 +126,9 @@ def link_of(user) -> MailedLink:
     give_phone(user)
     with transaction():
         token = add_link(user, LinkPurpose.RESET, timedelta(hours=1))
-    return db.session.scalar(
+    return db.session.scalars(
         select(MailedLink).where(MailedLink.token_hash == tokens.hash_token(token))
-    )
+    ).one()
 
 
 def proof_of(user) -> PhoneProof:
@@ -237,7 +239,7 @@ def test_the_code_of_another_telephone_does_not_open_a_forgotten_password(app, c
     link = link_of(cast.bob)
     code = add(True, CodePurpose.RESET, link)
     give_phone(cast.bob, "+33639985678")
-    link = db.session.get(MailedLink, link.id)
+    link = db.session.get_one(MailedLink, link.id)
     assert judge(True, CodePurpose.RESET, link, code) is CodeCheck.WRONG
 
 
