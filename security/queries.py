@@ -254,14 +254,6 @@ def newest_code(purpose: CodePurpose, asker: Asker) -> EmailCode | None:
     )
 
 
-def list_code_hashes(purpose: CodePurpose, asker: Asker) -> list[str]:
-    """Return all the codes sent for this attempt, as they are kept."""
-    query = select(EmailCode.code_hash).where(
-        EmailCode.purpose == purpose, asked_by(EmailCode, asker)
-    )
-    return list(db.session.scalars(query))
-
-
 def find_phone_proof(actor: User, session_id: int, purpose: CodePurpose) -> PhoneProof | None:
     """Return what this device waits to have confirmed, alive or locked; not a finished one."""
     row = db.session.scalar(

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from core import clock, tokens
 from core.database import db
 from security import email_codes
-from security.queries import list_code_hashes, newest_code
-from security.sent_codes import Asker, EmailCode, binding_of, owner_of
+from security.queries import newest_code
+from security.sent_codes import Asker, EmailCode, asked_by, binding_of, owner_of
 from security.vocabulary import CodeCheck, CodePurpose
 
 
@@ -78,7 +78,10 @@ def judge_mailed(purpose: CodePurpose, asker: Asker, code: str) -> CodeCheck:
     hashed = email_codes.hash_code(purpose, binding_of(asker), code)
     if newest is None or not tokens.same(newest.code_hash, hashed):
         # Only this attempt's own codes are looked through: what was mailed for another is wrong.
-        was_sent = any(tokens.same(one, hashed) for one in list_code_hashes(purpose, asker))
+        sent = select(EmailCode.code_hash).where(
+            EmailCode.purpose == purpose, asked_by(EmailCode, asker)
+        )
+        was_sent = any(tokens.same(one, hashed) for one in db.session.scalars(sent))
         return CodeCheck.REPLACED if was_sent else CodeCheck.WRONG
     now = clock.now()
     if now >= newest.expires_at:

@@ -15,7 +15,6 @@ from core.errors import ForbiddenError
 from core.transaction import transaction
 from security.models import (
     ConsentRecord,
-    EmailCode,
     SecurityEvent,
     Session,
     SignInAttempt,
@@ -24,6 +23,7 @@ from security.models import (
 )
 from security.operations import journal
 from security.operations.account import forget_old
+from security.sent_codes import EmailCode
 from security.vocabulary import Consent, SecurityEventKind
 from tests.cast import PASSWORD
 from tests.security.steps import ask_for_code, give_code, give_password, wrong

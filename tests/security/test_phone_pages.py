@@ -12,7 +12,8 @@ from core.sms_providers import GSM_ALPHABET
 from core.transaction import transaction
 from security.models import User
 from security.operations.phone_proofs import finish_phone_proof
-from security.phone_proofs import PhoneCode, PhoneProof
+from security.phone_proofs import PhoneProof
+from security.sent_codes import PhoneCode
 from security.vocabulary import CodePurpose
 from tests.security.phone import (
     CODE,

@@ -8,7 +8,8 @@ import pytest
 
 from core.database import db
 from core.transaction import transaction
-from security.models import EmailCode, SignInAttempt, User
+from security.models import SignInAttempt, User
+from security.sent_codes import EmailCode
 from tests.cast import PASSWORD
 from tests.security.steps import (
     ask_for_code,
