@@ -168,7 +168,7 @@ def test_a_second_server_ends_with_one_sentence_and_the_first_goes_on(app, cast)
             done = subprocess.run(command, capture_output=True, timeout=120, check=False)
         said = (done.stdout + done.stderr).decode()
         assert done.returncode != 0
-        assert "another process serves this database already" in said
+        assert "another process serves this database already" in said, said
         assert "Traceback" not in said
         assert is_answering(first.port)
         first.process.kill()
