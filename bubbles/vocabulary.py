@@ -87,6 +87,8 @@ class ClockImpact:
 
     counts: list[str]
     examples: list[ClockExample]
+    warning: str = ""
+    """What no choice can keep."""
 
 
 @dataclass(frozen=True)

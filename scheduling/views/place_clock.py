@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
+from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from bubbles.vocabulary import ClockExample, ClockImpact
-from core import wording
-from scheduling.place_clock import nearest_hour
+from core import clock, wording
+from scheduling.place_clock import difference, nearest_hour
 from scheduling.queries.place_clock import count_governed
+
+_A_DAY = timedelta(days=1)
 
 
 def impact(bubble: Any, zone: str) -> ClockImpact | None:
@@ -27,21 +30,35 @@ def impact(bubble: Any, zone: str) -> ClockImpact | None:
     return ClockImpact(
         counts=[words for count, words in counts if count],
         examples=[_example(one, bubble.time_zone, zone) for one in found.nearest],
+        warning=_warning(bubble.time_zone, zone) if found.weekly_ranges else "",
     )
 
 
 def _example(instant: datetime, before: str, after: str) -> ClockExample:
     kept = nearest_hour(instant, before, after)
     return ClockExample(
-        now=_said(instant, before),
-        hours=f"{_said(kept, after)} = {_said(kept, before)}",
-        instants=f"{_said(instant, after)} = {_said(instant, before)}",
+        now=wording.sentence(_when(instant, before)),
+        hours=_("%(there)s, that is %(here)s", there=_when(kept, after), here=_when(kept, before)),
+        instants=_when(instant, after),
     )
 
 
-def _said(instant: datetime, zone: str) -> str:
-    when = wording.sentence(wording.day_and_hour(instant, zone))
-    return f"{when} ({wording.zone_words(zone)})"
+def _when(instant: datetime, zone: str) -> str:
+    return f"{wording.day_and_hour(instant, zone)} ({wording.zone_words(zone)})"
+
+
+def _warning(before: str, after: str) -> str:
+    """Weekly hours that keep their moment follow one difference: not all zones have one."""
+    now = clock.now()
+    apart = {difference(now + days * _A_DAY, before, after) for days in range(0, 365, 7)}
+    if len(apart) == 1:
+        return ""
+    return str(
+        _(
+            "Both zones are not as far apart all year. If you keep the moment, the weekly hours "
+            "follow the difference of today; look at them again when clocks change."
+        )
+    )
 
 
 def _appointments(count: int) -> str:

@@ -15,6 +15,7 @@ from core import clock
 from core.database import db
 from core.transaction import transaction
 from scheduling.models import Appointment, Availability
+from security.models import User
 from tests import factories as make
 from tests.scheduling.conftest import paris
 
@@ -30,12 +31,23 @@ def change(cast):
     """``change("Pacific/Noumea", Kept.HOURS)``: Alice changes the zone of the bubble."""
 
     def change(zone: str, keep: Kept | None = None) -> None:
-        bubble = db.session.get_one(Bubble, cast.bubble.id)
-        names = BubbleInformation.__dataclass_fields__
-        known = BubbleInformation(**{name: getattr(bubble, name) for name in names})
-        update_bubble(cast.alice, bubble, information=replace(known, time_zone=zone), keep=keep)
+        changing(cast, zone, keep)()
 
     return change
+
+
+def changing(cast, zone: str, keep: Kept | None):
+    """Return the act, for a thread of its own."""
+    alice_id, bubble_id = cast.alice.id, cast.bubble.id
+
+    def act() -> None:
+        alice = db.session.get_one(User, alice_id)
+        bubble = db.session.get_one(Bubble, bubble_id)
+        names = BubbleInformation.__dataclass_fields__
+        known = BubbleInformation(**{name: getattr(bubble, name) for name in names})
+        update_bubble(alice, bubble, information=replace(known, time_zone=zone), keep=keep)
+
+    return act
 
 
 @pytest.fixture

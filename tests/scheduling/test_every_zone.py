@@ -16,7 +16,7 @@ import pytest
 
 from core.zones import zone_choices
 from scheduling.ical import EventFacts, render_calendar, render_event, render_zone
-from tests.scheduling.readers.icaljs import starts_by_icaljs
+from tests.scheduling.readers.icaljs import starts_by_icaljs, starts_in_chromium
 from tests.scheduling.readers.in_python import by_icalendar, by_vobject, zone_by_ics
 from tests.scheduling.readers.libical import by_libical, objections_of_libical
 
@@ -207,3 +207,10 @@ def test_summer_is_daylight_even_where_the_law_says_otherwise():
     )
     assert summer is not None
     assert "TZOFFSETTO:+0100" in summer[0]
+
+
+def test_ical_js_reads_in_a_browser_what_it_reads_elsewhere():
+    """Where there is no Node, Chromium stands in: the merge gate has one of them only."""
+    zones = ["Europe/Paris", "America/Nuuk", "Africa/Cairo"]
+    told = starts_in_chromium([calendar(zone) for zone in zones])
+    assert told == [list(instants(zone)) for zone in zones]

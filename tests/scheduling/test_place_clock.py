@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from datetime import date, time, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -19,24 +20,29 @@ from core.audit import AuditEntry
 from core.database import db
 from core.outbox import OutboxMessage
 from core.transaction import transaction
+from patient.models import Enrolment
 from scheduling.models import (
     Absence,
     Appointment,
     AppointmentChange,
     Availability,
     CallTask,
+    ConsultationType,
     ExceptionalHours,
     WaitingListEntry,
     WaitingListOffer,
 )
 from scheduling.openings import WeeklyRange
 from scheduling.operations import place_clock
+from scheduling.operations.appointments import book_for
 from scheduling.operations.hours import set_weekly_hours
 from scheduling.operations.reminding import remind_everybody
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus, ChangeKind
+from security.models import User
 from security.operations.account import set_preferences
 from tests import factories as make
-from tests.scheduling.clock_steps import NOUMEA, alone, change, noumea, promise
+from tests.bubbles.acts import together
+from tests.scheduling.clock_steps import NOUMEA, alone, change, changing, noumea, promise
 from tests.scheduling.conftest import paris
 
 __all__ = ["change", "promise"]
@@ -342,3 +348,39 @@ def test_nobody_else_writes_the_zone_of_a_place():
             if any(isinstance(t, ast.Attribute) and t.attr == "time_zone" for t in targets):
                 writers.append(path.relative_to(ROOT).as_posix())
     assert writers == ["security/operations/account.py"]
+
+
+# ── At the same instant ───────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.both_databases
+def test_who_books_while_the_zone_changes_is_moved_along_or_refused(app, cast, database):
+    people = SimpleNamespace(
+        bob=cast.bob.id, place=cast.enrolment.id, type=cast.type.id, bubble=cast.bubble.id
+    )
+    db.session.rollback()
+
+    def booking(hour):
+        def book():
+            book_for(
+                db.session.get_one(User, people.bob),
+                db.session.get_one(Enrolment, people.place),
+                consultation_type=db.session.get_one(ConsultationType, people.type),
+                hours=[paris(f"2026-11-24 {hour}")],
+            )
+
+        return book
+
+    hours = ("09:00", "11:00", "15:00")
+    outcomes = together(app, [*map(booking, hours), changing(cast, NOUMEA, Kept.HOURS)])
+    assert "done" in outcomes, outcomes
+    db.session.rollback()
+    db.session.expire_all()
+    zone = db.session.get_one(Bubble, people.bubble).time_zone  # the old one, had it to wait long
+    shown = {
+        one.astimezone(ZoneInfo(zone)).strftime("%H:%M")
+        for one in db.session.scalars(select(Appointment.starts_at))
+    }
+    assert shown <= set(hours), (
+        f"{outcomes}: nobody was promised an hour of the clock that had gone"
+    )

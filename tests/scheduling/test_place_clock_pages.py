@@ -37,8 +37,9 @@ def test_the_form_says_how_much_is_concerned_and_asks_without_choosing(
         "10 plages d’horaires de la semaine",
         "1 absence ou temps bloqué",
         "Mardi 24 novembre à 10 h 30 (heure de Paris)",
-        "Mardi 24 novembre à 10 h 30 (heure de Nouméa)",
-        "Mardi 24 novembre à 20 h 30 (heure de Nouméa)",
+        "mardi 24 novembre à 10 h 30 (heure de Nouméa), soit mardi 24 novembre à 0 h 30",
+        "En gardant l’instant : mardi 24 novembre à 20 h 30 (heure de Nouméa)",
+        "Les deux fuseaux n’ont pas le même écart toute l’année",
         "Garder les heures affichées (10 h 30 reste 10 h 30)",
         "Garder l’instant",
     ):

@@ -36,10 +36,16 @@ def read_by_icaljs(texts: list[str]) -> list[list[dict[str, Any]]]:
 
 def starts_by_icaljs(texts: list[str]) -> list[list[datetime]]:
     """Read the starts of all these calendars."""
-    return [
-        [datetime.fromtimestamp(event["start"], UTC) for event in events]
-        for events in read_by_icaljs(texts)
-    ]
+    return _starts(read_by_icaljs(texts))
+
+
+def starts_in_chromium(texts: list[str]) -> list[list[datetime]]:
+    """Read them in the browser, whatever else there is."""
+    return _starts(_in_chromium(texts))
+
+
+def _starts(read: list[list[dict[str, Any]]]) -> list[list[datetime]]:
+    return [[datetime.fromtimestamp(event["start"], UTC) for event in events] for events in read]
 
 
 def _in_node(node: str, texts: list[str]) -> Any:
