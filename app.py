@@ -31,11 +31,12 @@ import patient.wiring
 import scheduling.wiring
 import security.wiring
 import uploads.wiring
-from core import encryption, start
-from core.config import Config, ConfigError
+from core import encryption, host_faults, start
+from core.config import Config
 from core.database_age import refuse_unknown_age
 from core.extensions import migrate
 from core.page_slots import filled
+from core.problems import ConfigError
 
 PACKAGES = (
     security.wiring,
@@ -56,7 +57,9 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     ``serving`` is true in the server, whose waits must be cooperative; commands wait inside SQLite.
     ``flask`` overrides Flask's own settings, for tests.
     """
-    config = config or start.load(os.environ)
+    if config is None:
+        config = start.load_or_exit(os.environ)
+        host_faults.say_in_one_sentence(config)
     core.logs.configure(config.log)
     core.zones.use_newest_database()
     encryption.configure(config.secrets.encryption_keys)
@@ -99,19 +102,25 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
 
 
 def main() -> None:
-    """Serve, as ``python app.py`` does: one process for pages, sockets and the outbox."""
+    """Serve, as ``python app.py`` does: one process for pages, sockets and the outbox.
+
+    ``python app.py check`` only says whether it could.
+    """
     try:
-        config = start.load(os.environ)
-        app = create_app(config)
-        with app.app_context():
-            start.bring_database_up(config)
-            start.refuse_problems(filled("start_problem"))
-            for lines in filled("greeting", config):
-                print(lines)
-            core.database.db.engine.dispose()
+        config = start.load_to_serve(os.environ)
     except ConfigError as error:
         sys.exit(f"{error}")
-    start.serve(config)
+    host_faults.say_in_one_sentence(config)
+    app = create_app(config)
+    is_check = sys.argv[1:] == ["check"]
+    with app.app_context():
+        start.bring_database_up(config)
+        start.refuse_problems(filled("start_problem"), config)
+        for lines in [] if is_check else filled("greeting", config):
+            print(lines)
+        core.database.db.engine.dispose()
+    if not is_check:
+        start.serve(config)
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ from gevent import monkey
 monkey.patch_all()
 
 import os
+import subprocess
 import sys
 import threading
 import time
@@ -18,7 +19,7 @@ from gunicorn.arbiter import Arbiter
 
 from core import start
 
-site = start.load(os.environ)
+site = start.load_or_exit(os.environ)
 
 wsgi_app = "app:create_app(serving=True)"
 bind = f"{site.server.host}:{site.server.port}"
@@ -35,6 +36,16 @@ control_socket_disable = True  # otherwise one socket in the home folder, shared
 DRAIN_LOOK_SECONDS = 0.2
 
 
+def on_starting(server: Any) -> None:
+    """Judge what ``python app.py`` has not; a new server that follows an old one just goes on."""
+    if os.environ.get(start.CHECKED) or os.environ.get("GUNICORN_FD"):
+        return
+    judge = [sys.executable, str(start.ROOT / "app.py"), "check"]
+    judged = subprocess.run(judge, check=False)  # noqa: S603  (our own interpreter)
+    if judged.returncode:
+        sys.exit(judged.returncode)
+
+
 def post_worker_init(worker: Any) -> None:
     """Start what lives beside the pages: the outbox, and the watch over the end."""
     # The server's own words name addresses, some of which are secret: ours hide them.
@@ -42,8 +53,8 @@ def post_worker_init(worker: Any) -> None:
     worker.log.error_log.propagate = True
 
     from core import outbox, serving
-    from core.config import ConfigError
     from core.extensions import socketio
+    from core.problems import ConfigError
 
     try:
         stop_beside_pages = serving.start_beside_pages(worker.wsgi)

@@ -1,19 +1,9 @@
-"""Configuration: one TOML file read into frozen dataclasses; anything unclear stops the start."""
+"""Configuration: everything that can be set, in frozen dataclasses with their defaults."""
 
 from __future__ import annotations
 
-import dataclasses
-import re
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args, get_origin, get_type_hints
-
-from click import ClickException
-
-
-class ConfigError(ClickException):
-    """The configuration cannot be used; says where and why. A command prints it and ends."""
 
 
 @dataclass(frozen=True)
@@ -244,78 +234,3 @@ CHOICES = {
     "log.level": ("debug", "info", "warning", "error"),
     "log.format": ("json", "console"),
 }
-
-
-def read(path: Path | None) -> Config:
-    """Read ``path``; without a file, every default.
-
-    Raises:
-        ConfigError: the file does not parse, or has an unknown key, a wrong type or value.
-    """
-    if path is None:
-        return Config()
-    text = path.read_text("utf-8")
-    try:
-        raw = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise ConfigError(f"{path}: {error}") from error
-    config: Config = _build(Config, raw, _Source(path, text), "")
-    return config
-
-
-class _Source:
-    """Finds the line of a key, so that an error can be mended at once."""
-
-    def __init__(self, path: Path, text: str) -> None:
-        self.path = path
-        self.lines = text.splitlines()
-
-    def refuse(self, key: str, reason: str) -> ConfigError:
-        return ConfigError(f"{self.path}:{self._line_of(key)}: {key}: {reason}")
-
-    def _line_of(self, key: str) -> int:
-        section, _, name = key.rpartition(".")
-        current = ""
-        for number, line in enumerate(self.lines, 1):
-            header = re.match(r"\s*\[([^\]]+)\]", line)
-            if header:
-                current = header.group(1).strip()
-                if current == key:
-                    return number
-            elif current == section and re.match(rf"\s*{re.escape(name)}\s*=", line):
-                return number
-        return 1
-
-
-def _build(cls: type[Any], raw: dict[str, Any], source: _Source, prefix: str) -> Any:
-    hints = get_type_hints(cls)
-    values: dict[str, Any] = {}
-    for name, value in raw.items():
-        key = f"{prefix}{name}"
-        if name not in hints:
-            raise source.refuse(key, "unknown key")
-        hint = hints[name]
-        if dataclasses.is_dataclass(hint):
-            if not isinstance(value, dict):
-                raise source.refuse(key, "must be a section")
-            values[name] = _build(hint, value, source, f"{key}.")  # type: ignore[arg-type]
-        else:
-            values[name] = _checked(value, hint, key, source)
-    return cls(**values)
-
-
-def _checked(value: Any, hint: Any, key: str, source: _Source) -> Any:
-    if get_origin(hint) is tuple:
-        item = get_args(hint)[0]
-        if not isinstance(value, list) or not all(type(one) is item for one in value):
-            raise source.refuse(key, f"must be a list of {item.__name__}")
-        if key in CHOICES and not set(value) <= set(CHOICES[key]):
-            raise source.refuse(key, f"must be some of {', '.join(CHOICES[key])}")
-        return tuple(value)
-    if hint is float and type(value) is int:
-        value = float(value)
-    if type(value) is not hint:
-        raise source.refuse(key, f"must be {hint.__name__}, not {type(value).__name__}")
-    if key in CHOICES and value not in CHOICES[key]:
-        raise source.refuse(key, f"must be one of {', '.join(CHOICES[key])}")
-    return value

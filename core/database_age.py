@@ -11,8 +11,8 @@ from flask_babel import gettext as _
 from sqlalchemy import inspect, text
 from sqlalchemy.exc import OperationalError
 
-from core.config import ConfigError
 from core.database import db
+from core.problems import ConfigError
 
 if TYPE_CHECKING:
     from flask import Flask

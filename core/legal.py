@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from core.config import ConfigError, InstanceConfig
+from core.config import InstanceConfig
+from core.problems import ConfigError
 
 OURS = Path(__file__).resolve().parent.parent / "templates" / "legal"
 TERMS = "conditions-generales"

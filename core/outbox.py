@@ -20,7 +20,7 @@ import structlog
 from sqlalchemy import Index, Integer, String, Text, delete, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock
+from core import clock, start
 from core.database import EncryptedText, Identified, Model, db
 from core.transaction import after_commit, transaction
 
@@ -297,6 +297,7 @@ def init_app(app: Flask) -> None:
     @app.cli.command("worker")
     def worker() -> None:
         """Send what waits in the outbox, until stopped."""
+        start.refuse_unready(app.config["ALVEOLE"])
         stop = threading.Event()
 
         def end(*_signal: object) -> None:

@@ -19,9 +19,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
-from core.config import ConfigError
 from core.database import Identified, Model, db
 from core.errors import DomainError
+from core.problems import ConfigError, Problem, marked
 from core.transaction import transaction
 
 if TYPE_CHECKING:
@@ -150,13 +150,14 @@ def list_serving() -> list[ServingProcess]:
     return list(db.session.scalars(query.order_by(ServingProcess.id)))
 
 
-def settings_problem(config: Config) -> str | None:
+def settings_problem(config: Config) -> Problem | None:
     """Say what is wrong with several processes in one configuration."""
     if config.server.workers > 1 and not config.realtime.message_queue:
-        return (
-            "server.workers: several processes need realtime.message_queue (redis://…), otherwise "
-            "live messages reach only some of the open pages"
+        words = marked(
+            "several processes need realtime.message_queue (redis://…), otherwise live messages "
+            "reach only some of the open pages."
         )
+        return Problem("server.workers", words)
     return None
 
 
@@ -177,11 +178,13 @@ def refuse_to_be_second(heart: Heart, config: Config) -> None:
         for one in heart.list_unreached(earlier=True):
             known = first.get(one.name)
             if known is not None and one.seen_at > known.seen_at:
-                raise ConfigError(
-                    f"another process serves this database already (process {one.pid} on "
-                    f"{one.host}) and shares no queue with this one: set the same "
-                    "realtime.message_queue (redis://…) for both, or stop one of them"
+                words = marked(
+                    "another process serves this database already (process %(pid)s on %(host)s) "
+                    "and shares no queue with this one: set the same realtime.message_queue "
+                    "(redis://…) for both, or stop one of them."
                 )
+                problem = Problem("", words, {"pid": one.pid, "host": one.host})
+                raise ConfigError(problem, locales=(config.instance.default_locale,))
 
 
 def start(app: Flask, config: Config) -> Heart:

@@ -1,56 +1,160 @@
-"""From a configuration to one that may start: environment, demo keys, refusals of production."""
+"""From a configuration to one that may start: environment, demo keys, everything that is wrong."""
 
 from __future__ import annotations
 
 import os
-import re
 import secrets
 import sys
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 from urllib.parse import urlsplit
 
 from flask_migrate import upgrade
+from sqlalchemy.engine import make_url
 
-from core import config as configuration
-from core import processes
-from core.config import Config, ConfigError, SmsConfig
+from core import config_file, file_rights, host_faults, legal
+from core.config import Config
+from core.config_addresses import database_problem, is_site
+from core.config_file import Reading
+from core.config_rules import rule_problems, value_of
 from core.database_age import MIGRATIONS, newest_revision, read_revision
+from core.page_slots import filled
+from core.problems import ConfigError, Problem, line_of, marked, reason_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
-SHORTEST_SECRET = 32
 LOOPBACK = ("127.0.0.1", "localhost")
 ROOT = Path(__file__).resolve().parent.parent
+SECRET_SETTINGS = (
+    "secrets.secret_key",
+    "secrets.encryption_keys",
+    "secrets.password_pepper",
+    "secrets.former_password_peppers",
+    "storage.s3_secret_key",
+    "mail.smtp_password",
+    "sms.ovh_application_secret",
+    "sms.ovh_consumer_key",
+    "sms.twilio_auth_token",
+    "sms.http_token",
+)
+
+
+@dataclass
+class _Prepared:
+    """A configuration on its way, with what was found wrong so far."""
+
+    config: Config
+    problems: list[Problem] = field(default_factory=list)
+    given: dict[str, str] = field(default_factory=dict)
+    """Settings that the environment gives, with the names that they have there."""
+
+    def note(self, problems: Iterable[Problem]) -> None:
+        """Keep the first thing that is wrong with each setting: the others follow from it."""
+        known = {one.key for one in self.problems if one.key}
+        self.problems += [one for one in problems if one.key not in known]
 
 
 def load(environment: Mapping[str, str]) -> Config:
     """Read ``CONFIG`` (else ``config.toml`` if there is one), let HOST, PORT and DATA_DIR win.
 
     Raises:
-        ConfigError: the configuration is wrong, or unsafe for its mode.
+        ConfigError: with everything that is wrong, or unsafe for its mode.
     """
-    named = environment.get("CONFIG")
-    path = Path(named or "config.toml")
-    if named and not path.exists():
-        raise ConfigError(f"{path}: no such file")
-    config = configuration.read(path if path.exists() else None)
-    return prepare(_with_environment(config, environment))
+    found, reading = _read(environment)
+    return _finished(found, reading)
+
+
+def load_to_serve(environment: Mapping[str, str]) -> Config:
+    """Do the same, and look whether the port is free and the database answers.
+
+    Raises:
+        ConfigError: with everything that is wrong.
+    """
+    found, reading = _read(environment)
+    found.note(_machine_faults(found))
+    return _finished(found, reading)
+
+
+def load_or_exit(environment: Mapping[str, str]) -> Config:
+    """Do the same, or end this process with what is wrong, one line for each reason."""
+    try:
+        return load(environment)
+    except ConfigError as error:
+        sys.exit(f"{error}")
 
 
 def prepare(config: Config) -> Config:
-    """Fill in what demo mode makes by itself; refuse what production must not start with."""
-    config = _with_files(config)
-    if config.is_demo:
+    """Fill in what demo mode makes by itself; refuse what production must not start with.
+
+    Raises:
+        ConfigError: with everything that is wrong.
+    """
+    found, reading = _Prepared(config), Reading(config)
+    _prepare(found, reading)
+    return _finished(found, reading)
+
+
+def _read(environment: Mapping[str, str]) -> tuple[_Prepared, Reading]:
+    file_rights.keep_private()
+    named = environment.get("CONFIG")
+    path = Path(named or "config.toml")
+    reading = config_file.collect(path if named or path.exists() else None)
+    found = _with_environment(reading, environment)
+    _prepare(found, reading)
+    return found, reading
+
+
+def _machine_faults(found: _Prepared) -> Iterator[Problem]:
+    known = {one.key for one in found.problems}
+    server = found.config.server
+    if not known & {"server.port", "server.host"}:
+        fault = host_faults.port_fault(server.host, server.port)
+        if fault is not None:
+            yield fault
+    if not known & {"database.url", "data_dir"}:
+        fault = host_faults.database_fault(found.config)
+        if fault is not None:
+            yield fault
+
+
+def _finished(found: _Prepared, reading: Reading) -> Config:
+    config = found.config
+    if found.problems:
+        placed = [reading.placed(_renamed(one, found.given)) for one in found.problems]
+        placed.sort(key=line_of)
+        raise ConfigError(*placed, locales=(config.instance.default_locale,))
+    return config
+
+
+def _prepare(found: _Prepared, reading: Reading) -> None:
+    found.config = _with_files(found)
+    config = found.config
+    if config.is_demo or not config.database.url or config.storage.backend == "local":
+        problem = file_rights.folder_problem(config.data_path)
+        found.note([problem] if problem else file_rights.tighten(config.data_path, _sqlite(config)))
+    can_write = all(one.key != "data_dir" for one in found.problems)
+    if config.is_demo and can_write:
         config = _with_demo_hosts(_with_demo_keys(config))
-    _refuse_unsafe(config)
-    url = config.database.url
-    if not url:
-        config.data_path.mkdir(parents=True, exist_ok=True)
-        url = f"sqlite:///{config.data_path / 'alveole.db'}"
-    return replace(config, database=replace(config.database, url=url))
+    without_keys = config.is_demo and not can_write
+    rules = [
+        problem
+        for problem in rule_problems(config)
+        if not (without_keys and problem.key.startswith("secrets."))
+    ]
+    found.note(rules)
+    found.note(_unreadable_texts(config))
+    if not config.is_demo:
+        found.note(_shown_secrets(config, reading))
+    url = config.database.url or f"sqlite:///{config.data_path / file_rights.DATABASE}"
+    found.config = replace(config, database=replace(config.database, url=url))
+
+
+def _renamed(problem: Problem, given: Mapping[str, str]) -> Problem:
+    """Name a setting as the environment does, where it comes from there."""
+    name = given.get(problem.key)
+    return problem if name is None else replace(problem, key="", place=name)
 
 
 def bring_database_up(config: Config) -> None:
@@ -61,26 +165,49 @@ def bring_database_up(config: Config) -> None:
     """
     if config.is_demo:
         upgrade(directory=str(MIGRATIONS))
-        return
+    else:
+        refuse_old_database(config)
+
+
+def refuse_unready(config: Config) -> None:
+    """Begin nothing beside the server that the server itself would not begin.
+
+    Raises:
+        ConfigError: with everything that is wrong.
+    """
+    away = host_faults.database_fault(config)
+    refuse_problems([] if away is None else [away], config)
+    refuse_old_database(config)
+    refuse_problems(filled("start_problem"), config)
+
+
+def refuse_old_database(config: Config) -> None:
+    """Make sure that the database has the newest form.
+
+    Raises:
+        ConfigError: it has not.
+    """
     if read_revision() != newest_revision():
-        raise ConfigError(
-            "the database is not up to date: run « flask --app app db upgrade » first"
-        )
+        raise ConfigError(host_faults.NOT_MIGRATED, locales=(config.instance.default_locale,))
 
 
-def refuse_problems(problems: list[str]) -> None:
+def refuse_problems(problems: Iterable[Problem | str | list[Problem]], config: Config) -> None:
     """Do not serve as long as a package says that something is wrong.
 
     Raises:
-        ConfigError: with what they say.
+        ConfigError: with everything that they say.
     """
-    if problems:
-        raise ConfigError("; ".join(problems))
+    told: list[Problem | str] = []
+    for one in problems:
+        told += one if isinstance(one, list) else [one]
+    if told:
+        raise ConfigError(*told, locales=(config.instance.default_locale,))
 
 
 def serve(config: Config) -> NoReturn:
     """Become the server: gunicorn reads gunicorn.conf.py, its worker builds the application."""
     os.environ["DATA_DIR"] = str(config.data_path)
+    os.environ[CHECKED] = "1"
     os.chdir(ROOT)
     sys.stdout.flush()
     os.execv(  # noqa: S606  (our own interpreter, a fixed command)
@@ -88,36 +215,56 @@ def serve(config: Config) -> NoReturn:
     )
 
 
-def _with_environment(config: Config, environment: Mapping[str, str]) -> Config:
-    server = config.server
+CHECKED = "ALVEOLE_CHECKED"
+"""Set for the server by the process that judged everything before it."""
+
+
+def _with_environment(reading: Reading, environment: Mapping[str, str]) -> _Prepared:
+    found = _Prepared(reading.config, list(reading.problems))
+    server = found.config.server
+    named = {"server.host": "HOST", "server.port": "PORT", "data_dir": "DATA_DIR"}
+    found.given = {key: name for key, name in named.items() if environment.get(name)}
     if environment.get("HOST"):
         server = replace(server, host=environment["HOST"])
     if environment.get("PORT"):
-        try:
-            server = replace(server, port=int(environment["PORT"]))
-        except ValueError as error:
-            raise ConfigError(f"PORT: {environment['PORT']!r} is not a number") from error
-    data_dir = environment.get("DATA_DIR") or config.data_dir
-    return replace(config, server=server, data_dir=data_dir)
+        given = environment["PORT"]
+        if given.isascii() and given.isdigit() and 1 <= int(given) <= 65535:  # noqa: PLR2004
+            server = replace(server, port=int(given))
+        else:
+            words = marked("“%(given)s” is not a port: a number from 1 to 65535.")
+            found.note([Problem("server.port", words, {"given": given})])
+    data_dir = environment.get("DATA_DIR") or found.config.data_dir
+    found.config = replace(found.config, server=server, data_dir=data_dir)
+    return found
 
 
-def _with_files(config: Config) -> Config:
-    kept = config.secrets
+def _with_files(found: _Prepared) -> Config:
+    kept = found.config.secrets
     if kept.secret_key_file:
-        kept = replace(kept, secret_key=_read_secret(kept.secret_key_file)[0])
+        lines = _read_secret(found, "secret_key_file", kept.secret_key_file)
+        kept = replace(kept, secret_key=lines[0])
     if kept.encryption_keys_file:
-        kept = replace(kept, encryption_keys=_read_secret(kept.encryption_keys_file))
-    return replace(config, secrets=kept)
+        lines = _read_secret(found, "encryption_keys_file", kept.encryption_keys_file)
+        kept = replace(kept, encryption_keys=lines)
+    return replace(found.config, secrets=kept)
 
 
-def _read_secret(path: str) -> tuple[str, ...]:
+def _read_secret(found: _Prepared, name: str, path: str) -> tuple[str, ...]:
+    """Read the secrets of a file; where it cannot be read say so, and go on with another secret."""
+    reason = ""
     try:
         lines = Path(path).read_text("utf-8").split()
     except OSError as error:
-        raise ConfigError(f"{path}: {error.strerror}") from error
+        lines, reason = [], reason_of(error)
+    except UnicodeDecodeError:
+        lines, reason = [], "UTF-8"
     if not lines:
-        raise ConfigError(f"{path}: is empty")
-    return tuple(lines)
+        words = marked("%(path)s is empty.")
+        if reason:
+            words = marked("%(path)s cannot be read (%(reason)s).")
+        problem = Problem(f"secrets.{name}", words, {"path": path, "reason": reason})
+        found.note([problem])
+    return tuple(lines) or (secrets.token_urlsafe(48),)
 
 
 def _with_demo_keys(config: Config) -> Config:
@@ -138,122 +285,61 @@ def _with_demo_hosts(config: Config) -> Config:
     server = config.server
     if server.trusted_hosts or server.host not in LOOPBACK:
         return config
-    return replace(config, server=replace(server, trusted_hosts=LOOPBACK))
+    named = urlsplit(server.base_url).hostname if is_site(server.base_url) else None
+    hosts = LOOPBACK if named is None or named in LOOPBACK else (*LOOPBACK, named)
+    return replace(config, server=replace(server, trusted_hosts=hosts))
 
 
 def _demo_key(path: Path) -> str:
     """Return the key kept in ``path``, made at the first start, readable by its owner only."""
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "w") as file:
             file.write(secrets.token_urlsafe(48))
     return path.read_text("utf-8").strip()
 
 
-def _refuse_unsafe(config: Config) -> None:
-    kept = config.secrets
-    for name, secret in [("secret_key", kept.secret_key), *_named(kept.encryption_keys)]:
-        if len(secret) < SHORTEST_SECRET or len(set(secret)) < SHORTEST_SECRET // 4:
-            raise ConfigError(
-                f"secrets.{name}: too weak, or missing. Make one with: "
-                'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
-            )
-    if not kept.encryption_keys:
-        raise ConfigError("secrets.encryption_keys: at least one key is needed")
-    if config.storage.backend == "s3" and not (config.storage.s3_bucket):
-        raise ConfigError("storage.s3_bucket: needed when storage.backend is s3")
-    if not _is_clamd_address(config.uploads.clamd) or config.uploads.clamd_timeout <= 0:
-        raise ConfigError(
-            "uploads.clamd, uploads.clamd_timeout: must be tcp://host:port or unix:///path, and "
-            "above zero"
-        )
-    if config.mail.backend == "smtp" and not config.mail.smtp_host:
-        raise ConfigError("mail.smtp_host: needed when mail.backend is smtp")
-    _refuse_unusable_sms(config.sms)
-    if not config.is_demo:
-        _refuse_unsafe_production(config)
+def _sqlite(config: Config) -> Path | None:
+    """Return the file of a database that stands elsewhere than in the data folder."""
+    url = config.database.url
+    if not url or database_problem(url) is not None or not url.startswith("sqlite"):
+        return None
+    return Path(make_url(url).database or "").absolute()
 
 
-NEEDED_BY_SMS = {
-    ("backend", "ovh"): (
-        "ovh_endpoint",
-        "ovh_application_key",
-        "ovh_application_secret",
-        "ovh_consumer_key",
-        "ovh_service_name",
-    ),
-    ("backend", "twilio"): ("twilio_endpoint", "twilio_account_sid", "twilio_auth_token", "sender"),
-    ("backend", "http"): ("http_sms_url", "http_token"),
-    ("voice_backend", "twilio"): (
-        "twilio_endpoint",
-        "twilio_account_sid",
-        "twilio_auth_token",
-        "twilio_caller",
-    ),
-    ("voice_backend", "http"): ("http_call_url", "http_token"),
-}
+def _unreadable_texts(config: Config) -> Iterator[Problem]:
+    folder = config.instance.legal_dir
+    if not folder:
+        return
+    if not Path(folder).is_dir():
+        yield Problem("instance.legal_dir", marked("%(path)s is no folder."), {"path": folder})
+        return
+    for slug in legal.SLUGS:
+        try:
+            legal.read(slug, config.instance)
+        except (OSError, UnicodeDecodeError, legal.LegalTextError) as error:
+            words = marked("%(name)s.txt cannot be shown (%(reason)s).")
+            reason = reason_of(error) if isinstance(error, OSError) else f"{error}"
+            values = {"name": slug, "reason": reason}
+            yield Problem("instance.legal_dir", words, values)
 
 
-def _refuse_unusable_sms(sms: SmsConfig) -> None:
-    for (kind, backend), names in NEEDED_BY_SMS.items():
-        if getattr(sms, kind) != backend:
-            continue
-        for name in names:
-            given = getattr(sms, name)
-            if not given:
-                raise ConfigError(f"sms.{name}: needed when sms.{kind} is {backend}")
-            if name.endswith(("_endpoint", "_url")) and not is_private_address(given):
-                raise ConfigError(
-                    f"sms.{name}: codes and keys travel there: it must begin with https:// "
-                    "(http:// is for a gateway on this very machine)"
-                )
-    wrong = [one for one in sms.allowed_prefixes if not re.fullmatch(r"\+[1-9][0-9]{0,6}", one)]
-    if wrong:
-        raise ConfigError(f"sms.allowed_prefixes: {wrong[0]!r} is not like +33")
-    if sms.daily_budget < 1 or sms.timeout <= 0:
-        raise ConfigError("sms.daily_budget, sms.timeout: must be above zero")
+def _shown_secrets(config: Config, reading: Reading) -> Iterator[Problem]:
+    """Yield the files of secrets that others on this machine can read."""
+    files = {
+        "secrets.secret_key_file": config.secrets.secret_key_file,
+        "secrets.encryption_keys_file": config.secrets.encryption_keys_file,
+    }
+    if reading.source is not None and _holds_secrets(reading.config):
+        files["mode"] = str(reading.source.path)
+    for key, path in files.items():
+        if path and Path(path).is_file() and file_rights.is_readable_by_others(Path(path)):
+            words = marked("others on this machine can read %(path)s: run « chmod 600 %(path)s ».")
+            place = "" if key != "mode" else path
+            yield Problem("" if place else key, words, {"path": path}, place)
 
 
-def _is_clamd_address(address: str) -> bool:
-    try:
-        parts = urlsplit(address)
-        reached = parts.hostname and parts.port
-    except ValueError:  # a port that is none
-        return False
-    is_path = parts.scheme == "unix" and parts.path.startswith("/") and not parts.netloc
-    return not address or is_path or (parts.scheme == "tcp" and bool(reached))
-
-
-def is_private_address(url: str) -> bool:
-    """Say whether what is sent there can be read by nobody on the way."""
-    parts = urlsplit(url)
-    if parts.scheme == "https":
-        return bool(parts.hostname)
-    return parts.scheme == "http" and parts.hostname in {"127.0.0.1", "::1", "localhost"}
-
-
-def _refuse_unsafe_production(config: Config) -> None:
-    if config.mail.backend == "mailbox":
-        raise ConfigError("mail.backend: the mailbox page shows every code; production needs smtp")
-    if "mailbox" in {config.sms.backend, config.sms.voice_backend}:
-        raise ConfigError(
-            "sms.backend, sms.voice_backend: the mailbox page shows every code; production needs "
-            'a provider, or "off"'
-        )
-    if not config.server.base_url.startswith("https://"):
-        raise ConfigError("server.base_url: production needs its https:// address")
-    if not config.server.trusted_hosts:
-        raise ConfigError("server.trusted_hosts: production needs the list of its host names")
-    problem = processes.settings_problem(config)
-    if problem is not None:
-        raise ConfigError(problem)
-    if config.server.proxy_count < 0:
-        raise ConfigError(
-            "server.proxy_count: say how many proxies stand in front (0 if none), "
-            "otherwise anybody can pretend to be at another address"
-        )
-
-
-def _named(keys: tuple[str, ...]) -> list[tuple[str, str]]:
-    return [(f"encryption_keys[{index}]", key) for index, key in enumerate(keys)]
+def _holds_secrets(written: Config) -> bool:
+    urls = (written.database.url, written.realtime.message_queue)
+    has_password = any("@" in url and ":" in url.partition("@")[0][8:] for url in urls)
+    return has_password or any(value_of(written, key) for key in SECRET_SETTINGS)

@@ -19,7 +19,7 @@ FOLDER = ROOT / "translations"
 COMPLETE = "fr"
 """The language in which every message must be translated; others fall back on the English ids."""
 
-KEYWORDS = ["_l", "lazy_gettext", "ngettext:1,2", "lazy_ngettext:1,2"]
+KEYWORDS = ["_l", "marked", "lazy_gettext", "ngettext:1,2", "lazy_ngettext:1,2"]
 
 # What French typography asks for: a curved apostrophe, and a space that never breaks the line.
 FRENCH_FAULTS = (

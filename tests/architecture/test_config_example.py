@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from core import config
+from core import config, config_file
 from tests.architecture.tree import read
 
 COMMENTED_KEY = re.compile(r"^#\s?(?=[a-z0-9_]+ = )", re.MULTILINE)
@@ -33,10 +33,10 @@ def test_the_example_shows_every_key():
 def test_the_example_shows_the_defaults(tmp_path: Path):
     path = tmp_path / "config.toml"
     path.write_text(_example(), "utf-8")
-    assert config.read(path) == config.Config()
+    assert config_file.read(path) == config.Config()
 
 
 def test_the_example_can_be_used_as_it_is(tmp_path: Path):
     path = tmp_path / "config.toml"
     path.write_text(read("config.example.toml"), "utf-8")
-    assert config.read(path) == config.Config()
+    assert config_file.read(path) == config.Config()

@@ -10,8 +10,9 @@ from threading import Event, Thread
 import pytest
 
 from core import processes
-from core.config import ConfigError, RealtimeConfig, ServerConfig
+from core.config import RealtimeConfig, ServerConfig
 from core.database import db
+from core.problems import ConfigError
 from core.processes import (
     GONE,
     Heart,
@@ -138,7 +139,7 @@ def test_a_row_that_a_killed_process_left_stops_nobody(app, production, monkeypa
 
 def test_several_workers_without_a_queue_are_refused_by_the_settings(production):
     several = replace(production, server=ServerConfig(workers=2))
-    assert "realtime.message_queue" in (settings_problem(several) or "")
+    assert "realtime.message_queue" in settings_problem(several).say("fr")
     assert settings_problem(replace(several, realtime=RealtimeConfig(message_queue=REDIS))) is None
     assert settings_problem(production) is None
 

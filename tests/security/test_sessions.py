@@ -9,7 +9,7 @@ from flask import Flask
 
 from core import clock, page_slots, tokens
 from core.authorization import System
-from core.config import MailConfig, SecretsConfig, ServerConfig, SmsConfig
+from core.config import InstanceConfig, MailConfig, SecretsConfig, ServerConfig, SmsConfig
 from core.database import db
 from core.extensions import socketio
 from core.transaction import transaction
@@ -53,13 +53,14 @@ def test_in_production_the_cookie_is_bound_to_the_host_and_to_https(tmp_path):
         tmp_path,
         mode="production",
         server=ServerConfig(
-            base_url="https://bulle.example.org",
-            trusted_hosts=("bulle.example.org",),
+            base_url="https://bulle-des-tilleuls.fr",
+            trusted_hosts=("bulle-des-tilleuls.fr",),
             proxy_count=0,
         ),
         secrets=SecretsConfig(secret_key=tokens.new_token(), encryption_keys=(tokens.new_token(),)),
         sms=SmsConfig(backend="off", voice_backend="off"),
-        mail=MailConfig(backend="smtp", smtp_host="localhost"),
+        mail=MailConfig(backend="smtp", smtp_host="localhost", sender="a@bulle-des-tilleuls.fr"),
+        instance=InstanceConfig(contact_email="contact@bulle-des-tilleuls.fr"),
     )
     # A bare application: two whole ones in one process would share their keys.
     app = Flask(__name__)
@@ -71,7 +72,7 @@ def test_in_production_the_cookie_is_bound_to_the_host_and_to_https(tmp_path):
         sessions.start("token")
         return ""
 
-    answer = app.test_client().get("/", base_url="https://bulle.example.org")
+    answer = app.test_client().get("/", base_url="https://bulle-des-tilleuls.fr")
     header = answer.headers["Set-Cookie"]
     assert header.startswith("__Host-session=token;")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Lax"} <= set(header.split("; "))

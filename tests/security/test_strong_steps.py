@@ -6,9 +6,9 @@ import pytest
 
 from bubbles.queries import roles_of
 from core.authorization import Anonymous
-from core.config import ConfigError
-from core.config import read as read_config
+from core.config_file import read as read_config
 from core.database import db
+from core.problems import ConfigError
 from security.models import Passkey, Session
 from security.operations import strong_steps
 from security.operations.sign_in import check_code

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config import ConfigError, UploadsConfig
+from core.config import UploadsConfig
+from core.problems import ConfigError
 from core.transaction import transaction
 from tests.conftest import make_config
 from tests.servers.clamd import clamd
