@@ -22,7 +22,7 @@ from bench import servers
 from bench.bare import Store
 from bench.servers import Server
 from bubbles.models import Bubble
-from core import clock, config, start, tokens
+from core import clock, config_file, start, tokens
 from core.authorization import System
 from core.database import db
 from core.database_age import MIGRATIONS
@@ -138,7 +138,7 @@ def opened(on: str, *, is_quick: bool) -> Iterator[Site]:
 
 @contextlib.contextmanager
 def _filled(on: str, folder: Path, bare_url: str, *, is_quick: bool) -> Iterator[Site]:
-    site = replace(config.read(folder / "config.toml"), data_dir=str(folder))
+    site = replace(config_file.read(folder / "config.toml"), data_dir=str(folder))
     site = start.prepare(site)
     app = create_app(site)
     with app.app_context(), contextlib.ExitStack() as stack:
