@@ -49,6 +49,13 @@ class TooManyRequestsError(DomainError):
         self.retry_after = retry_after
 
 
+class TooManyCodesError(TooManyRequestsError):
+    """Enough codes were asked for; nobody tried anything too often."""
+
+    code = "too_many_codes"
+    message = _l("Too many codes were asked for. Please wait a little.")
+
+
 class UnavailableError(DomainError):
     """Something we depend on does not answer; nothing was lost."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -12,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, outbox, tokens
 from core.database import Identified, Model, db
-from core.errors import TooManyRequestsError
+from core.errors import TooManyCodesError, TooManyRequestsError
 from core.transaction import transaction
 from core.transaction_state import is_writing
 
@@ -132,6 +134,19 @@ def hit_network(limit: RateLimit, network: str) -> None:
         TooManyRequestsError: one of them did enough; the refused act is counted under none.
     """
     _count_within(_lanes(limit, network))
+
+
+@contextmanager
+def asking_for_codes() -> Iterator[None]:
+    """Say of a brake reached here that codes were asked for, not that something was tried.
+
+    Raises:
+        TooManyCodesError: with the same wait.
+    """
+    try:
+        yield
+    except TooManyRequestsError as error:
+        raise TooManyCodesError(error.retry_after) from None
 
 
 def hit_or_wait(brake: Backoff, key: str) -> None:

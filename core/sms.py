@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -25,9 +27,39 @@ log = structlog.get_logger(__name__)
 SMS, CALL = "sms", "call"
 BY_HOUR = RateLimit("sms_number_hour", 3, timedelta(hours=1))
 BY_DAY = RateLimit("sms_number_day", 10, timedelta(hours=24))
-"""To one number, whoever asks: a telephone is not to be flooded."""
+"""Codes to one number, whoever asks: a telephone is not to be flooded."""
+
+
+class TextKind(StrEnum):
+    """What a message is about: each kind has an allowance of its own for each number."""
+
+    CODE = "code"
+    WARNING = "warning"
+    CHANGE = "change"
+    """An appointment was cancelled or moved: who is refused waits, and is not dropped."""
+    NOTICE = "notice"
+    """Confirmed, remembered, offered: the mail says the same."""
+
+
+ALLOWANCES: dict[TextKind, tuple[RateLimit, RateLimit]] = {
+    TextKind.CODE: (BY_HOUR, BY_DAY),
+    TextKind.WARNING: (
+        RateLimit("sms_warning_hour", 3, timedelta(hours=1)),
+        RateLimit("sms_warning_day", 10, timedelta(hours=24)),
+    ),
+    TextKind.CHANGE: (
+        RateLimit("sms_change_hour", 6, timedelta(hours=1)),
+        RateLimit("sms_change_day", 20, timedelta(hours=24)),
+    ),
+    TextKind.NOTICE: (
+        RateLimit("sms_notice_hour", 6, timedelta(hours=1)),
+        RateLimit("sms_notice_day", 20, timedelta(hours=24)),
+    ),
+}
 BUDGET_WINDOW = timedelta(hours=24)
 ALARM_SHARE = 0.8
+SHARES = {TextKind.CODE: 1.0, TextKind.WARNING: 1.0, TextKind.CHANGE: 0.8, TextKind.NOTICE: 0.6}
+"""How far into the budget of the day each kind may go: a full waiting room leaves codes enough."""
 TYPED_OTHERWISE = str.maketrans({"’": "'", "«": '"', "»": '"', "…": "...", "—": "-", "–": "-"})
 
 
@@ -43,6 +75,11 @@ class SpentBudgetError(UnavailableError):
 
     code = "spent_budget"
     message = _l("No more text messages can leave today. Nothing was lost: try again tomorrow.")
+
+    def __init__(self, retry_after: int = 3600) -> None:
+        """Remember the seconds until the budget has room again."""
+        super().__init__()
+        self.retry_after = retry_after
 
 
 def _config() -> SmsConfig:
@@ -65,28 +102,51 @@ def is_reachable(number: str) -> bool:
     return number.startswith(_config().allowed_prefixes)
 
 
-def take_allowance(number: str) -> None:
+def take_allowance(number: str, kind: TextKind = TextKind.CODE) -> None:
     """Count one message or call to ``number`` before it is written; call it outside operations.
 
     Raises:
         UnreachableNumberError: its country is not on the list.
-        TooManyRequestsError: this number got enough for now.
+        TooManyRequestsError: this number got enough of this kind for now.
         SpentBudgetError: this installation sent enough for today.
     """
     config = _config()
     if not is_reachable(number):
         log.warning("sms_prefix_refused", prefix=number[:4])
         raise UnreachableNumberError
-    rate_limit.hit(BY_HOUR, number)
-    rate_limit.hit(BY_DAY, number)
     budget = RateLimit("sms_budget", config.daily_budget, BUDGET_WINDOW)
+    share = replace(budget, count=max(1, int(budget.count * SHARES[kind])))
     try:
-        rate_limit.hit(budget, "")
-    except TooManyRequestsError:
-        log.error("sms_budget_spent", budget=budget.count)  # noqa: TRY400  (a fact, not a fault)
-        raise SpentBudgetError from None
+        rate_limit.check(share, "")
+        for limit in ALLOWANCES[kind]:
+            _count(limit, number, kind)
+        rate_limit.hit(share, "")
+    except _SpentAllowanceError as spent:
+        raise spent.refusal from None
+    except TooManyRequestsError as error:
+        log.error("sms_budget_spent", budget=budget.count, kind=kind)  # noqa: TRY400  (a fact)
+        raise SpentBudgetError(error.retry_after) from None
     if rate_limit.count(budget, "") == max(1, int(budget.count * ALARM_SHARE)):
         log.warning("sms_budget_alarm", budget=budget.count, share=ALARM_SHARE)
+
+
+class _SpentAllowanceError(Exception):
+    """One number got enough, which is not the same as an empty budget."""
+
+    def __init__(self, refusal: TooManyRequestsError) -> None:
+        super().__init__()
+        self.refusal = refusal
+
+
+def _count(limit: RateLimit, number: str, kind: TextKind) -> None:
+    try:
+        if kind is TextKind.CODE:
+            with rate_limit.asking_for_codes():
+                rate_limit.hit(limit, number)
+        else:
+            rate_limit.hit(limit, number)
+    except TooManyRequestsError as error:
+        raise _SpentAllowanceError(error) from None
 
 
 def send_sms(to: str, text: str, *, not_after: datetime | None = None) -> OutboxMessage:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
+from typing import Any
 
 from flask_babel import gettext as _
 
@@ -21,6 +23,13 @@ def plan(appointment: Appointment, reader: User, said: Said) -> None:
     facts = {"appointment": appointment.id, "sequence": appointment.sequence, "said": said.value}
     outbox.enqueue(
         KIND, facts | {"reader": reader.id}, dedupe_key=name, not_after=appointment.starts_at
+    )
+
+
+def postpone(facts: dict[str, Any], row_id: int, *, again: datetime, over: datetime) -> None:
+    """Have the text of one row tried again, once, while it is of use."""
+    outbox.enqueue(
+        KIND, facts, dedupe_key=f"{KIND}-after-{row_id}", not_before=again, not_after=over
     )
 
 

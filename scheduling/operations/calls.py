@@ -45,6 +45,14 @@ def plan_calls_for_unheard(_actor: Actor, _instance: Instance) -> None:
         _plan(appointment, reason)
 
 
+@operation(SchedulingPermission.PLAN_CALLS)
+def plan_call(
+    _actor: Actor, _instance: Instance, *, appointment: Appointment, reason: CallReason
+) -> None:
+    """Have somebody telephone about one appointment: no text can say it in time."""
+    _plan(appointment, reason)
+
+
 def _plan(appointment: Appointment, reason: CallReason) -> None:
     """Write one call; what was planned already stays as it is."""
     known = select(CallTask.id).where(

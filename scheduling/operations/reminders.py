@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
 import structlog
 
 from core import clock, sms
@@ -70,6 +73,20 @@ def let_text_leave(
 ) -> None:
     """Queue one text; the same ``key`` queues it once."""
     sms.send_sms_once(number, words, key=key)
+
+
+@operation(SchedulingPermission.REMIND)
+def postpone_text(
+    _actor: Actor,
+    _instance: Instance,
+    *,
+    row_id: int,
+    facts: dict[str, Any],
+    again: datetime,
+    over: datetime,
+) -> None:
+    """Have a text tried again later, in the place of the row whose turn it was."""
+    texts.postpone(facts, row_id, again=again, over=over)
 
 
 def stands(appointment: Appointment, sequence: int) -> bool:

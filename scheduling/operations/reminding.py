@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import structlog
@@ -13,15 +13,28 @@ from core.authorization import INSTANCE, System
 from core.database import db
 from core.errors import DomainError
 from core.mail import absolute_url
+from core.sms import TextKind
 from scheduling.emails import texts
 from scheduling.models import Appointment
-from scheduling.operations.reminders import let_text_leave, remind, stands
-from scheduling.queries.reminders import get_standing, list_due, map_preferences, message_path
-from scheduling.vocabulary import AppointmentStatus, Channel, Said
+from scheduling.operations.calls import plan_call
+from scheduling.operations.reminders import let_text_leave, postpone_text, remind, stands
+from scheduling.queries.reminders import (
+    get_standing,
+    hour_to_warn_before,
+    list_due,
+    map_preferences,
+    message_path,
+)
+from scheduling.vocabulary import AppointmentStatus, CallReason, Channel, Said
 from security.queries import get_user
 
 log = structlog.get_logger(__name__)
 WORKER = System("reminders")
+CHANGES = {Said.CANCELLED: CallReason.CANCELLED, Said.MOVED: CallReason.MOVED}
+"""What is always said, with what a call is for when no text can say it."""
+LONGEST_DELAY = timedelta(hours=6)
+LEAST_NOTICE = timedelta(hours=1)
+"""Before the hour that somebody would come for in vain."""
 
 
 def remind_everybody(_row_id: int, _payload: dict[str, Any]) -> None:
@@ -47,19 +60,41 @@ def send_text(row_id: int, payload: dict[str, Any]) -> None:
         db.session.rollback()
         return
     wish = map_preferences([reader.id])[reader.id]
-    is_wanted = said in {Said.CANCELLED, Said.MOVED} or wish.by_sms
+    is_wanted = said in CHANGES or wish.by_sms
     number = reader.phone if reader.phone_proved_at else None
     link = absolute_url(message_path(appointment))
     words = texts.compose(appointment, reader, said, link)
     db.session.rollback()
     if number is None or not is_wanted or not sms.can_text():
         return
+    kind = TextKind.CHANGE if said in CHANGES else TextKind.NOTICE
     try:
-        sms.take_allowance(number)
-    except DomainError as refusal:  # the mail says the same: it does not wait for a telephone
-        log.warning("appointment_text_refused", reason=refusal.code)
+        sms.take_allowance(number, kind)
+    except DomainError as refusal:
+        if said in CHANGES:
+            _delay_or_call(appointment, row_id, payload, refusal)
+        else:  # the mail says the same: it does not wait for a telephone
+            log.warning("appointment_text_dropped", id=appointment.id, reason=refusal.code)
         return
     let_text_leave(WORKER, INSTANCE, number=number, words=words, key=f"{texts.KIND}-{row_id}")
+
+
+def _delay_or_call(
+    appointment: Appointment, row_id: int, payload: dict[str, Any], refusal: DomainError
+) -> None:
+    """Say a cancellation or a move later; when that is too late, have the team telephone."""
+    now, said = clock.now(), Said(payload["said"])
+    wait = getattr(refusal, "retry_after", None)
+    again = None if wait is None else now + timedelta(seconds=wait)
+    until = hour_to_warn_before(appointment, now)
+    reason, over = refusal.code, appointment.starts_at
+    db.session.rollback()
+    if again is not None and again - now <= LONGEST_DELAY and again <= until - LEAST_NOTICE:
+        log.warning("appointment_text_delayed", id=payload["appointment"], reason=reason)
+        postpone_text(WORKER, INSTANCE, row_id=row_id, facts=payload, again=again, over=over)
+        return
+    log.warning("appointment_text_becomes_call", id=payload["appointment"], reason=reason)
+    plan_call(WORKER, INSTANCE, appointment=appointment, reason=CHANGES[said])
 
 
 def _is_true(appointment: Appointment, payload: dict[str, Any], said: Said) -> bool:

@@ -10,6 +10,7 @@ from core import clock, sms
 from core.authorization import INSTANCE, System
 from core.database import db
 from core.errors import DomainError
+from core.sms import TextKind
 from scheduling.emails import waiting as emails
 from scheduling.operations.reminders import let_text_leave
 from scheduling.queries.reminders import map_preferences
@@ -34,7 +35,7 @@ def send_text(row_id: int, payload: dict[str, Any]) -> None:
     if number is None or not (is_open and is_wanted and sms.can_text()):
         return
     try:
-        sms.take_allowance(number)
+        sms.take_allowance(number, TextKind.NOTICE)
     except DomainError as refusal:  # the mail says the same: it does not wait for a telephone
         log.warning("waiting_text_refused", reason=refusal.code)
         return

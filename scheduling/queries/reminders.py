@@ -104,6 +104,21 @@ def get_standing(appointment_id: int) -> Appointment | None:
     return found
 
 
+def hour_to_warn_before(appointment: Appointment, now: datetime) -> datetime:
+    """Return the hour that somebody would come for who was not told: the former one, if ahead."""
+    former = db.session.scalar(
+        select(AppointmentChange.from_starts_at)
+        .where(
+            AppointmentChange.appointment_id == appointment.id,
+            AppointmentChange.from_starts_at.is_not(None),
+        )
+        .order_by(AppointmentChange.id.desc())
+        .limit(1)
+    )
+    hours = [one for one in (former, appointment.starts_at) if one is not None and one > now]
+    return min(hours, default=appointment.starts_at)
+
+
 def map_preferences(user_ids: Collection[int]) -> dict[int, ReminderPreference]:
     """Map accounts to their wishes; who never said anything gets both ways."""
     query = select(ReminderPreference).where(ReminderPreference.user_id.in_(user_ids))

@@ -33,9 +33,10 @@ def start_email_change(actor: User, *, proof: Proof, new_email: str) -> EmailCha
     Raises:
         TooManyRequestsError: enough codes were mailed that nobody used.
     """
-    for address in (actor.email, new_email):
-        rate_limit.hit(brakes.CODES_BY_HOUR, address)
-        rate_limit.hit(brakes.CODES_BY_DAY, address)
+    with rate_limit.asking_for_codes():
+        for address in (actor.email, new_email):
+            rate_limit.hit(brakes.CODES_BY_HOUR, address)
+            rate_limit.hit(brakes.CODES_BY_DAY, address)
     return begin_email_change(actor, actor, proof=proof, new_email=new_email)
 
 

@@ -34,8 +34,9 @@ def take_allowance(number: str, *, user_id: int, network: str) -> None:
         TooManyRequestsError: this number, account or network got enough for now.
         SpentBudgetError: this installation sent enough for today.
     """
-    rate_limit.hit(brakes.PHONE_CODES_OF_ACCOUNT, str(user_id))
-    rate_limit.hit_network(brakes.PHONE_CODES_OF_NETWORK, network)
+    with rate_limit.asking_for_codes():
+        rate_limit.hit(brakes.PHONE_CODES_OF_ACCOUNT, str(user_id))
+        rate_limit.hit_network(brakes.PHONE_CODES_OF_NETWORK, network)
     sms.take_allowance(number)
 
 

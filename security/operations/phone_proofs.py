@@ -190,8 +190,9 @@ def request_mailed_code(actor: User, user: User, waiting: PhoneProof) -> None:
     if mailed is not None and phone_codes.wait_left(mailed.sent_at):
         return
     address = user.email
-    rate_limit.hit(brakes.CODES_BY_HOUR, address)
-    rate_limit.hit(brakes.CODES_BY_DAY, address)
+    with rate_limit.asking_for_codes():
+        rate_limit.hit(brakes.CODES_BY_HOUR, address)
+        rate_limit.hit(brakes.CODES_BY_DAY, address)
     mail_code(actor, user, waiting)
 
 
@@ -220,7 +221,7 @@ def check_phone(actor: User, user: User, waiting: PhoneProof, *, code: str) -> J
 def _tell_old_telephone(actor: User, user: User, replaced: str) -> None:
     """The mail has said it already: a brake or an empty budget must not undo the change."""
     try:
-        sms.take_allowance(replaced)
+        sms.take_allowance(replaced, sms.TextKind.WARNING)
     except DomainError as error:
         log.warning("old_phone_not_told", user=user.id, reason=error.code)
         return

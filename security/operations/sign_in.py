@@ -151,8 +151,9 @@ def request_code(actor: Actor, attempt: SignInAttempt) -> None:
     if attempt.strong_only or not may_send(CodePurpose.SIGN_IN, attempt):
         return
     address = attempt.user.email
-    rate_limit.hit(brakes.CODES_BY_HOUR, address)
-    rate_limit.hit(brakes.CODES_BY_DAY, address)
+    with rate_limit.asking_for_codes():
+        rate_limit.hit(brakes.CODES_BY_HOUR, address)
+        rate_limit.hit(brakes.CODES_BY_DAY, address)
     send_code(actor, attempt)
 
 

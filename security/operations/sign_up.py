@@ -106,8 +106,9 @@ def accept_terms(actor: Actor, sign_up: SignUp, *, version: str, digest: str) ->
     if sign_up.terms_accepted_at is not None:
         return
     address = sign_up.email
-    rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
-    rate_limit.hit(brakes.PROOFS_BY_DAY, address)
+    with rate_limit.asking_for_codes():
+        rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
+        rate_limit.hit(brakes.PROOFS_BY_DAY, address)
     keep_terms(actor, sign_up, version=version, digest=digest)
 
 
@@ -129,8 +130,9 @@ def request_sign_up_code(actor: Actor, sign_up: SignUp) -> None:
     if not may_send(CodePurpose.SIGN_UP, sign_up):
         return
     address = sign_up.email
-    rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
-    rate_limit.hit(brakes.PROOFS_BY_DAY, address)
+    with rate_limit.asking_for_codes():
+        rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
+        rate_limit.hit(brakes.PROOFS_BY_DAY, address)
     send_sign_up_code(actor, sign_up)
 
 

@@ -12,6 +12,7 @@ import structlog
 from core import outbox, sms
 from core.authorization import System, operation
 from core.errors import DomainError
+from core.sms import TextKind
 from security import text_messages
 from security.models import User
 from security.operations import phone_codes
@@ -37,7 +38,7 @@ def send_when_due(_message_id: int, payload: dict[str, Any]) -> None:
     if PhoneChannel.SMS not in phone_codes.channels_for(user.phone):
         return
     try:
-        sms.take_allowance(user.phone)
+        sms.take_allowance(user.phone, TextKind.WARNING)
     except DomainError as error:
         log.warning("phone_not_warned", user=user.id, reason=error.code)
         return

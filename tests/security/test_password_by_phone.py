@@ -179,7 +179,7 @@ def test_too_many_codes_to_the_number_do_not_open_the_e_mail_way(cast, bob, page
         sms.take_allowance(NUMBER)
     refused = change(bob)
     assert refused.status_code == 429
-    assert "Trop d’essais" in page(refused).text
+    assert "Trop de codes ont été demandés" in page(refused).text
     assert bob.post(f"{CODE}/e-mail").location == "/parametres/securite"
     assert has_password(cast.bob, PASSWORD)
 

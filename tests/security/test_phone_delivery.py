@@ -104,7 +104,7 @@ def test_case_s14_a_number_gets_three_codes_an_hour(cast, jeanne, page, outbox, 
     travel_to(timedelta(seconds=61))
     refused = send(jeanne, "sms")
     assert refused.status_code == 429
-    assert "Trop d’essais" in page(refused).text
+    assert "Trop de codes ont été demandés. Réessayez dans" in page(refused).text
     assert len(outbox.mails(to=NUMBER)) == 3
     assert ask(jeanne).status_code == 429
 

@@ -320,7 +320,7 @@ def test_a_full_number_changes_hands_even_when_the_old_one_may_get_no_more(
 ):
     give_phone(cast.jeanne)
     for _ in range(3):
-        sms.take_allowance(NUMBER)
+        sms.take_allowance(NUMBER, sms.TextKind.WARNING)
     ask(jeanne, OTHER_TYPED)
     jeanne.post(CODE, data={"code": outbox.one(to=OTHER).code})
     assert phone_of(cast.jeanne) == (OTHER, True)
