@@ -9,13 +9,16 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from core.database_age import BEFORE_THE_BASELINE, newest_revision
+from tests.servers.processes import free_ports
 
 ROOT = Path(__file__).resolve().parents[2]
 PRODUCTION = """
 mode = "production"
+[instance]
+contact_email = "contact@bulle-des-tilleuls.fr"
 [server]
-base_url = "https://alveole.example.net"
-trusted_hosts = ["alveole.example.net"]
+base_url = "https://bulle-des-tilleuls.fr"
+trusted_hosts = ["bulle-des-tilleuls.fr"]
 proxy_count = 0
 [secrets]
 secret_key = "k0-abcdefghijklmnopqrstuvwxyz-0123456789"
@@ -23,6 +26,7 @@ encryption_keys = ["k1-abcdefghijklmnopqrstuvwxyz-0123456789"]
 [mail]
 backend = "smtp"
 smtp_host = "127.0.0.1"
+sender = "contact@bulle-des-tilleuls.fr"
 [sms]
 backend = "off"
 voice_backend = "off"
@@ -40,7 +44,9 @@ COMMANDS = {
 def run(folder: Path, config: str, command: list[str]) -> subprocess.CompletedProcess[str]:
     path = folder / "config.toml"
     path.write_text(config, "utf-8")
-    environment = os.environ | {"CONFIG": str(path), "DATA_DIR": str(folder), "PORT": "0"}
+    path.chmod(0o600)
+    [port] = free_ports(1)
+    environment = os.environ | {"CONFIG": str(path), "DATA_DIR": str(folder), "PORT": str(port)}
     return subprocess.run(
         [sys.executable, *command],
         cwd=ROOT,
