@@ -145,13 +145,17 @@ def test_several_workers_without_a_queue_are_refused_by_the_settings(production)
 
 
 PRODUCTION = """
+[instance]
+default_locale = "en"
+contact_email = "contact@bulle-des-tilleuls.fr"
 [server]
-base_url = "https://alveole.example.net"
-trusted_hosts = ["alveole.example.net"]
+base_url = "https://bulle-des-tilleuls.fr"
+trusted_hosts = ["bulle-des-tilleuls.fr"]
 proxy_count = 0
 [mail]
 backend = "smtp"
 smtp_host = "127.0.0.1"
+sender = "contact@bulle-des-tilleuls.fr"
 [sms]
 backend = "off"
 voice_backend = "off"
@@ -164,6 +168,7 @@ def test_a_second_server_ends_with_one_sentence_and_the_first_goes_on(app, cast)
         assert wait_until(lambda: len(fresh_rows()) == 1)
         with scratch_folder("second") as folder:
             (folder / "config.toml").write_text(settings, "utf-8")
+            (folder / "config.toml").chmod(0o600)
             [port] = free_ports(1)
             command = [str(part) for part in command_for(folder, port)]
             done = subprocess.run(command, capture_output=True, timeout=120, check=False)

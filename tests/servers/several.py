@@ -63,6 +63,7 @@ def serving(settings: str) -> Iterator[Server]:
     with scratch_folder("several") as folder:
         [port] = free_ports(1)
         (folder / "config.toml").write_text(settings, "utf-8")
+        (folder / "config.toml").chmod(0o600)
         log = folder / "server.log"
         command = command_for(folder, port)
         with running(command, log=log, answers=lambda: is_answering(port)) as process:
