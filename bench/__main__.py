@@ -7,6 +7,7 @@ import os
 import platform
 import sys
 import time
+import traceback
 
 from bench.jobs import JOBS
 from bench.scene import opened
@@ -25,16 +26,22 @@ def main() -> None:
     names = asked.job or list(JOBS)
     began = time.monotonic()
     lines: list[Line] = []
+    broken: list[str] = []
     everywhere = ["sqlite"] if asked.quick else list(DATABASES)
     for key in [asked.on] if asked.on else everywhere:
         with opened(DATABASES[key], is_quick=asked.quick) as site:
             for name in names:
-                print(
-                    f"{time.monotonic() - began:4.0f} s  {DATABASES[key]}: {name}", file=sys.stderr
-                )
-                lines += JOBS[name](site)
+                job = f"{DATABASES[key]}: {name}"
+                print(f"{time.monotonic() - began:4.0f} s  {job}", file=sys.stderr)
+                try:
+                    lines += JOBS[name](site)
+                except Exception:  # noqa: BLE001  (the other jobs are measured all the same)
+                    traceback.print_exc()
+                    broken.append(job)
     print(_machine(time.monotonic() - began))
     print_table(lines)
+    if broken:
+        sys.exit(f"\nDid not run to their end: {', '.join(broken)}")
 
 
 def _machine(seconds: float) -> str:
