@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from playwright.sync_api import Page
 
-WITHIN = 20.0
+from tests.browser.product import CEILING_SECONDS
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Mailbox:
 
     def next(self, email: str, subject: str) -> Letter:
         """Return the oldest letter not yet read whose subject contains ``subject``."""
-        deadline = time.monotonic() + WITHIN
+        deadline = time.monotonic() + CEILING_SECONDS
         while True:
             self.page.goto(f"/boite-aux-lettres?a={email}")
             for row in reversed(self.page.locator("main a.row").all()):

@@ -13,9 +13,9 @@ from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Response
 
 from demo.vocabulary import PASSWORD, Person
 from tests.browser.mailbox import Mailbox
-from tests.browser.product import Site
+from tests.browser.product import CEILING_SECONDS, Site
 
-WITHIN = 10_000
+WITHIN = CEILING_SECONDS * 1000
 expect.set_options(timeout=WITHIN)
 SENT_CODE = "Votre code de connexion"
 HOURS = "Quel jour et quelle heure ?"
@@ -248,6 +248,7 @@ class People:
         """The one mailbox, beside everybody's browser."""
         if self._mailbox is None:
             context = self.browser.new_context(base_url=self.site.url, locale="fr-FR")
+            context.set_default_timeout(WITHIN)
             self._mailbox = Mailbox(context.new_page(), self.site.letters_read)
         return self._mailbox
 

@@ -12,6 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from icalendar import Calendar
 
+from tests.browser.product import CEILING_SECONDS
 from tests.servers.processes import unavailable
 
 
@@ -38,7 +39,7 @@ def scan(picture: Path) -> str:
 
 def fetch_feed(address: str) -> dict[date, str]:
     """Read a calendar as a program without cookies does: the state of each appointment by hour."""
-    with urllib.request.urlopen(address, timeout=10) as answer:
+    with urllib.request.urlopen(address, timeout=CEILING_SECONDS) as answer:
         assert answer.headers["Content-Type"].startswith("text/calendar")
         calendar = Calendar.from_ical(answer.read())
     return {event.start: str(event["STATUS"]) for event in calendar.events}

@@ -14,6 +14,8 @@ from pathlib import Path
 from tests.servers.processes import free_ports, running, scratch_folder
 
 ROOT = Path(__file__).resolve().parents[2]
+CEILING_SECONDS = 120
+"""Nobody waits that long: what is waited for comes at once, or late on a machine that is busy."""
 
 
 @dataclass(frozen=True)
@@ -28,11 +30,12 @@ class Site:
 
 
 @contextlib.contextmanager
-def serving(config: str = "") -> Iterator[Site]:
+def serving(config: str = "", *environment: str) -> Iterator[Site]:
     """Start the server, wait until it answers, and end it with the block.
 
     Args:
         config: what stands in ``config.toml`` besides the demo mode.
+        environment: « NAME=value », as a host may say it to gunicorn.
     """
     with scratch_folder("browser") as folder:
         [port] = free_ports(1)
@@ -45,6 +48,7 @@ def serving(config: str = "") -> Iterator[Site]:
             "HOST=127.0.0.1",
             f"PORT={port}",
             "PYTHONWARNINGS=default",
+            *environment,
             sys.executable,
             ROOT / "app.py",
         ]
@@ -55,7 +59,7 @@ def serving(config: str = "") -> Iterator[Site]:
 
 def _answers(url: str) -> bool:
     try:
-        with urllib.request.urlopen(f"{url}/connexion", timeout=5) as answer:
+        with urllib.request.urlopen(f"{url}/connexion", timeout=CEILING_SECONDS) as answer:
             return bool(answer.status == 200)
     except (urllib.error.URLError, OSError):
         return False

@@ -11,7 +11,7 @@ from playwright.sync_api import Page, Route, expect
 
 from demo.vocabulary import NADEGE, SOFIA
 from tests.browser.navigator import SENT_CODE, Navigator, People
-from tests.browser.product import Site
+from tests.browser.product import CEILING_SECONDS, Site
 
 NARROW = 320
 MOST_STOPS = 60
@@ -163,7 +163,9 @@ def test_what_another_tab_prolonged_needs_no_warning(people: People) -> None:
 
 
 def let_sessions_rest_too_long(site: Site) -> None:
-    with contextlib.closing(sqlite3.connect(site.folder / "data" / "alveole.db", timeout=10)) as db:
+    with contextlib.closing(
+        sqlite3.connect(site.folder / "data" / "alveole.db", timeout=CEILING_SECONDS)
+    ) as db:
         db.execute("UPDATE sessions SET last_seen_at = '2000-01-01 00:00:00.000000'")
         db.commit()
 

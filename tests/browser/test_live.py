@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 from collections.abc import Iterator
@@ -13,13 +12,11 @@ from playwright.sync_api import Page, WebSocket, expect
 
 from demo.vocabulary import INES, MADELEINE, NADEGE, SOFIA, Person
 from tests.browser.navigator import Navigator, People, together
-from tests.browser.product import serving
+from tests.browser.product import CEILING_SECONDS, serving
 
 AROUND = re.compile("^Autour de Madeleine")
-STOP_SECONDS = 5
-"""On a machine with nothing else to do."""
-GRACE_SECONDS = 15
-"""After which the server cuts whoever is still there: the failure that is looked for."""
+NO_MERCY = "GUNICORN_CMD_ARGS=--graceful-timeout 3600"
+"""The server never cuts whoever is still there; so it stops only when sockets really leave."""
 
 
 class Frames:
@@ -172,11 +169,10 @@ def test_what_is_written_without_a_connection_leaves_on_return_once(people: Peop
 
 
 def test_a_server_told_to_stop_stops_soon_though_sockets_are_open(browser) -> None:
-    with serving() as site, together(browser, site) as people:
+    with serving("", NO_MERCY) as site, together(browser, site) as people:
         readers = [opens_conversation(people, person) for person in (NADEGE, MADELEINE)]
         site.process.send_signal(signal.SIGTERM)
-        busy = max(1.0, os.getloadavg()[0] / (os.cpu_count() or 1))
-        assert site.process.wait(min(STOP_SECONDS * busy, GRACE_SECONDS - 3)) == 0
+        assert site.process.wait(CEILING_SECONDS) == 0
         for reader in readers:  # that their server is gone is what these pages may say
             reader.sees("Pas de connexion.")
             reader.page.context.close()

@@ -122,7 +122,7 @@ def test_without_the_lock_both_would_leave(app, cast, database, monkeypatch):
     def count_and_wait(bubble_id):
         found = count(bubble_id)
         if database == "postgresql":
-            both_counted.wait(timeout=10)
+            both_counted.wait(timeout=60)
         return found
 
     monkeypatch.setattr(queries, "count_admins", count_and_wait)

@@ -40,7 +40,7 @@ def at_once(app, act, times: int = 6) -> list[Exception]:
 
     def run(number: int) -> None:
         with app.app_context():
-            start.wait(10)
+            start.wait(60)
             try:
                 act(number)
             except Exception as error:  # noqa: BLE001  (the test judges it)
@@ -52,7 +52,7 @@ def at_once(app, act, times: int = 6) -> list[Exception]:
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(30)
+        thread.join(60)
     db.session.rollback()
     return raised
 

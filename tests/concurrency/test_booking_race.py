@@ -60,7 +60,7 @@ def race(app, crowd, wanted):
             kind = db.session.get(ConsultationType, type_id)
             ends_at = starts_at + timedelta(minutes=kind.duration_minutes)
             db.session.commit()  # everybody has read what they need, nobody holds a connection
-            start.wait(30)
+            start.wait(60)
             try:
                 holding.hold_slot(
                     actor, place, consultation_type=kind, caregiver=caregiver, starts_at=starts_at

@@ -57,7 +57,7 @@ def together(app, acts) -> list[str]:
 
     def run(act) -> None:
         with app.app_context():
-            start.wait(30)
+            start.wait(60)
             try:
                 told.append(act() or "done")
             except DomainError as error:

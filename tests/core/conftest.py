@@ -12,7 +12,7 @@ def sms_config(sms_server) -> SmsConfig:
     sms_server.now = int(clock.now().timestamp())
     return SmsConfig(
         sender="Alveole",
-        timeout=5,
+        timeout=60,
         ovh_endpoint=f"{sms_server.url}/1.0",
         ovh_application_key=far.APPLICATION,
         ovh_application_secret=far.SECRET,

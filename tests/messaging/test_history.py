@@ -46,7 +46,7 @@ def together(app, ids, act):
 
     def run(user_id):
         with app.app_context():
-            start.wait(10)
+            start.wait(60)
             try:
                 return act(user_id)
             finally:

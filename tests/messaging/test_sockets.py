@@ -86,11 +86,11 @@ def test_both_doors_at_once_store_one_message(app, cast, direct, connect, sign_i
     barrier, answers = Barrier(2), []
 
     def by_page():
-        barrier.wait(5)
+        barrier.wait(60)
         answers.append(page.post(url, data=data, headers={"Accept": "application/json"}).get_json())
 
     def by_socket():
-        barrier.wait(5)
+        barrier.wait(60)
         said = {**data, "conversation": conversation_id}
         answers.append(socket.emit("post_message", said, callback=True))
 
@@ -98,7 +98,7 @@ def test_both_doors_at_once_store_one_message(app, cast, direct, connect, sign_i
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join(10)
+        thread.join(60)
     assert answers == [{"ok": True, "seq": 1}] * 2
     assert count() == 1
 

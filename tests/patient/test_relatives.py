@@ -157,7 +157,7 @@ def test_two_forms_at_the_same_instant_add_one_person(app, cast, database):
         with app.app_context():
             actor = db.session.get(User, actor_id)
             db.session.commit()
-            start.wait(30)
+            start.wait(60)
             try:
                 add_relative(actor, INSTANCE, identity())
                 told.append("yes")

@@ -167,7 +167,7 @@ def test_two_who_stop_acting_for_somebody_at_once_leave_no_place_behind(app, cas
     def stop(number):
         def act():
             actor, known = user(number), db.session.get_one(Patient, patient_id)
-            ready.wait(10)
+            ready.wait(60)
             remove_relative(actor, known)
 
         return act

@@ -42,7 +42,7 @@ class _Handler(socketserver.StreamRequestHandler):
                 return
         clamd.seen.append(len(content))
         if clamd.is_silent:
-            clamd.ended.wait(30)
+            clamd.ended.wait()
             return
         self.wfile.write(clamd.answer or (INFECTED if SIGNATURE in content else CLEAN))
 

@@ -130,7 +130,7 @@ def _runnable(package: Path, folder: Path) -> Path:
 
 def _answers(url: str) -> bool:
     try:
-        psycopg.connect(url, connect_timeout=2).close()
+        psycopg.connect(url, connect_timeout=60).close()
     except psycopg.OperationalError:
         return False
     return True

@@ -16,7 +16,7 @@ from typing import NoReturn
 
 import pytest
 
-START_SECONDS = 60.0
+START_SECONDS = 180.0
 PAUSE_SECONDS = 0.02
 
 

@@ -59,7 +59,7 @@ class SmtpServer:
 
     def start(self) -> None:
         """Listen."""
-        self._controller = Controller(self, hostname=self.host, port=self.port, ready_timeout=10)
+        self._controller = Controller(self, hostname=self.host, port=self.port, ready_timeout=60)
         self._controller.start()
 
     def stop(self) -> None:
@@ -90,7 +90,7 @@ class SmtpServer:
             loop, released = self._hanging.pop()
             loop.call_soon_threadsafe(released.set)
 
-    def wait_for(self, count: int, *, seconds: float = 10) -> list[ReceivedMail]:
+    def wait_for(self, count: int, *, seconds: float = 60) -> list[ReceivedMail]:
         """Return the mails once there are ``count``, or fail."""
         with self._arrival:
             arrived = self._arrival.wait_for(lambda: len(self.mails) >= count, seconds)

@@ -24,7 +24,7 @@ from uploads.operations import keep_bytes, keep_pages, keep_portrait
 def guarded_by(app, monkeypatch):
     """Let the application ask this antivirus."""
 
-    def guard(address: str, timeout: float = 5.0) -> None:
+    def guard(address: str, timeout: float = 60.0) -> None:
         config = app.config["ALVEOLE"]
         uploads = UploadsConfig(clamd=address, clamd_timeout=timeout)
         monkeypatch.setitem(app.config, "ALVEOLE", replace(config, uploads=uploads))
@@ -112,7 +112,7 @@ def test_an_antivirus_that_does_not_judge_lets_nothing_in(
         keep_bytes(bob, pdf(), "rib.pdf")
 
     assert refusal.value.status == 503
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 30  # its own 0.3 s, on a machine however busy; not 60
     assert stored_paths(app) == []
 
 
