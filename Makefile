@@ -55,8 +55,10 @@ CHECKS := check-format check-style check-templates check-vendor check-imports ch
 	check-translations check-permissions check-migrations check-types
 
 .PHONY: check $(CHECKS)
-check: setup-dev $(CHECKS) ## Everything a machine can judge without running the product
+check: $(CHECKS) ## Everything a machine can judge without running the product (make -j check: side by side)
 	@echo "Everything holds."
+
+$(CHECKS): setup-dev
 
 check-format:
 	@$(PY) -m ruff format --check --quiet . || { echo "Run: make format"; exit 1; }

@@ -40,7 +40,12 @@ from tests.servers.processes import scratch_folder
 ZONE = ZoneInfo("Europe/Paris")
 PATIENTS, TEAM, BUSY = 50, 9, 97
 FEEDS = (50, 500, 5000)
-DURABLE = {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}
+DURABLE = {
+    "fsync": "on",
+    "synchronous_commit": "on",
+    "full_page_writes": "on",
+    "autovacuum": "on",
+}
 CONFIG = """
 mode = "demo"
 [server]

@@ -26,6 +26,7 @@ FAST_SETTINGS = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
+    "autovacuum": "off",
     "max_connections": "200",
     "shared_buffers": "64MB",
     "timezone": "UTC",
