@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import io
 import re
-import sqlite3
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -26,6 +25,7 @@ from core.extensions import socketio
 from core.mail import MailboxMessage
 from core.outbox import OutboxMessage, OutboxState
 from core.transaction import transaction
+from tests import unhurried
 from tests.cast import Cast, build_cast
 
 pytest_plugins = ["tests.servers.fixtures", "tests.side_by_side"]
@@ -103,22 +103,21 @@ def _apps(request, tmp_path_factory):
             if kind == "postgresql":
                 url = request.getfixturevalue("postgres_server").new_database()
             config = make_config(tmp_path_factory.mktemp(kind), url)
-            apps[kind] = create_app(config, TESTING=True, WTF_CSRF_ENABLED=False)
-            with apps[kind].app_context():
-                event.listen(db.engine, "connect", _survive_no_power_cut)
+            apps[kind] = create_app(
+                config,
+                TESTING=True,
+                WTF_CSRF_ENABLED=False,
+                SQLALCHEMY_ENGINE_OPTIONS=unhurried.engine_options(config.database),
+            )
+            unhurried.survive_no_power_cut(apps[kind])
             migrate_up(apps[kind])
         return apps[kind]
 
-    yield get
+    with unhurried.writers():
+        yield get
     for app in apps.values():
         with app.app_context():
             db.engine.dispose()
-
-
-def _survive_no_power_cut(connection, _record) -> None:
-    """Commit without waiting for the disk, as the PostgreSQL of the tests does."""
-    if isinstance(connection, sqlite3.Connection):
-        connection.execute("PRAGMA synchronous=OFF")
 
 
 def migrate_up(app: Flask) -> None:
