@@ -118,7 +118,7 @@ def test_choosing_a_file_without_pressing_the_button_keeps_nothing(app, bob, pag
     ("content", "name", "words"),
     [
         (b"", "vide.pdf", "Ce fichier est vide"),
-        (b"<svg onload='alert(1)'/>", "photo.png", "Ce fichier n’est ni un PDF"),
+        (b"<svg onload='alert(1)'/>", "photo.png", "Ce n’est ni un PDF"),
         (b"\x00\x00\x00\x18ftypheic" + b"\x00" * 99, "IMG_1.HEIC", "HEIC des iPhone"),
         (make_pdf()[:-20], "coupe.pdf", "abîmé ou incomplet"),
         (make_pdf(b"<< /S /JavaScript >>"), "piege.pdf", "contient un programme"),
