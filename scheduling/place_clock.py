@@ -42,6 +42,11 @@ def difference(now: datetime, before: str, after: str) -> int:
     return int(((ahead or timedelta()) - (was or timedelta())).total_seconds()) // 60
 
 
+def differences(now: datetime, before: str, after: str) -> set[int]:
+    """Return all the differences of the years to come: one, where both clocks change together."""
+    return {difference(now + timedelta(weeks=week), before, after) for week in range(3 * 52)}
+
+
 def shift_week(one: WeeklyRange, minutes: int) -> list[WeeklyRange]:
     """Return what the new clock shows of a weekly range; cut in two at its midnight."""
     start = one.weekday * DAY + one.start + minutes

@@ -23,7 +23,14 @@ from scheduling.operations.appointments.changes import touch_agendas
 from scheduling.operations.appointments.taking import overlap_is_a_refusal, release_expired
 from scheduling.operations.calls import call_if_unreachable
 from scheduling.operations.week_clock import shift_hours
-from scheduling.place_clock import Stretch, first_overlap, in_safe_order, nearest_hour, same_hour
+from scheduling.place_clock import (
+    Stretch,
+    differences,
+    first_overlap,
+    in_safe_order,
+    nearest_hour,
+    same_hour,
+)
 from scheduling.policy import SchedulingPermission
 from scheduling.queries.locks import lock_agenda
 from scheduling.queries.place_clock import (
@@ -64,6 +71,8 @@ def follow_the_place(event: TimeZoneChanged) -> None:
     governed = list_governed_appointments(event.bubble_id)
     if not governed and not count_governed(event.bubble_id):
         return
+    if differences(clock.now(), event.before, event.after) == {0}:
+        return  # another name of the same clock: nobody reads or lives another hour
     if event.keep is None:
         raise ClockChoiceNeededError
     if event.keep is Kept.HOURS:

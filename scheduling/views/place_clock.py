@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from flask_babel import gettext as _
@@ -10,10 +10,8 @@ from flask_babel import ngettext
 
 from bubbles.vocabulary import ClockExample, ClockImpact
 from core import clock, wording
-from scheduling.place_clock import difference, nearest_hour
+from scheduling.place_clock import differences, nearest_hour
 from scheduling.queries.place_clock import count_governed
-
-_A_DAY = timedelta(days=1)
 
 
 def impact(bubble: Any, zone: str) -> ClockImpact | None:
@@ -49,9 +47,7 @@ def _when(instant: datetime, zone: str) -> str:
 
 def _warning(before: str, after: str) -> str:
     """Weekly hours that keep their moment follow one difference: not all zones have one."""
-    now = clock.now()
-    apart = {difference(now + days * _A_DAY, before, after) for days in range(0, 365, 7)}
-    if len(apart) == 1:
+    if len(differences(clock.now(), before, after)) == 1:
         return ""
     return str(
         _(

@@ -1,4 +1,4 @@
-"""Hours on another clock: the calculations."""
+"""Hours on another clock: the calculations, and what is kept for somebody."""
 
 from __future__ import annotations
 
@@ -6,10 +6,19 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bubbles.models import Bubble
+from bubbles.vocabulary import Kept
+from core import clock
+from core.database import db
+from core.transaction import transaction
+from scheduling.models import HourProposal
 from scheduling.openings import WeeklyRange
 from scheduling.place_clock import Stretch, first_overlap, in_safe_order, same_hour, shift_week
-from tests.scheduling.clock_steps import NOUMEA, noumea
+from scheduling.vocabulary import AppointmentStatus
+from tests.scheduling.clock_steps import NOUMEA, change, noumea, promise
 from tests.scheduling.conftest import paris
+
+__all__ = ["change", "promise"]
 
 
 def test_the_same_hour_on_another_clock():
@@ -44,3 +53,39 @@ def test_what_goes_later_leaves_last_and_overlaps_are_found():
     assert first_overlap(rows, [Stretch(9, 2, at[0], at[5])]) is None
     assert first_overlap(rows, [Stretch(9, 1, at[2], at[3])]) is not None
     assert first_overlap([], [Stretch(8, 1, at[0], at[2]), Stretch(9, 1, at[1], at[3])]) is None
+
+
+@pytest.mark.parametrize("keep", list(Kept))
+def test_an_hour_proposed_to_a_patient_stays_as_it_is_read_or_when_it_is(
+    cast, promise, change, keep
+):
+    standing = promise("2026-11-24 10:30")
+    kept = promise(
+        "2026-11-25 15:00",
+        status=AppointmentStatus.HELD,
+        held_until=clock.now() + timedelta(days=1),
+    )
+    with transaction():
+        proposal = HourProposal(
+            appointment_id=standing.id,
+            hold_id=kept.id,
+            starts_at=kept.starts_at,
+            expires_at=clock.now() + timedelta(days=1),
+            created_at=clock.now(),
+        )
+        db.session.add(proposal)
+    change(NOUMEA, keep)
+    db.session.expire_all()
+    expected = noumea if keep is Kept.HOURS else paris
+    shown = db.session.get_one(HourProposal, proposal.id)
+    assert shown.starts_at == shown.hold.starts_at == expected("2026-11-25 15:00")
+
+
+def test_another_name_of_the_same_clock_asks_and_tells_nothing(
+    cast, promise, change, reload, outbox
+):
+    booked = promise("2026-11-24 10:30")
+    change("Europe/Madrid")
+    assert db.session.get_one(Bubble, cast.bubble.id).time_zone == "Europe/Madrid"
+    assert (reload(booked).starts_at, reload(booked).sequence) == (paris("2026-11-24 10:30"), 0)
+    assert outbox.mails() == []
