@@ -11,6 +11,7 @@ from flask import Flask
 import bubbles.wiring
 import caregiver.wiring
 import core.audit_seals
+import core.commands
 import core.database
 import core.doctor
 import core.logs
@@ -31,7 +32,7 @@ import patient.wiring
 import scheduling.wiring
 import security.wiring
 import uploads.wiring
-from core import encryption, host_faults, start
+from core import body_limits, encryption, host_faults, start
 from core.config import Config
 from core.database_age import refuse_unknown_age
 from core.extensions import migrate
@@ -73,10 +74,11 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
             config.database, patient_with_locks=not serving
         ),
         SOCKETIO_ASYNC_MODE="gevent" if serving else "threading",
-        MAX_CONTENT_LENGTH=12 * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=500 * 1024,
-        MAX_FORM_PARTS=100,
+        MAX_CONTENT_LENGTH=body_limits.MOST_BYTES,
+        MAX_FORM_MEMORY_SIZE=body_limits.MOST_BYTES,
+        MAX_FORM_PARTS=body_limits.MOST_FIELDS,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_SSL_STRICT=False,  # core.origins asks more, of pages that send no referrer too
         BABEL_DEFAULT_LOCALE=config.instance.default_locale,
         BABEL_DEFAULT_TIMEZONE=config.instance.default_time_zone,
     )
@@ -98,6 +100,8 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     for package in PACKAGES:
         package.init_app(app)
     refuse_unknown_age(app)
+    core.commands.init_app(app)
+    core.web.enclose(app, config)
     return app
 
 

@@ -11,7 +11,8 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy.orm.exc import ObjectDeletedError
 
-from core import audit
+from core import audit, database_patience, waiting_room
+from core.database_faults import DatabaseUnavailableError
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
 from core.transaction_state import is_writing
@@ -56,6 +57,9 @@ S = TypeVar("S")
 P = ParamSpec("P")
 R = TypeVar("R")
 
+TRIES = 3
+ANOTHER_TRY = 1.0
+"""Seconds that must be left of a page's time for a lock to be asked for again."""
 RULES: dict[StrEnum, Rule] = {}
 OPERATIONS: dict[str, StrEnum] = {}
 _current: ContextVar[tuple[Actor, StrEnum] | None] = ContextVar("operation", default=None)
@@ -119,20 +123,25 @@ def operation(
     def decorate(func: Callable[Concatenate[A, S, P], R]) -> Callable[Concatenate[A, S, P], R]:
         OPERATIONS[f"{func.__module__}.{func.__qualname__}"] = permission
 
+        def attempt(actor: A, subject: S, *args: P.args, **kwargs: P.kwargs) -> R:
+            with transaction():
+                _check(actor, permission, subject)
+                token = _current.set((actor, permission))
+                try:
+                    result = func(actor, subject, *args, **kwargs)
+                finally:
+                    _current.reset(token)
+                audit.record(actor=actor, permission=permission, subject=subject, outcome="done")
+                return result
+
         @wraps(func)
         def run(actor: A, subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             try:
-                with transaction():
-                    _check(actor, permission, subject)
-                    token = _current.set((actor, permission))
-                    try:
-                        result = func(actor, subject, *args, **kwargs)
-                    finally:
-                        _current.reset(token)
-                    audit.record(
-                        actor=actor, permission=permission, subject=subject, outcome="done"
-                    )
-                    return result
+                if is_writing():  # part of another operation, whose door waits and begins anew
+                    return attempt(actor, subject, *args, **kwargs)
+                return _begin_anew(
+                    lambda: waiting_room.in_turn(lambda: attempt(actor, subject, *args, **kwargs))
+                )
             except ObjectDeletedError as error:
                 raise NotFoundError from error
             except ForbiddenError:
@@ -168,6 +177,17 @@ def current_actor_of_operation() -> Actor:
         msg = "no operation is under way"
         raise RuntimeError(msg)
     return current[0]
+
+
+def _begin_anew(act: Callable[[], R]) -> R:
+    """Run ``act`` again when another process was in the way: nothing of it was kept."""
+    for _try in range(TRIES - 1):
+        try:
+            return act()
+        except DatabaseUnavailableError as error:
+            if error.reason != "lock" or database_patience.left() < ANOTHER_TRY:
+                raise
+    return act()
 
 
 def _check(actor: Actor, permission: StrEnum, subject: object) -> None:

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
+from core import database_patience
 from core.sealed_text import EncryptedText
 from core.transaction_state import is_writing
 
@@ -131,12 +132,18 @@ def engine_options(config: DatabaseConfig, *, patient_with_locks: bool) -> dict[
         "hide_parameters": True,
         "pool_size": config.pool_size,
         "max_overflow": config.pool_size,
+        "poolclass": database_patience.PatientPool,
         "pool_pre_ping": True,
-        "pool_timeout": 5,
+        "pool_timeout": 4,
         "connect_args": {
-            "connect_timeout": 3,
+            "connect_timeout": database_patience.CONNECT,
+            # A line that broke without a word is noticed by the system, too.
+            "keepalives_idle": 10,
+            "keepalives_interval": 3,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 5000,
             "options": (
-                "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=2000"
+                "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=1500"
                 " -c idle_in_transaction_session_timeout=10000"
             ),
         },

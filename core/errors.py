@@ -57,7 +57,20 @@ class TooManyCodesError(TooManyRequestsError):
 
 
 class UnavailableError(DomainError):
-    """Something we depend on does not answer; nothing was lost."""
+    """Something we depend on does not answer; nothing was lost.
+
+    ``retry_after`` says in how many seconds it is worth trying again.
+    """
 
     code, status = "unavailable", 503
     message = _l("Nothing was lost. Please try again in a minute.")
+    retry_after = 30
+
+
+class UncertainError(UnavailableError):
+    """The answer to the commit was lost: it may stand, or not. Only a key may try again."""
+
+    message = _l(
+        "The answer was lost on the way: we do not know whether this was saved. Look before you "
+        "do it again."
+    )

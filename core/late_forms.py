@@ -12,8 +12,9 @@ from flask import Flask, Response, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
-from core import drafts
+from core import accounts, database_faults, drafts
 from core.refill import refill
+from core.transaction import end_reading
 
 NAME = "draft"
 SIGNED_OUT = _l("Please sign in first.")
@@ -21,6 +22,14 @@ KEPT_SIGNED_OUT = _l(
     "Your session has ended. What you wrote is kept for one hour: sign in again to find it."
 )
 OLD_PAGE = _l("This page was open for a long time. Nothing was sent.")
+OTHER_ACCOUNT = _l(
+    "This page was shown to another account, and this browser has changed accounts since. "
+    "Nothing was sent."
+)
+KEPT_FOR_THE_OTHER = _l(
+    "This page was shown to another account, and this browser has changed accounts since. "
+    "Nothing was sent. What was written is kept for one hour for that other account only."
+)
 KEPT_PAGE = _l(
     "This page was open for a long time. Nothing was sent, and what you wrote is kept for one hour."
 )
@@ -34,10 +43,13 @@ def register_owner(ask: Callable[[], int | None]) -> None:
 
 
 def keep_what_was_typed() -> str | None:
-    """Keep the form at hand; return the token that gives it back, if there was anything to keep."""
+    """Keep the form at hand; return the token that gives it back, if there was anything to keep.
+
+    It is kept for whom it was shown to, whoever has signed in since.
+    """
     if request.method != "POST" or not _owner_of or not _comes_from_us():
         return None
-    owner = _owner_of[0]()
+    owner = accounts.account_of_form() or _owner_of[0]()
     if owner is None:
         return None
     known = request.cookies.get(_cookie())
@@ -58,6 +70,11 @@ def hand_over(answer: Response, token: str | None) -> Response:
             samesite="Lax",
         )
     return answer
+
+
+def signed_in_id() -> int | None:
+    """Return who is signed in now."""
+    return _signed_in[0]()
 
 
 def page_of_the_form() -> str:
@@ -99,6 +116,17 @@ def _cookie() -> str:
 
 
 def _after(answer: Response) -> Response:
+    """Give back, or forget; a database that goes away now takes back nothing of what was done."""
+    try:
+        return _give_back(answer)
+    except Exception as error:
+        if database_faults.translate(error) is None:
+            raise
+        end_reading()
+        return answer
+
+
+def _give_back(answer: Response) -> Response:
     token = request.cookies.get(_cookie())
     user_id = _signed_in[0]() if token and request.endpoint not in {None, "static"} else None
     if not token or user_id is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -10,15 +11,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import structlog
 from flask import current_app, request
+from flask.globals import request_ctx
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import disconnect, join_room
+from werkzeug.wrappers import Response
 
-from core import hints, tokens
-from core.database import db
-from core.errors import DomainError, TooManyRequestsError
+from core import body_limits, database_faults, database_patience, hints, numbering, tokens
+from core.database_faults import FAULT
+from core.errors import DomainError, TooManyRequestsError, UnavailableError
 from core.extensions import socketio
 from core.hint_queue import HintQueue, list_sids
-from core.transaction import after_commit
+from core.origins import is_foreign
+from core.transaction import after_commit, let_go
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -139,7 +143,7 @@ def keep_sweeping(app: Flask) -> None:
                 except Exception:  # the next look may succeed, and events are judged anyway
                     log.exception("sockets_not_swept")
                 finally:
-                    db.session.remove()
+                    let_go()
 
     threading.Thread(target=run, daemon=True, name="sockets").start()
 
@@ -153,13 +157,14 @@ def on(event: str, *, by_person: bool = True) -> Callable[[Handler], Handler]:
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         def run(data: object = None) -> Payload | None:
-            actor = _actor_now(by_person=by_person)
-            if actor is None:
+            reference = numbering.begin(method="SOCKET", path=event)
+            answer = _answer(handler, data, by_person=by_person)
+            if answer is None:
                 disconnect()
-                return None
-            if not isinstance(data, dict):
-                return {"ok": False, "error": "malformed"}
-            return _answer(handler, actor, data)
+            elif not answer["ok"]:
+                log.info("refused", error=answer["error"])
+                answer["reference"] = reference
+            return answer
 
         socketio.on_event(event, run)
         return handler
@@ -167,18 +172,31 @@ def on(event: str, *, by_person: bool = True) -> Callable[[Handler], Handler]:
     return decorate
 
 
-def _answer(handler: Handler, actor: Any, data: Payload) -> Payload:
+def _answer(handler: Handler, data: object, *, by_person: bool) -> Payload | None:
+    """Answer as a page would; nothing once the session has ended."""
     try:
+        actor = _actor_now(by_person=by_person)
+        if actor is None:
+            return None
+        if not isinstance(data, dict):
+            return {"ok": False, "error": "malformed"}
         return {"ok": True, **handler(actor, data)}
-    except TooManyRequestsError as error:
-        return {"ok": False, "error": error.code, "retry_after": error.retry_after}
-    except DomainError as error:
-        return {"ok": False, "error": error.code, "message": str(error.message)}
-    except Exception:  # the socket outlives a fault, as a page does
-        log.exception("socket_handler_failed")
-        return {"ok": False, "error": "internal_error"}
+    except Exception as error:  # noqa: BLE001  (the socket outlives a fault, as a page does)
+        return _refusal(error)
     finally:
-        db.session.remove()
+        let_go()
+        database_patience.end()
+
+
+def _refusal(error: Exception) -> Payload:
+    refused = database_faults.translate(error) or error
+    if not isinstance(refused, DomainError):
+        log.error("socket_handler_failed", exc_info=error)
+        return {"ok": False, "error": "internal_error"}
+    said: Payload = {"ok": False, "error": refused.code, "message": str(refused.message)}
+    if isinstance(refused, TooManyRequestsError | UnavailableError):
+        said["retry_after"] = refused.retry_after
+    return said
 
 
 def _actor_now(*, by_person: bool) -> Any:
@@ -186,19 +204,39 @@ def _actor_now(*, by_person: bool) -> Any:
     return _identity[0].reload(holder.secret, holder.user_id, by_person) if holder else None
 
 
-def _connect(_auth: object = None) -> None:
-    known = _identity[0].identify() if _identity else None
-    if known is None:
+def _connect(auth: object = None) -> None:
+    try:
+        identity = _identify_now()
+    except UnavailableError as error:
+        raise Refused(error.code) from error
+    finally:
+        let_go()
+    if identity is None:
         raise Refused("signed_out")
-    actor, secret = known
+    actor_id, secret = identity
+    shown_to = auth.get("account") if isinstance(auth, dict) else None
+    if shown_to is not None and str(shown_to) != str(actor_id):
+        raise Refused("account_changed")  # the page was shown to somebody else
     config: Config = current_app.config["ALVEOLE"]
     if len(_holders) >= config.realtime.max_sockets:
         raise Refused("full")
-    if sum(one.user_id == actor.id for one in _holders.values()) >= MAX_PER_PERSON:
+    if sum(one.user_id == actor_id for one in _holders.values()) >= MAX_PER_PERSON:
         raise Refused("full")
-    _holders[request.sid] = Holder(secret, actor.id)  # type: ignore[attr-defined]
+    _holders[request.sid] = Holder(secret, actor_id)  # type: ignore[attr-defined]
     join_room(session_room(secret))
-    db.session.remove()
+
+
+def _identify_now() -> tuple[int, str] | None:
+    """Read who connects, and the secret of their session.
+
+    Raises:
+        UnavailableError: the database cannot say it now, which says nothing about the person.
+    """
+    fault = request.environ.get(FAULT)
+    if fault is not None:
+        raise fault
+    identity = _identity[0].identify() if _identity else None
+    return (identity[0].id, identity[1]) if identity is not None else None
 
 
 def _disconnect(_reason: object = None) -> None:
@@ -214,30 +252,53 @@ def _at_the_door(app: Flask, inside: WSGIApplication, most: int) -> WSGIApplicat
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(PATH):
             return inside(environ, start_response)
-        status = ""
-        if _count_open() >= most + SPARE:
-            status = "503 Service Unavailable"
-        elif not _is_known(app, environ):
-            status = "401 Unauthorized"
-        if not status:
+        refusal = _refuse_at_the_door(app, environ, most)
+        if refusal is None:
             return inside(environ, start_response)
-        start_response(status, [("Content-Length", "0"), ("Cache-Control", "no-store")])
-        return [b""]
+        return refusal(environ, start_response)
 
+    return answer
+
+
+def _refuse_at_the_door(app: Flask, environ: WSGIEnvironment, most: int) -> Response | None:
+    """Say why this handshake is not let in, cheapest first; nothing when it is."""
+    if body_limits.is_longer(environ, FRAME_BYTES):
+        body_limits.drain(environ)
+        return _plain_refusal(environ, 413, "request_entity_too_large")
+    if _count_open() >= most + SPARE:
+        return _plain_refusal(environ, 503, "full", retry_after=UnavailableError.retry_after)
+    with app.request_context(environ):
+        try:
+            status, code = _judge_handshake()
+        except UnavailableError as error:
+            return _plain_refusal(environ, 503, error.code, retry_after=error.retry_after)
+        finally:
+            let_go()
+    return _plain_refusal(environ, status, code) if status else None
+
+
+def _judge_handshake() -> tuple[int, str]:
+    if request_ctx.url_adapter is None:
+        return 400, "bad_request"  # under a name that is not ours
+    if is_foreign():
+        return 403, "forbidden"
+    return (0, "") if _identify_now() is not None else (401, "signed_out")
+
+
+def _plain_refusal(
+    environ: WSGIEnvironment, status: int, code: str, *, retry_after: int | None = None
+) -> Response:
+    said = {"ok": False, "error": code, "reference": environ.get(numbering.KEY, "")}
+    answer = Response(json.dumps(said), status, mimetype="application/json")
+    answer.headers["Cache-Control"] = "no-store"
+    if retry_after is not None:
+        answer.headers["Retry-After"] = str(retry_after)
     return answer
 
 
 def _count_open() -> int:
     """Count without the closed ones, which the library keeps for some twenty seconds more."""
     return sum(not one.closed for one in socketio.server.eio.sockets.values())
-
-
-def _is_known(app: Flask, environ: WSGIEnvironment) -> bool:
-    with app.request_context(environ):
-        try:
-            return bool(_identity and _identity[0].identify())
-        finally:
-            db.session.remove()
 
 
 def init_app(app: Flask, config: Config) -> None:

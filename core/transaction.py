@@ -8,14 +8,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
-from sqlalchemy.exc import OperationalError
 
+from core import database_faults
 from core.database import db
-from core.errors import UnavailableError
+from core.database_faults import DatabaseUnavailableError
+from core.errors import UncertainError
 from core.transaction_state import Hook, hooks, is_writing
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +24,9 @@ log = structlog.get_logger(__name__)
 # (under gevent this is a green lock) and never inside SQLite's own busy handler.
 _sqlite_writer = threading.Lock()
 WAIT = 5.0
-"""Seconds a writer waits for the database before saying that it is not available."""
+"""Seconds a writer waits for another process before saying that the database is not available."""
+QUEUE = 20.0
+"""Seconds a writer waits for those of its own process: a crowd takes some, and holds nothing."""
 
 
 @contextmanager
@@ -34,31 +37,66 @@ def transaction() -> Iterator[None]:
     first ends the read that led to it and expires every object: what is judged inside is read anew.
 
     Raises:
-        UnavailableError: the database stayed locked by somebody else for five seconds.
+        UnavailableError: the database is away, or stayed locked by somebody else; nothing is kept.
+        UncertainError: it went away while it committed.
     """
     if is_writing():
         yield
         return
     pending: list[Hook] = []
-    db.session.rollback()
-    db.session.expire_all()  # a roll-back expires only what the ended transaction had read
-    is_sqlite = db.engine.dialect.name == "sqlite"
-    if is_sqlite and not _sqlite_writer.acquire(timeout=WAIT):
-        raise UnavailableError
+    with database_faults.translated():
+        db.session.rollback()
+        db.session.expire_all()  # a roll-back expires only what the ended transaction had read
+        is_sqlite = db.engine.dialect.name == "sqlite"
+    if is_sqlite and not _sqlite_writer.acquire(timeout=QUEUE):
+        log.error("database_unavailable", reason="lock", detail="our own writers took too long")
+        raise DatabaseUnavailableError("lock")
     token = hooks.set(pending)
     try:
-        if is_sqlite:
-            _begin_immediately()
-        yield
-        db.session.commit()
+        with database_faults.translated():
+            if is_sqlite:
+                _begin_immediately()
+            yield
+            db.session.flush()  # what is refused here is refused for sure; the commit only keeps
+        _commit()
     except BaseException:
-        db.session.rollback()
+        end_reading()
         raise
     finally:
         hooks.reset(token)
         if is_sqlite:
             _sqlite_writer.release()
     _run(pending)
+
+
+def _commit() -> None:
+    """Keep it. A line that breaks now leaves open whether the database did."""
+    try:
+        with database_faults.translated():
+            db.session.commit()
+    except DatabaseUnavailableError as error:
+        if error.reason == "connection":
+            raise UncertainError from error
+        raise
+
+
+def end_reading() -> None:
+    """Roll back what was read; a connection that is gone has done so itself, and hides no error."""
+    _even_if_away(db.session.rollback)
+
+
+def let_go() -> None:
+    """End the session, and give its connection back; one that is gone takes nothing with it."""
+    _even_if_away(db.session.remove)
+
+
+def _even_if_away(end: Callable[[], None]) -> None:
+    try:
+        end()
+    except Exception as error:
+        if database_faults.translate(error) is None:
+            raise
+        end()  # the first time only learnt that the connection is no more
 
 
 def after_commit(hook: Hook) -> None:
@@ -76,12 +114,10 @@ def _begin_immediately() -> None:
     while True:
         try:
             db.session.connection()
-        except OperationalError as error:
+        except Exception as error:
             db.session.rollback()
-            if "locked" not in str(error.orig):
+            if database_faults.reason_of(error) != "lock" or time.monotonic() > give_up_at:
                 raise
-            if time.monotonic() > give_up_at:
-                raise UnavailableError from error
             time.sleep(0.01)
         else:
             return

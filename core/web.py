@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import secrets
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import structlog
@@ -18,25 +17,24 @@ from flask import (
     current_app,
     g,
     redirect,
-    render_template,
     request,
     url_for,
 )
-from flask.globals import request_ctx
 from flask_babel import get_locale
 from flask_login import current_user
-from flask_wtf.csrf import CSRFError
-from werkzeug.exceptions import HTTPException
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from core import late_forms
+from core import late_forms, numbering, refusals
 from core.authorization import Actor, Anonymous, can
-from core.database import db
-from core.errors import DomainError, TooManyRequestsError
+from core.body_limits import refuse_large_bodies
+from core.database_faults import FAULT
+from core.errors import UnavailableError
 from core.extensions import babel, csrf, login_manager
+from core.origins import refuse_foreign_sites
 from core.page_slots import filled
-from core.transaction import transaction
+from core.refusals import wants_json
+from core.transaction import let_go, transaction
 from core.wording import FILTERS
 
 if TYPE_CHECKING:
@@ -50,6 +48,8 @@ F = TypeVar("F", bound=Callable[..., Any])
 LONGEST_PATH = 2000
 """Of an address that one comes back to: it waits in a cookie, of which browsers keep 4 kB."""
 LANGUAGES = ("fr", "en")
+PERSON_LOCALE = "alveole.person_locale"
+"""Where a request keeps the language of its person, which an error page needs as well."""
 CSP = (
     "default-src 'none'; "
     "script-src 'self'; "
@@ -93,7 +93,9 @@ def unattended(view: F) -> F:
 
 
 def current_actor() -> Any:
-    """Return the signed-in person, else a visitor."""
+    """Return the signed-in person, else a visitor; nobody is known once the database is away."""
+    if FAULT in request.environ:
+        return Anonymous()
     return current_user._get_current_object() if current_user.is_authenticated else Anonymous()
 
 
@@ -114,6 +116,8 @@ def observe(write: Callable[[], object]) -> None:
     try:
         with transaction():
             write()
+    except UnavailableError:
+        log.warning("observation_not_kept")
     except Exception:  # the page matters more than having noted that it was seen
         log.exception("observation_failed")
 
@@ -136,93 +140,21 @@ def _require_user() -> ResponseReturnValue | None:
     view = current_app.view_functions[request.endpoint]
     if getattr(view, "is_public", False) or current_user.is_authenticated:
         return None
-    if request.method != "GET" or _wants_json():
+    if request.method != "GET" or wants_json():
         abort(401)
     back = request.full_path.rstrip("?")
     return redirect(url_for("security.sign_in", suite=back))
 
 
-def _wants_json() -> bool:
-    best = request.accept_mimetypes.best_match(["text/html", "application/json"])
-    return best == "application/json" or request.is_json
+def _raise_fault_of_session() -> None:
+    """Say that the database is away, before anybody takes the person for signed out."""
+    fault = request.environ.get(FAULT)
+    if fault is not None:
+        raise fault
 
 
-def _refuse_foreign_sites() -> None:
-    """Fetch metadata: a change asked for by another site is refused, whatever it carries."""
-    if request.method in {"GET", "HEAD", "OPTIONS"}:
-        return
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in {"same-origin", "none"}:
-        abort(403)
-
-
-def _number_request() -> None:
-    g.reference = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
-    structlog.contextvars.clear_contextvars()
-    structlog.contextvars.bind_contextvars(
-        request=g.reference, method=request.method, path=request.path
-    )
-
-
-def _refuse(error: DomainError) -> ResponseReturnValue:
-    answer = _error_answer(error.status, str(error.message), error.code)
-    if isinstance(error, TooManyRequestsError):
-        answer.headers["Retry-After"] = str(error.retry_after)
-    if error.status == 503:  # noqa: PLR2004
-        answer.headers["Retry-After"] = "30"
-    return answer
-
-
-def _refuse_http(error: HTTPException) -> ResponseReturnValue:
-    if error.response is not None or (error.code or 500) < 400:  # noqa: PLR2004
-        return error.get_response()
-    if request_ctx.url_adapter is None:  # under a name that is not ours no page has an address
-        return error.get_response()
-    if error.code == 401:  # noqa: PLR2004
-        return _refuse_signed_out()
-    return _error_answer(error.code or 500, "", error.name.lower().replace(" ", "_"))
-
-
-def _refuse_forgery(_error: CSRFError) -> ResponseReturnValue:
-    view = current_app.view_functions.get(request.endpoint or "")
-    if not getattr(view, "is_public", False) and not current_user.is_authenticated:
-        return _refuse_signed_out()  # without a session no token can be right
-    token = late_forms.keep_what_was_typed()
-    message = late_forms.KEPT_PAGE if token else late_forms.OLD_PAGE
-    answer = _error_answer(403, str(message), "expired_form", page="expired_form")
-    return late_forms.hand_over(answer, token)
-
-
-def _refuse_signed_out() -> ResponseReturnValue:
-    token = late_forms.keep_what_was_typed()
-    message = late_forms.KEPT_SIGNED_OUT if token else late_forms.SIGNED_OUT
-    answer = _error_answer(401, str(message), "signed_out", page="signed_out")
-    return late_forms.hand_over(answer, token)
-
-
-def _break(error: Exception) -> ResponseReturnValue:
-    log.error("unexpected_error", exc_info=error)
-    db.session.rollback()
-    return _error_answer(500, "", "internal_error", safe_mode=True)
-
-
-def _error_answer(
-    status: int, message: str, code: str, *, page: str = "", safe_mode: bool = False
-) -> Response:
-    if _wants_json():
-        answer = current_app.json.response({"ok": False, "error": code, "message": message})
-    else:
-        known = status if status in {403, 404, 409, 413, 429, 500, 503} else "generic"
-        words = render_template(
-            f"errors/{page or known}.html",
-            page_of_the_form=late_forms.page_of_the_form,
-            message=message,
-            status=status,
-            reference=g.get("reference", ""),
-            safe_mode=safe_mode or status >= 500,  # noqa: PLR2004
-        )
-        answer = current_app.make_response(words)
-    answer.status_code = status
-    return cast("Response", answer)
+def _remember_reference() -> None:
+    g.reference = numbering.reference()
 
 
 def _secure(answer: Response) -> Response:
@@ -249,7 +181,7 @@ def _secure(answer: Response) -> Response:
 
 def _choose_locale() -> str:
     if request:
-        chosen = getattr(current_user, "locale", None) if not is_cookieless_request() else None
+        chosen = request.environ.get(PERSON_LOCALE)
         if chosen in LANGUAGES:
             return str(chosen)
         asked = request.accept_languages.best_match(LANGUAGES)
@@ -285,22 +217,23 @@ def _install_components(app: Flask) -> None:
 
 def init_app(app: Flask, config: Config) -> None:
     """Install the guard, the headers, the languages, the error pages."""
-    if config.server.proxy_count > 0:
-        hops = config.server.proxy_count
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.url_map.converters["int"] = NumberConverter
     babel.init_app(app, locale_selector=_choose_locale)
-    csrf.init_app(app)
     login_manager.init_app(app)
-    app.before_request(_number_request)
-    app.before_request(_refuse_foreign_sites)
-    app.before_request(_require_user)
+    # In this order: what costs nothing to refuse, then what asks who is there, then what reads.
+    for guard in (
+        _remember_reference,
+        refuse_large_bodies,
+        refuse_foreign_sites,
+        _raise_fault_of_session,
+        _require_user,
+    ):
+        app.before_request(guard)
+    csrf.init_app(app)
     app.after_request(_secure)
+    app.teardown_appcontext(lambda _error: let_go())  # before the extension's own, which would fail
     late_forms.init_app(app, lambda: current_actor().id)
-    app.register_error_handler(CSRFError, _refuse_forgery)
-    app.register_error_handler(DomainError, _refuse)
-    app.register_error_handler(HTTPException, _refuse_http)
-    app.register_error_handler(Exception, _break)
+    refusals.init_app(app)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
         asset=asset,
@@ -319,6 +252,14 @@ def init_app(app: Flask, config: Config) -> None:
     )
     app.context_processor(lambda: {"actor": None if is_cookieless_request() else _person()})
     _install_components(app)
+
+
+def enclose(app: Flask, config: Config) -> None:
+    """Put around everything, sockets included, what each request meets first."""
+    if config.server.proxy_count > 0:
+        hops = config.server.proxy_count
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.wsgi_app = numbering.numbered(app.wsgi_app)  # type: ignore[assignment,method-assign]
 
 
 def _first(slot: str) -> str:

@@ -10,22 +10,20 @@ import re
 from datetime import timedelta
 from typing import Any
 
-import structlog
-from flask import Flask, Request, Response, g
+from flask import Flask, Request, Response, g, request
 from flask import session as flask_session
 from flask.globals import request_ctx
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
-from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.exceptions import ServiceUnavailable
 
-from core import clock
-from core.database import db
-from core.web import is_cookieless_request, is_unattended_request, observe
+from core import clock, database_faults
+from core.database_faults import FAULT
+from core.errors import UnavailableError
+from core.transaction import end_reading
+from core.web import PERSON_LOCALE, is_cookieless_request, is_unattended_request, observe
 from security.models import Session, User
 from security.operations.sessions import is_proof_fresh, keep_data, note_seen
 from security.queries import find_live_session, find_session_owner, get_live_session
 
-log = structlog.get_logger(__name__)
 SEEN_EVERY = timedelta(minutes=1)
 
 
@@ -36,6 +34,10 @@ class VisitorSession(SecureCookieSession):
     """The token that replaces this session with the answer; empty to leave without any."""
     ended_token = ""
     """What the browser carries of a session that lives no more."""
+
+
+class UnreadSession(VisitorSession):
+    """What stands for a session while the database is away: nothing of it reaches the browser."""
 
 
 class DeviceSession(VisitorSession):
@@ -78,12 +80,12 @@ class SessionInterface(SecureCookieSessionInterface):
         if not value or "." in value:
             return super().open_session(app, request)
         try:
-            return self._device(value, request)
-        except SQLAlchemyError:
-            db.session.rollback()
-            log.exception("session_not_read")
-            request.routing_exception = ServiceUnavailable()
-            return None
+            with database_faults.translated():
+                return self._device(value, request)
+        except UnavailableError as error:
+            end_reading()
+            request.environ[FAULT] = error  # the first guard says it
+            return UnreadSession()
 
     def _device(self, token: str, request: Request) -> SecureCookieSession:
         row = find_live_session(token)
@@ -95,6 +97,7 @@ class SessionInterface(SecureCookieSessionInterface):
             stale.modified = not is_unattended_request()
             return stale
         device = DeviceSession(row)
+        request.environ[PERSON_LOCALE] = row.user.locale
         attended = request.endpoint is not None and not is_unattended_request()
         if attended and clock.now() - row.last_seen_at >= SEEN_EVERY:
             device.see()
@@ -102,6 +105,8 @@ class SessionInterface(SecureCookieSessionInterface):
 
     def save_session(self, app: Flask, session: SessionMixin, response: Response) -> None:
         """Write what changed; or hand the browser its new token, or take it away."""
+        if isinstance(session, UnreadSession) or FAULT in request.environ:
+            return  # the browser keeps the cookie that it has
         if not isinstance(session, VisitorSession):
             super().save_session(app, session, response)
         elif session.successor is not None:

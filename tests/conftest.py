@@ -42,6 +42,8 @@ def pytest_generate_tests(metafunc):
     if "database" in metafunc.fixturenames:
         both = metafunc.definition.get_closest_marker("both_databases")
         chosen = ["sqlite", "postgresql"] if both else [metafunc.config.getoption("database")]
+        if metafunc.definition.get_closest_marker("on_postgresql"):
+            chosen = ["postgresql"]
         metafunc.parametrize("database", chosen, indirect=True)
 
 

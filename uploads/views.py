@@ -22,6 +22,7 @@ from werkzeug.exceptions import (
 
 from core import rate_limit
 from core.authorization import INSTANCE
+from core.body_limits import takes_large
 from core.errors import NotFoundError
 from core.web import current_actor
 from uploads.errors import FileRefusedError
@@ -295,6 +296,7 @@ def progress(reference: str) -> Response:
 
 
 @bp.patch("/envois/<reference>")
+@takes_large(PART_TYPE)
 def append(reference: str) -> Response:
     """Keep the next part, as far as it came."""
     actor = current_actor()

@@ -27,6 +27,7 @@ from bubbles.policy import BubblePermission
 from bubbles.views.blueprint import administered, bp, status_of
 from core import clock, rate_limit
 from core.authorization import INSTANCE, can
+from core.body_limits import takes_files
 from core.errors import DomainError, ForbiddenError, NotFoundError
 from core.page_slots import Tab, filled
 from core.web import current_actor, public
@@ -141,6 +142,7 @@ def _differences(bubble: Any, form: BubbleForm) -> list[tuple[str, str]]:
 
 
 @bp.route("/bulles/<int:bubble_id>/logo/modifier", methods=["GET", "POST"])
+@takes_files
 def logo(bubble_id: int) -> ResponseReturnValue:
     bubble = administered(bubble_id, BubblePermission.UPDATE)
     form = LogoForm()

@@ -21,7 +21,8 @@ from caregiver.operations.documents import (
 )
 from caregiver.views.blueprint import bp
 from caregiver.vocabulary import TYPE_WORDS, DocumentType
-from core import wording
+from core import tokens, wording
+from core.body_limits import takes_files
 from core.errors import NotFoundError, UnavailableError
 from core.idempotency import KeyReusedError
 from core.web import current_actor
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 
 
 @bp.route("/parametres/documents", methods=["GET", "POST"])
+@takes_files
 def documents() -> ResponseReturnValue:
     actor = current_actor()
     caregiver = queries.get_own_caregiver(actor)
@@ -56,8 +58,10 @@ def documents() -> ResponseReturnValue:
     except (FileRefusedError, StorageUnavailableError) as error:
         form.files.errors = [str(error.message)]
         return _list_page(form), error.status
-    except KeyReusedError:  # this form was sent before, with other answers
-        return redirect(url_for("caregiver.documents"))
+    except KeyReusedError as error:  # this form was sent before, with other answers
+        form.files.errors = [str(error.message)]
+        form.key.data = tokens.new_token()
+        return _list_page(form), error.status
     flash(_("The document is added."), "ok")
     return redirect(url_for("caregiver.documents"))
 
@@ -98,6 +102,7 @@ def share(document_id: int) -> ResponseReturnValue:
 
 
 @bp.route("/parametres/documents/<int:document_id>/remplacement", methods=["GET", "POST"])
+@takes_files
 def replace(document_id: int) -> ResponseReturnValue:
     actor = current_actor()
     paper = queries.get_document_for(actor, document_id)
@@ -107,8 +112,10 @@ def replace(document_id: int) -> ResponseReturnValue:
     try:
         stored = receive_uploads(form.chosen)
         replace_document(actor, paper, stored=stored, expires_on=form.expires_on, key=form.key.data)
-    except KeyReusedError:
-        return redirect(url_for("caregiver.document", document_id=document_id))
+    except KeyReusedError as error:
+        form.files.errors = [str(error.message)]
+        form.key.data = tokens.new_token()
+        return _replace_page(queries.get_document_for(actor, document_id), form), error.status
     except (FileRefusedError, StorageUnavailableError) as error:
         form.files.errors = [str(error.message)]
         paper = queries.get_document_for(actor, document_id)

@@ -12,6 +12,7 @@ from caregiver.forms.profile import HINTS, ProfileForm, split_name
 from caregiver.operations.profile import update_profile
 from caregiver.views.blueprint import bp
 from caregiver.vocabulary import LineKind
+from core.body_limits import takes_files
 from core.web import current_actor
 from security.operations.phone_codes import channels_for
 from security.operations.phone_proofs import keep_unproved_phone
@@ -27,6 +28,7 @@ CENTS = 100
 
 
 @bp.route("/parametres/profil", methods=["GET", "POST"])
+@takes_files
 def profile() -> ResponseReturnValue:
     actor = current_actor()
     caregiver = queries.get_own_caregiver(actor)

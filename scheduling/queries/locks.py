@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from sqlalchemy import select, text
-from sqlalchemy.exc import OperationalError
 
+from core import waiting_room
 from core.database import db
-from core.errors import UnavailableError
 from security.models import User
 
 
@@ -15,16 +14,13 @@ def lock_agenda(*user_ids: int) -> None:
 
     SQLite needs nothing: its one writer owns the file already.
 
-    Raises:
-        UnavailableError: the others took longer than the database lets anybody wait.
+    Those of this process wait outside their transactions, see ``core.waiting_room``.
     """
     if db.engine.dialect.name == "sqlite":
         return
+    waiting_room.need(f"agenda:{user_id}" for user_id in user_ids)
     query = select(User.id).where(User.id.in_(user_ids)).order_by(User.id)
-    try:
-        db.session.execute(query.with_for_update(key_share=True))
-    except OperationalError as error:
-        raise UnavailableError from error
+    db.session.execute(query.with_for_update(key_share=True))
 
 
 def overlap_guard_exists() -> bool:

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from core.errors import NotFoundError
+from core.idempotency import KeyReusedError
 from core.web import current_actor
 from patient.operations.relatives import place_relative
 from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError, UnansweredError
@@ -208,11 +209,13 @@ def _hold(form: TimeForm) -> ResponseReturnValue:
             caregiver=choice.caregiver,
             starts_at=starts_at,
             is_new=is_new,
-            # Another hour of the same page is another wish.
-            key=f"{form.cle.data}/{form.heure.data}" if form.cle.data else None,
+            key=form.cle.data,
         )
     except (SlotTakenError, NotOfferedError) as error:
         return hours_page(form, status=error.status, refusal=str(error.message), wanted=starts_at)
+    except KeyReusedError:  # the page before was already sent, with another hour: ask which counts
+        refusal = _("You already chose another hour on that page. Choose once more, please.")
+        return hours_page(form, status=422, refusal=refusal)
     except UnansweredError as error:
         flash(str(error.message), "warn")
         return redirect(url_for("scheduling.booking_questions", **carried(given)))

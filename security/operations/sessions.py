@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
-from core import clock, drafts, tokens
+from core import accounts, clock, drafts, tokens
 from core.authorization import System, operation
 from core.database import db
 from core.events import publish
@@ -57,7 +56,7 @@ def add_session(user: User, second_step: SecondStep, device: str) -> str:
             user_id=user.id,
             second_step=second_step,
             # There from the start: two first pages loading at once must not make two of them.
-            data={"csrf_token": secrets.token_hex(20)},
+            data={accounts.NAME: accounts.new_secret(user.id)},
             device=device[:120],
             created_at=now,
             last_seen_at=now,

@@ -4,13 +4,14 @@ import { io } from "../vendor/socket.io.esm.min.js";
 const REFUSED_WAIT = 30000;
 
 // `hear.changed` is called whenever the connection comes or goes: hints may have been missed.
-export function listen(hear) {
+export function listen(hear, account) {
   const socket = io({
     transports: ["websocket"],
     reconnectionDelay: 1000,
     reconnectionDelayMax: 10000,
     randomizationFactor: 0.5,
     timeout: 8000,
+    auth: account ? { account } : {}, // to whom this page was shown: the cookie may be another's by now
   });
   socket.on("message_posted", hear.message_posted);
   socket.on("conversation_read", hear.conversation_read);
@@ -19,7 +20,8 @@ export function listen(hear) {
     if (reason === "io server disconnect") later(socket); // the library would not come back
     hear.changed();
   });
-  socket.on("connect_error", () => {
+  socket.on("connect_error", (error) => {
+    if (error.message === "account_changed") return; // for good: the page asks, and says so itself
     if (!socket.active) later(socket); // the server said no: it is full, or nobody is signed in
   });
   return socket;

@@ -2,6 +2,8 @@
 // order, one at a time. Trying again uses the same id, so that nothing can arrive twice.
 const ANSWER_WITHIN = 10000;
 const RETRY = 4000;
+// What the server says when it, or part of it, cannot now: nothing is lost, the same message leaves again.
+const FOR_NOW = new Set(["too_many_requests", "unavailable"]);
 
 export class Outgoing {
   constructor(root, form, { log, bar, stored }) {
@@ -81,11 +83,11 @@ export class Outgoing {
       this.stored();
       return true;
     }
-    if (!answer || answer.error === "too_many_requests") {
+    if (!answer || FOR_NOW.has(answer.error)) {
       this.show(item, "waiting");
-      const wait = answer ? answer.retry_after * 1000 : RETRY;
+      const wait = answer?.retry_after ? answer.retry_after * 1000 : RETRY;
       this.timer = setTimeout(() => this.resume(), wait);
-      if (!answer) this.bar.offline();
+      if (answer?.error !== "too_many_requests") this.bar.offline();
       return false;
     }
     if (answer.error === "invalid_message") {

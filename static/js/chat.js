@@ -16,14 +16,15 @@ if (place) open(place);
 function open(root) {
   const badge = new Badge(root);
   const thread = root.dataset.thread ? openThread(root) : null;
-  const socket = listen({
+  const hear = {
     message_posted: (hint) => {
       if (thread && hint.conversation === thread.id) thread.ask();
       badge.refreshSoon();
     },
     conversation_read: () => badge.refreshSoon(),
     changed: () => (thread ? thread.ask() : badge.refreshSoon()),
-  });
+  };
+  const socket = listen(hear, root.dataset.account);
   if (thread) thread.use(socket);
   repeat(socket, () => (thread ? thread.ask() : badge.refreshSoon()));
 }

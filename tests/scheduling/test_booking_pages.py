@@ -135,7 +135,7 @@ def test_a_taken_hour_offers_the_three_nearest(cast, jeanne, avec, page, at, app
     answer = choose(jeanne, avec, cast, taken)
     assert answer.status_code == 409
     shown = page(answer)
-    assert "Cette heure vient d’être prise." in shown.text
+    assert "Ce créneau vient d’être pris." in shown.text
     near = shown.html.split('id="nearest"')[1].split("</div></div>")[0]
     assert near.count('type="submit"') == 3
     for hour in ("09:00", "09:30", "10:30"):

@@ -70,11 +70,23 @@ def postgres() -> Iterator[PostgresServer]:
     with scratch_folder("postgres") as folder:
         # The wheel's own launcher, run as root, adds a user to the machine and opens folders to
         # everybody. Only its programs are used.
-        installed = _runnable(Path(spec.origin).parent, folder)
+        installed = runnable(Path(spec.origin).parent, folder)
         yield from _started(installed, folder)
 
 
 def _started(installed: Path, folder: Path) -> Iterator[PostgresServer]:
+    initialise_data(installed, folder)
+    [port] = free_ports(1)
+    with serve_data(installed, folder, port):
+        yield PostgresServer(url_of(port))
+
+
+def url_of(port: int) -> str:
+    return f"postgresql://postgres@127.0.0.1:{port}/postgres"
+
+
+def initialise_data(installed: Path, folder: Path) -> None:
+    """Make an empty cluster in ``folder``."""
     user = UNPRIVILEGED if os.geteuid() == 0 else None
     data = folder / "data"
     data.mkdir()
@@ -92,20 +104,25 @@ def _started(installed: Path, folder: Path) -> Iterator[PostgresServer]:
         extra_groups=extra_groups,
         cwd=folder,
     )
-    [port] = free_ports(1)
-    url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
-    settings = [part for pair in FAST_SETTINGS.items() for part in ("-c", "=".join(pair))]
-    with running(
-        [installed / "bin/postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *settings],
+
+
+def serve_data(
+    installed: Path, folder: Path, port: int, **settings: str
+) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+    """Keep a server running on the cluster of ``folder``."""
+    given = (FAST_SETTINGS | settings).items()
+    options = [part for pair in given for part in ("-c", "=".join(pair))]
+    data, url = folder / "data", url_of(port)
+    return running(
+        [installed / "bin/postgres", "-D", data, "-h", "127.0.0.1", "-p", str(port), *options],
         log=folder / "postgres.log",
         answers=lambda: _answers(url),
         end_with=signal.SIGINT,  # « fast »: connections are cut, not waited for
-        user=user,
-    ):
-        yield PostgresServer(url)
+        user=UNPRIVILEGED if os.geteuid() == 0 else None,
+    )
 
 
-def _runnable(package: Path, folder: Path) -> Path:
+def runnable(package: Path, folder: Path) -> Path:
     """Return the programs, copied when the unprivileged user cannot enter the environment."""
     installed = package / "pginstall"
     if os.geteuid() != 0:

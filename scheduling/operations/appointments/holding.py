@@ -82,7 +82,7 @@ def hold_slot(
             attach_answers(held, actor_id, patient_id)
         return held.id
 
-    request = f"{place_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}"
+    request = f"{place_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}/{is_new}"
     held = db.session.get(Appointment, once(actor_id, "hold", key, request, hold))
     if held is None:
         raise HoldEndedError

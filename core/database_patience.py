@@ -1,0 +1,102 @@
+"""How long this side waits for PostgreSQL: a server that answers nothing is not waited for.
+
+The server has time limits of its own (``statement_timeout``, ``lock_timeout``); they help nobody
+when its machine is frozen or the line between swallows what is sent. Then only a clock here helps.
+"""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from typing import Any
+
+import psycopg
+from psycopg.errors import _WaitTimeout
+from sqlalchemy import Engine, QueuePool, event
+
+TOTAL = 5.0
+"""Seconds that one page or one event may wait for a database that does not answer."""
+STATEMENT = 5.5
+"""Seconds for one statement; longer than the server's own limit, whose words are better."""
+COMMIT_GRACE = 0.5
+PING = 1.5
+"""Seconds for the first sign of life of a connection that has rested."""
+CONNECT = 2
+"""Seconds; the library waits no shorter."""
+QUICK = 0.5
+"""Answers below this are those of a server that is well, however many a page needs."""
+_spent: ContextVar[list[float] | None] = ContextVar("waited_for_database", default=None)
+
+
+def begin() -> None:
+    """Begin to count, for the page or event that begins now."""
+    _spent.set([0.0])
+
+
+def end() -> None:
+    """What follows the page or event is nobody's wait."""
+    _spent.set(None)
+
+
+def left() -> float:
+    """Return how long may still be waited in all; commands and the worker have no total."""
+    spent = _spent.get()
+    return STATEMENT if spent is None else max(TOTAL - spent[0], 0.0)
+
+
+def _count(started: float) -> None:
+    waited, spent = time.monotonic() - started, _spent.get()
+    if spent is not None and waited > QUICK:
+        spent[0] += waited
+
+
+class PatientPool(QueuePool):
+    """Counts the wait for a connection as well."""
+
+    def _do_get(self) -> Any:
+        started = time.monotonic()
+        try:
+            return super()._do_get()
+        finally:
+            _count(started)
+
+
+class PatientConnection(psycopg.Connection[Any]):
+    """A connection that gives up, and is thrown away, when nothing comes back in time."""
+
+    has_rested = False
+
+    def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
+        """Run one exchange with the server, no longer than is left."""
+        longest = PING if self.has_rested else STATEMENT
+        longest = min(longest, max(left(), COMMIT_GRACE), timeout or STATEMENT)
+        started = time.monotonic()
+        try:
+            return super().wait(gen, interval, timeout=longest)
+        except _WaitTimeout:
+            # What the server still does is not known here: nothing more can be said on this line.
+            self.pgconn.finish()
+            raise psycopg.OperationalError("the server does not answer") from None
+        finally:
+            _count(started)
+
+
+@event.listens_for(Engine, "do_connect")
+def _connect(dialect: Any, _record: Any, cargs: Any, cparams: Any) -> Any:
+    if dialect.driver != "psycopg":
+        return None
+    if left() < CONNECT:
+        raise psycopg.OperationalError("no time is left to connect")
+    return PatientConnection.connect(*cargs, **cparams)
+
+
+@event.listens_for(PatientPool, "checkin")
+def _rest(connection: Any, _record: Any) -> None:
+    if isinstance(connection, PatientConnection):
+        connection.has_rested = True
+
+
+@event.listens_for(PatientPool, "checkout")
+def _wake(connection: Any, _record: Any, _proxy: Any) -> None:
+    if isinstance(connection, PatientConnection):
+        connection.has_rested = False

@@ -1,0 +1,212 @@
+"""Fifty people press one hour, through the pages: one wins, the others read why."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+
+from core import waiting_room
+from core.database import db
+from core.errors import UnavailableError
+from core.transaction import transaction
+from scheduling.models import Appointment
+from scheduling.queries import locks
+from tests import factories as make
+from tests.concurrency.test_booking_race import BOOKERS, TEN
+
+TAKEN = "Ce créneau vient d’être pris"
+AWAY = "Une partie du service"
+
+
+@dataclass
+class Answer:
+    status: int
+    text: str
+    location: str
+
+
+@pytest.fixture
+def crowd(cast):
+    """Fifty patients whom Bob follows: pairs of an account and a place."""
+    with transaction():
+        people = []
+        for number in range(BOOKERS):
+            account = make.user()
+            person = make.patient("Patient", str(number), account=account)
+            place = make.enrolment(person, cast.bubble, followers=[cast.bob])
+            people.append((account, place.id))
+    return people
+
+
+def press(app, cast, sign_in, crowd) -> list[Answer]:
+    """Everybody has the page open, and presses the same hour in the same instant."""
+    browsers = [sign_in(account) for account, _place in crowd]
+    bodies = [
+        {
+            "pour": "",
+            "avec": f"{place}-{cast.bob.id}",
+            "type": str(cast.type.id),
+            "heure": TEN.isoformat(),
+            "cle": f"{place:032}",
+        }
+        for _account, place in crowd
+    ]
+    answers: list[Answer] = []
+    start = threading.Barrier(len(crowd))
+    db.session.remove()
+
+    def go(number: int) -> None:
+        start.wait(60)
+        answer = browsers[number].post("/rendez-vous/nouveau/heure", data=bodies[number])
+        answers.append(Answer(answer.status_code, answer.text, answer.location or ""))
+
+    threads = [threading.Thread(target=go, args=(number,)) for number in range(len(crowd))]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answers
+
+
+@pytest.mark.both_databases
+def test_one_wins_and_all_the_others_read_that_it_was_just_taken(
+    app, cast, sign_in, crowd, database
+):
+    answers = press(app, cast, sign_in, crowd)
+    assert sum(answer.status == 302 for answer in answers) == 1
+    losers = [answer for answer in answers if answer.status != 302]
+    assert {answer.status for answer in losers} == {409}
+    for answer in losers:
+        assert TAKEN in answer.text
+        assert AWAY not in answer.text
+        nearest = re.findall(r'name="heure" value="([^"]+)"', answer.text)
+        assert len(set(nearest)) >= 3
+        assert TEN.isoformat() not in nearest
+    with transaction():
+        assert db.session.query(Appointment).count() == 1
+
+
+@pytest.mark.on_postgresql
+def test_control_without_turns_people_are_told_that_the_service_is_away(
+    app, cast, sign_in, crowd, monkeypatch, database
+):
+    """The same crowd, a slow database, and nobody waits outside: the queue would be inside."""
+    real = locks.waiting_room.need
+
+    def slow(names):
+        time.sleep(0.1)
+
+    monkeypatch.setattr(waiting_room, "need", slow)
+    answers = press(app, cast, sign_in, crowd)
+    assert real is not slow
+    assert any(AWAY in answer.text for answer in answers)
+
+
+# ── A lock that really lasts ──────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def somebody_else_holds(app, user_id):
+    """Another process works on this agenda, and does not end."""
+    url = db.engine.url.render_as_string(hide_password=False).replace("+psycopg", "")
+    with psycopg.connect(url) as other:
+        other.execute("SELECT 1 FROM users WHERE id = %s FOR UPDATE", [user_id])
+        yield
+
+
+@pytest.mark.on_postgresql
+def test_a_lock_that_lasts_is_said_and_written_down(app, cast, sign_in, crowd, caplog, database):
+    with somebody_else_holds(app, cast.bob.id):
+        [answer] = press(app, cast, sign_in, crowd[:1])
+    assert answer.status == 503
+    assert AWAY in answer.text
+    assert "'reason': 'lock'" in caplog.text
+    [answer] = press(app, cast, sign_in, crowd[:1])
+    assert answer.status == 302
+
+
+# ── Turns by themselves ───────────────────────────────────────────────────────────────────────
+
+
+def test_a_turn_is_taken_by_one_at_a_time_and_begun_anew_by_the_next():
+    told: list[str] = []
+    inside = threading.Event()
+    may_end = threading.Event()
+
+    def first() -> None:
+        def act() -> None:
+            waiting_room.need(["a", "b"])
+            inside.set()
+            assert may_end.wait(10)
+            told.append("first")
+
+        waiting_room.in_turn(act)
+
+    def second() -> None:
+        attempts.append(1)
+        waiting_room.need(["b"])
+        told.append("second")
+
+    attempts: list[int] = []
+    one = threading.Thread(target=first)
+    one.start()
+    assert inside.wait(10)
+    two = threading.Thread(target=waiting_room.in_turn, args=(second,))
+    two.start()
+    while not attempts:
+        time.sleep(0.01)
+    assert told == []
+    may_end.set()
+    one.join()
+    two.join()
+    assert (told, len(attempts)) == (["first", "second"], 2)
+    assert waiting_room._turns == {}
+
+
+def test_many_who_need_two_turns_in_any_order_all_come_through():
+    done: list[int] = []
+
+    def act(number: int) -> None:
+        names = ["a", "b"] if number % 2 else ["b", "a"]
+        waiting_room.need(names[:1])
+        time.sleep(0.001)
+        waiting_room.need(names[1:])
+        done.append(number)
+
+    threads = [
+        threading.Thread(target=waiting_room.in_turn, args=(lambda number=number: act(number),))
+        for number in range(20)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == list(range(20))
+    assert waiting_room._turns == {}
+
+
+def test_who_waits_too_long_is_told_so(monkeypatch):
+    monkeypatch.setattr(waiting_room, "WAIT", 0.1)
+    inside, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        waiting_room.need(["a"])
+        inside.set()
+        may_end.wait(10)
+
+    holder = threading.Thread(target=waiting_room.in_turn, args=(hold,))
+    holder.start()
+    assert inside.wait(10)
+    try:
+        with pytest.raises(UnavailableError):
+            waiting_room.in_turn(lambda: waiting_room.need(["a"]))
+    finally:
+        may_end.set()
+        holder.join()
+    assert waiting_room._turns == {}
