@@ -12,7 +12,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from core import accounts, body_limits, database_faults, late_forms, numbering, typed_text
-from core.database_faults import FAULT
+from core.database_faults import FAULT, DatabaseUnavailableError
 from core.errors import DomainError, TooManyRequestsError, UnavailableError, UncertainError
 from core.transaction import end_reading
 
@@ -49,7 +49,8 @@ def _refuse(error: DomainError) -> ResponseReturnValue:
 
 def _refuse_for_now(error: UnavailableError) -> ResponseReturnValue:
     """Give the words back, and the way to send them again where that can do nothing twice."""
-    request.environ[FAULT] = error
+    if isinstance(error, DatabaseUnavailableError | UncertainError):
+        request.environ[FAULT] = error
     end_reading()
     page = typed_text.of_request(is_uncertain=isinstance(error, UncertainError))
     return _error_answer(

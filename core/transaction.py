@@ -25,7 +25,7 @@ log = structlog.get_logger(__name__)
 _sqlite_writer = threading.Lock()
 WAIT = 5.0
 """Seconds a writer waits for another process before saying that the database is not available."""
-QUEUE = 20.0
+QUEUE = 30.0
 """Seconds a writer waits for those of its own process: a crowd takes some, and holds nothing."""
 
 

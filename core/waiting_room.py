@@ -20,8 +20,8 @@ from core.errors import UnavailableError
 
 log = structlog.get_logger(__name__)
 R = TypeVar("R")
-WAIT = 20.0
-"""Seconds that the door waits for a turn, in all: a crowd of fifty takes some, and holds nothing."""
+WAIT = 30.0
+"""Seconds that the door waits for a turn, in all: a crowd takes some, and holds nothing."""
 
 
 class NotYetError(Exception):

@@ -55,3 +55,63 @@ def _carry(source: socket.socket, target: socket.socket, most: int | None) -> No
 def _shut(line: socket.socket) -> None:
     with contextlib.suppress(OSError):
         line.shutdown(socket.SHUT_RDWR)
+
+
+class Hole:
+    """A way that can swallow what is sent, in both directions, and hold new callers silent."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = ""
+        self._is_open = threading.Event()
+        self._is_open.set()
+
+    def swallow(self) -> None:
+        self._is_open.clear()
+
+    def open(self) -> None:
+        self._is_open.set()
+
+    def carry(self, source: socket.socket, target: socket.socket) -> None:
+        """Pass on what comes while it is open; lose the rest: such a line never comes back."""
+        is_lost = False
+        with contextlib.suppress(OSError):
+            while data := source.recv(65536):
+                is_lost = is_lost or not self._is_open.is_set()
+                if not is_lost:
+                    target.sendall(data)
+        _shut(source)
+        _shut(target)
+
+
+@contextlib.contextmanager
+def swallowing_proxy(host: str, port: int) -> Iterator[Hole]:
+    """Give a way that leads there, until it swallows everything."""
+    door = socket.create_server(("127.0.0.1", 0))
+    hole = Hole(door.getsockname()[1])
+    lines: list[socket.socket] = [door]
+    threads: list[threading.Thread] = []
+
+    def let_in() -> None:
+        while True:
+            try:
+                near, _address = door.accept()
+            except OSError:
+                return
+            far = socket.create_connection((host, port))
+            lines.extend((near, far))
+            for way in ((near, far), (far, near)):
+                threads.append(threading.Thread(target=hole.carry, args=way))
+                threads[-1].start()
+
+    threads.append(threading.Thread(target=let_in))
+    threads[0].start()
+    try:
+        yield hole
+    finally:
+        for line in lines:
+            _shut(line)
+        for thread in threads:
+            thread.join(10)
+        for line in lines:
+            line.close()
