@@ -28,12 +28,12 @@ QUICK = 0.5
 _spent: ContextVar[list[float] | None] = ContextVar("waited_for_database", default=None)
 
 
-def begin() -> None:
+def start_counting() -> None:
     """Begin to count, for the page or event that begins now."""
     _spent.set([0.0])
 
 
-def end() -> None:
+def stop_counting() -> None:
     """What follows the page or event is nobody's wait."""
     _spent.set(None)
 

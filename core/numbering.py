@@ -24,7 +24,7 @@ HEADER = "X-Request-Id"
 LONGEST_PATH = 300
 
 
-def begin(**facts: str) -> str:
+def give_number(**facts: str) -> str:
     """Give what begins now a number, and let every log line of it carry that and ``facts``.
 
     Whoever calls this ends ``patience`` once the answer is known.
@@ -32,7 +32,7 @@ def begin(**facts: str) -> str:
     reference = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=reference, **facts)
-    database_patience.begin()
+    database_patience.start_counting()
     return reference
 
 
@@ -40,7 +40,7 @@ def reference() -> str:
     """Return the number of the request at hand."""
     known = str(request.environ.get(KEY, ""))
     if not known:  # a request that came by no door of ours: a command, a test
-        known = request.environ[KEY] = begin(method=request.method, path=request.path)
+        known = request.environ[KEY] = give_number(method=request.method, path=request.path)
     return known
 
 
@@ -48,7 +48,9 @@ def numbered(inside: WSGIApplication) -> WSGIApplication:
     """Number each request before ``inside`` sees it; write down what is refused."""
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        number = environ[KEY] = begin(method=environ.get("REQUEST_METHOD", ""), path=_path(environ))
+        number = environ[KEY] = give_number(
+            method=environ.get("REQUEST_METHOD", ""), path=_path(environ)
+        )
 
         def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
             _note(status)
@@ -57,7 +59,7 @@ def numbered(inside: WSGIApplication) -> WSGIApplication:
         try:
             body = inside(environ, start)
         finally:
-            database_patience.end()
+            database_patience.stop_counting()
         if isinstance(body, environ.get("wsgi.file_wrapper", ())):
             return cast("Iterable[bytes]", body)  # the server sends the file itself
         return _Body(body, number)

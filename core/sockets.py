@@ -157,7 +157,7 @@ def on(event: str, *, by_person: bool = True) -> Callable[[Handler], Handler]:
     def decorate(handler: Handler) -> Handler:
         @wraps(handler)
         def run(data: object = None) -> Payload | None:
-            reference = numbering.begin(method="SOCKET", path=event)
+            reference = numbering.give_number(method="SOCKET", path=event)
             answer = _answer(handler, data, by_person=by_person)
             if answer is None:
                 disconnect()
@@ -185,7 +185,7 @@ def _answer(handler: Handler, data: object, *, by_person: bool) -> Payload | Non
         return _refusal(error)
     finally:
         let_go()
-        database_patience.end()
+        database_patience.stop_counting()
 
 
 def _refusal(error: Exception) -> Payload:

@@ -18,7 +18,7 @@ from core.database import db
 from core.transaction import let_go, transaction
 from tests.cast import build_cast
 from tests.conftest import empty_tables, make_config, migrate_up
-from tests.core.test_database_away import open_browser
+from tests.core.breaking import open_browser
 from tests.servers.cutting_proxy import Hole, swallowing_proxy
 
 LIMIT = 6.0
