@@ -143,7 +143,7 @@ def engine_options(config: DatabaseConfig, *, patient_with_locks: bool) -> dict[
             "keepalives_count": 3,
             "tcp_user_timeout": 5000,
             "options": (
-                "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=1500"
+                "-c timezone=UTC -c statement_timeout=5000 -c lock_timeout=2000"
                 " -c idle_in_transaction_session_timeout=10000"
             ),
         },
