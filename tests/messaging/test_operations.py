@@ -12,6 +12,7 @@ from core.authorization import System
 from core.database import db
 from core.errors import ForbiddenError, NotFoundError, TooManyRequestsError
 from core.extensions import socketio
+from core.sockets import session_room
 from core.transaction import transaction
 from messaging.errors import MessageChangedError
 from messaging.models import Conversation, Message
@@ -29,13 +30,17 @@ from messaging.queries import (
 )
 from patient.models import CareAssignment
 from security.models import User
+from security.operations.sessions import open_session
+from security.queries import list_live_secrets
 
 pytestmark = pytest.mark.covers("M5")
 
 
 @pytest.fixture
-def hints(monkeypatch):
-    """What leaves towards open pages: the room of each person, and what they are told."""
+def hints(cast, monkeypatch):
+    """What leaves towards open pages: the rooms of people's sessions, and what they are told."""
+    for user in (cast.alice, cast.bob, cast.chloe, cast.jeanne):
+        open_session(System("tests"), user)
     said = []
 
     def note(event, payload, to):
@@ -46,7 +51,7 @@ def hints(monkeypatch):
 
 
 def rooms(*users):
-    return sorted(f"user:{user.id}" for user in users)
+    return sorted(session_room(secret) for secret in list_live_secrets([one.id for one in users]))
 
 
 def stop_following(cast, user):
@@ -195,7 +200,7 @@ def test_who_no_longer_follows_sees_and_hears_nothing_more(cast, direct, around,
     assert list_conversations_for(cast.bob) == []
     assert list_openings_for(cast.bob) == []
     assert count_unread_for(cast.bob) == 0
-    assert not [hint for hint in hints if f"user:{cast.bob.id}" in hint[2]]
+    assert not [hint for hint in hints if {*rooms(cast.bob)} & {*hint[2]}]
 
 
 def test_the_patient_may_read_again_but_not_write_into_the_void(cast, direct):
