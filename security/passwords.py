@@ -125,17 +125,22 @@ def verify_password(stored: str, password: str) -> bool:
 def renewed_hash(stored: str, password: str) -> str | None:
     """Return what should replace ``stored``, which this password opened; nothing when it is fine.
 
-    Slow when there is something to renew: other costs, another pepper, another form of spaces.
+    Slow: asked only where ``may_be_dated`` says so.
     """
-    named, plain = stored.partition("$")[0], _split(stored)[1]
     prepared, *others = _forms(password)
-    if (
-        named == next(iter(_peppers))
-        and not _hasher.check_needs_rehash(plain)
-        and (not others or _opens(stored, prepared))
-    ):
+    if not _is_made_otherwise(stored) and (not others or _opens(stored, prepared)):
         return None
     return hash_password(password)
+
+
+def may_be_dated(stored: str, password: str) -> bool:
+    """Say, without hashing, whether its costs, its pepper or its form of spaces may be old."""
+    return _is_made_otherwise(stored) or len(_forms(password)) > 1
+
+
+def _is_made_otherwise(stored: str) -> bool:
+    named, plain = stored.partition("$")[0], _split(stored)[1]
+    return named != next(iter(_peppers)) or _hasher.check_needs_rehash(plain)
 
 
 @functools.cache

@@ -15,6 +15,7 @@ from sqlalchemy import delete, select, update
 from core import clock, native_pool, rate_limit, tokens
 from core.authorization import Actor, operation
 from core.database import db
+from core.errors import UnavailableError
 from security import backup_codes, email_codes, emails, passwords, totp
 from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
 from security.operations import alerts, brakes, journal, password_guard
@@ -82,7 +83,7 @@ def start_sign_in(
         actor,
         user,
         proved_hash=stored,
-        renewed_hash=native_pool.run(passwords.renewed_hash, stored, password),
+        renewed_hash=_renewed(stored, password),
         is_known=is_known,
         browser=browser,
         device=device,
@@ -93,6 +94,17 @@ def start_sign_in(
     elif token is not None:
         rate_limit.clear_network(brakes.PASSWORD_WAITS, network, beside=name)
     return token
+
+
+def _renewed(stored: str, password: str) -> str | None:
+    """Hash a dated password anew; when too many wait for hashing, its next sign-in does it."""
+    if not passwords.may_be_dated(stored, password):
+        return None
+    try:
+        return native_pool.run(passwords.renewed_hash, stored, password)
+    except UnavailableError:
+        log.info("password_renewed_later")
+        return None
 
 
 @operation(AccountPermission.SIGN_IN)

@@ -169,7 +169,7 @@ def test_five_unused_codes_an_hour_are_enough(visitor, cast, outbox, page, trave
     travel_to(timedelta(seconds=61))
     answer = visitor.post("/connexion/code/envoi")
     assert answer.status_code == 429
-    assert "réessayez dans" in page(answer).text
+    assert "Trop de codes ont été demandés. Réessayez dans" in page(answer).text
     assert len(outbox.mails(to=cast.bob)) == 5
 
 

@@ -174,7 +174,7 @@ def test_five_codes_an_hour_to_one_address_are_enough(app, database, outbox, pag
         assert register(app.test_client()).status_code == 302
     answer = register(app.test_client())
     assert answer.status_code == 429
-    assert "réessayez dans" in page(answer).text
+    assert "Trop de codes ont été demandés. Réessayez dans" in page(answer).text
     assert len(outbox.mails(to=ADDRESS)) == 5
 
 
