@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
 from bubbles.models import Bubble, Invitation, Membership
 from bubbles.vocabulary import RoleChange
@@ -76,8 +77,11 @@ def removed(person: User, bubble: Bubble, *, by: User) -> None:
         )
 
 
-def member_gone(admin: User, bubble: Bubble, *, left: bool) -> None:
-    """Tell the other administrators that somebody is no longer among the staff."""
+def member_gone(admin: User, bubble: Bubble, *, left: bool, unconfirmed: int = 0) -> None:
+    """Tell the other administrators that somebody is no longer among the staff.
+
+    ``unconfirmed`` is how many invitations of theirs now wait for another administrator.
+    """
     with in_language(admin.locale):
         what = (
             _("Somebody has left %(team)s.", team=_team(bubble))
@@ -87,9 +91,9 @@ def member_gone(admin: User, bubble: Bubble, *, left: bool) -> None:
         _news(
             admin,
             _("A change in one of your care teams"),
-            [what],
-            path=f"/bulles/{bubble.id}/accompagnants",
-            label=_("See who is in it"),
+            [what, *_unconfirmed(unconfirmed)],
+            path=f"/bulles/{bubble.id}/{'invitations' if unconfirmed else 'accompagnants'}",
+            label=_("See the invitations") if unconfirmed else _("See who is in it"),
         )
 
 
@@ -117,8 +121,10 @@ def role_changed(person: User, membership: Membership, change: RoleChange, *, by
         )
 
 
-def role_changed_for_admin(admin: User, membership: Membership, change: RoleChange) -> None:
-    """Tell another administrator that a role was changed."""
+def role_changed_for_admin(
+    admin: User, membership: Membership, change: RoleChange, *, unconfirmed: int = 0
+) -> None:
+    """Tell another administrator that a role was changed, and what waits for them since."""
     with in_language(admin.locale):
         words = {
             RoleChange.PROMOTE: _("%(name)s now administers %(team)s."),
@@ -130,9 +136,14 @@ def role_changed_for_admin(admin: User, membership: Membership, change: RoleChan
         _news(
             admin,
             _("A change in one of your care teams"),
-            [words[change] % told, _("If you do not expect it, ask the other administrators.")],
-            path=f"/bulles/{membership.bubble_id}/accompagnants",
-            label=_("See who is in it"),
+            [
+                words[change] % told,
+                *_unconfirmed(unconfirmed),
+                _("If you do not expect it, ask the other administrators."),
+            ],
+            path=f"/bulles/{membership.bubble_id}/"
+            f"{'invitations' if unconfirmed else 'accompagnants'}",
+            label=_("See the invitations") if unconfirmed else _("See who is in it"),
         )
 
 
@@ -149,6 +160,24 @@ def closed(person: User, bubble: Bubble, *, by: User) -> None:
             ],
             path="/bulles",
             label=_("See my bubbles"),
+        )
+
+
+def arrived_without_follower(admin: User, invitation: Invitation) -> None:
+    """Tell an administrator that the caregivers whom the invitation named are gone."""
+    with in_language(admin.locale):
+        _news(
+            admin,
+            _("A patient is followed by nobody yet"),
+            [
+                _(
+                    "Somebody has accepted an invitation of %(team)s.",
+                    team=_team(invitation.bubble),
+                ),
+                _("The caregivers whom it named have left since. Choose who follows this patient."),
+            ],
+            path=f"/bulles/{invitation.bubble_id}/patients",
+            label=_("See the patients"),
         )
 
 
@@ -194,6 +223,18 @@ def _news(
         context={"title": title, "lines": lines, "link": absolute_url(path), "label": label},
         dedupe_key=key,
     )
+
+
+def _unconfirmed(count: int) -> list[str]:
+    if not count:
+        return []
+    return [
+        ngettext(
+            "%(num)d invitation of this person waits for you to confirm or withdraw it.",
+            "%(num)d invitations of this person wait for you to confirm or withdraw them.",
+            count,
+        )
+    ]
 
 
 def _team(bubble: Bubble, *, opens: bool = False) -> str:

@@ -86,6 +86,13 @@ class WrongNameError(DomainError):
     message = _l("This is not the name of the bubble. Write it as it stands above.")
 
 
+class NoAddressError(DomainError):
+    """A line of a pasted list names nobody who can be written to."""
+
+    code = "no_address"
+    message = _l("There is no whole address here.")
+
+
 class UnknownCodeError(DomainError):
     """No open invitation has this code; a used one and an old one answer the same."""
 

@@ -15,17 +15,19 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    and_,
+    select,
     text,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from bubbles.vocabulary import Delivery, InvitationState, InvitedAs
 from core import wording
-from core.database import Base, Identified, Model
+from core.database import Base, EncryptedText, Identified, Model
+from security.models import User
 
 if TYPE_CHECKING:
     from core.outbox import OutboxMessage
-    from security.models import User
     from uploads.models import StoredFile
 
 MAIL_IS_LATE = timedelta(minutes=5)
@@ -181,6 +183,24 @@ class Invitation(Identified, Model):
     declined_at: Mapped[datetime | None]
     wanted_again_at: Mapped[datetime | None]
     """When its addressee asked for another, since the last link."""
+    unbacked_at: Mapped[datetime | None] = mapped_column()
+    """When its sender stopped administering the bubble: having it back later changes nothing."""
+    is_backed: Mapped[bool] = column_property(
+        and_(
+            unbacked_at.is_(None),
+            select(Membership.id)
+            .join(User, User.id == Membership.user_id)
+            .where(
+                Membership.bubble_id == bubble_id,
+                Membership.user_id == invited_by_id,
+                Membership.is_admin,
+                User.is_enabled,
+            )
+            .correlate_except(Membership, User)
+            .exists(),
+        )
+    )
+    """Whether who sent it may invite, now; judged in each statement that needs it."""
 
     code: Mapped[InvitationCode | None] = relationship(cascade="all, delete-orphan")
     bubble: Mapped[Bubble] = relationship(back_populates="invitations")
@@ -218,6 +238,8 @@ class Invitation(Identified, Model):
                 return ended
         if now >= self.expires_at:
             return InvitationState.EXPIRED
+        if not self.is_backed:
+            return InvitationState.TO_CONFIRM
         if self.opened_at:
             return InvitationState.OPENED
         return self._delivery_state()
@@ -246,7 +268,21 @@ class Invitation(Identified, Model):
 
     def is_open(self, now: datetime) -> bool:
         """Say whether it can still be accepted."""
-        return not self.is_answered and now < self.expires_at
+        return not self.is_answered and now < self.expires_at and self.is_backed
+
+
+class InvitationList(Identified, Model):
+    """A pasted list while it is being sent: what left, what is to be corrected; for a day."""
+
+    __tablename__ = "invitation_lists"
+
+    token_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
+    """Whose list it is: nobody else reads it."""
+    bubble_id: Mapped[int] = mapped_column(ForeignKey("bubbles.id", ondelete="CASCADE"), index=True)
+    content: Mapped[str] = mapped_column(EncryptedText)
+    """JSON: the offer, and each line with its state."""
+    kept_at: Mapped[datetime] = mapped_column(index=True)
 
 
 class InvitationCode(Identified, Model):

@@ -39,8 +39,14 @@ class BubblePermission(StrEnum):
     """Send an invitation again, with a new link."""
     SHOW_LINK = "invitation:show_link"
     """Show or print the link or the code of an invitation."""
+    CONFIRM = "invitation:confirm"
+    """Stand for an invitation whose sender no longer administers the bubble."""
     REVOKE = "invitation:revoke"
     """Cancel an invitation."""
+    KEEP_LIST = "invitation:keep_list"
+    """Keep a pasted list for a day, while its people are invited."""
+    FORGET_LISTS = "invitation:forget_lists"
+    """Delete pasted lists that are a day old."""
     ENTER_CODE = "invitation:enter_code"
     """Open an invitation with the short code of a printed sheet."""
     OPEN = "invitation:open"
@@ -97,6 +103,15 @@ def is_addressee(actor: Any, invitation: Invitation) -> bool:
     return actor.email == invitation.email
 
 
+def may_be_named(actor: Any, invitation: Invitation) -> bool:
+    """Say whether who holds the link may learn of which team it is, by whom, and as what.
+
+    A name can say an illness, and links are forwarded: as in mails, the team chooses; whoever has
+    proved to be the addressee reads it all.
+    """
+    return is_addressee(actor, invitation) or invitation.bubble.is_named_in_mails
+
+
 def _membership(actor: Any, subject: Subject) -> Membership | None:
     if not isinstance(actor, User):
         return None
@@ -117,7 +132,10 @@ RULES: Mapping[StrEnum, Rule] = {
     BubblePermission.INVITE: is_admin,
     BubblePermission.RESEND: is_admin,
     BubblePermission.SHOW_LINK: is_admin,
+    BubblePermission.CONFIRM: is_admin,
     BubblePermission.REVOKE: is_admin,
+    BubblePermission.KEEP_LIST: is_admin,
+    BubblePermission.FORGET_LISTS: is_system,
     BubblePermission.OPEN: anyone,  # whoever holds the link: the link is the key
     BubblePermission.ENTER_CODE: anyone,  # so is the code of a sheet; tries are counted
     BubblePermission.ACCEPT: is_addressee,

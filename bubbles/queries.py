@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, func, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from bubbles.models import Bubble, BubbleLogo, Invitation, InvitationCode, Membership
 from bubbles.vocabulary import InvitationState, InvitedAs
@@ -118,6 +118,18 @@ def is_staff_anywhere(user_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
+def administers_colleague(admin_id: int, user_id: int) -> bool:
+    """Say whether one administers a bubble to whose staff the other belongs."""
+    other = aliased(Membership)
+    query = (
+        select(Membership.id)
+        .join(other, other.bubble_id == Membership.bubble_id)
+        .where(Membership.user_id == admin_id, Membership.is_admin, other.user_id == user_id)
+        .limit(1)
+    )
+    return admin_id != user_id and db.session.scalar(query) is not None
+
+
 def count_bubbles_for(actor: Any) -> int:
     """Count the bubbles whose staff ``actor`` belongs to."""
     query = select(func.count()).select_from(Membership).where(Membership.user_id == actor.id)
@@ -205,7 +217,11 @@ def list_invitations_for(
         select(Invitation)
         .outerjoin(Invitation.outbox_message)
         .where(mine, *((judged == state.value,) if state else ()))
-        .options(contains_eager(Invitation.outbox_message), joinedload(Invitation.accepted_by))
+        .options(
+            contains_eager(Invitation.outbox_message),
+            joinedload(Invitation.accepted_by),
+            joinedload(Invitation.invited_by),
+        )
         .order_by(case((_asks_again(), 0), else_=1))
         .order_by(Invitation.sent_at.desc(), Invitation.id.desc())
         .limit(PAGE)
@@ -222,6 +238,7 @@ def state_now(now: datetime) -> ColumnElement[str]:
         (Invitation.declined_at.is_not(None), InvitationState.DECLINED.value),
         (Invitation.revoked_at.is_not(None), InvitationState.REVOKED.value),
         (Invitation.expires_at <= now, InvitationState.EXPIRED.value),
+        (~Invitation.is_backed, InvitationState.TO_CONFIRM.value),
         (Invitation.opened_at.is_not(None), InvitationState.OPENED.value),
         (OutboxMessage.state == dead, InvitationState.NOT_DELIVERED.value),
         (OutboxMessage.state == queued, InvitationState.WAITING.value),
@@ -241,6 +258,40 @@ def is_unanswered() -> ColumnElement[bool]:
 def is_unexpired() -> ColumnElement[bool]:
     """Not over at this instant."""
     return Invitation.expires_at > clock.now()
+
+
+def list_unconfirmed_for(actor: Any, bubble_id: int) -> list[Invitation]:
+    """Return the first invitations that an administrator may stand for, or withdraw."""
+    query = (
+        select(Invitation)
+        .where(
+            Invitation.bubble_id == bubble_id,
+            is_unanswered(),
+            is_unexpired(),
+            ~Invitation.is_backed,
+            _administered_by(actor),
+        )
+        .options(joinedload(Invitation.invited_by))
+        .order_by(Invitation.sent_at, Invitation.id)
+        .limit(PAGE)
+    )
+    return list(db.session.scalars(query))
+
+
+def count_backed_by(user_id: int, bubble_id: int) -> int:
+    """Count the invitations that wait for an answer and rest on this person's right."""
+    query = (
+        select(func.count())
+        .select_from(Invitation)
+        .where(
+            Invitation.bubble_id == bubble_id,
+            Invitation.invited_by_id == user_id,
+            is_unanswered(),
+            is_unexpired(),
+            Invitation.is_backed,
+        )
+    )
+    return db.session.scalar(query) or 0
 
 
 def count_open_invitations_for(actor: Any, bubble_id: int, now: datetime) -> int:
@@ -286,7 +337,12 @@ def find_invitation_by_code(code_hash: str, now: datetime) -> Invitation | None:
     return db.session.scalar(
         select(Invitation)
         .join(InvitationCode, InvitationCode.invitation_id == Invitation.id)
-        .where(InvitationCode.code_hash == code_hash, is_unanswered(), Invitation.expires_at > now)
+        .where(
+            InvitationCode.code_hash == code_hash,
+            is_unanswered(),
+            Invitation.expires_at > now,
+            Invitation.is_backed,
+        )
     )
 
 

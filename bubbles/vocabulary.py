@@ -35,6 +35,20 @@ class InvitationState(StrEnum):
     EXPIRED = "expired"
     REVOKED = "revoked"
     NOT_DELIVERED = "not_delivered"
+    TO_CONFIRM = "to_confirm"
+    """Who sent it administers the bubble no more: it opens nothing until another stands for it."""
+
+
+class LineState(StrEnum):
+    """What became of one line of a pasted list."""
+
+    TO_SEND = "to_send"
+    SENT = "sent"
+    REPEATED = "repeated"
+    """The same address stands elsewhere in the list: it is invited once."""
+    NOT_READ = "not_read"
+    """There is no whole address in it."""
+    REFUSED = "refused"
 
 
 class RoleChange(StrEnum):

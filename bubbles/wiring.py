@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bubbles import queries
+from bubbles import queries, subscribers
 from bubbles.policy import RULES, BubblePermission
-from bubbles.views import bubbles, following, invitations, many, members, slots
+from bubbles.views import bubbles, confirming, following, invitations, many, members, slots
 from bubbles.views.blueprint import bp
+from core import outbox
 from core.authorization import is_system, register_rules
 from core.page_slots import fill
 
-PAGES = (bubbles, following, invitations, many, members)
+PAGES = (bubbles, confirming, following, invitations, many, members)
 """Their import puts their addresses on the blueprint."""
 
 
@@ -23,10 +24,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["bubble_tabs"] = slots.bubble_tabs
     app.jinja_env.globals["bubble_logo"] = slots.bubble_logo
     app.jinja_env.globals["administers"] = members.administers
+    outbox.register_handler(subscribers.FORGET_LISTS, subscribers.forget_lists)
+    outbox.register_regular(subscribers.FORGET_LISTS)
     fill("nav_tab", slots.nav_tab)
     fill("settings_menu", slots.settings_tab)
     fill("settings_card", slots.settings_card)
     fill("roles", queries.roles_of)
     fill("bubble_tab", slots.invitations_tab)
     fill("bubble_tab", slots.information_tab)
+    fill("may_vouch", queries.administers_colleague)
     fill("address_awaited", following.address_awaited)

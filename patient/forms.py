@@ -22,6 +22,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length
 
+from bubbles.forms.pasted_names import Name, split_name
 from core import clock, tokens, wording
 from core.forms import Form
 from patient.operations.relatives import CivilIdentity
@@ -144,13 +145,17 @@ class IdentityForm(Form):
         )
         return date(year, month, day)
 
-    def suggest(self, invitation: Any) -> None:
+    def suggest(self, invitation: Any, own_name: str) -> None:
         """Propose what the inviter wrote: the person reads it again before it is theirs.
 
-        A sheet of paper may be in other hands: it bears the names, and says no birth date.
+        Whoever has just written their name, in ``own_name``, is not asked to do so again. A sheet
+        of paper may be in other hands: it bears the names, and says no birth date.
         """
-        self.given_name.data = invitation.given_name
-        self.family_name.data = invitation.family_name
+        name = Name(invitation.given_name, invitation.family_name)
+        own = split_name(own_name)
+        if own.given and own.family and own_name.casefold() != invitation.person.casefold():
+            name = own
+        self.given_name.data, self.family_name.data = name.given, name.family
         born = invitation.birth_date
         if born is not None and not invitation.is_on_paper:
             self.birth_day.data, self.birth_month.data = str(born.day), str(born.month)

@@ -19,6 +19,7 @@ from patient import subscribers
 from patient.operations import closing
 from patient.policy import RULES
 from patient.queries.meeting import meets_staff
+from patient.queries.places import administers_place_of
 from patient.views import assign, bubble, endings, identity, notes, record, relatives
 from patient.views.blueprint import bp
 
@@ -38,6 +39,7 @@ def init_app(app: Flask) -> None:
     subscribe(BubbleClosed, subscribers.end_every_place)
     outbox.register_handler(closing.KIND, closing.tell_of_endings)
     fill("meets", meets_staff)
+    fill("may_vouch", administers_place_of)
     fill("membership_ending", endings.ended_care)
     fill("bubble_reader", endings.is_cared_for_in)
     fill("acceptance", identity.acceptance_url)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -68,16 +69,20 @@ def send_sign_up_code(sign_up: SignUp, code: str, expires_at: datetime) -> None:
     )
 
 
-def send_already_registered(user: User) -> None:
-    """Tell the owner of an address, and nobody else, that it has its account."""
+def send_already_registered(user: User, *, suite: str = "") -> None:
+    """Tell the owner of an address, and nobody else, that it has its account.
+
+    ``suite`` is the page that they then come back to.
+    """
     with in_language(user.locale):
         subject = _("You already have an account")
+    url = absolute_url(SIGN_IN_PATH) + (f"?{urlencode({'suite': suite})}" if suite else "")
     send_mail(
         user.email,
         "security/already_registered",
         subject=subject,
         locale=user.locale,
-        context={"name": user.display_name, "sign_in_url": absolute_url(SIGN_IN_PATH)},
+        context={"name": user.display_name, "sign_in_url": url},
     )
 
 

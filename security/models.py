@@ -183,7 +183,14 @@ class SignUp(Identified, Model):
     terms_version: Mapped[str | None] = mapped_column(String(40))
     terms_digest: Mapped[str | None] = mapped_column(String(64))
     terms_accepted_at: Mapped[datetime | None]
-    """Nothing is mailed before."""
+    """Nothing is mailed before, but for whom an invitation says which address to prove first."""
+    proved_at: Mapped[datetime | None]
+    """When that address was proved, for who proves it before saying anything else."""
+
+    @property
+    def is_address_first(self) -> bool:
+        """Say whether an invitation gave the address, which is proved before the rest is asked."""
+        return self.proved_at is not None or not self.password_hash
 
 
 class BackupCode(Identified, Model):

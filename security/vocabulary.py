@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from flask_babel import gettext as _
@@ -139,3 +140,14 @@ def device_words(device: str) -> str:
     kinds = {"computer": _("Computer"), "phone": _("Phone"), "tablet": _("Tablet")}
     shown = [kinds.get(kind, _("Device"))] + ([system] if system != "-" else [])
     return ", ".join([" ".join(shown), *([browser] if browser != "-" else [])])
+
+
+@dataclass(frozen=True)
+class AwaitedPerson:
+    """Whom a page was meant for that somebody comes from to make an account."""
+
+    email: str
+    given_name: str = ""
+    family_name: str = ""
+    then: tuple[str, ...] = ()
+    """The steps that follow there, in words."""

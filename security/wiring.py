@@ -23,6 +23,7 @@ from security.views import (
     account_rows,
     authenticator,
     email_address,
+    invited_sign_up,
     lost_access,
     not_me,
     passkey_sign_in,
@@ -45,6 +46,7 @@ PAGES = (
     password_code,
     account,
     sign_in,
+    invited_sign_up,
     sign_up,
     settings,
     authenticator,
@@ -92,6 +94,7 @@ def init_app(app: Flask) -> None:
         codes_left_words=summaries.codes_left_words,
         device_words=vocabulary.device_words,
         device_icon=summaries.device_icon,
+        sign_up_steps=invited_sign_up.sign_up_steps,
         step_words=account_rows.step_words,
     )
     outbox.register_handler(subscribers.TIDY_UP, subscribers.tidy_up)

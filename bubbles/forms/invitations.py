@@ -20,11 +20,13 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length
 
 from bubbles.forms.bubbles import fold_address, strip
+from bubbles.forms.pasted import LONGEST_NAME
+from bubbles.forms.pasted_names import Name, split_name
 from bubbles.vocabulary import InvitedAs, Invitee
 from core import clock, tokens
 from core.forms import Form
 
-LONGEST_PASTE = 20_000
+LONGEST_PASTE = 300_000
 OLDEST = 130
 """Years; an older birth date is a slip of the finger."""
 
@@ -47,16 +49,50 @@ class OfferForm(Form):
         coerce=int,
         invalid_choice_message=_l("Choose among the caregivers of this bubble."),
     )
+    nobody_yet = BooleanField(_l("Nobody for now"))
     key = HiddenField(default=tokens.new_token)
 
     def offer(self, caregivers: list[Any]) -> None:
         """Set whom a patient may be followed by."""
         self.followers.choices = [SelectChoice(user.id, user.display_name) for user in caregivers]
 
+    @property
+    def is_for_patient(self) -> bool:
+        """Say whether a patient is invited: a caregiver has fewer fields."""
+        return bool(self.invited_as.data == InvitedAs.PATIENT.value)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Have it said who follows a patient, nobody included; of a caregiver nothing is kept."""
+        if not self.is_for_patient:
+            self.forget_what_is_for_patients()
+        is_valid = super().validate(extra_validators)
+        if not self.is_for_patient or self.followers.errors:
+            return is_valid
+        if bool(self.followers.data) is bool(self.nobody_yet.data):
+            told = self.followers if self.followers.choices else self.nobody_yet
+            told.errors = [
+                _("You ticked caregivers, and “Nobody for now” as well: keep one of the two.")
+                if self.nobody_yet.data
+                else _("Tick who will follow this patient, or “Nobody for now”.")
+            ]
+            return False
+        return is_valid
+
+    def forget_what_is_for_patients(self) -> None:
+        """Drop what another choice may have left behind."""
+        self.followers.data, self.followers.raw_data = [], []
+        self.nobody_yet.data = False
+
 
 class PersonForm(OfferForm):
     """An invitation that may say whom it means."""
 
+    full_name = StringField(
+        _l("First name and family name"),
+        [Length(max=160, message=_l("160 characters at most."))],
+        filters=[strip],
+    )
+    """Of a caregiver: the two together."""
     given_name = StringField(
         _l("Given name"), [Length(max=80, message=_l("80 letters at most."))], filters=[strip]
     )
@@ -83,11 +119,21 @@ class PersonForm(OfferForm):
             return False
         return is_valid
 
+    def forget_what_is_for_patients(self) -> None:
+        """Drop the birth date too."""
+        super().forget_what_is_for_patients()
+        for box in (self.birth_day, self.birth_month, self.birth_year):
+            box.data = ""
+        self.despite_likeness.data = False
+
     def invitee(self) -> Invitee:
         """Return who is meant, as far as it was said."""
+        name = Name(self.given_name.data or "", self.family_name.data or "")
+        if not self.is_for_patient and self.full_name.data:
+            name = split_name(self.full_name.data)
         return Invitee(
-            given_name=self.given_name.data or "",
-            family_name=self.family_name.data or "",
+            given_name=name.given[:LONGEST_NAME],
+            family_name=name.family[:LONGEST_NAME],
             birth_date=self._born(),
             is_another=bool(self.despite_likeness.data),
         )
@@ -140,6 +186,22 @@ class SheetForm(PersonForm):
     )
 
 
+class CorrectionsForm(Form):
+    """The lines of a list that did not leave, corrected."""
+
+    addresses = TextAreaField(
+        _l("Lines to correct"),
+        [
+            InputRequired(_l("Correct at least one line, or leave this page.")),
+            Length(
+                max=LONGEST_PASTE,
+                message=_l("This is too long. Paste 300 people at most at a time."),
+            ),
+        ],
+        filters=[strip],
+    )
+
+
 class ManyForm(OfferForm):
     """Many addresses at once, as they come out of a mail program or a table."""
 
@@ -147,7 +209,10 @@ class ManyForm(OfferForm):
         _l("E-mail addresses"),
         [
             InputRequired(_l("Paste the addresses of the people you invite.")),
-            Length(max=LONGEST_PASTE, message=_l("This is too long. Paste 50 addresses at most.")),
+            Length(
+                max=LONGEST_PASTE,
+                message=_l("This is too long. Paste 300 people at most at a time."),
+            ),
         ],
         filters=[strip],
     )
@@ -156,6 +221,35 @@ class ManyForm(OfferForm):
         [Length(max=500, message=_l("500 characters at most."))],
         filters=[strip],
     )
+
+
+class UnconfirmedForm(Form):
+    """Which invitations to stand for, or to withdraw: one by its button, or what is ticked."""
+
+    ids = SelectMultipleField(coerce=int)
+    known: tuple[int, ...] = ()
+    only = HiddenField()
+    act = HiddenField()
+
+    def offer(self, invitations: list[Any]) -> None:
+        """Set which ones there are."""
+        self.known = tuple(one.id for one in invitations)
+        self.ids.choices = [SelectChoice(one.id, one.person) for one in invitations]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for one at least."""
+        return super().validate(extra_validators) and bool(self.chosen())
+
+    def chosen(self) -> list[int]:
+        """Return the one whose own button was pressed, or else what is ticked."""
+        if self.only.data:
+            return [number for number in self.known if str(number) == self.only.data]
+        return self.ids.data or []
+
+    @property
+    def withdraws(self) -> bool:
+        """Say whether they are to be withdrawn rather than confirmed."""
+        return bool(self.act.data == "withdraw" and not self.only.data)
 
 
 class SheetCodeForm(Form):

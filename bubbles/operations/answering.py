@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from bubbles import emails, queries
 from bubbles.errors import AlreadyMemberError, InvitationClosedError, UnknownCodeError
@@ -30,8 +30,6 @@ WRONG_CODES = RateLimit("invitation_codes_wrong", 1000, timedelta(hours=1))
 the addresses of the world would need a century to meet one. Who is signed in is not held up."""
 WANTED_AGAIN = RateLimit("invitations_wanted", 5, timedelta(hours=1))
 """Requests for another link, from one network."""
-ADDRESSES_COMPARED = RateLimit("invitation_addresses", 10, timedelta(hours=1))
-"""Addresses held against that of one invitation while an account is made."""
 
 
 @operation(BubblePermission.OPEN)
@@ -76,7 +74,8 @@ def accept_invitation(
     replaced meanwhile is dead.
 
     Raises:
-        InvitationClosedError: it was declined or revoked, has expired, or somebody else used it.
+        InvitationClosedError: it was declined or revoked, has expired, somebody else used it, or
+            who sent it may invite no more.
         AlreadyMemberError: a sheet for a caregiver, in the hands of one of the bubble.
     """
     queries.lock_bubble(invitation.bubble_id)
@@ -102,13 +101,17 @@ def accept_invitation(
     if invitation.is_on_paper:
         for admin in queries.list_admins(invitation.bubble_id):
             emails.sheet_used(admin, invitation)
+    followers = _present_followers(invitation)
+    if invitation.is_for_patient and invitation.followers and not followers:
+        for admin in queries.list_admins(invitation.bubble_id):
+            emails.arrived_without_follower(admin, invitation)
     publish(
         InvitationAccepted(
             invitation_id=invitation.id,
             bubble_id=invitation.bubble_id,
             user_id=actor.id,
             invited_as=invitation.invited_as,
-            follower_ids=_present_followers(invitation),
+            follower_ids=followers,
         )
     )
     return invitation
@@ -155,7 +158,7 @@ def ask_again(_actor: Actor, invitation: Invitation) -> None:
 
 
 def _still_open() -> tuple[Any, ...]:
-    return (queries.is_unanswered(), queries.is_unexpired())
+    return (queries.is_unanswered(), queries.is_unexpired(), Invitation.is_backed)
 
 
 def _refuse_who_is_there(actor: User, invitation: Invitation) -> None:
@@ -176,8 +179,5 @@ def _join_as_caregiver(actor: User, bubble_id: int) -> None:
 
 
 def _present_followers(invitation: Invitation) -> tuple[int, ...]:
-    members: Any = select(Membership.user_id).where(
-        Membership.bubble_id == invitation.bubble_id, Membership.is_caregiver
-    )
-    present = set(db.session.scalars(members))
+    present = {user.id for user in queries.list_caregiver_members(invitation.bubble_id)}
     return tuple(sorted(user.id for user in invitation.followers if user.id in present))

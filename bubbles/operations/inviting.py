@@ -20,6 +20,7 @@ from core.database import db
 from core.errors import NotFoundError
 from core.events import publish
 from core.idempotency import once
+from core.outbox import OutboxState
 from core.rate_limit import RateLimit
 from security import backup_codes
 from security.email_codes import hash_code
@@ -28,7 +29,7 @@ from security.queries import find_user_by_email
 
 VALID_FOR = timedelta(days=14)
 """How long an invitation's link or code lives."""
-INVITATIONS = RateLimit("invitations", 100, timedelta(hours=1))
+INVITATIONS = RateLimit("invitations", 400, timedelta(hours=1))
 """Sent by one person, resent ones included; counted by the page, outside the operation."""
 INVITATIONS_TO_ADDRESS = RateLimit("invitations_to", 5, timedelta(hours=24))
 """Sent by one person to one address: whoever never answers is left alone."""
@@ -167,6 +168,28 @@ def revoke_invitation(actor: User, invitation: Invitation) -> None:
         emails.withdraw(invitation)
 
 
+@operation(BubblePermission.CONFIRM)
+def confirm_invitation(actor: User, invitation: Invitation) -> None:
+    """Stand for an invitation whose sender may invite no more: from now on it is one's own.
+
+    The link that was sent works again, until the day it was to end. A mail that was stopped before
+    it left is sent, with a new link. Confirming what needs it no more changes nothing.
+
+    Raises:
+        InvitationClosedError: it was answered or revoked meanwhile, or has expired.
+    """
+    invitation = locked(actor, BubblePermission.CONFIRM, invitation)
+    if invitation.is_backed and not invitation.is_answered:
+        return
+    if invitation.is_answered or clock.now() >= invitation.expires_at:
+        raise InvitationClosedError
+    invitation.invited_by_id = actor.id
+    invitation.unbacked_at = None
+    mail = invitation.outbox_message
+    if invitation.delivery is Delivery.MAIL and mail and mail.state is OutboxState.EXPIRED:
+        _mail(invitation, _new_link(invitation), actor)
+
+
 def _refuse_needless(bubble: Bubble, email: str, offer: Offer) -> None:
     as_caregiver = offer.invited_as is InvitedAs.CAREGIVER
     if as_caregiver and email and queries.is_caregiver_address(bubble.id, email):
@@ -262,13 +285,19 @@ def _renewable(actor: User, permission: BubblePermission, invitation: Invitation
 
 def _renew(actor: User, invitation: Invitation) -> str:
     """Give the invitation a new life and a new token; the mail of the old one stays behind."""
-    emails.withdraw(invitation)
-    token = tokens.new_token()
-    invitation.token_hash = tokens.hash_token(token)
+    token = _new_link(invitation)
     invitation.invited_by_id = actor.id
     invitation.sent_at = clock.now()
     invitation.expires_at = invitation.sent_at + VALID_FOR
     invitation.opened_at = None
     invitation.declined_at = None
     invitation.wanted_again_at = None
+    invitation.unbacked_at = None
+    return token
+
+
+def _new_link(invitation: Invitation) -> str:
+    emails.withdraw(invitation)
+    token = tokens.new_token()
+    invitation.token_hash = tokens.hash_token(token)
     return token

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from sqlalchemy import select
+
 from bubbles import emails, queries
 from bubbles.errors import LastAdministratorError, OnlyRoleError
 from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
-from bubbles.models import FormerMembership, Membership
+from bubbles.models import FormerMembership, Invitation, Membership
 from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from bubbles.vocabulary import RoleChange
@@ -43,8 +45,10 @@ def demote_member(actor: User, membership: Membership) -> None:
     _keep_an_administrator(membership)
     if not membership.is_caregiver:
         raise OnlyRoleError
+    unconfirmed = queries.count_backed_by(membership.user_id, membership.bubble_id)
     membership.is_admin = False
-    _announce(actor, membership, RoleChange.DEMOTE)
+    let_invitations_go(membership)
+    _announce(actor, membership, RoleChange.DEMOTE, unconfirmed=unconfirmed)
 
 
 @operation(BubblePermission.START_CARING)
@@ -85,11 +89,12 @@ def remove_member(actor: User, membership: Membership) -> None:
     if membership.is_admin:
         _keep_an_administrator(membership)
     bubble, person = membership.bubble, membership.user
+    unconfirmed = queries.count_backed_by(person.id, bubble.id)
     if person.id != actor.id:
         emails.removed(person, bubble, by=actor)
     for admin in queries.list_admins(bubble.id):
         if admin.id not in {actor.id, person.id}:
-            emails.member_gone(admin, bubble, left=person.id == actor.id)
+            emails.member_gone(admin, bubble, left=person.id == actor.id, unconfirmed=unconfirmed)
     end_membership(membership)
 
 
@@ -118,8 +123,25 @@ def end_quietly(membership: Membership, at: datetime | None = None) -> None:
             left_at=at or clock.now(),
         )
     )
+    let_invitations_go(membership)
     db.session.delete(membership)
     db.session.flush()  # who hears the news must find the place gone
+
+
+def let_invitations_go(membership: Membership) -> None:
+    """Leave what this person sent, and nobody has answered, to the other administrators.
+
+    Its mails that have not left stay here.
+    """
+    query = select(Invitation).where(
+        Invitation.bubble_id == membership.bubble_id,
+        Invitation.invited_by_id == membership.user_id,
+        Invitation.unbacked_at.is_(None),
+        queries.is_unanswered(),
+    )
+    for invitation in db.session.scalars(query):
+        invitation.unbacked_at = clock.now()
+        emails.withdraw(invitation)
 
 
 def _keep_an_administrator(membership: Membership) -> None:
@@ -127,10 +149,12 @@ def _keep_an_administrator(membership: Membership) -> None:
         raise LastAdministratorError
 
 
-def _announce(actor: User, membership: Membership, change: RoleChange) -> None:
+def _announce(
+    actor: User, membership: Membership, change: RoleChange, *, unconfirmed: int = 0
+) -> None:
     """Tell who is concerned, and every other administrator: nothing changes behind a back."""
     if membership.user_id != actor.id:
         emails.role_changed(membership.user, membership, change, by=actor)
     for admin in queries.list_admins(membership.bubble_id):
         if admin.id not in {actor.id, membership.user_id}:
-            emails.role_changed_for_admin(admin, membership, change)
+            emails.role_changed_for_admin(admin, membership, change, unconfirmed=unconfirmed)

@@ -23,7 +23,7 @@ from bubbles.operations.information import (
     set_logo,
     update_bubble,
 )
-from bubbles.policy import BubblePermission
+from bubbles.policy import BubblePermission, may_be_named
 from bubbles.views.blueprint import administered, bp, status_of
 from core import clock, rate_limit
 from core.authorization import INSTANCE, can
@@ -181,6 +181,8 @@ def show_logo(bubble_id: int) -> ResponseReturnValue:
 def show_logo_to_invited(token: str) -> ResponseReturnValue:
     invitation = queries.find_invitation_by_token(token)
     if invitation is None or not invitation.is_open(clock.now()):
+        raise NotFoundError
+    if not may_be_named(current_actor(), invitation):
         raise NotFoundError
     found = queries.find_logo(invitation.bubble_id)
     if found is None:

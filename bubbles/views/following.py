@@ -12,7 +12,6 @@ from bubbles import queries
 from bubbles.errors import AlreadyMemberError, InvitationClosedError, UnknownCodeError
 from bubbles.forms.invitations import SheetCodeForm
 from bubbles.operations.answering import (
-    ADDRESSES_COMPARED,
     CODES_OF_ADDRESS,
     CODES_OF_NETWORK,
     WANTED_AGAIN,
@@ -23,19 +22,19 @@ from bubbles.operations.answering import (
     enter_code,
     open_invitation,
 )
-from bubbles.policy import is_addressee
+from bubbles.policy import is_addressee, may_be_named
 from bubbles.views.blueprint import bp
-from core import clock, rate_limit, tokens
+from core import clock, rate_limit
 from core.authorization import INSTANCE
 from core.errors import NotFoundError, TooManyRequestsError
 from core.page_slots import filled
 from core.web import current_actor, public
 from security import backup_codes
 from security.addresses import home_of, mask_email, network_of
+from security.views.invited_sign_up import begin_invited
+from security.vocabulary import AwaitedPerson
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from flask.typing import ResponseReturnValue
 
 PATH = "/invitations/"
@@ -118,8 +117,11 @@ def follow_invitation(token: str) -> ResponseReturnValue:
     back = url_for("bubbles.invitation", token=token)
     if current_actor().id:
         return redirect(back)
-    has_account = request.form.get("compte") == "oui"
-    return redirect(url_for("security.sign_in" if has_account else "security.sign_up", suite=back))
+    if request.form.get("compte") == "oui":
+        return redirect(url_for("security.sign_in", suite=back))
+    if found.is_on_paper:
+        return redirect(url_for("security.sign_up", suite=back))
+    return begin_invited(found.email, suite=back)
 
 
 @bp.post("/invitations/<token>/acceptation", endpoint="accept_invitation")
@@ -177,6 +179,7 @@ def _invitation_page(found: Any, token: str, **context: Any) -> str:
         "bubbles/invitation.html",
         invitation=found,
         token=token,
+        is_named=may_be_named(current_actor(), found),
         has_logo=found.bubble.logo is not None,
         **context,
     )
@@ -189,10 +192,10 @@ def _open_invitation(token: str) -> Any:
     return found
 
 
-def address_awaited(suite: str) -> tuple[str, Callable[[str], bool]] | None:
-    """Fill the slot « address_awaited »: an account made for an invitation has its address.
+def address_awaited(suite: str) -> AwaitedPerson | None:
+    """Fill the slot « address_awaited »: whom an account is made for, that an invitation asks for.
 
-    Returns the masked address, and how to hold another against it; tries are counted.
+    What is known of the person shows once they have proved the address, and only then.
     """
     token, _sep, rest = suite.removeprefix(PATH).partition("/")
     if not suite.startswith(PATH) or rest:
@@ -200,10 +203,5 @@ def address_awaited(suite: str) -> tuple[str, Callable[[str], bool]] | None:
     found = queries.find_invitation_by_token(token)
     if found is None or found.is_on_paper or not found.is_open(clock.now()):
         return None
-    awaited = found.email
-
-    def matches(email: str) -> bool:
-        rate_limit.hit(ADDRESSES_COMPARED, tokens.hash_token(token))
-        return tokens.same(email, awaited)
-
-    return mask_email(awaited), matches
+    then = (_("Invitation"), _("Identity")) if found.is_for_patient else (_("Invitation"),)
+    return AwaitedPerson(found.email, found.given_name, found.family_name, then)

@@ -51,6 +51,7 @@ def invitations(bubble_id: int) -> ResponseReturnValue:
         total=sum(found.counts.values()),
         open_count=sum(found.counts.get(one, 0) for one in open_states),
         form=_form(bubble),
+        unconfirmed=queries.list_unconfirmed_for(current_actor(), bubble.id),
         valid_days=VALID_FOR.days,
         now=clock.now(),
     )
@@ -158,8 +159,14 @@ def count_invitation(actor: Any, email: str) -> None:
         rate_limit.hit(INVITATIONS_TO_ADDRESS, f"{actor.id}\x00{email}")
 
 
+def role_asked(otherwise: InvitedAs) -> str:
+    """Return the part that the address asks for: the form shows the fields of that part alone."""
+    asked = request.args.get("role")
+    return asked if asked in set(InvitedAs) else otherwise.value
+
+
 def _form(bubble: Any) -> InvitationForm:
-    form = InvitationForm(invited_as=request.args.get("role", InvitedAs.CAREGIVER.value))
+    form = InvitationForm(invited_as=role_asked(InvitedAs.CAREGIVER))
     form.offer(queries.list_caregiver_members(bubble.id))
     return form
 

@@ -10,15 +10,22 @@ from flask_babel import ngettext
 
 from bubbles import queries
 from bubbles.errors import LooksLikePatientError
-from bubbles.forms.invitations import ManyForm, SheetForm
-from bubbles.forms.pasted import PastedLine, read_pasted
-from bubbles.operations.inviting import VALID_FOR, Offer, invite, invite_on_paper, print_again
+from bubbles.forms.invitations import CorrectionsForm, ManyForm, SheetForm
+from bubbles.forms.pasted import MOST, PastedLine, read_pasted
+from bubbles.operations.inviting import VALID_FOR, Offer, invite_on_paper, print_again
+from bubbles.operations.lists import (
+    Line,
+    PeopleList,
+    correct_list,
+    find_list,
+    forget_list,
+    send_list,
+)
 from bubbles.policy import BubblePermission
 from bubbles.views.blueprint import administered, bp, status_of
-from bubbles.views.invitations import ONE, count_invitation
-from bubbles.vocabulary import InvitedAs, Invitee
+from bubbles.views.invitations import ONE, count_invitation, role_asked
+from bubbles.vocabulary import InvitedAs, LineState
 from core import tokens
-from core.errors import DomainError, TooManyRequestsError
 from core.mail import absolute_url
 from core.web import current_actor
 from security import backup_codes
@@ -26,92 +33,125 @@ from security import backup_codes
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-MOST = 50
-"""People in one paste."""
+LISTS = "/bulles/<int:bubble_id>/invitations/plusieurs"
 
 
-@bp.route("/bulles/<int:bubble_id>/invitations/plusieurs", methods=["GET", "POST"])
+@bp.route(LISTS, methods=["GET", "POST"])
 def many(bubble_id: int) -> ResponseReturnValue:
-    """Send what can be sent, one transaction each; give the rest back with its reason."""
+    """Send what can be sent; what became of each line is on the page that follows."""
     bubble = administered(bubble_id, BubblePermission.INVITE)
-    form = ManyForm(invited_as=request.args.get("role", InvitedAs.CAREGIVER.value))
+    form = ManyForm(invited_as=role_asked(InvitedAs.CAREGIVER))
     form.offer(queries.list_caregiver_members(bubble.id))
     if not form.validate_on_submit():
         return _many_page(bubble, form), status_of(form)
     lines = read_pasted(form.addresses.data or "")
+    if refusal := _refusal(lines):
+        form.addresses.errors = [refusal]
+        return _many_page(bubble, form), 422
+    offer = Offer(
+        InvitedAs(form.invited_as.data),
+        word=form.word.data or "",
+        follower_ids=tuple(sorted(set(form.followers.data or ()))),
+    )
+    people = PeopleList(form.key.data or tokens.new_token(), offer, _lines(lines))
+    return _sent(bubble, people)
+
+
+@bp.route(f"{LISTS}/<token>", methods=["GET", "POST"], endpoint="sent_list")
+def correct(bubble_id: int, token: str) -> ResponseReturnValue:
+    """Show what left and what did not, line by line; send what was corrected."""
+    bubble = administered(bubble_id, BubblePermission.INVITE)
+    people = find_list(current_actor(), bubble, token)
+    form = CorrectionsForm()
+    if request.method == "GET":
+        form.addresses.data = "\n".join(line.text for line in people.remaining)
+        return _list_page(bubble, people, form)
+    if not form.validate():
+        return _list_page(bubble, people, form), 422
+    lines = read_pasted(form.addresses.data or "", may_have_headings=False)
+    if refusal := _refusal(lines):
+        form.addresses.errors = [refusal]
+        return _list_page(bubble, people, form), 422
+    correct_list(people, _lines(lines))
+    return _sent(bubble, people)
+
+
+def _refusal(lines: list[PastedLine]) -> str:
     if not lines:
-        form.addresses.errors = [_("Paste the addresses of the people you invite.")]
-        return _many_page(bubble, form), 422
+        return str(_("Paste the addresses of the people you invite."))
     if len(lines) > MOST:
-        form.addresses.errors = [
-            _("You pasted %(count)d people. Paste 50 at most at a time.", count=len(lines))
-        ]
-        return _many_page(bubble, form), 422
-    sent, refused = _send_each(bubble, form, lines)
-    if not refused:
-        flash(_sent_words(sent), "ok")
-        return redirect(url_for("bubbles.invitations", bubble_id=bubble.id))
-    form.addresses.data = "\n".join(line.text for line, _reason in refused)
-    form.key.data = tokens.new_token()
-    page = _many_page(bubble, form, refused=refused, sent=_sent_words(sent) if sent else "")
-    return page, (200 if sent else 422)
-
-
-def _send_each(
-    bubble: Any, form: ManyForm, lines: list[PastedLine]
-) -> tuple[int, list[tuple[PastedLine, str]]]:
-    sent: set[str] = set()
-    refused = []
-    for line in lines:
-        if line.email is None:
-            refused.append((line, _("There is no whole address here.")))
-        elif line.email not in sent:  # who stands there twice is invited once
-            reason = _send(bubble, form, line, line.email)
-            if reason:
-                refused.append((line, reason))
-            else:
-                sent.add(line.email)
-    return len(sent), refused
-
-
-def _send(bubble: Any, form: ManyForm, line: PastedLine, email: str) -> str:
-    """Invite one of them; return why not."""
-    actor = current_actor()
-    try:
-        count_invitation(actor, email)
-        invite(
-            actor,
-            bubble,
-            email=email,
-            invited_as=InvitedAs(form.invited_as.data),
-            word=form.word.data or "",
-            follower_ids=form.followers.data or (),
-            invitee=Invitee(line.given_name, line.family_name),
-            key=f"{form.key.data}:{email}",
-        )
-    except TooManyRequestsError as error:
-        minutes = -(-error.retry_after // 60)
-        words: str = ngettext(
-            "Many were sent already. Try again in %(num)d minute.",
-            "Many were sent already. Try again in %(num)d minutes.",
-            minutes,
-        )
-        return words
-    except DomainError as error:
-        return str(error.message)
+        return str(_("You pasted more than 300 people. Paste 300 at most at a time."))
     return ""
 
 
-def _sent_words(count: int) -> str:
-    words: str = ngettext(
-        "%(num)d invitation is on its way.", "%(num)d invitations are on their way.", count
+def _lines(pasted: list[PastedLine]) -> list[Line]:
+    return [
+        Line(one.text, one.email, one.given_name, one.family_name, one.birth_date) for one in pasted
+    ]
+
+
+def _sent(bubble: Any, people: PeopleList) -> ResponseReturnValue:
+    actor = current_actor()
+    send_list(actor, bubble, people)
+    if people.remaining:
+        at = url_for("bubbles.sent_list", bubble_id=bubble.id, token=people.token)
+        return redirect(at, 303)
+    forget_list(actor, bubble, token=people.token)
+    flash(" ".join(_summary(people)), "ok")
+    return redirect(url_for("bubbles.invitations", bubble_id=bubble.id))
+
+
+def _summary(people: PeopleList) -> list[str]:
+    """Say truly how many left, and why the others did not."""
+    sent, repeated, unread, refused, later = (
+        len(people.having(state))
+        for state in (
+            LineState.SENT,
+            LineState.REPEATED,
+            LineState.NOT_READ,
+            LineState.REFUSED,
+            LineState.TO_SEND,
+        )
     )
+    words = [
+        ngettext("%(num)d invitation is on its way.", "%(num)d invitations are on their way.", sent)
+    ]
+    if repeated:
+        words.append(
+            ngettext(
+                "%(num)d line repeats an address: it is invited once.",
+                "%(num)d lines repeat an address: each is invited once.",
+                repeated,
+            )
+        )
+    if unread:
+        words.append(
+            ngettext(
+                "%(num)d line was not understood.", "%(num)d lines were not understood.", unread
+            )
+        )
+    if refused:
+        words.append(
+            ngettext(
+                "%(num)d person was not invited: the reason is beside the name.",
+                "%(num)d people were not invited: the reason is beside each name.",
+                refused,
+            )
+        )
+    if later:
+        words.append(ngettext("%(num)d has to wait.", "%(num)d have to wait.", later))
     return words
 
 
-def _many_page(bubble: Any, form: ManyForm, **context: Any) -> str:
+def _list_page(bubble: Any, people: PeopleList, form: CorrectionsForm) -> str:
     return render_template(
-        "bubbles/many.html", bubble=bubble, form=form, valid_days=VALID_FOR.days, **context
+        "bubbles/sent_list.html", bubble=bubble, people=people, form=form, summary=_summary(people)
+    )
+
+
+def _many_page(bubble: Any, form: ManyForm) -> str:
+    return render_template(
+        "bubbles/many.html", bubble=bubble, form=form, valid_days=VALID_FOR.days, most=MOST
     )
 
 
@@ -119,7 +159,7 @@ def _many_page(bubble: Any, form: ManyForm, **context: Any) -> str:
 def sheet(bubble_id: int) -> ResponseReturnValue:
     actor = current_actor()
     bubble = administered(bubble_id, BubblePermission.INVITE)
-    form = SheetForm(invited_as=request.args.get("role", InvitedAs.PATIENT.value))
+    form = SheetForm(invited_as=role_asked(InvitedAs.PATIENT))
     form.offer(queries.list_caregiver_members(bubble.id))
     if not form.validate_on_submit():
         return _sheet_form(bubble, form), status_of(form)

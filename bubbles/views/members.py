@@ -19,6 +19,7 @@ from bubbles.operations.members import (
 )
 from bubbles.policy import BubblePermission
 from bubbles.views.blueprint import bp
+from bubbles.views.confirming import unconfirmed_endings
 from bubbles.vocabulary import RoleChange
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
@@ -62,14 +63,18 @@ def change_role(bubble_id: int, user_id: int, change: str) -> ResponseReturnValu
     kind, permission, act = CHANGES[change]
     if not can(current_actor(), permission, membership):
         raise ForbiddenError
-    ends = kind is RoleChange.STOP_CARING
+    endings: list[str] = []
+    if kind is RoleChange.STOP_CARING:
+        endings = filled("membership_ending", bubble.id, user_id)
+    elif kind is RoleChange.DEMOTE:
+        endings = unconfirmed_endings(bubble, user_id)
     page = {
         "bubble": bubble,
         "membership": membership,
         "change": change,
         "kind": kind,
         "oneself": user_id == current_actor().id,
-        "endings": filled("membership_ending", bubble.id, user_id) if ends else [],
+        "endings": endings,
     }
     if request.method == "GET":
         return render_template("bubbles/change_role.html", **page)
@@ -93,7 +98,10 @@ def remove(bubble_id: int, user_id: int) -> ResponseReturnValue:
         "bubble": bubble,
         "membership": membership,
         "leaving": leaving,
-        "endings": filled("membership_ending", bubble.id, user_id),
+        "endings": [
+            *filled("membership_ending", bubble.id, user_id),
+            *unconfirmed_endings(bubble, user_id),
+        ],
     }
     if request.method == "GET":
         return render_template("bubbles/remove.html", **page)

@@ -16,6 +16,7 @@ from demo.vocabulary import ZONE, Person
 from security.models import User
 
 LIFE = timedelta(days=14)
+PUT_OFF = "451 4.3.2 try again later"
 REFUSED = "550 5.1.1 <yanis.bernali@example.org>: user unknown"
 
 
@@ -114,6 +115,9 @@ class Invited:
     declined: bool = False
     revoked: bool = False
     refused_mail: bool = False
+    late_mail: bool = False
+    sender: User | None = None
+    """Somebody who administered the bubble once."""
     accepted_by: User | None = None
 
     @property
@@ -133,6 +137,8 @@ def invite_everybody(bubble: Bubble, admin: User, nadege: User, ines: User) -> N
         Invited("erreur@example.org", 9, revoked=True),
         Invited("yanis.bernali@example.org", 3, refused_mail=True),
         Invited("", 4, ("Suzanne", "Marty"), date(1938, 9, 14), [nadege]),
+        Invited("samuel.riou@example.org", 5, ("Samuel", "Riou"), opened=True, sender=ines),
+        Invited("lea.morvan@example.org", 0, ("Léa", "Morvan"), late_mail=True),
     ):
         _invite(bubble, admin, invited)
 
@@ -152,7 +158,8 @@ def _invite(bubble: Bubble, admin: User, invited: Invited) -> None:
         followers=invited.followers,
         delivery=invited.delivery,
         token_hash=tokens.hash_token(tokens.new_token()),
-        invited_by_id=admin.id,
+        invited_by_id=(invited.sender or admin).id,
+        unbacked_at=answered_at if invited.sender else None,
         created_at=sent_at,
         sent_at=sent_at,
         expires_at=sent_at + LIFE,
@@ -165,6 +172,8 @@ def _invite(bubble: Bubble, admin: User, invited: Invited) -> None:
         row.accepted_at, row.accepted_by_id = answered_at, invited.accepted_by.id
     if invited.refused_mail:
         row.outbox_message = _refused_mail(sent_at)
+    if invited.late_mail:
+        row.outbox_message = _late_mail(sent_at)
     add(row)
     if row.is_on_paper:
         secret = tokens.new_token()  # the sheet that was printed is in nobody's hands
@@ -182,4 +191,16 @@ def _refused_mail(sent_at: datetime) -> OutboxMessage:
         attempts=1,
         done_at=sent_at,
         last_error=REFUSED,
+    )
+
+
+def _late_mail(sent_at: datetime) -> OutboxMessage:
+    """Write a mail that a mail server put off; the demonstration never comes to try again."""
+    return OutboxMessage(
+        kind="mail",
+        state=OutboxState.QUEUED,
+        created_at=sent_at,
+        not_before=sent_at + timedelta(days=3650),
+        attempts=1,
+        last_error=PUT_OFF,
     )

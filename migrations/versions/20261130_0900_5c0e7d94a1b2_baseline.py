@@ -630,6 +630,7 @@ def upgrade():
         sa.Column("terms_version", sa.String(length=40), nullable=True),
         sa.Column("terms_digest", sa.String(length=64), nullable=True),
         sa.Column("terms_accepted_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proved_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["first_account_link_id"],
@@ -910,6 +911,7 @@ def upgrade():
         sa.Column("delivery", sa.String(length=24), server_default="mail", nullable=False),
         sa.Column("declined_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("wanted_again_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("unbacked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("id", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(
             ["accepted_by_id"],
@@ -947,6 +949,39 @@ def upgrade():
     )
     op.create_index(op.f("ix_invitations_bubble_id"), "invitations", ["bubble_id"], unique=False)
     op.create_index(op.f("ix_invitations_email"), "invitations", ["email"], unique=False)
+    op.create_table(
+        "invitation_lists",
+        sa.Column("token_hash", sa.String(length=64), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("bubble_id", sa.Integer(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["bubble_id"],
+            ["bubbles.id"],
+            name=op.f("fk_invitation_lists_bubble_id_bubbles"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["user_id"],
+            ["users.id"],
+            name=op.f("fk_invitation_lists_user_id_users"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_invitation_lists")),
+        sa.UniqueConstraint("token_hash", name=op.f("uq_invitation_lists_token_hash")),
+        sqlite_autoincrement=True,
+    )
+    op.create_index(
+        op.f("ix_invitation_lists_bubble_id"), "invitation_lists", ["bubble_id"], unique=False
+    )
+    op.create_index(
+        op.f("ix_invitation_lists_kept_at"), "invitation_lists", ["kept_at"], unique=False
+    )
+    op.create_index(
+        op.f("ix_invitation_lists_user_id"), "invitation_lists", ["user_id"], unique=False
+    )
     op.create_table(
         "memberships",
         sa.Column("bubble_id", sa.Integer(), nullable=False),
@@ -2320,6 +2355,10 @@ def downgrade():
     op.drop_table("phone_proofs")
     op.drop_index(op.f("ix_memberships_user_id"), table_name="memberships")
     op.drop_table("memberships")
+    op.drop_index(op.f("ix_invitation_lists_user_id"), table_name="invitation_lists")
+    op.drop_index(op.f("ix_invitation_lists_kept_at"), table_name="invitation_lists")
+    op.drop_index(op.f("ix_invitation_lists_bubble_id"), table_name="invitation_lists")
+    op.drop_table("invitation_lists")
     op.drop_index(op.f("ix_invitations_email"), table_name="invitations")
     op.drop_index(op.f("ix_invitations_bubble_id"), table_name="invitations")
     op.drop_table("invitations")

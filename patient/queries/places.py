@@ -135,6 +135,24 @@ def find_account_of(patient_id: int) -> User | None:
     return db.session.scalar(query)
 
 
+def administers_place_of(admin_id: int, user_id: int) -> bool:
+    """Say whether one administers a bubble in which the other is cared for, in person."""
+    query = (
+        select(Enrolment.id)
+        .join(Membership, Membership.bubble_id == Enrolment.bubble_id)
+        .join(Guardianship, Guardianship.patient_id == Enrolment.patient_id)
+        .where(
+            Membership.user_id == admin_id,
+            Membership.is_admin,
+            Enrolment.ended_at.is_(None),
+            Guardianship.user_id == user_id,
+            Guardianship.kind == GuardianKind.SELF,
+        )
+        .limit(1)
+    )
+    return admin_id != user_id and db.session.scalar(query) is not None
+
+
 def ids_with_account(patient_ids: Collection[int]) -> set[int]:
     """Return which of these patients have an account of their own."""
     query = (

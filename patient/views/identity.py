@@ -33,7 +33,9 @@ def introduce(token: str) -> ResponseReturnValue:
     if not _asks_identity(current_actor(), invitation):
         return redirect(url_for("bubbles.invitation", token=token))
     form = IdentityForm(formdata=None)
-    form.suggest(invitation)
+    actor = current_actor()
+    made_for_it = actor.created_at > invitation.sent_at
+    form.suggest(invitation, actor.display_name if made_for_it else "")
     return render_template("patient/introduce.html", form=form, invitation=invitation, token=token)
 
 

@@ -118,10 +118,10 @@ def keep_terms(_actor: Actor, sign_up: SignUp, *, version: str, digest: str) -> 
     sign_up.terms_version = version
     sign_up.terms_digest = digest
     sign_up.terms_accepted_at = clock.now()
-    _mail(sign_up)
+    mail_proof(sign_up)
 
 
-def request_sign_up_code(actor: Actor, sign_up: SignUp) -> None:
+def request_sign_up_code(actor: Actor, sign_up: SignUp, *, suite: str = "") -> None:
     """Mail another code; within a minute of the last one, that one still counts.
 
     Raises:
@@ -133,21 +133,25 @@ def request_sign_up_code(actor: Actor, sign_up: SignUp) -> None:
     with rate_limit.asking_for_codes():
         rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
         rate_limit.hit(brakes.PROOFS_BY_DAY, address)
-    send_sign_up_code(actor, sign_up)
+    send_sign_up_code(actor, sign_up, suite=suite)
 
 
 @operation(AccountPermission.SIGN_UP)
-def send_sign_up_code(_actor: Actor, sign_up: SignUp) -> None:
+def send_sign_up_code(_actor: Actor, sign_up: SignUp, *, suite: str = "") -> None:
     """Make the newest code of this account in the making, and mail it."""
-    _mail(sign_up)
+    mail_proof(sign_up, suite=suite)
 
 
-def _mail(sign_up: SignUp) -> None:
+def mail_proof(sign_up: SignUp, *, suite: str = "") -> None:
+    """Make a code and mail it, or tell the owner of an account that there is one.
+
+    ``suite`` is the page that the person came from.
+    """
     # The code is made either way, so that nothing on the pages differs; only one mail carries it.
     code, expires_at = add_code(CodePurpose.SIGN_UP, sign_up)
     user = find_user_by_email(sign_up.email)
     if user is not None:
-        emails.send_already_registered(user)
+        emails.send_already_registered(user, suite=suite)
     elif is_address_held(sign_up.email):
         emails.send_address_held(sign_up)
     else:
@@ -171,22 +175,33 @@ def finish_sign_up(
     _actor: Actor, sign_up: SignUp, *, code: str, browser: str, device: str
 ) -> Judged:
     """Create the account if the code is right, and open its first session."""
-    if sign_up.terms_accepted_at is None or not take_try(SignUp, sign_up):
+    if sign_up.is_address_first or sign_up.terms_accepted_at is None:
+        return Judged(CodeCheck.LOCKED)
+    if not take_try(SignUp, sign_up):
         return Judged(CodeCheck.LOCKED)
     check = judge_mailed(CodePurpose.SIGN_UP, sign_up, code)
-    taken = find_user_by_email(sign_up.email) is not None or is_address_held(sign_up.email)
-    if check is CodeCheck.RIGHT and taken:
+    if check is CodeCheck.RIGHT and is_taken(sign_up.email):
         check = CodeCheck.WRONG  # nobody was mailed this code
     if check is not CodeCheck.RIGHT:
         return Judged.wrong(check, tries=sign_up.tries)
     if not _use_link(sign_up.first_account_link_id):
         return Judged(CodeCheck.LOCKED)
+    return open_account(sign_up, browser=browser, device=device)
+
+
+def is_taken(email: str) -> bool:
+    """Say whether an account has this address, or has just left it."""
+    return find_user_by_email(email) is not None or is_address_held(email)
+
+
+def open_account(sign_up: SignUp, *, browser: str, device: str) -> Judged:
+    """Create the account whose address is proved, and open its first session."""
     user = _create_user(sign_up)
     if user is None:
         return Judged(CodeCheck.LOCKED)
     sign_up.finished_at = clock.now()
     known_devices.welcome(user, browser=browser, device=device, told=False)
-    return Judged(check, token=add_session(user, SecondStep.EMAIL, device))
+    return Judged(CodeCheck.RIGHT, token=add_session(user, SecondStep.EMAIL, device))
 
 
 def _create_user(sign_up: SignUp) -> User | None:

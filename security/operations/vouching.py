@@ -12,6 +12,7 @@ from sqlalchemy import delete, update
 
 from core import clock, tokens
 from core.database import db
+from core.page_slots import filled
 from security import backup_codes, email_codes, emails
 from security.models import User, VouchedCode
 from security.operations import journal
@@ -80,7 +81,15 @@ def _matching(user_id: int, code: str) -> VouchedCode | None:
     row = newest_vouched_code(user_id)
     if row is None or not tokens.same(row.code_hash, _hash(user_id, code)):
         return None
-    return row
+    return row if _is_backed(row) else None
+
+
+def _is_backed(row: VouchedCode) -> bool:
+    """Ask whether who made the code could still make it: it dies with their right."""
+    maker = get_user(row.made_by_id) if row.made_by_id is not None else None
+    if maker is None or not maker.is_enabled:
+        return False
+    return any(filled("may_vouch", maker.id, row.user_id))
 
 
 def _finish(row: VouchedCode) -> CodeCheck:

@@ -209,7 +209,7 @@ def sign_out() -> ResponseReturnValue:
             abort(404)
         end_session(actor, row)
     sessions.forget()
-    answer = redirect(url_for("security.sign_in"))
+    answer = redirect(safe_next(request.form.get("suite")) or url_for("security.sign_in"))
     # Not the cookies: this browser stays known, and keeps the identifier it was asked to keep.
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer

@@ -5,24 +5,27 @@ The answers wait in the visitor's own signed cookie; the password never does: it
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, request, session, url_for
+from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
-from flask_babel import gettext as _
 
 from core import clock, legal
 from core.authorization import INSTANCE, Anonymous
 from core.errors import NotFoundError, TooManyRequestsError
-from core.page_slots import filled
 from core.web import current_actor, public, safe_next
 from security import cookies, email_codes, sessions
-from security.addresses import network_of
+from security.addresses import mask_email, network_of
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import CodeForm
 from security.forms.sign_up import SignUpAddressForm, SignUpNameForm, SignUpPasswordForm, TermsForm
+from security.operations.codes import Judged
+from security.operations.invited_sign_up import (
+    accept_terms_and_finish,
+    choose_invited_password,
+    prove_invited_address,
+)
 from security.operations.sign_up import (
     accept_terms,
     check_sign_up_code,
@@ -31,6 +34,8 @@ from security.operations.sign_up import (
 )
 from security.queries import find_first_account_link, find_sign_up, newest_code
 from security.views.blueprint import bp
+from security.views.invited_sign_up import awaited_at, next_step
+from security.views.sign_up_page import begin_again, sign_up_page
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, SecondStep
 
@@ -43,11 +48,13 @@ def sign_up() -> ResponseReturnValue:
     suite = safe_next(request.values.get("suite"))
     if not isinstance(current_actor(), Anonymous):
         return redirect(suite or url_for("home.start"))
+    if suite and awaited_at(suite) is not None:  # its address is known: it leads on from there
+        return redirect(suite)
     form = _name_form()
     if request.method == "GET":
         form.suite.data = suite or session.get("suite", "")
         form.email.data = request.args.get("email", "")[:LONGEST_ADDRESS]
-        return _page("name", form)
+        return sign_up_page("name", form)
     return _keep_name(form, suite=suite)
 
 
@@ -58,7 +65,7 @@ def first_account(token: str) -> ResponseReturnValue:
         return render_template("security/first_account_over.html"), 404
     form = _name_form()
     if request.method == "GET":
-        return _page("name", form, first=True)
+        return sign_up_page("name", form, first=True)
     return _keep_name(form, suite=None, link=token)
 
 
@@ -74,7 +81,7 @@ def _keep_name(
     form: SignUpNameForm, *, suite: str | None, link: str | None = None
 ) -> ResponseReturnValue:
     if not form.validate():
-        return _page("name", form, status=422, first=link is not None)
+        return sign_up_page("name", form, status=422, first=link is not None)
     kept = {"email": session.get("email", ""), "remember": session.get("remember", False)}
     session.clear()
     session.update(kept, given_name=form.given_name.data, family_name=form.family_name.data)
@@ -92,66 +99,56 @@ def sign_up_address() -> ResponseReturnValue:
     if not session.get("given_name"):
         return redirect(url_for("security.sign_up"))
     form = SignUpAddressForm()
-    awaited, matches = _awaited_address()
     if request.method == "GET":
         form.email.data = session.get("email", "")
         form.remember.data = session.get("remember", False)
-        return _page("address", form, awaited=awaited)
+        return sign_up_page("address", form)
     if not form.validate():
-        return _page("address", form, status=422, awaited=awaited)
-    try:
-        is_right = not awaited or matches(form.email.folded)
-    except TooManyRequestsError as error:
-        refusal = too_many_words(error)
-        return _page("address", form, status=429, refusal=refusal, awaited=awaited)
-    if not is_right:
-        form.email.errors = [
-            _("Your invitation was sent to %(address)s. Use that address.", address=awaited)
-        ]
-        return _page("address", form, status=422, awaited=awaited)
+        return sign_up_page("address", form, status=422)
     session["email"] = (form.email.data or "").strip()[:LONGEST_ADDRESS]
     session["folded"] = form.email.folded
     session["remember"] = bool(form.remember.data)
     return redirect(url_for("security.sign_up_password"))
 
 
-def _awaited_address() -> tuple[str, Callable[[str], bool]]:
-    """Return the masked address that the page one comes from was meant for, and its check.
-
-    A package above knows; an account with another address could not use what was sent.
-    """
-    found = filled("address_awaited", session.get("suite") or "")
-    return found[0] if found else ("", lambda _email: True)
-
-
 @bp.route("/inscription/mot-de-passe", methods=["GET", "POST"])
 @public
 def sign_up_password() -> ResponseReturnValue:
-    folded = session.get("folded")
+    pending = _address_first()
+    folded = (pending.email if pending.proved_at else "") if pending else session.get("folded")
     if not folded or not session.get("given_name"):
-        return redirect(url_for("security.sign_up_address"))
+        back = next_step(pending) if pending else url_for("security.sign_up_address")
+        return redirect(back)
     form = SignUpPasswordForm()
     names = (session["given_name"], session.get("family_name", ""))
     form.product = current_app.config["ALVEOLE"].instance.name
     form.personal = (folded.partition("@")[0], *names)
     if request.method == "GET":
-        return _page("password", form)
+        return sign_up_page("password", form, invited=pending is not None)
     if not form.validate():
-        return _page("password", form, status=422)
+        return sign_up_page("password", form, status=422, invited=pending is not None)
+    password, name = form.password.data or "", " ".join(names)
+    if pending is not None:
+        choose_invited_password(current_actor(), pending, password=password, display_name=name)
+        return redirect(url_for("security.sign_up_terms"))
+    return _begin(form, folded, password, name)
+
+
+def _begin(form: object, folded: str, password: str, name: str) -> ResponseReturnValue:
     locale = get_locale()
     try:
         session["sign_up"] = start_sign_up(
             current_actor(),
             INSTANCE,
             email=folded,
-            password=form.password.data or "",
-            display_name=" ".join(names),
+            password=password,
+            display_name=name,
             locale=locale.language if locale else "fr",
             network=network_of(request.remote_addr),
             link=session.get("first_account") or None,
         )
     except TooManyRequestsError as error:
-        return _page("password", form, status=429, refusal=too_many_words(error))
+        return sign_up_page("password", form, status=429, refusal=too_many_words(error))
     except NotFoundError:
         return render_template("security/first_account_over.html"), 404
     return redirect(url_for("security.sign_up_terms"))
@@ -160,56 +157,92 @@ def sign_up_password() -> ResponseReturnValue:
 @bp.route("/inscription/conditions", methods=["GET", "POST"])
 @public
 def sign_up_terms() -> ResponseReturnValue:
-    pending = find_sign_up(session.get("sign_up"))
-    if pending is None:
-        return _begin_again()
+    pending: Any = find_sign_up(session.get("sign_up"))
+    if pending is None or (pending.is_address_first and not pending.password_hash):
+        return redirect(next_step(pending)) if pending else begin_again()
     form = TermsForm()
     terms = legal.read(legal.TERMS, current_app.config["ALVEOLE"].instance)
     if request.method == "GET":
-        return _page("terms", form, terms=terms)
+        return sign_up_page("terms", form, terms=terms)
     if not form.validate():
-        return _page("terms", form, status=422, terms=terms)
+        return sign_up_page("terms", form, status=422, terms=terms)
+    if pending.is_address_first:
+        return _finish_invited(pending, terms)
+    return _ask_proof(pending, form, terms)
+
+
+def _ask_proof(pending: Any, form: object, terms: legal.LegalText) -> ResponseReturnValue:
     try:
         accept_terms(current_actor(), pending, version=terms.version, digest=terms.digest)
     except TooManyRequestsError as error:
-        return _page("terms", form, status=429, refusal=too_many_words(error), terms=terms)
+        return sign_up_page("terms", form, status=429, refusal=too_many_words(error), terms=terms)
     return redirect(url_for("security.prove_address"))
-
-
-def _page(
-    name: str, form: object, *, status: int = 200, refusal: str = "", **context: Any
-) -> ResponseReturnValue:
-    context.setdefault("first", bool(session.get("first_account")))
-    page = render_template(f"security/sign_up_{name}.html", form=form, refusal=refusal, **context)
-    return page, status
 
 
 @bp.route("/inscription/code", methods=["GET", "POST"])
 @public
 def prove_address() -> ResponseReturnValue:
-    pending = find_sign_up(session.get("sign_up"))
-    if pending is None:
-        return _begin_again()
-    if pending.terms_accepted_at is None:
-        return redirect(url_for("security.sign_up_terms"))
+    pending: Any = find_sign_up(session.get("sign_up"))
+    elsewhere = _before_code(pending)
+    if elsewhere is not None:
+        return elsewhere
     if request.method == "GET":
         return _code_page()
     code = email_codes.read_digits(CodeForm().code.data or "")
     if code is None:
         return _code_page(error=str(SHAPELESS[SecondStep.EMAIL]), status=422)
     browser = cookies.browser()
-    judged = check_sign_up_code(
-        current_actor(),
-        pending,
-        code=code,
-        browser=browser,
-        device=sessions.describe_device(request.user_agent.string),
-    )
+    if pending.is_address_first:
+        judged = prove_invited_address(current_actor(), pending, code=code)
+    else:
+        judged = check_sign_up_code(
+            current_actor(),
+            pending,
+            code=code,
+            browser=browser,
+            device=sessions.describe_device(request.user_agent.string),
+        )
     if judged.check is not CodeCheck.RIGHT:
         locked = judged.check is CodeCheck.LOCKED
         left = judged.tries_left
         words = "" if locked else refusal_words(judged.check, SecondStep.EMAIL, left)
         return _code_page(error=words, status=422)
+    if pending.is_address_first:
+        return redirect(url_for("security.invited_name"))
+    return _arrive(judged, browser)
+
+
+def _before_code(pending: Any) -> ResponseReturnValue | None:
+    """Lead to what comes first, where no code is awaited."""
+    if pending is None:
+        return begin_again()
+    if pending.proved_at is not None:
+        return redirect(next_step(pending))
+    if pending.terms_accepted_at is None and not pending.is_address_first:
+        return redirect(url_for("security.sign_up_terms"))
+    return None
+
+
+def _address_first() -> Any:
+    """Return the account in the making whose address an invitation gave, if this is one."""
+    pending = find_sign_up(session.get("sign_up"))
+    return pending if pending is not None and pending.is_address_first else None
+
+
+def _finish_invited(pending: Any, terms: legal.LegalText) -> ResponseReturnValue:
+    browser = cookies.browser()
+    judged = accept_terms_and_finish(
+        current_actor(),
+        pending,
+        version=terms.version,
+        digest=terms.digest,
+        browser=browser,
+        device=sessions.describe_device(request.user_agent.string),
+    )
+    return _arrive(judged, browser) if judged.check is CodeCheck.RIGHT else begin_again()
+
+
+def _arrive(judged: Judged, browser: str) -> ResponseReturnValue:
     suite = safe_next(session.get("suite"))
     typed = session.get("email", "") if session.get("remember") else ""
     sessions.start(judged.token)
@@ -223,13 +256,13 @@ def prove_address() -> ResponseReturnValue:
 @bp.post("/inscription/code/envoi")
 @public
 def resend_sign_up_code() -> ResponseReturnValue:
-    pending = find_sign_up(session.get("sign_up"))
-    if pending is None:
-        return _begin_again()
-    if pending.terms_accepted_at is None:
-        return redirect(url_for("security.sign_up_terms"))
+    pending: Any = find_sign_up(session.get("sign_up"))
+    elsewhere = _before_code(pending)
+    if elsewhere is not None:
+        return elsewhere
+    suite = safe_next(session.get("suite")) or ""
     try:
-        request_sign_up_code(current_actor(), pending)
+        request_sign_up_code(current_actor(), pending, suite=suite)
     except TooManyRequestsError as error:
         return _code_page(error=too_many_words(error), status=429)
     return redirect(url_for("security.prove_address"))
@@ -239,22 +272,18 @@ def _code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
     pending = find_sign_up(session.get("sign_up"))
     sent = newest_code(CodePurpose.SIGN_UP, pending) if pending else None
     if pending is None or sent is None:
-        return _begin_again()
+        return begin_again()
     if pending.tries >= email_codes.MAX_TRIES:
         again = url_for("security.sign_up", suite=session.get("suite") or None)
         return render_template("security/locked.html", again=again), status
     page = render_template(
         "security/prove_address.html",
         form=CodeForm(formdata=None),
-        address=pending.email,
+        address=mask_email(pending.email) if pending.is_address_first else pending.email,
+        invited=safe_next(session.get("suite")) if pending.is_address_first else None,
         zone=current_app.config["ALVEOLE"].instance.default_time_zone,
         sent_at=sent.sent_at,
         wait=email_codes.wait_left(sent.sent_at, clock.now()),
         error=error,
     )
     return page, status
-
-
-def _begin_again() -> ResponseReturnValue:
-    flash(_("Your registration took too long. Please start again."), "warn")
-    return redirect(url_for("security.sign_up", suite=session.get("suite") or None))

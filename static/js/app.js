@@ -7,6 +7,7 @@ import "./unsaved.js";
 import "./print.js";
 import "./focus-errors.js";
 import "./dialog.js";
+import "./role-switch.js";
 import "./resend.js";
 import "./double-submit.js";
 import "./appear.js";

@@ -121,6 +121,28 @@ class Navigator:
         self.sees_title("Quelle est votre adresse e-mail ?")
         self.fill("Adresse e-mail", self.email)
         self.press("Continuer")
+        self._choose_password()
+        self.sees_title("Vérifiez votre adresse")
+        self.fill("Code à 6 chiffres", self.mailbox.next(self.email, "code").code)
+        self.press("Créer mon compte")
+        self._arrive()
+        self.name = f"{given} {family}"
+
+    def sign_up_invited(self, given: str, family: str) -> None:
+        """From an invitation, whose address is not typed but proved first, to an account."""
+        self.press("Continuer avec cette adresse")
+        self.sees_title("Vérifiez votre adresse")
+        self.fill("Code à 6 chiffres", self.mailbox.next(self.email, "code").code)
+        self.press("Continuer")
+        self.sees_title("Créez votre compte")
+        self.fill("Prénom", given)
+        self.fill("Nom", family)
+        self.press("Continuer")
+        self._choose_password()
+        self._arrive()
+        self.name = f"{given} {family}"
+
+    def _choose_password(self) -> None:
         self.fill("Mot de passe", "tilleulradio")
         self.press("Continuer")
         self.sees(re.compile("Ce mot de passe n’est pas encore assez solide.*majuscule"))
@@ -130,14 +152,12 @@ class Navigator:
         self.sees("Pour créer votre compte, acceptez les conditions d’utilisation.")
         self.tick("J’accepte les conditions d’utilisation")
         self.press("S’inscrire")
-        self.sees_title("Vérifiez votre adresse")
-        self.fill("Code à 6 chiffres", self.mailbox.next(self.email, "code").code)
-        self.press("Créer mon compte")
+
+    def _arrive(self) -> None:
         self.sees_title("Vos données personnelles")
         self.press("J’ai lu, je continue")
         self.sees_title("Validez votre nouveau numéro de téléphone")
         self.follow("Plus tard")
-        self.name = f"{given} {family}"
 
     # ── Messages ──────────────────────────────────────────────────────────────────────────────
 

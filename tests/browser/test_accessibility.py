@@ -87,6 +87,7 @@ def test_without_javascript_no_page_is_wider_than_a_small_phone(people, product,
 WALKED_ELSEWHERE = {
     "security.both_addresses",
     "security.email_proved",
+    "security.invited_name",
     "security.new_email",
     "security.not_me",
     "security.passkey",

@@ -181,45 +181,6 @@ def test_the_mail_that_had_not_left_does_not_leave_after_the_link_was_copied(cas
 # ── Making an account for an invitation ───────────────────────────────────────────────────────
 
 
-def sign_up_until_address(browser, link):
-    browser.post(f"{link}/ouverture")
-    browser.post(
-        "/inscription",
-        data={"given_name": "Camille", "family_name": "Roussel", "suite": link},
-    )
-
-
-def test_the_link_never_says_the_whole_address(link, visitor, page):
-    pages = [visitor.get(link), visitor.post(f"{link}/ouverture", follow_redirects=True)]
-    sign_up_until_address(visitor, link)
-    pages.append(visitor.get("/inscription/adresse"))
-
-    for answer in pages:
-        assert NEW not in answer.get_data(as_text=True)
-    assert "c•••••@example.org" in page(pages[-1]).text
-
-
-def test_an_account_for_an_invitation_has_its_address(link, visitor, page):
-    sign_up_until_address(visitor, link)
-
-    wrong = visitor.post("/inscription/adresse", data={"email": "mallory@evil.example"})
-    assert wrong.status_code == 422
-    assert "a été envoyée à c•••••@example.org" in page(wrong).text
-    assert page(wrong).inputs["email"] == "mallory@evil.example"
-
-    right = visitor.post("/inscription/adresse", data={"email": " Camille@Example.org "})
-    assert right.location.endswith("/inscription/mot-de-passe")
-
-
-def test_the_address_is_not_found_out_by_trying(link, visitor):
-    sign_up_until_address(visitor, link)
-    for number in range(10):
-        email = f"c{number}@example.org"
-        assert visitor.post("/inscription/adresse", data={"email": email}).status_code == 422
-
-    assert visitor.post("/inscription/adresse", data={"email": NEW}).status_code == 429
-
-
 def test_other_accounts_are_made_as_before(visitor):
     visitor.post("/inscription", data={"given_name": "A", "family_name": "B", "suite": "/compte"})
 

@@ -17,7 +17,7 @@ from bubbles.vocabulary import BubbleInformation, InvitedAs, Invitee
 from core.database import db
 from core.transaction import transaction
 from tests import factories as make
-from tests.bubbles.acts import invited, second_admin
+from tests.bubbles.acts import invited, make_user, second_admin
 from uploads.models import StoredFile
 
 
@@ -95,7 +95,7 @@ def test_a_version_of_nonsense_is_not_a_fault(cast, alice, version):
     assert alice.post(at(cast, "/informations/modifier"), data=data).status_code in {302, 409}
 
 
-def test_the_team_sentence_greets_who_is_invited(cast, alice, visitor, page, outbox):
+def test_the_team_sentence_greets_who_is_invited(cast, alice, sign_in, page, outbox):
     form = page(alice.get(at(cast, "/informations/modifier"))).inputs
     form |= {"team_sentence": "Trois infirmières à domicile", "time_zone": "Europe/Paris"}
     alice.post(at(cast, "/informations/modifier"), data=form)
@@ -103,7 +103,9 @@ def test_the_team_sentence_greets_who_is_invited(cast, alice, visitor, page, out
 
     mail = outbox.one("camille@example.org")
     assert "Trois infirmières" not in mail.text  # it may say an illness too
-    assert "Trois infirmières à domicile" in page(visitor.get(mail.link("/invitations/"))).text
+    invited_person = sign_in(make_user("camille"))
+    shown = page(invited_person.get(mail.link("/invitations/")))
+    assert "Trois infirmières à domicile" in shown.text
 
 
 def test_the_bubble_chooses_whether_mails_name_it(cast, alice, page, outbox):
@@ -133,8 +135,11 @@ def test_the_logo_shows_to_the_team_its_patients_and_the_invited(
         assert answer.headers["X-Content-Type-Options"] == "nosniff"
     assert sign_in(cast.mallory).get(at(cast, "/logo")).status_code == 404
     assert visitor.get(at(cast, "/logo")).status_code == 302
-    assert visitor.get(f"{link}/logo").mimetype == "image/jpeg"
-    assert f"{link}/logo" in visitor.get(link).get_data(as_text=True)
+    assert visitor.get(f"{link}/logo").status_code == 404
+    assert f"{link}/logo" not in visitor.get(link).get_data(as_text=True)
+    camille = sign_in(make_user("camille"))
+    assert camille.get(f"{link}/logo").mimetype == "image/jpeg"
+    assert f"{link}/logo" in camille.get(link).get_data(as_text=True)
     assert visitor.get("/invitations/never/logo").status_code == 404
     assert at(cast, "/logo?v=") in alice.get("/bulles").get_data(as_text=True)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
-from bubbles.models import BubbleLogo, Invitation
+from bubbles.models import BubbleLogo, Invitation, InvitationList
 from bubbles.vocabulary import InvitedAs
 from core import clock, tokens
 from tests import factories as make
@@ -31,6 +32,16 @@ def things(world: World) -> dict[str, Any]:
     make._add(
         BubbleLogo(bubble_id=world.bubble.id, file_id=picture(world.admin).id, changed_at=now)
     )
+    content = {"as": "caregiver", "word": "", "by": [], "lines": []}
+    make._add(
+        InvitationList(
+            token_hash=tokens.hash_token(token),
+            user_id=world.admin.id,
+            bubble_id=world.bubble.id,
+            content=json.dumps(content),
+            kept_at=now,
+        )
+    )
     return {"invitation_id": invitation.id, "token": token, "change": "administration"}
 
 
@@ -41,6 +52,9 @@ ROUTES = {
     "POST bubbles.change_role": "admin",
     "GET bubbles.close": "admin",
     "POST bubbles.close": "admin",
+    "POST bubbles.confirm_invitations": "admin",
+    "GET bubbles.sent_list": "admin",
+    "POST bubbles.sent_list": "admin",
     "GET bubbles.decline_invitation": EVERYBODY,
     "POST bubbles.decline_invitation": EVERYBODY,
     "GET bubbles.edit": "admin",
@@ -52,7 +66,7 @@ ROUTES = {
     "GET bubbles.index": SIGNED_IN,
     "GET bubbles.information": STAFF,
     "GET bubbles.invitation": EVERYBODY,
-    "GET bubbles.invitation_logo": EVERYBODY,
+    "GET bubbles.invitation_logo": "stranger",
     "GET bubbles.invitations": "admin",
     "GET bubbles.link": "admin",
     "POST bubbles.link": "admin",

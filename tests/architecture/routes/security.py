@@ -118,6 +118,8 @@ ROUTES = {
     "POST security.sign_out": EVERYBODY,
     "GET security.sign_up": "visitor",
     "POST security.sign_up": EVERYBODY,
+    "GET security.invited_name": EVERYBODY,
+    "POST security.invited_name": EVERYBODY,
     "GET security.sign_up_address": EVERYBODY,
     "POST security.sign_up_address": EVERYBODY,
     "GET security.sign_up_password": EVERYBODY,
