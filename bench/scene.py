@@ -50,7 +50,7 @@ CONFIG = """
 mode = "demo"
 [server]
 proxy_count = 1
-feed_reads_per_hour = 1_000_000  # a day of a calendar program passes in a second here
+feed_reads_per_hour = 100_000  # a day of a calendar program passes in a second here
 [database]
 url = "{url}"
 [worker]
