@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -58,6 +59,8 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TRIES = 3
+LAST_TRY = 4.5
+"""Seconds after the first try in which another one may begin."""
 ANOTHER_TRY = 1.0
 """Seconds that must be left of a page's time for a lock to be asked for again."""
 RULES: dict[StrEnum, Rule] = {}
@@ -181,11 +184,13 @@ def current_actor_of_operation() -> Actor:
 
 def _begin_anew(act: Callable[[], R]) -> R:
     """Run ``act`` again when another process was in the way: nothing of it was kept."""
+    begun = time.monotonic()
     for _try in range(TRIES - 1):
         try:
             return act()
         except DatabaseUnavailableError as error:
-            if error.reason != "lock" or database_patience.left() < ANOTHER_TRY:
+            is_late = time.monotonic() - begun > LAST_TRY
+            if error.reason != "lock" or is_late or database_patience.left() < ANOTHER_TRY:
                 raise
     return act()
 

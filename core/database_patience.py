@@ -44,7 +44,8 @@ def left() -> float:
     return STATEMENT if spent is None else max(TOTAL - spent[0], 0.0)
 
 
-def _count(started: float) -> None:
+def count(started: float) -> None:
+    """Add the time since ``started`` to what was waited, unless it was quick."""
     waited, spent = time.monotonic() - started, _spent.get()
     if spent is not None and waited > QUICK:
         spent[0] += waited
@@ -58,7 +59,7 @@ class PatientPool(QueuePool):
         try:
             return super()._do_get()
         finally:
-            _count(started)
+            count(started)
 
 
 class PatientConnection(psycopg.Connection[Any]):
@@ -78,7 +79,7 @@ class PatientConnection(psycopg.Connection[Any]):
             self.pgconn.finish()
             raise psycopg.OperationalError("the server does not answer") from None
         finally:
-            _count(started)
+            count(started)
 
 
 @event.listens_for(Engine, "do_connect")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from core import database_faults
+from core import database_faults, database_patience
 from core.database import db
 from core.database_faults import DatabaseUnavailableError
 from core.errors import UncertainError
@@ -110,13 +110,15 @@ def after_commit(hook: Hook) -> None:
 
 def _begin_immediately() -> None:
     """Own the file. Another process (a command) may hold it: ask again, letting others run."""
-    give_up_at = time.monotonic() + WAIT
+    started = time.monotonic()
+    give_up_at = started + min(WAIT, database_patience.left())
     while True:
         try:
             db.session.connection()
         except Exception as error:
             db.session.rollback()
             if database_faults.reason_of(error) != "lock" or time.monotonic() > give_up_at:
+                database_patience.count(started)  # nothing else of the page waits as long again
                 raise
             time.sleep(0.01)
         else:
