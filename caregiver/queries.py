@@ -19,9 +19,11 @@ from caregiver.models import (
     ExpiryNotice,
     Portrait,
 )
+from core import wording
 from core.database import db
 from core.errors import NotFoundError
 from core.page_slots import filled
+from security.addresses import mask_email
 from security.models import User
 
 LARGEST_ID = 2**31 - 1
@@ -70,6 +72,16 @@ def professions_of(user_ids: Iterable[int]) -> dict[int, str]:
         Caregiver.user_id.in_(list(user_ids)), Caregiver.profession != ""
     )
     return dict(row for row in db.session.execute(query))
+
+
+def caregiver_choices(users: Iterable[User]) -> list[tuple[int, str]]:
+    """Return accounts to choose among: who may be taken for another is told by profession too."""
+    known = list(users)
+    professions = professions_of(user.id for user in known)
+    return wording.told_apart(
+        (user.id, user.display_name, professions.get(user.id) or mask_email(user.email))
+        for user in known
+    )
 
 
 # ── Photos ────────────────────────────────────────────────────────────────────────────────────

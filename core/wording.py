@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
@@ -15,6 +17,7 @@ from flask_babel import gettext as _
 from core import clock
 
 NBSP = "\u00a0"
+K = TypeVar("K")
 MEGABYTE = 1_000_000
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _RULES = [
@@ -88,6 +91,12 @@ def short_day(value: date | datetime, zone: str | None = None) -> str:
 def day_and_hour(instant: datetime, zone: str) -> str:
     """Say when: « jeudi 26 novembre à 10 h 30 »."""
     return str(_("%(day)s at %(hour)s", day=day(instant, zone), hour=hour(instant, zone)))
+
+
+def full_day(value: date) -> str:
+    """Write a birth date so that nobody mistakes it: « 9 mars 1951 », its year always."""
+    words = _in_words(value, "d MMMM y")
+    return words.replace("1", "1er", 1) if value.day == 1 and language() == "fr" else words
 
 
 def relative_day(value: date | datetime, zone: str) -> str:
@@ -166,6 +175,25 @@ def sorting_key(*texts: str) -> str:
     return "\x1f".join(" ".join(search_words(text)) for text in texts)
 
 
+def alike(names: Iterable[tuple[K, str]]) -> set[K]:
+    """Return the keys of names that share a word with another one: one may be taken for another."""
+    holders: dict[str, set[K]] = {}
+    for key, name in names:
+        for word in search_words(name):
+            if len(word) > 1:
+                holders.setdefault(word, set()).add(key)
+    return {key for keys in holders.values() if len(keys) > 1 for key in keys}
+
+
+def told_apart(people: Iterable[tuple[K, str, str]]) -> list[tuple[K, str]]:
+    """Return key and name of each, with what sets them apart after the names that look alike."""
+    known = list(people)
+    close = alike((key, name) for key, name, _mark in known)
+    return [
+        (key, f"{name} ({mark})" if key in close and mark else name) for key, name, mark in known
+    ]
+
+
 def familiar(name: str) -> str:
     """Return how one greets: « Madeleine », but « Dr Okafor »."""
     words = name.split()
@@ -222,6 +250,7 @@ FILTERS = {
     "clock_time": clock_time,
     "day": day,
     "short_day": short_day,
+    "full_day": full_day,
     "day_and_hour": day_and_hour,
     "relative_day": relative_day,
     "leaf_parts": leaf_parts,

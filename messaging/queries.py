@@ -6,15 +6,16 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, union_all
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from bubbles.models import Membership
 from core.database import db
 from core.errors import NotFoundError
+from core.wording import search_words, searchable
 from messaging.models import Conversation, Message, ReadMark
 from messaging.vocabulary import (
     ConversationSummary,
-    Opening,
+    Correspondents,
     Participants,
     Progress,
     Reader,
@@ -142,9 +143,41 @@ def count_unread_for(actor: Any) -> int:
     return db.session.scalar(query) or 0
 
 
-def list_openings_for(actor: Any) -> list[Opening]:
-    """Return whom ``actor`` may write to and has not yet, patient by patient."""
+def list_correspondents_for(actor: Any, search: str = "") -> list[Correspondents]:
+    """Return whom ``actor`` may write to, patient by patient; ``search`` as people type names."""
     query = (
+        _correspondents(actor)
+        .options(contains_eager(Enrolment.patient), joinedload(Enrolment.bubble))
+        .order_by(Patient.sort_key, Enrolment.id, func.lower(User.display_name))
+    )
+    places: dict[int, tuple[Enrolment, list[User]]] = {}
+    for enrolment, user in db.session.execute(query):
+        places.setdefault(enrolment.id, (enrolment, []))[1].append(user)
+    guardians = select(Guardianship.patient_id, Guardianship.user_id).where(
+        Guardianship.patient_id.in_({one.patient_id for one, _users in places.values()})
+    )
+    guarded = {(row.patient_id, row.user_id) for row in db.session.execute(guardians)}
+    answered, words = {one for one, _user in guarded}, search_words(search)
+    found: list[Correspondents] = []
+    for place, users in places.values():
+        is_mine = (place.patient_id, actor.id) in guarded
+        ones = [user for user in users if is_mine or user.id == actor.id]
+        people = (place.patient.name, place.bubble.name, *(one.display_name for one in ones))
+        if ones and all(f" {word}" in searchable(*people) for word in words):
+            kept = tuple(ones) if place.patient_id in answered else ()
+            found.append(Correspondents(place, kept, len(users)))
+    return found
+
+
+def has_correspondents(actor: Any) -> bool:
+    """Say whether there is anybody that ``actor`` may write to."""
+    return db.session.scalar(select(_correspondents(actor).exists())) or False
+
+
+def _correspondents(actor: Any) -> Select[Enrolment, User]:
+    """Choose the followers of every place that ``actor`` guards or follows."""
+    followed = aliased(CareAssignment)
+    return (
         select(Enrolment, User)
         .join(Enrolment.patient)
         .join(CareAssignment, CareAssignment.enrolment_id == Enrolment.id)
@@ -152,32 +185,12 @@ def list_openings_for(actor: Any) -> list[Opening]:
         .where(
             User.is_enabled,
             _still_follows(),
-            or_(_is_guarded_by(actor.id), CareAssignment.user_id == actor.id),
-        )
-        .options(contains_eager(Enrolment.patient))
-        .order_by(func.lower(Patient.family_name), Enrolment.id, func.lower(User.display_name))
-    )
-    rows = db.session.execute(query).all()
-    places = {enrolment.id: enrolment for enrolment, _user in rows}
-    keys = select(Conversation.enrolment_id, Conversation.caregiver_id).where(
-        Conversation.enrolment_id.in_(places)
-    )
-    begun = {(place, caregiver) for place, caregiver in db.session.execute(keys)}
-    answered = set(
-        db.session.scalars(
-            select(Guardianship.patient_id).where(
-                Guardianship.patient_id.in_({place.patient_id for place in places.values()})
-            )
+            or_(
+                _is_guarded_by(actor.id),
+                Enrolment.id.in_(select(followed.enrolment_id).where(followed.user_id == actor.id)),
+            ),
         )
     )
-    openings = [Opening(enrolment, user) for enrolment, user in rows]
-    openings = [opening for opening in openings if opening.enrolment.patient_id in answered]
-    openings += [Opening(enrolment, None) for enrolment in places.values()]
-    return [
-        opening
-        for opening in openings
-        if (opening.enrolment.id, opening.caregiver and opening.caregiver.id) not in begun
-    ]
 
 
 def messages_after(conversation: Conversation, seq: int, limit: int) -> list[Message]:

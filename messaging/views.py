@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
@@ -12,7 +12,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from caregiver.queries import professions_of
-from core import tokens
+from core import reading, tokens, wording
 from core.errors import DomainError, TooManyRequestsError
 from core.page_slots import Tab
 from core.web import current_actor, observe, unattended
@@ -26,8 +26,9 @@ from messaging.queries import (
     get_conversation_for,
     get_correspondent_for,
     get_progress_of,
+    has_correspondents,
     list_conversations_for,
-    list_openings_for,
+    list_correspondents_for,
     list_readers,
     participants_in,
     read_news,
@@ -37,12 +38,30 @@ from messaging.queries import (
 from messaging.vocabulary import Thread
 from patient.queries.places import get_enrolment_for
 
+LONGEST_SEARCH = 80
+
 bp = Blueprint("messaging", __name__, url_prefix="/messages")
 
 
 @bp.get("")
 def index() -> ResponseReturnValue:
     return render_template("messaging/index.html", **_list())
+
+
+@bp.get("/ecrire")
+def write() -> ResponseReturnValue:
+    """Choose whom to write to: each with all that sets them apart."""
+    actor, search = current_actor(), reading.line(request.args.get("q", "")[:LONGEST_SEARCH])
+    found = list_correspondents_for(actor, search)
+    users = {user.id: user for one in found for user in one.caregivers}
+    return render_template(
+        "messaging/write.html",
+        found=found,
+        search=search,
+        alike=_alike(one.enrolment for one in found),
+        alike_caregivers=wording.alike((key, user.display_name) for key, user in users.items()),
+        professions=professions_of(users),
+    )
 
 
 @bp.get("/non-lus")
@@ -186,15 +205,19 @@ def _empty_page(enrolment: Any, caregiver: Any, form: MessageForm) -> str:
 
 def _list() -> dict[str, Any]:
     actor = current_actor()
-    openings = list_openings_for(actor)
+    summaries = list_conversations_for(actor)
+    places = {one.conversation.enrolment for one in summaries}
     return {
-        "summaries": list_conversations_for(actor),
-        "openings": openings,
-        "opening_professions": professions_of(
-            opening.caregiver.id for opening in openings if opening.caregiver
-        ),
+        "summaries": summaries,
+        "alike": _alike(places),
+        "can_write": has_correspondents(actor),
         "zone": actor.time_zone,
     }
+
+
+def _alike(places: Iterable[Any]) -> set[int]:
+    """Return the places whose patient may be taken for another, or for the same elsewhere."""
+    return wording.alike((place.id, place.patient.name) for place in places)
 
 
 def _head(enrolment: Any, caregiver_id: int | None) -> dict[str, Any]:

@@ -60,12 +60,13 @@ class ConversationSummary:
 
 
 @dataclass(frozen=True)
-class Opening:
-    """A conversation that somebody may begin."""
+class Correspondents:
+    """Whom somebody may write to about one patient, one to one; and all of them at once."""
 
     enrolment: Enrolment
-    caregiver: User | None
-    """None: around the patient."""
+    caregivers: tuple[User, ...]
+    """Oneself among them: the patient is written to alone."""
+    followers: int
 
 
 @dataclass(frozen=True)

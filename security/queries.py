@@ -330,6 +330,19 @@ def list_second_steps(user_id: int, *, strong_only: bool = False) -> list[Second
     return steps
 
 
+def usual_step(user_id: int, *, strong_only: bool = False) -> SecondStep:
+    """Return how a person takes the second step: as last time, else the safest they set up."""
+    steps = list_second_steps(user_id, strong_only=strong_only)
+    ways = [step for step in steps if step is not SecondStep.BACKUP]
+    last = db.session.scalar(
+        select(Session.second_step)
+        .where(Session.user_id == user_id, Session.second_step.in_(ways))
+        .order_by(Session.created_at.desc(), Session.id.desc())
+        .limit(1)
+    )
+    return last or (ways or steps or [SecondStep.EMAIL])[-1]
+
+
 def count_strong_steps(user_id: int) -> int:
     """Return how many second steps do not pass through a mailbox: an app, and passkeys."""
     application = get_authenticator(user_id)

@@ -23,8 +23,9 @@ from bubbles.forms.bubbles import fold_address, strip
 from bubbles.forms.pasted import LONGEST_NAME
 from bubbles.forms.pasted_names import Name, split_name
 from bubbles.vocabulary import InvitedAs, Invitee
-from core import clock, tokens
+from core import clock, tokens, wording
 from core.forms import Form
+from security.addresses import mask_email
 
 LONGEST_PASTE = 300_000
 OLDEST = 130
@@ -54,7 +55,8 @@ class OfferForm(Form):
 
     def offer(self, caregivers: list[Any]) -> None:
         """Set whom a patient may be followed by."""
-        self.followers.choices = [SelectChoice(user.id, user.display_name) for user in caregivers]
+        people = ((user.id, user.display_name, mask_email(user.email)) for user in caregivers)
+        self.followers.choices = [SelectChoice(*one) for one in wording.told_apart(people)]
 
     @property
     def is_for_patient(self) -> bool:

@@ -9,6 +9,8 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from bubbles.queries import get_bubble_for, list_caregiver_members
+from caregiver.queries import caregiver_choices
+from core import wording
 from core.authorization import can
 from core.errors import DomainError, ForbiddenError
 from core.web import current_actor
@@ -21,9 +23,12 @@ from patient.views.blueprint import bp
 from patient.views.bubble import asked
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from flask.typing import ResponseReturnValue
 
     from bubbles.models import Bubble
+    from patient.models import Enrolment
 
 MANY = 50
 """Patients to tick on one page."""
@@ -42,8 +47,8 @@ def assign(bubble_id: int) -> ResponseReturnValue:
     shown = list_in_bubble_for(current_actor(), bubble.id, wanted)
     caregivers = list_caregiver_members(bubble.id)
     form.offer(
-        [(user.id, user.display_name) for user in caregivers],
-        [(one.id, one.patient.name) for one in shown.items],
+        caregiver_choices(caregivers),
+        _patient_choices(shown.items),
     )
     if not form.validate():
         return _show(bubble, form), 422
@@ -72,6 +77,12 @@ def assign(bubble_id: int) -> ResponseReturnValue:
     return redirect(url_for("patient.bubble_patients", bubble_id=bubble.id))
 
 
+def _patient_choices(places: Iterable[Enrolment]) -> list[tuple[int, str]]:
+    return wording.told_apart(
+        (one.id, one.patient.name, wording.full_day(one.patient.birth_date)) for one in places
+    )
+
+
 def _administered(bubble_id: int) -> Bubble:
     bubble = get_bubble_for(current_actor(), bubble_id)
     if not can(current_actor(), PatientPermission.ASSIGN, bubble):
@@ -84,8 +95,8 @@ def _show(bubble: Bubble, form: AssignForm) -> str:
     page = list_in_bubble_for(current_actor(), bubble.id, wanted)
     caregivers = list_caregiver_members(bubble.id)
     form.offer(
-        [(user.id, user.display_name) for user in caregivers],
-        [(one.id, one.patient.name) for one in page.items],
+        caregiver_choices(caregivers),
+        _patient_choices(page.items),
     )
     return render_template(
         "patient/assign.html",

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from bubbles.queries import get_bubble_for, list_caregiver_members
-from caregiver.queries import professions_of
+from caregiver.queries import caregiver_choices, professions_of
 from core import paging
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
@@ -144,7 +144,7 @@ def _administered(bubble_id: int, enrolment_id: int, permission: PatientPermissi
 def _followers_form(enrolment: Enrolment) -> tuple[FollowersForm, list[User]]:
     caregivers = list_caregiver_members(enrolment.bubble_id)
     form = FollowersForm()
-    form.offer([(user.id, user.display_name) for user in caregivers])
+    form.offer(caregiver_choices(caregivers))
     return form, caregivers
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from caregiver.queries import professions_of
+from caregiver.queries import caregiver_choices, professions_of
 from core import paging, tokens
 from core.authorization import can
 from core.errors import DomainError, ForbiddenError
@@ -130,8 +130,7 @@ def _form(actor: User, enrolment: Enrolment, note: TeamNote | None = None) -> No
 
 
 def _choices(actor: User, enrolment: Enrolment) -> list[tuple[int, str]]:
-    colleagues = note_queries.list_colleagues(actor, enrolment)
-    return [(user.id, user.display_name) for user in colleagues]
+    return caregiver_choices(note_queries.list_colleagues(actor, enrolment))
 
 
 def _people(actor: User, enrolment: Enrolment) -> dict[str, Any]:

@@ -19,6 +19,7 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
+from caregiver.queries import caregiver_choices
 from core import tokens
 from core.forms import Form
 from scheduling.forms.fields import MinutesField, NumberField, strip
@@ -117,7 +118,7 @@ class ConsultationTypeForm(Form):
         super().__init__(**given)
         known = given.get("data") or {}
         self.mode.choices = [(mode, mode_words(mode)) for mode in ConsultationMode]
-        self.caregivers.choices = [(user.id, user.display_name) for user in caregivers]
+        self.caregivers.choices = caregiver_choices(caregivers)
         self.notice.choices = _choices(NOTICES, known.get("notice"), _latest)
         self.horizon.choices = _choices(HORIZONS, known.get("horizon"), _horizon)
         self.cancellation.choices = _choices(LIMITS, known.get("cancellation"), _latest)

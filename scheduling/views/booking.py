@@ -12,6 +12,7 @@ from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
 from caregiver.queries import professions_of
+from core import wording
 from core.authorization import INSTANCE
 from core.errors import ConflictError
 from core.web import current_actor
@@ -54,7 +55,10 @@ def _patient_page(form: forms.PatientForm) -> ResponseReturnValue:
     own, relatives = get_own_patient(actor), list_relatives_of(actor)
     people = [person for person in (own, *relatives) if person is not None]
     form.pour.choices = [
-        *((str(one.id), _("For me") if one is own else one.name) for one in people),
+        *((str(own.id), _("For me")) for own in [own] if own is not None),
+        *wording.told_apart(
+            (str(one.id), one.name, wording.full_day(one.birth_date)) for one in relatives
+        ),
         (SOMEBODY_ELSE, _("For somebody else")),
     ]
     if not form.pour.data and own is not None:
@@ -128,7 +132,10 @@ def _caregiver_page(form: forms.CaregiverForm) -> ResponseReturnValue:
     if len(choices) == len(open_ones) == 1 and not ("revoir" in request.args or form.errors):
         return redirect(_after_caregiver(open_ones[0]))
     professions = professions_of({one.caregiver.id for one in choices})
-    form.avec.choices = [(one.value, one.caregiver.display_name) for one in choices]
+    form.avec.choices = wording.told_apart(
+        (one.value, one.caregiver.display_name, professions.get(one.caregiver.id, ""))
+        for one in choices
+    )
     page = render_template(
         "scheduling/choose_caregiver.html",
         at=steps("with"),

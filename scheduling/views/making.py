@@ -45,9 +45,11 @@ def new() -> ResponseReturnValue:
     condition = named(search)
     if condition is not None:
         query = query.where(condition)
+    page = cut(query, paging.asked(request.args.get("page")))
     return render_template(
         "scheduling/new.html",
-        page=cut(query, paging.asked(request.args.get("page"))),
+        page=page,
+        alike=wording.alike((one.id, one.patient.name) for one in page.items),
         search=search,
         when=_when(),
         debut=instant(request.args.get("debut")),

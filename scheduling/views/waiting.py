@@ -8,6 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
+from caregiver.queries import caregiver_choices
 from core import clock
 from core.errors import NotFoundError
 from core.web import current_actor
@@ -70,7 +71,7 @@ def wait() -> ResponseReturnValue:
     form = WishForm()
     people = [user for user in list_followers(choice.enrolment.id) if user in kind.caregivers]
     chosen = str(choice.caregiver.id)
-    form.offer([(str(user.id), user.display_name) for user in people], chosen=chosen)
+    form.offer([(str(key), name) for key, name in caregiver_choices(people)], chosen=chosen)
     if not form.validate_on_submit():
         return _wait_page(form, choice, kind, appointment, status=422 if form.errors else 200)
     actor, enrolment = current_actor(), choice.enrolment

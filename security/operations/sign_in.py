@@ -136,6 +136,8 @@ def begin_attempt(
     user.password_hash = renewed_hash or user.password_hash
     if not is_known:
         password_guard.take_back_try(user)
+    if replaces and is_same_press(find_attempt(replaces), user):
+        return replaces
     token = tokens.new_token()
     attempt = SignInAttempt(
         token_hash=tokens.hash_token(token),
@@ -152,6 +154,13 @@ def begin_attempt(
     db.session.execute(delete(EmailCode).where(EmailCode.expires_at < now - timedelta(days=1)))
     db.session.add(attempt)
     return token
+
+
+def is_same_press(attempt: SignInAttempt | None, user: User) -> bool:
+    """Say whether a password is the one of a moment ago, sent again: its code is on its way."""
+    if attempt is None or attempt.user_id != user.id or attempt.tries:
+        return False
+    return not may_send(CodePurpose.SIGN_IN, attempt.id)
 
 
 def request_code(actor: Actor, attempt: SignInAttempt) -> None:

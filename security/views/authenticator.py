@@ -8,30 +8,31 @@ from flask_babel import gettext as _
 
 from core.errors import TooManyRequestsError
 from core.web import current_actor
-from security import email_codes, totp
-from security.errors import LastStrongStepError
-from security.forms.account import AuthenticatorForm, ConfirmForm
+from security import email_codes, sessions, totp
+from security.errors import LastStrongStepError, ProofNeededError
+from security.forms.account import AuthenticatorForm
 from security.forms.refusals import DRIFTED, SHAPELESS, WRONG_CODES, WRONG_PASSWORD
 from security.operations.second_steps import (
     disable_authenticator,
     enable_authenticator,
     is_waiting,
+    proof_of_session,
     prove_password,
     start_authenticator,
 )
 from security.queries import get_authenticator
 from security.views.blueprint import bp
-from security.views.step_up import requires_fresh_proof
+from security.views.step_up import remember_proof, requires_fresh_proof
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, SecondStep
 
 
 @bp.route("/parametres/securite/application", methods=["GET", "POST"])
-@requires_fresh_proof
 def authenticator() -> ResponseReturnValue:
+    """The page that turns the app on asks for the password itself: no question before it."""
     application = get_authenticator(current_actor().id)
     if application is not None and application.enabled_at is not None:
-        return render_template("security/authenticator_on.html", form=ConfirmForm())
+        return render_template("security/authenticator_on.html")
     if not is_waiting(application):
         return render_template("security/authenticator_intro.html")
     form = AuthenticatorForm()
@@ -41,7 +42,6 @@ def authenticator() -> ResponseReturnValue:
 
 
 @bp.post("/parametres/securite/application/preparation")
-@requires_fresh_proof
 def prepare_authenticator() -> ResponseReturnValue:
     actor = current_actor()
     start_authenticator(actor, actor)
@@ -70,16 +70,17 @@ def _enable(form: AuthenticatorForm) -> ResponseReturnValue:
     code = email_codes.read_digits(form.code.data or "")
     if not form.validate():
         return _setup_page(form, status=422)
-    if code is None:
-        form.code.errors = [SHAPELESS[SecondStep.APP]]
-        return _setup_page(form, status=422)
     try:
         proof = prove_password(actor, form.password.data or "")
     except TooManyRequestsError as error:
         return _setup_page(form, refusal=too_many_words(error), status=429)
+    if code is None:
+        form.code.errors = [SHAPELESS[SecondStep.APP]]
     if proof is None:
         form.password.errors = [WRONG_PASSWORD]
+    if code is None or proof is None:
         return _setup_page(form, status=422)
+    remember_proof()
     check = enable_authenticator(actor, actor, proof=proof, code=code)
     if check is not CodeCheck.RIGHT:
         drifted = check is CodeCheck.DRIFTED
@@ -93,25 +94,13 @@ def _enable(form: AuthenticatorForm) -> ResponseReturnValue:
 @requires_fresh_proof
 def remove_authenticator() -> ResponseReturnValue:
     actor = current_actor()
-    form = ConfirmForm()
-    if not form.validate():
-        return render_template("security/authenticator_on.html", form=form), 422
-    try:
-        proof = prove_password(actor, form.password.data or "")
-    except TooManyRequestsError as error:
-        page = render_template(
-            "security/authenticator_on.html", form=form, refusal=too_many_words(error)
-        )
-        return page, 429
+    proof = proof_of_session(actor, sessions.current_session_id())
     if proof is None:
-        form.password.errors = [WRONG_PASSWORD]
-        return render_template("security/authenticator_on.html", form=form), 422
+        raise ProofNeededError
     try:
         disable_authenticator(actor, actor, proof=proof)
     except LastStrongStepError as error:
-        page = render_template(
-            "security/authenticator_on.html", form=form, refusal=str(error.message)
-        )
+        page = render_template("security/authenticator_on.html", refusal=str(error.message))
         return page, error.status
     flash(_("The app is removed. You will get your codes by e-mail."), "ok")
     return redirect(url_for("security.settings"))

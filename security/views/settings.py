@@ -12,7 +12,8 @@ from core.web import current_actor
 from security import cookies, sessions
 from security.addresses import network_of
 from security.backup_codes import COUNT as BACKUP_CODES
-from security.forms.account import ChangePasswordForm, ConfirmForm
+from security.errors import ProofNeededError
+from security.forms.account import ChangePasswordForm
 from security.forms.refusals import WRONG_PASSWORD
 from security.operations.phone_proofs import needs_confirmation, start_password_change
 from security.operations.second_steps import (
@@ -20,6 +21,7 @@ from security.operations.second_steps import (
     change_password,
     hash_new_password,
     make_backup_codes,
+    proof_of_session,
     prove_password,
     replace_backup_codes,
 )
@@ -33,7 +35,7 @@ from security.queries import (
 )
 from security.views.blueprint import bp
 from security.views.password_code import password_changed_words
-from security.views.step_up import requires_fresh_proof
+from security.views.step_up import remember_proof, requires_fresh_proof
 from security.views.waiting import too_many_words
 
 
@@ -82,6 +84,7 @@ def update_password() -> ResponseReturnValue:
     if proof is None:
         form.current.errors = [WRONG_PASSWORD]
         return _page(form, status=422)
+    remember_proof()
     new_hash = hash_new_password(form.new.data or "")
     if needs_confirmation(actor):
         return _ask_the_telephone(form, proof, new_hash)
@@ -121,28 +124,17 @@ def _ask_the_telephone(
 @requires_fresh_proof
 def backup_codes() -> ResponseReturnValue:
     actor = current_actor()
-    form = ConfirmForm()
-    had_some = bool(list_backup_codes(actor.id))
     if request.method == "GET":
-        return render_template("security/backup_codes_confirm.html", form=form, had_some=had_some)
-    status, refusal = 422, ""
-    if form.validate():
-        try:
-            proof = prove_password(actor, form.password.data or "")
-        except TooManyRequestsError as error:
-            status, refusal = 429, too_many_words(error)
-        else:
-            if proof is not None:
-                shown, hashes = make_backup_codes()
-                replace_backup_codes(actor, actor, proof=proof, hashes=hashes)
-                made_at = list_backup_codes(actor.id)[0].created_at
-                # Shown by this very answer and never again: no address leads here.
-                return render_template("security/backup_codes.html", codes=shown, made_at=made_at)
-            form.password.errors = [WRONG_PASSWORD]
-    page = render_template(
-        "security/backup_codes_confirm.html", form=form, had_some=had_some, refusal=refusal
-    )
-    return page, status
+        had_some = bool(list_backup_codes(actor.id))
+        return render_template("security/backup_codes_confirm.html", had_some=had_some)
+    proof = proof_of_session(actor, sessions.current_session_id())
+    if proof is None:
+        raise ProofNeededError
+    shown, hashes = make_backup_codes()
+    replace_backup_codes(actor, actor, proof=proof, hashes=hashes)
+    made_at = list_backup_codes(actor.id)[0].created_at
+    # Shown by this very answer and never again: no address leads here.
+    return render_template("security/backup_codes.html", codes=shown, made_at=made_at)
 
 
 @bp.post("/parametres/securite/appareils/<int:session_id>/deconnexion")

@@ -23,6 +23,7 @@ from security.queries import (
     get_session_for,
     list_second_steps,
     newest_code,
+    usual_step,
 )
 from security.views.arrival import arrive
 from security.views.blueprint import bp
@@ -77,10 +78,26 @@ def _give_password(form: SignInForm, suite: str | None) -> ResponseReturnValue:
     session.clear()
     session["attempt"] = token
     session["suite"] = suite or ""
-    answer = redirect(url_for("security.choose_step"))
+    answer = make_response(_go_on())
     if form.remember.data:
         cookies.remember_identifier(answer, form.email.data or "")
     return answer
+
+
+def _go_on() -> ResponseReturnValue:
+    """Ask for the second step as this person usually takes it; a mail leaves at once."""
+    attempt = find_attempt(session.get("attempt"))
+    if attempt is None:
+        return begin_again()
+    step = usual_step(attempt.user_id, strong_only=attempt.strong_only)
+    session["step"] = step.value
+    if step is SecondStep.EMAIL:
+        try:
+            request_code(current_actor(), attempt)
+        except TooManyRequestsError as error:
+            flash(too_many_words(error), "warn")
+            return redirect(url_for("security.choose_step"))
+    return redirect(url_for("security.enter_code"))
 
 
 @bp.route("/connexion/methode", methods=["GET", "POST"])
@@ -182,6 +199,7 @@ def code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
         "security/enter_code.html",
         form=CodeForm(formdata=None),
         step=step,
+        has_other_ways=len(list_second_steps(attempt.user_id, strong_only=attempt.strong_only)) > 1,
         address=mask_email(attempt.user.email),
         zone=attempt.user.time_zone,
         site=get_site(),

@@ -50,6 +50,14 @@ def requires_fresh_proof(
     return run
 
 
+def remember_proof() -> None:
+    """The password was judged right on a page of its own: nobody asks for it again just now."""
+    actor = current_actor()
+    row = get_session_for(actor, sessions.current_session_id() or 0)
+    if row is not None:
+        sessions.start(renew_session(actor, row))
+
+
 @bp.route("/confirmer", methods=["GET", "POST"])
 def step_up() -> ResponseReturnValue:
     if request.method == "GET":

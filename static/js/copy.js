@@ -14,7 +14,7 @@ for (const button of document.querySelectorAll("[data-copy]")) {
   button.addEventListener("click", async () => {
     const lines = source.matches("ol, ul")
       ? [...source.children].map((line) => line.textContent.trim()).join("\n")
-      : source.textContent.trim();
+      : (source.dataset.copyValue ?? source.textContent.trim());
     await navigator.clipboard.writeText(lines);
     words.textContent = said.textContent = button.dataset.copied;
     setTimeout(() => {

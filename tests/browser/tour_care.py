@@ -97,8 +97,7 @@ def _documents(who: Navigator, tour: Tour, folder: Path) -> None:
 def _keys(who: Navigator, tour: Tour) -> None:
     security = "/parametres/securite"
     tour.refuses(security, "Mettre à jour mon mot de passe", "no password")
-    tour.refuses(f"{security}/codes-de-secours", "OK", "codes without a password")
-    who.fill("Votre mot de passe actuel", who.password)
+    tour.shows(f"{security}/codes-de-secours", "new codes, before the confirmation")
     who.press("OK")
     who.sees_title("Vos 8 codes de secours")
     tour.look("backup codes")

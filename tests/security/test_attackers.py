@@ -139,7 +139,6 @@ def test_who_owns_the_password_and_a_session_left_open_changes_no_way_in_by_the_
     travel_to(timedelta(minutes=15))
     for path in (
         "/parametres/securite/codes-de-secours",
-        "/parametres/securite/application/preparation",
         "/parametres/securite/application/retrait",
         "/parametres/securite/e-mail/nouvelle",
         "/compte/telephone",

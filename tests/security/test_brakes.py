@@ -143,7 +143,7 @@ def test_codes_are_not_guessed_by_patience_case_s3(app, cast, travel_to, outbox)
 
 def test_a_right_password_leaves_a_trace_without_secrets(app, cast):
     give_password(app.test_client(), cast.bob)
-    entry = db.session.query(AuditEntry).one()
-    assert (entry.permission, entry.actor_kind, entry.about_id, entry.outcome) == (
-        "account:sign_in", "anonymous", cast.bob.id, "done",
-    )  # fmt: skip
+    entries = db.session.query(AuditEntry).all()
+    assert {(one.permission, one.actor_kind, one.about_id, one.outcome) for one in entries} == {
+        ("account:sign_in", "anonymous", cast.bob.id, "done")
+    }

@@ -116,7 +116,7 @@ def test_beside_the_mailbox_the_code_is_the_second_proof(app, cast, sign_in, pag
     assert browser.post(f"{link}/preuve", data={"code": "2222-3333"}).status_code == 422
     assert browser.post(f"{link}/preuve", data={"code": code}).status_code == 302
     assert browser.post(link, data={"new": NEW}).status_code == 302
-    assert give_password(browser, cast.bob, NEW).location == "/connexion/methode"
+    assert give_password(browser, cast.bob, NEW).location == "/connexion/code"
 
 
 def test_the_code_of_one_person_helps_nobody_else(app, cast, sign_in, page):
@@ -227,7 +227,7 @@ def test_the_host_prints_a_link_that_works_once_and_the_person_is_told(app, cast
     assert browser.get(link).status_code == 200
     assert browser.post(link, data={"new": NEW}).status_code == 302
     assert browser.post(link, data={"new": PASSWORD}).status_code == 404
-    assert give_password(browser, cast.bob, NEW).location == "/connexion/methode"
+    assert give_password(browser, cast.bob, NEW).location == "/connexion/code"
     entry = db.session.query(AuditEntry).filter_by(permission="account:host_recover").one()
     assert (entry.actor_kind, entry.about_id) == ("system", cast.bob.id)
 

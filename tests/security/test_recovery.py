@@ -68,7 +68,7 @@ def test_the_link_and_the_app_give_a_new_password_and_the_second_step_is_still_a
     assert is_password(cast.bob, NEW)
     assert not is_signed_in(device)
     assert not is_signed_in(visitor)
-    assert give_password(visitor, cast.bob, NEW).location == "/connexion/methode"
+    assert give_password(visitor, cast.bob, NEW).location == "/connexion/code"
     assert outbox.one(to=cast.bob).subject == "Votre mot de passe a été changé"
 
 
@@ -189,7 +189,7 @@ def test_an_account_with_nothing_but_its_mailbox_waits_for_a_day(
     assert ready.link("/mot-de-passe/nouveau/") == link
     assert browser.post(link, data={"new": NEW}).status_code == 302
     assert is_password(cast.jeanne, NEW)
-    assert give_password(browser, cast.jeanne, NEW).location == "/connexion/methode"
+    assert give_password(browser, cast.jeanne, NEW).location == "/connexion/code"
 
 
 @pytest.mark.covers("case-R6")

@@ -62,7 +62,7 @@ def test_the_second_step_is_asked_all_the_same(app, cast):
     client = app.test_client()
     for _ in range(2):
         answer = give_password(client, cast.bob, remember="y")
-        assert answer.location == "/connexion/methode"
+        assert answer.location == "/connexion/code"
         assert not is_signed_in(client)
 
 

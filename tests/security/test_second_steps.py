@@ -65,7 +65,7 @@ def test_eight_codes_are_made_after_a_confirmation_and_shown_once(cast, sign_in,
     assert "aucune fenêtre ne s’ouvre" in asked.text
     assert "OK" in asked.text
     assert db.session.query(BackupCode).count() == 0
-    shown = page(bob.post("/parametres/securite/codes-de-secours", data={"password": PASSWORD}))
+    shown = page(bob.post("/parametres/securite/codes-de-secours"))
     codes = re.findall(r"<li>([2-9A-HJ-NP-Z]{4}-[2-9A-HJ-NP-Z]{4})</li>", shown.html)
     assert len(set(codes)) == 8
     assert "Conservez-les précieusement" in shown.text
@@ -76,12 +76,10 @@ def test_eight_codes_are_made_after_a_confirmation_and_shown_once(cast, sign_in,
     assert outbox.one(to=cast.bob).subject == "Vos codes de secours ont été remplacés"
 
 
-def test_codes_are_not_made_without_the_password(cast, sign_in, page):
-    answer = sign_in(cast.bob).post(
-        "/parametres/securite/codes-de-secours", data={"password": "Pas-le-bon-mot-1"}
-    )
-    assert answer.status_code == 422
-    assert "Ce n’est pas votre mot de passe actuel." in page(answer).text
+def test_codes_are_not_made_without_a_proof_of_the_last_ten_minutes(cast, sign_in, travel_to):
+    bob = sign_in(cast.bob)
+    travel_to(timedelta(minutes=11))
+    assert bob.post("/parametres/securite/codes-de-secours").status_code == 403
     assert db.session.query(BackupCode).count() == 0
 
 
@@ -246,14 +244,15 @@ def test_a_phone_whose_clock_is_off_is_told_so(visitor, cast, page, drift):
     assert "Vérifiez l’heure de votre téléphone" in page(answer).text
 
 
-def test_the_app_is_removed_with_the_password_only(cast, sign_in, page, outbox):
+def test_the_app_is_removed_with_a_fresh_proof_only(cast, sign_in, page, outbox, travel_to):
     give_app(cast.bob)
     bob = sign_in(cast.bob)
     assert "Retirer l’application" in page(bob.get("/parametres/securite/application")).text
     url = "/parametres/securite/application/retrait"
-    assert bob.post(url, data={"password": "Pas-le-bon-mot-1"}).status_code == 422
+    travel_to(timedelta(minutes=11))
+    assert bob.post(url, data={"password": PASSWORD}).status_code == 403
     assert db.session.query(TotpAuthenticator).count() == 1
-    assert bob.post(url, data={"password": PASSWORD}).status_code == 302
+    assert sign_in(cast.bob).post(url).status_code == 302
     assert db.session.query(TotpAuthenticator).count() == 0
     assert "retirée" in outbox.one(to=cast.bob).subject
 

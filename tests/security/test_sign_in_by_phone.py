@@ -16,7 +16,7 @@ def try_in(visitor, identifier, password=PASSWORD):
 @pytest.mark.parametrize("typed", [TYPED, "0639981234", "+33 (0)6 39 98 12 34", "0033639981234"])
 def test_a_proved_number_signs_in_however_it_is_written(cast, visitor, outbox, typed):
     give_phone(cast.bob)
-    assert try_in(visitor, typed).location == "/connexion/methode"
+    assert try_in(visitor, typed).location == "/connexion/code"
     choose(visitor, "email")
     give_code(visitor, outbox.one(to=cast.bob).code)
     assert is_signed_in(visitor)

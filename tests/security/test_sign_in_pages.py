@@ -26,13 +26,12 @@ from tests.security.steps import (
 def test_a_password_then_a_mailed_code_open_the_account(visitor, cast, outbox, page):
     assert "Bonjour, connectez-vous" in page(visitor.get("/connexion")).text
     answer = give_password(visitor, cast.jeanne)
-    assert answer.location == "/connexion/methode"
+    assert answer.location == "/connexion/code"
     choice = page(visitor.get("/connexion/methode"))
     assert "Par e-mail" in choice.text
     assert "À l’adresse j•••••@example.org" in choice.text
     assert "code de secours" not in choice.text
     assert "application" not in choice.text
-    assert choose(visitor, "email").location == "/connexion/code"
     asked = page(visitor.get("/connexion/code"))
     assert "Nous l’avons envoyé à j•••••@example.org à 8 h." in asked.text
     mail = outbox.one(to=cast.jeanne)
@@ -100,7 +99,7 @@ def test_both_who_has_an_account_and_who_comes_first_find_their_way(visitor, pag
 
 def test_capitals_and_spaces_round_an_address_do_not_matter(visitor, cast):
     answer = visitor.post("/connexion", data={"email": "  BOB@Example.ORG ", "password": PASSWORD})
-    assert answer.location == "/connexion/methode"
+    assert answer.location == "/connexion/code"
 
 
 def test_a_very_long_password_is_refused_before_hashing(visitor, cast, page):

@@ -9,7 +9,7 @@ import pytest
 from core import clock, tokens
 from core.database import db
 from core.transaction import transaction
-from security.models import BackupCode, Session, TotpAuthenticator
+from security.models import BackupCode, Session
 from tests.cast import PASSWORD
 
 LATER = timedelta(minutes=11)
@@ -43,17 +43,17 @@ def test_a_form_sent_without_a_fresh_proof_is_refused_and_comes_back_whole(
 ):
     bob = sign_in(cast.bob)
     travel_to(LATER)
-    refused = bob.post(f"{APP}/preparation", data={"typed": "kept", "password": "never kept"})
+    refused = bob.post(CODES, data={"typed": "kept", "password": "never kept"})
     assert refused.status_code == 403
-    assert db.session.query(TotpAuthenticator).count() == 0
+    assert db.session.query(BackupCode).count() == 0
     shown = page(refused)
     assert shown.inputs["typed"] == "kept"
     assert "never kept" not in shown.html
     done = confirm(bob, shown)
     assert done.status_code == 307
-    assert done.location == f"{APP}/preparation"
+    assert done.location == CODES
     assert confirm(bob, shown, follow_redirects=True).status_code == 200
-    assert db.session.query(TotpAuthenticator).count() == 1
+    assert db.session.query(BackupCode).count() == 8
 
 
 def test_a_wrong_password_proves_nothing_and_keeps_what_was_typed(cast, sign_in, page, travel_to):
@@ -131,7 +131,7 @@ def test_a_session_from_before_this_question_has_proved_nothing(cast, sign_in):
 def test_a_program_is_told_in_its_own_words(cast, sign_in, travel_to):
     bob = sign_in(cast.bob)
     travel_to(LATER)
-    answer = bob.post(f"{APP}/preparation", json={})
+    answer = bob.post(f"{APP}/retrait", json={})
     assert answer.status_code == 403
     assert answer.json["error"] == "proof_needed"
     proved_at = db.session.query(Session).one().proved_at

@@ -22,5 +22,6 @@ ROUTES = {
     "GET messaging.news": "patient follower",
     "POST messaging.read": "patient follower",
     "GET messaging.show": "patient follower",
+    "GET messaging.write": SIGNED_IN,
     "GET messaging.unread": SIGNED_IN,
 }
