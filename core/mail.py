@@ -19,7 +19,7 @@ from flask_babel import force_locale
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock, outbox
+from core import bidi, clock, outbox
 from core.database import EncryptedText, Identified, Model, db
 from core.transaction import transaction
 from core.wording import typographic
@@ -73,7 +73,12 @@ def send_mail(
         plain = templates.get_template(f"emails/{template}.txt").render(context)
         text = typographic(plain, locale)
         html = templates.get_template(f"emails/{template}.html").render(context, subject=subject)
-    payload = {"to": to, "subject": " ".join(subject.split()), "text": text, "html": html}
+    payload = {
+        "to": to,
+        "subject": bidi.tamed(" ".join(subject.split())),
+        "text": text,
+        "html": html,
+    }
     return outbox.enqueue(
         KIND,
         payload | ({"calendars": list(calendars)} if calendars else {}),

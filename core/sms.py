@@ -14,7 +14,7 @@ import structlog
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from core import mail, outbox, rate_limit
+from core import bidi, mail, outbox, rate_limit
 from core.errors import DomainError, TooManyRequestsError, UnavailableError
 from core.outbox import OutboxMessage, RefusedForGoodError
 from core.rate_limit import RateLimit
@@ -177,7 +177,7 @@ def plain(text: str) -> str:
     « ê » becomes « e »; what has no such form (another script) is kept.
     """
     parts = []
-    for sign in text.translate(TYPED_OTHERWISE):
+    for sign in bidi.without_isolates(text).translate(TYPED_OTHERWISE):
         bare = "".join(
             one for one in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(one)
         )

@@ -25,7 +25,7 @@ from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from core import late_forms, numbering, refusals
+from core import bidi, late_forms, numbering, refusals
 from core.authorization import Actor, Anonymous, can
 from core.body_limits import refuse_large_bodies
 from core.database_faults import FAULT
@@ -219,6 +219,7 @@ def init_app(app: Flask, config: Config) -> None:
     """Install the guard, the headers, the languages, the error pages."""
     app.url_map.converters["int"] = NumberConverter
     babel.init_app(app, locale_selector=_choose_locale)
+    bidi.init_app(app)
     login_manager.init_app(app)
     # In this order: what costs nothing to refuse, then what asks who is there, then what reads.
     for guard in (

@@ -194,6 +194,11 @@ def told_apart(people: Iterable[tuple[K, str, str]]) -> list[tuple[K, str]]:
     ]
 
 
+def full_name(*names: str) -> str:
+    """Put the names of somebody together; many people have only one."""
+    return " ".join(name for name in names if name)
+
+
 def familiar(name: str) -> str:
     """Return how one greets: « Madeleine », but « Dr Okafor »."""
     words = name.split()

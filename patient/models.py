@@ -52,7 +52,12 @@ class Patient(Identified, Model):
     @property
     def name(self) -> str:
         """Return how the person is called on screen."""
-        return f"{self.given_name} {self.family_name}"
+        return wording.full_name(self.given_name, self.family_name)
+
+    @property
+    def called(self) -> str:
+        """Return what one calls them by: their given name, or the only name they have."""
+        return self.given_name or self.family_name
 
     @property
     def initials(self) -> str:

@@ -110,6 +110,8 @@ class SessionInterface(SecureCookieSessionInterface):
         if not isinstance(session, VisitorSession):
             super().save_session(app, session, response)
         elif session.successor is not None:
+            if session.successor and isinstance(session, DeviceSession):
+                _save_device(session)  # the same device goes on, with what it is to be told
             self._hand_over(app, session.successor, response)
         elif isinstance(session, DeviceSession):
             _save_device(session)

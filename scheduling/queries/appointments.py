@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from bubbles.models import Bubble, Membership
-from core import clock
+from core import clock, wording
 from core.database import db
 from core.errors import NotFoundError
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
@@ -49,7 +49,7 @@ class AppointmentRow:
     @property
     def patient_name(self) -> str:
         """Return how the patient is called on screen."""
-        return f"{self.given_name} {self.family_name}"
+        return wording.full_name(self.given_name, self.family_name)
 
     @property
     def minutes(self) -> int:

@@ -160,7 +160,7 @@ def is_same_press(attempt: SignInAttempt | None, user: User) -> bool:
     """Say whether a password is the one of a moment ago, sent again: its code is on its way."""
     if attempt is None or attempt.user_id != user.id or attempt.tries:
         return False
-    return not may_send(CodePurpose.SIGN_IN, attempt.id)
+    return not may_send(CodePurpose.SIGN_IN, attempt)
 
 
 def request_code(actor: Actor, attempt: SignInAttempt) -> None:

@@ -89,6 +89,19 @@ def no_style_or_script_in_a_page(name: str, text: str) -> Iterator[str]:
             yield f"{where} with its own style"
 
 
+def what_was_typed_goes_back_as_it_was(name: str, text: str) -> Iterator[str]:
+    """A field holds no mark of ours: everywhere else, expressions are set apart from our words."""
+    if name.startswith(MAILS):
+        return
+    held = re.findall(r'\bvalue="([^"]*)"', text)
+    held += re.findall(
+        r"<textarea(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*>(.*?)</textarea>", text, re.DOTALL
+    )
+    for shown in (one for part in held for one in re.findall(r"\{\{(.*?)\}\}", part)):
+        if not shown.strip().endswith("|typed"):
+            yield f"{name}: {{{{{shown}}}}} in a field without |typed"
+
+
 def every_word_can_be_translated(name: str, text: str) -> Iterator[str]:
     """What a person reads or hears goes through _()."""
     for line, said in _parsed(text).said:

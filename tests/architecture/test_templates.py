@@ -13,6 +13,7 @@ PAGE_RULES = [
     rules.nothing_is_declared_safe,
     rules.no_style_or_script_in_a_page,
     rules.every_word_can_be_translated,
+    rules.what_was_typed_goes_back_as_it_was,
 ]
 
 BROKEN = [
@@ -27,6 +28,8 @@ BROKEN = [
     (rules.no_style_or_script_in_a_page, PAGE, '<a href=" JavaScript:go()"></a>'),
     (rules.no_style_or_script_in_a_page, PAGE, '<p {% if a %}style="x"{% endif %}></p>'),
     (rules.no_style_or_script_in_a_page, MAIL, "<script>start()</script>"),
+    (rules.what_was_typed_goes_back_as_it_was, PAGE, '<input value="{{ name }}">'),
+    (rules.what_was_typed_goes_back_as_it_was, PAGE, "<textarea{{ x }}>{{ a }}</textarea>"),
     (rules.every_word_can_be_translated, PAGE, "<p>Hello</p>"),
     (rules.every_word_can_be_translated, PAGE, "<p>{{ name }} is here</p>"),
     (rules.every_word_can_be_translated, PAGE, '<img alt="A hive">'),
@@ -40,6 +43,7 @@ BROKEN = [
 
 SOUND = [
     (rules.nothing_is_declared_safe, PAGE, "<p>{{ safe }}</p>"),
+    (rules.what_was_typed_goes_back_as_it_was, PAGE, '<input value="{{ name|typed }}">'),
     (rules.no_style_or_script_in_a_page, PAGE, '<script type="module" src="/x.js"></script>'),
     (rules.no_style_or_script_in_a_page, PAGE, '<script type="application/json">{}</script>'),
     (rules.no_style_or_script_in_a_page, MAIL, '<style>p {}</style><td style="x"></td>'),

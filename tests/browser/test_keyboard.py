@@ -91,10 +91,6 @@ def sign_in(keyboard: Keyboard) -> None:
     assert keyboard.goes_to("^Mot de passe$")["kind"] == "password"
     keyboard.type(who.password)
     keyboard.press("Enter")
-    who.sees_title("Est-ce bien vous ?")
-    keyboard.goes_to("Par e-mail")
-    keyboard.goes_to("Recevoir mon code")
-    keyboard.press("Enter")
     who.sees_title("Entrez le code reçu par e-mail")
     keyboard.goes_to("Code à 6 chiffres")
     keyboard.press("Enter")

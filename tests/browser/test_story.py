@@ -354,7 +354,6 @@ def backup_codes_open_the_account_once(story: Story) -> None:
     paul = story.paul
     paul.open("/parametres/securite")
     paul.follow("Générer des nouveaux codes")
-    paul.fill("Votre mot de passe actuel", paul.password)
     paul.press("OK")
     paul.sees_title("Vos 8 codes de secours")
     codes = paul.page.locator("ol.codes li").all_inner_texts()

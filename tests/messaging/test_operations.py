@@ -23,7 +23,7 @@ from messaging.queries import (
     get_conversation_for,
     get_correspondent_for,
     list_conversations_for,
-    list_openings_for,
+    list_correspondents_for,
     messages_after,
     messages_before,
     participants_of,
@@ -172,7 +172,7 @@ def test_strangers_and_administrators_have_no_conversation(cast, direct, around)
             with pytest.raises(ForbiddenError):
                 mark_read(stranger, conversation, seq=1)
         assert list_conversations_for(stranger) == []
-        assert list_openings_for(stranger) == []
+        assert list_correspondents_for(stranger) == []
 
 
 def test_a_colleague_reads_what_is_around_the_patient_and_not_what_is_direct(cast, direct, around):
@@ -198,7 +198,7 @@ def test_who_no_longer_follows_sees_and_hears_nothing_more(cast, direct, around,
         with pytest.raises(ForbiddenError):
             post_message(cast.bob, conversation, body="Encore", client_id="bob-00003")
     assert list_conversations_for(cast.bob) == []
-    assert list_openings_for(cast.bob) == []
+    assert list_correspondents_for(cast.bob) == []
     assert count_unread_for(cast.bob) == 0
     assert not [hint for hint in hints if {*rooms(cast.bob)} & {*hint[2]}]
 
@@ -243,21 +243,20 @@ def test_one_writes_only_to_who_follows_and_only_in_ones_own_name(cast, around):
     assert db.session.scalar(select(func.count()).select_from(Conversation)) == 1
 
 
-def test_openings_are_the_conversations_not_begun_yet(cast, around):
-    def open_to(user):
+def test_one_may_write_to_whom_one_follows_and_to_who_follows(cast, around):
+    def reached(user):
         return [
-            (opening.enrolment.id, opening.caregiver and opening.caregiver.display_name)
-            for opening in list_openings_for(user)
+            (one.enrolment.id, [caregiver.display_name for caregiver in one.caregivers])
+            for one in list_correspondents_for(user)
         ]
 
     place = cast.enrolment.id
-    assert open_to(cast.jeanne) == [(place, "Bob Garnier"), (place, "Chloé Lefèvre")]
-    assert open_to(cast.bob) == [(place, "Bob Garnier")]
+    assert reached(cast.jeanne) == [(place, ["Bob Garnier", "Chloé Lefèvre"])]
+    assert reached(cast.bob) == [(place, ["Bob Garnier"])]
     start_conversation(
         cast.jeanne, cast.enrolment, caregiver_id=cast.bob.id, body="Oui", client_id="first-01"
     )
-    assert open_to(cast.jeanne) == [(place, "Chloé Lefèvre")]
-    assert open_to(cast.bob) == []
+    assert reached(cast.bob) == [(place, ["Bob Garnier"])], "also where one has written"
 
 
 # ── Reading ───────────────────────────────────────────────────────────────────────────────────

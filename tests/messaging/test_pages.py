@@ -60,11 +60,12 @@ def test_the_list_says_who_wrote_what_and_what_is_new(cast, direct, around, sign
 
 def test_the_list_offers_whom_one_may_write_to(cast, sign_in, page):
     for user in (cast.jeanne, cast.bob):
-        links = page(sign_in(user).get("/messages")).links
+        links = page(sign_in(user).get("/messages/ecrire")).links
         assert f"/messages/avec/{cast.enrolment.id}/{cast.bob.id}" in links
         assert f"/messages/autour/{cast.enrolment.id}" in links
     for user in (cast.alice, cast.chloe, cast.mallory):
-        assert not [link for link in page(sign_in(user).get("/messages")).links if "/avec/" in link]
+        links = page(sign_in(user).get("/messages/ecrire")).links
+        assert not [link for link in links if "/avec/" in link]
 
 
 # ── Writing ───────────────────────────────────────────────────────────────────────────────────
@@ -89,7 +90,8 @@ def test_around_the_patient_everybody_reads_and_the_header_says_so(cast, around,
     assert send(sign_in(cast.bob), url, "Pansement refait").status_code == 303
     seen = page(sign_in(cast.chloe).get(url))
     assert seen.title == "Conversation — Alvéole", "no name in a title"
-    assert "Autour de JeanneJeanne lit aussi. 2 accompagnants" in seen.text
+    assert "Autour de Jeanne RoquesLes Tilleuls, date de naissance : 9 mars 1951" in seen.text
+    assert "Jeanne lit aussi. 2 accompagnants" in seen.text
     assert "Bob Garnier infirmier, 8:00" in seen.text
     assert "Pansement refait" in seen.text
     assert "1 nouveau message" in seen.text
@@ -309,7 +311,7 @@ def test_a_relative_is_told_who_reads(cast, direct, sign_in, page):
             Guardianship(user_id=claire.id, patient_id=cast.patient.id, kind=GuardianKind.RELATIVE)
         )
     seen = page(sign_in(claire).get(f"/messages/{direct.id}"))
-    assert "Bob GarnierJeanne lit aussi." in seen.text
+    assert "Jeanne lit aussi." in seen.text
     assert "Claire Roques (vous), agit pour Jeanne" in seen.text
     assert (
         "et la personne qui agit pour vous"

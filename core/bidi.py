@@ -1,0 +1,111 @@
+"""Keeping what people typed from turning the direction of what we say around it.
+
+A name may be written from right to left, or hide a mark that turns the rest of its line. Whatever
+is put into a page, a mail or a sentence passes through here: marks that turn are left out, and a
+text written from right to left stands in isolates, which pages, titles and plain mails all obey.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from flask import Flask
+from flask_babel import Domain
+from jinja2 import pass_context
+from markupsafe import Markup
+
+FIRST_STRONG, POP = "\u2068", "\u2069"
+_TURNS = re.compile("[\u202a-\u202e\u2066\u2067]")
+_ISOLATES = re.compile("[\u2068\u2069]")
+_TO_LOOK_AT = re.compile(
+    "[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff"
+    "\U00010800-\U00010fff\U0001e800-\U0001efff]"
+)
+"""Letters of scripts written from right to left, and every mark of direction."""
+
+
+def tamed(text: str) -> str:
+    """Leave out what turns the line: overrides, embeddings, and isolates without their end."""
+    if text.isascii() or not _TO_LOOK_AT.search(text):
+        return text
+    text = _TURNS.sub("", text)
+    return text if _is_balanced(text) else _ISOLATES.sub("", text)
+
+
+def without_isolates(text: str) -> str:
+    """Return a text for where a mark of direction costs a message, or is spoken."""
+    return _ISOLATES.sub("", tamed(text))
+
+
+def isolated(text: str) -> str:
+    """Return a text whose direction reaches nothing around it."""
+    if text.isascii() or not _TO_LOOK_AT.search(text):
+        return text
+    # An isolate ends with its line: each has its own.
+    return "\n".join(map(_line_apart, text.split("\n")))
+
+
+def _line_apart(line: str) -> str:
+    kept = tamed(line)
+    is_apart = kept.startswith(FIRST_STRONG) and kept.find(POP) == len(kept) - 1
+    if is_apart or not _TO_LOOK_AT.search(_ISOLATES.sub("", kept)):
+        return kept
+    return f"{FIRST_STRONG}{kept}{POP}"
+
+
+def typed(value: Any) -> Markup:
+    """Return what goes back into a field as it was typed, without our isolates round it."""
+    return Markup("").join([tamed("" if value is None else str(value))])
+
+
+def shown(value: Any) -> Any:
+    """Isolate whatever a template shows; what is markup already went through here in parts."""
+    if isinstance(value, str):
+        return value if isinstance(value, Markup) else isolated(value)
+    if value is None or isinstance(value, int | float) or hasattr(value, "__html__"):
+        return value
+    return isolated(str(value))
+
+
+def _apart(variables: dict[str, Any]) -> dict[str, Any]:
+    return {name: shown(value) for name, value in variables.items()}
+
+
+class IsolatingDomain(Domain):
+    """Sentences whose placeholders cannot turn them."""
+
+    def gettext(self, string: str, **variables: Any) -> str:
+        """Say a sentence."""
+        return str(super().gettext(string, **_apart(variables)))
+
+    def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
+        """Say a sentence that counts."""
+        return str(super().ngettext(singular, plural, num, **_apart(variables)))
+
+
+def _is_balanced(text: str) -> bool:
+    depth = 0
+    for sign in _ISOLATES.findall(text):
+        depth += 1 if sign == FIRST_STRONG else -1
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def init_app(app: Flask) -> None:
+    """Have every expression of every template, and every sentence, pass through here."""
+    app.extensions["babel"].instance.__dict__["domain_instance"] = IsolatingDomain()
+    app.jinja_env.finalize = shown
+    app.jinja_env.filters["typed"] = typed
+    sentences = app.jinja_env.globals
+    for name in ("gettext", "ngettext"):
+        sentences[name] = _saying(sentences[name])
+
+
+def _saying(say: Any) -> Any:
+    @pass_context
+    def said(context: Any, *forms: Any, **variables: Any) -> Any:
+        return say(context, *forms, **_apart(variables))
+
+    return said
