@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -56,12 +57,19 @@ class Identity(NamedTuple):
 MAX_PER_PERSON = 10
 SPARE = 50
 """Connections beyond the share that may knock, to be told politely that it is full."""
+SPARE_OF_ONE = 5
+"""Of them, those of one person."""
 PATH = "/socket.io/"
+PERSON = "alveole.socket_person"
+"""Where a handshake that was let in keeps whose it is."""
 FRAME_BYTES = 64 * 1024
 SWEEP_SECONDS = 5.0
 """How often ended sessions are looked for that nobody announced: those that rested too long."""
 _holders: dict[str, Holder] = {}
-"""This process's connections."""
+"""This process's connections that have said whose they are."""
+_lines: Counter[int] = Counter()
+"""Its open lines by person, those on which nothing was ever said included."""
+_lines_lock = threading.Lock()
 _identity: list[Identity] = []
 
 
@@ -246,18 +254,41 @@ def _disconnect(_reason: object = None) -> None:
 def _at_the_door(app: Flask, inside: WSGIApplication, most: int) -> WSGIApplication:
     """Turn away, before anything stays open, who is not signed in and whom there is no room for.
 
-    Otherwise a visitor could leave silent connections open until no page is answered any more.
+    Otherwise a visitor could leave silent connections open until no page is answered any more, and
+    a single person until nobody else hears anything.
     """
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(PATH):
             return inside(environ, start_response)
         refusal = _refuse_at_the_door(app, environ, most)
-        if refusal is None:
-            return inside(environ, start_response)
-        return refusal(environ, start_response)
+        if refusal is not None:
+            return refusal(environ, start_response)
+        person = environ[PERSON]
+        if not _take_line(person):
+            full = _plain_refusal(environ, 503, "full", retry_after=UnavailableError.retry_after)
+            return full(environ, start_response)
+        try:
+            return inside(environ, start_response)  # comes back once the line is closed
+        finally:
+            _give_line_back(person)
 
     return answer
+
+
+def _take_line(person: int) -> bool:
+    with _lines_lock:
+        if _lines[person] >= MAX_PER_PERSON + SPARE_OF_ONE:
+            return False
+        _lines[person] += 1
+    return True
+
+
+def _give_line_back(person: int) -> None:
+    with _lines_lock:
+        _lines[person] -= 1
+        if not _lines[person]:
+            del _lines[person]
 
 
 def _refuse_at_the_door(app: Flask, environ: WSGIEnvironment, most: int) -> Response | None:
@@ -282,7 +313,11 @@ def _judge_handshake() -> tuple[int, str]:
         return 400, "bad_request"  # under a name that is not ours
     if is_foreign():
         return 403, "forbidden"
-    return (0, "") if _identify_now() is not None else (401, "signed_out")
+    identity = _identify_now()
+    if identity is None:
+        return 401, "signed_out"
+    request.environ[PERSON] = identity[0]
+    return 0, ""
 
 
 def _plain_refusal(
