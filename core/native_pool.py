@@ -45,15 +45,19 @@ _long = OneEach(patience=PATIENCE, most_of_one=MOST_OF_ONE)
 _pools: dict[str, Any] = {}
 
 
-def run(job: Callable[..., R], *args: object) -> R:
+def run(job: Callable[..., R], *args: object, of: tuple[str, ...] = ()) -> R:
     """Run ``job`` on a native thread when gevent serves; right here otherwise.
+
+    ``of`` names somebody who is signed in, who may ask as often as they like: one at a time.
 
     Raises:
         BusyError: too many jobs wait already, or one's turn did not come in time.
         RuntimeError: called inside a transaction, where nothing slow may happen.
     """
     refuse_inside_transaction(job)
-    return _in_turn(Rank.FIRST, PATIENCE, job, args)
+    give_up_at = time.monotonic() + PATIENCE
+    with _long.all_taken(of):
+        return _in_turn(Rank.FIRST, give_up_at - time.monotonic(), job, args)
 
 
 def run_each(
@@ -66,8 +70,12 @@ def run_each(
 
     Raises:
         BusyError, RuntimeError: as ``run``.
+        ValueError: nobody is named.
     """
     refuse_inside_transaction(job)
+    if not of:
+        msg = f"{getattr(job, '__name__', job)} is long: say who asks for it"
+        raise ValueError(msg)
     give_up_at = time.monotonic() + PATIENCE
     with _long.all_taken(of):
         return [_in_turn(Rank.LATER, give_up_at - time.monotonic(), job, args) for args in steps]

@@ -77,13 +77,17 @@ class Turns:
             if self._free:
                 self._free -= 1
                 return None
-            if self.waiting >= self.most_waiting:
+            if self.waiting >= self._most_waiting_for(rank):
                 raise BusyError
             self._arrived += 1
             self.waiting += 1
             waiter = _Waiter(rank, self._arrived)
             heapq.heappush(self._line, waiter)
             return waiter
+
+    def _most_waiting_for(self, rank: Rank) -> int:
+        """Keep half of the line for the quick: the long, however many, cannot turn them away."""
+        return self.most_waiting if rank is Rank.FIRST else self.most_waiting // 2
 
     def _leave_line(self, waiter: _Waiter) -> None:
         """Give up, unless one was called in this very instant."""

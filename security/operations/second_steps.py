@@ -43,10 +43,16 @@ def prove_password(user: User, password: str) -> Proof | None:
     """
     user_id, stored = user.id, user.password_hash
     rate_limit.hit_or_wait(brakes.CONFIRMATIONS, str(user_id))
-    if not native_pool.run(passwords.verify_password, stored, password):
+    asks = (_person(user_id),)
+    if not native_pool.run(passwords.verify_password, stored, password, of=asks):
         return None
     rate_limit.clear(brakes.CONFIRMATIONS, str(user_id))
     return Proof(stored)
+
+
+def _person(user_id: int) -> str:
+    """Name who is signed in, apart from who only tries codes on this account."""
+    return f"person {user_id}"
 
 
 def proof_of_session(user: User, session_id: int | None) -> Proof | None:
@@ -99,10 +105,15 @@ def change_password(
     return remove_sessions(user.id, keep=keep)
 
 
-def make_backup_codes() -> tuple[list[str], list[str]]:
-    """Return eight new codes, to be shown once, and what is kept of them."""
+def make_backup_codes(user: User) -> tuple[list[str], list[str]]:
+    """Return eight new codes, to be shown once, and what is kept of them.
+
+    Raises:
+        BusyError: this person has much under way already, or many others have.
+    """
+    asks = (_person(user.id),)
     codes = backup_codes.new_set()
-    hashes = native_pool.run_each(passwords.hash_secret, [(code,) for code in codes], of=())
+    hashes = native_pool.run_each(passwords.hash_secret, [(code,) for code in codes], of=asks)
     return [backup_codes.show(code) for code in codes], hashes
 
 

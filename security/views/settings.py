@@ -130,7 +130,7 @@ def backup_codes() -> ResponseReturnValue:
     proof = proof_of_session(actor, sessions.current_session_id())
     if proof is None:
         raise ProofNeededError
-    shown, hashes = make_backup_codes()
+    shown, hashes = make_backup_codes(actor)
     replace_backup_codes(actor, actor, proof=proof, hashes=hashes)
     made_at = list_backup_codes(actor.id)[0].created_at
     # Shown by this very answer and never again: no address leads here.

@@ -152,6 +152,51 @@ def test_a_line_that_is_full_refuses_at_once(app):
     thread.join()
 
 
+def test_the_long_however_many_leave_half_of_the_line_to_the_quick(app):
+    turns = Turns(1, patience=60, most_waiting=4)
+    thread, leave = held(turns)
+
+    def wait(rank: Rank) -> None:
+        with turns.taken(rank):
+            pass
+
+    waiting = []
+    for number, rank in enumerate([Rank.LATER, Rank.LATER, Rank.FIRST, Rank.FIRST], 1):
+        if number == 3:
+            with pytest.raises(BusyError), turns.taken(Rank.LATER):
+                pytest.fail("the rest of the line is not for the long")
+        waiting.append(threading.Thread(target=wait, args=(rank,)))
+        waiting[-1].start()
+        while turns.waiting < number:
+            time.sleep(0.001)
+    leave.set()
+    for one in [thread, *waiting]:
+        one.join()
+
+    assert turns.waiting == 0
+
+
+def test_what_is_long_says_who_asks_for_it():
+    with pytest.raises(ValueError, match="who asks"):
+        native_pool.run_each(len, [("abc",)], of=())
+
+
+def test_the_quick_of_one_name_come_one_at_a_time():
+    inside, most = [], []
+
+    def quick(number: int) -> int:
+        inside.append(number)
+        most.append(len(inside))
+        time.sleep(0.005)
+        inside.remove(number)
+        return number
+
+    outcomes = in_threads(6, lambda n: native_pool.run(quick, n, of=("person 7",)))
+
+    assert sorted(outcomes) == list(range(6))
+    assert max(most) == 1
+
+
 def test_the_quick_go_before_the_long_and_among_equals_who_came_first():
     turns = Turns(1, patience=60, most_waiting=10)
     thread, leave = held(turns)

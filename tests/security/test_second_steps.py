@@ -33,7 +33,7 @@ AT_ONCE = 12
 
 
 def give_backup_codes(user) -> list[str]:
-    shown, hashes = make_backup_codes()
+    shown, hashes = make_backup_codes(user)
     replace_backup_codes(user, user, proof=Proof(user.password_hash), hashes=hashes)
     return shown
 
