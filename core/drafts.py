@@ -21,7 +21,8 @@ from core.transaction import transaction
 LIFE = timedelta(hours=1)
 LARGEST = 64 * 1024
 """Letters of typed text in all; more is not kept."""
-LONGEST_ADDRESS = 500
+MOST_OF_ONE = 20
+"""Drafts of one person that wait; the oldest make room for the next."""
 _SECRET = re.compile(r"pass|secret|token|csrf|^(current|new|code)$|[-_]codes?$", re.IGNORECASE)
 """Names of fields that prove who somebody is."""
 
@@ -35,8 +36,9 @@ class Draft(Identified, Model):
 
     token_hash: Mapped[str] = mapped_column(String(64), index=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    action: Mapped[str] = mapped_column(String(LONGEST_ADDRESS))
-    """Where the form was sent: a form with this action is what it is given back to."""
+    action_hash: Mapped[str] = mapped_column(String(64))
+    """Where the form was sent: a form with this action is what it is given back to. Hashed, as an
+    address may be somebody's secret link."""
     fields: Mapped[str] = mapped_column(EncryptedText)
     kept_at: Mapped[datetime] = mapped_column(index=True)
 
@@ -57,17 +59,21 @@ def keep(
     if not any(value.strip() for _name, value in kept):
         return None
     text = json.dumps(kept)
-    if len(text) > LARGEST or len(action) > LONGEST_ADDRESS:
+    if len(text) > LARGEST:
         return None
     token = token or tokens.new_token()
-    hashed = tokens.hash_token(token)
+    sent_to = tokens.hash_token(action)
+    mine = Draft.user_id == user_id
     with transaction():
-        db.session.execute(delete(Draft).where(Draft.user_id == user_id, Draft.action == action))
+        db.session.execute(delete(Draft).where(mine, Draft.action_hash == sent_to))
+        newest = select(Draft.id).where(mine).order_by(Draft.id.desc()).limit(MOST_OF_ONE - 1)
+        staying = list(db.session.scalars(newest))
+        db.session.execute(delete(Draft).where(mine, Draft.id.not_in(staying)))
         db.session.add(
             Draft(
-                token_hash=hashed,
+                token_hash=tokens.hash_token(token),
                 user_id=user_id,
-                action=action,
+                action_hash=sent_to,
                 fields=text,
                 kept_at=clock.now(),
             )
@@ -76,7 +82,7 @@ def keep(
 
 
 def list_for(token: str, user_id: int) -> dict[str, Fields]:
-    """Return what forms held, by their action, for their person and within the hour."""
+    """Return what forms held, by their hashed action, for their person and within the hour."""
     rows = db.session.scalars(
         select(Draft).where(
             Draft.token_hash == tokens.hash_token(token),
@@ -84,7 +90,14 @@ def list_for(token: str, user_id: int) -> dict[str, Fields]:
             Draft.kept_at > clock.now() - LIFE,
         )
     )
-    return {row.action: [(name, value) for name, value in json.loads(row.fields)] for row in rows}
+    return {
+        row.action_hash: [(name, value) for name, value in json.loads(row.fields)] for row in rows
+    }
+
+
+def of_form(kept: dict[str, Fields], action: str) -> Fields | None:
+    """Return what was typed in the form that is sent to ``action``."""
+    return kept.get(tokens.hash_token(action))
 
 
 def forget(token: str, user_id: int, *, action: str) -> None:
@@ -92,7 +105,7 @@ def forget(token: str, user_id: int, *, action: str) -> None:
     mine = (
         Draft.token_hash == tokens.hash_token(token),
         Draft.user_id == user_id,
-        Draft.action == action,
+        Draft.action_hash == tokens.hash_token(action),
     )
     if db.session.scalar(select(Draft.id).where(*mine).limit(1)) is None:
         return

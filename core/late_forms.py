@@ -5,6 +5,7 @@ Nothing that was typed is lost: it is kept, the person signs in, and finds it wh
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable
 from urllib.parse import urlsplit
 
@@ -137,7 +138,8 @@ def _give_back(answer: Response) -> Response:
         kept = drafts.list_for(token, user_id)
         if kept and answer.status_code == 200:  # noqa: PLR2004
             note = render_template("layouts/_given_back.html")
-            answer.set_data(refill(answer.get_data(as_text=True), kept, here=_address(), note=note))
+            find = functools.partial(drafts.of_form, kept)
+            answer.set_data(refill(answer.get_data(as_text=True), find, here=_address(), note=note))
     return answer
 
 

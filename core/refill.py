@@ -6,7 +6,7 @@ Only what a person fills in is touched: never a hidden field, a password, a file
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from html import escape
 from html.parser import HTMLParser
 from itertools import accumulate
@@ -14,16 +14,17 @@ from itertools import accumulate
 _UNTOUCHED = {"hidden", "password", "file", "submit", "button", "reset", "image"}
 _CHOSEN = {"checkbox", "radio"}
 Attributes = list[tuple[str, str | None]]
+Find = Callable[[str], list[tuple[str, str]] | None]
 Change = tuple[int, int, str]
 """From where, to where, and what stands there instead."""
 
 
-def refill(html: str, drafts: Mapping[str, list[tuple[str, str]]], *, here: str, note: str) -> str:
-    """Fill the forms whose action is a key of ``drafts``; ``note`` goes before each of them.
+def refill(html: str, find: Find, *, here: str, note: str) -> str:
+    """Fill the forms for whose action ``find`` has something; ``note`` goes before each of them.
 
     ``here`` is the address of the page: a form without an action is sent there.
     """
-    reader = _Reader(html, drafts, here, note)
+    reader = _Reader(html, find, here, note)
     reader.feed(html)
     reader.close()
     for start, end, text in sorted(reader.changes, reverse=True):
@@ -32,13 +33,11 @@ def refill(html: str, drafts: Mapping[str, list[tuple[str, str]]], *, here: str,
 
 
 class _Reader(HTMLParser):
-    def __init__(
-        self, html: str, drafts: Mapping[str, list[tuple[str, str]]], here: str, note: str
-    ) -> None:
+    def __init__(self, html: str, find: Find, here: str, note: str) -> None:
         super().__init__()
         self.changes: list[Change] = []
         self._lines = [0, *accumulate(len(line) for line in html.splitlines(keepends=True))]
-        self._drafts, self._here, self._note = drafts, here, note
+        self._find, self._here, self._note = find, here, note
         self._left: dict[str, list[str]] | None = None
         self._select: list[str] = []
         self._text: tuple[int, str] | None = None
@@ -78,7 +77,7 @@ class _Reader(HTMLParser):
     def _open_form(self, known: Mapping[str, str | None]) -> None:
         if (known.get("method") or "").lower() != "post":
             return
-        fields = self._drafts.get(known.get("action") or self._here)
+        fields = self._find(known.get("action") or self._here)
         if fields is None:
             return
         self._left = defaultdict(list)

@@ -327,7 +327,7 @@ def upgrade():
         "drafts",
         sa.Column("token_hash", sa.String(length=64), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("action", sa.String(length=500), nullable=False),
+        sa.Column("action_hash", sa.String(length=64), nullable=False),
         sa.Column("fields", sa.Text(), nullable=False),
         sa.Column("kept_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("id", sa.Integer(), nullable=False),

@@ -30,7 +30,7 @@ DRAFT = [
 
 
 def filled(drafts=None, here="/autre", page=PAGE) -> str:
-    return refill(page, drafts or {"/ici": DRAFT}, here=here, note="<p>NOTE</p>")
+    return refill(page, (drafts or {"/ici": DRAFT}).get, here=here, note="<p>NOTE</p>")
 
 
 def test_each_kind_of_field_gets_its_value_back():

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from flask import g
+from sqlalchemy import select
 from wtforms import FileField, PasswordField
 
 from core import drafts
@@ -206,3 +207,28 @@ def test_the_row_of_an_ended_session_opens_nothing(cast, sign_in, travel_to):
     sign_in(cast.jeanne)
     assert db.session.query(Session).count() == 2
     assert jeanne.get("/compte").status_code == 302
+
+
+@pytest.mark.both_databases
+def test_nobody_fills_the_disk_with_forms_that_came_too_late(cast, sign_in):
+    jeanne = sign_in(cast.jeanne)
+    url = thread_of(cast)
+    for number in range(drafts.MOST_OF_ONE + 5):
+        late = post(
+            jeanne, f"{url}?n={number}", url, {"body": f"{TEXT} {number}", "csrf_token": ""}
+        )
+        assert late.status_code == 403
+    kept = db.session.scalars(select(Draft).order_by(Draft.id)).all()
+    assert len(kept) == drafts.MOST_OF_ONE
+    assert f" {drafts.MOST_OF_ONE + 4}" in kept[-1].fields, "the newest stay"
+
+
+def test_the_secret_of_a_link_is_not_written_down_with_what_was_typed(cast, sign_in):
+    jeanne = sign_in(cast.jeanne)
+    secret = "a-link-that-is-somebodys-0123456789abcdefgh"
+    for path in (f"/mot-de-passe/nouveau/{secret}/preuve", f"/invitations/{secret}/refus"):
+        refused = post(jeanne, path, path, {"reason": TEXT, "csrf_token": "old"})
+        assert refused.status_code == 403
+    stored = db.session.execute(db.text("SELECT * FROM drafts")).all()
+    assert len(stored) == 2
+    assert secret not in str(stored)
