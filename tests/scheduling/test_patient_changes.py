@@ -87,11 +87,13 @@ def test_the_limit_of_the_type_is_said_and_held(
         db.session.add(cast.type)
     shown = page(jeanne.get(f"/rendez-vous/{booked.id}"))
     assert "en ligne jusqu’au lundi 23 novembre à 10 h" in shown.text
+    assert "Annulez ou déplacez" in page(jeanne.get(f"/rendez-vous/{booked.id}/confirme")).text
     travel_to("2026-11-23 10:01 Europe/Paris")
     jeanne = sign_in(cast.jeanne)
     shown = page(jeanne.get(f"/rendez-vous/{booked.id}"))
     assert "Il est trop tard pour modifier ce rendez-vous en ligne." in shown.text
     assert "05 36 49 56 78" in shown.text
+    assert "Annulez ou déplacez" not in page(jeanne.get(f"/rendez-vous/{booked.id}/confirme")).text
     for act in ("annulation", "deplacement"):
         assert f"/rendez-vous/{booked.id}/{act}" not in shown.links
         assert "trop tard" in page(jeanne.get(f"/rendez-vous/{booked.id}/{act}")).text
