@@ -3,7 +3,9 @@
 Rows are written freely, so operations never queue behind a chain; the worker seals afterwards, and
 ``flask audit verify`` tells whether a sealed day was touched since. A seal needs a key that is not
 in the database (``h1.<key id>.<HMAC>``): whoever may write there cannot seal what they changed.
-Seals of before had none; ``flask keys reseal`` gives them one, when they still hold.
+Seals of before had none; ``flask keys reseal`` gives them one, when they still hold. A seal with a
+key holds the hour it was made at: where somebody took the last ones away and the worker made
+others, they are late, and said to be.
 """
 
 from __future__ import annotations
@@ -36,6 +38,8 @@ KEYED, UNKEYED = "h1", "without a key"
 LOCK = 0x5EA1
 """One at a time extends or renews the chain."""
 BATCH = 1000
+IN_TIME = timedelta(days=2)
+"""After the end of a day: the worker seals once a day, and may have been away for a moment."""
 
 
 class AuditSeal(Identified, Model):
@@ -63,8 +67,9 @@ def seal_finished_days() -> int:
         previous = last.digest if last else FIRST
         sealed = 0
         while day <= yesterday:
-            digest, count = _sealed(previous, day)
-            db.session.add(AuditSeal(day=day, entries=count, digest=digest, sealed_at=clock.now()))
+            now = clock.now()
+            digest, count = _sealed(previous, day, now)
+            db.session.add(AuditSeal(day=day, entries=count, digest=digest, sealed_at=now))
             previous, day, sealed = digest, day + timedelta(days=1), sealed + 1
     return sealed
 
@@ -78,7 +83,9 @@ def broken_seals() -> list[date]:
     for seal in db.session.scalars(select(AuditSeal).order_by(AuditSeal.day)):
         was_keyed, is_keyed = is_keyed, is_keyed or _key_id_of(seal.digest) is not None
         try:
-            digest, count = _digest(previous, seal.day, _key_id_of(seal.digest))
+            digest, count = _digest(
+                previous, seal.day, _key_id_of(seal.digest), sealed_at=seal.sealed_at
+            )
         except MissingKeyError:
             digest, count = "", -1
         has_lost_its_key = was_keyed and _key_id_of(seal.digest) is None
@@ -109,22 +116,35 @@ def renew_seals() -> bool:
             return False
         seen = _chain()
         fresh, previous = [], FIRST
-        for _seal_id, day, _old in seen:
-            previous, _count = _sealed(previous, day)
+        for _seal_id, day, _old, sealed_at in seen:
+            previous, _count = _sealed(previous, day, sealed_at)
             fresh.append(previous)
         with transaction():
             _queue_up()
             if _chain() == seen:
-                for (seal_id, _day, _old), digest in zip(seen, fresh, strict=True):
+                for (seal_id, _day, _old, _at), digest in zip(seen, fresh, strict=True):
                     db.session.execute(
                         update(AuditSeal).where(AuditSeal.id == seal_id).values(digest=digest)
                     )
     return True
 
 
-def _chain() -> list[tuple[int, date, str]]:
-    rows = select(AuditSeal.id, AuditSeal.day, AuditSeal.digest).order_by(AuditSeal.day)
-    return [(seal_id, day, digest) for seal_id, day, digest in db.session.execute(rows)]
+def late_seals() -> list[tuple[date, datetime]]:
+    """Return the days that were sealed long after their end, with the hour, oldest first."""
+    rows = select(AuditSeal.day, AuditSeal.sealed_at).order_by(AuditSeal.day)
+    late = [
+        (day, sealed_at)
+        for day, sealed_at in db.session.execute(rows)
+        if sealed_at >= datetime.combine(day + timedelta(days=1), time(), UTC) + IN_TIME
+    ]
+    db.session.rollback()
+    return late
+
+
+def _chain() -> list[tuple[int, date, str, datetime]]:
+    columns = (AuditSeal.id, AuditSeal.day, AuditSeal.digest, AuditSeal.sealed_at)
+    rows = db.session.execute(select(*columns).order_by(AuditSeal.day))
+    return [(seal_id, day, digest, sealed_at) for seal_id, day, digest, sealed_at in rows]
 
 
 def _seal(_row_id: int, _payload: dict[str, Any]) -> None:
@@ -141,8 +161,8 @@ def _queue_up() -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
-def _sealed(previous: str, day: date) -> tuple[str, int]:
-    return _digest(previous, day, encryption.audit_key()[0])
+def _sealed(previous: str, day: date, sealed_at: datetime) -> tuple[str, int]:
+    return _digest(previous, day, encryption.audit_key()[0], sealed_at=sealed_at)
 
 
 def _key_id_of(digest: str) -> str | None:
@@ -150,7 +170,9 @@ def _key_id_of(digest: str) -> str | None:
     return rest.partition(".")[0] if form == KEYED else None
 
 
-def _digest(previous: str, day: date, key_id: str | None) -> tuple[str, int]:
+def _digest(
+    previous: str, day: date, key_id: str | None, *, sealed_at: datetime | None = None
+) -> tuple[str, int]:
     """Return the seal of a day, with the number of its entries; without a key as it once was.
 
     Raises:
@@ -162,6 +184,8 @@ def _digest(previous: str, day: date, key_id: str | None) -> tuple[str, int]:
         else hmac.new(encryption.audit_key(key_id)[1], digestmod=hashlib.sha256)
     )
     running.update(previous.encode())
+    if key_id is not None and sealed_at is not None:
+        running.update(f"|{sealed_at.astimezone(UTC).isoformat()}|".encode())
     count = 0
     for entry in _entries(day):
         running.update(json.dumps(entry, separators=(",", ":")).encode())
@@ -202,6 +226,12 @@ def init_app(app: Flask) -> None:
         if broken:
             raise SystemExit(1)
         click.echo("Every sealed day is untouched.")
+        if late := late_seals():
+            click.echo(
+                f"{len(late)} days were sealed more than {IN_TIME.days} days after their end, the"
+                f" newest ({late[-1][0]}) on {late[-1][1].astimezone(UTC):%Y-%m-%d}. That is normal"
+                " if no worker ran until then; if one did, somebody took earlier seals away."
+            )
         if unkeyed := count_seals()[UNKEYED]:
             click.echo(
                 f"{unkeyed} days are sealed without a key, as before: run « flask keys reseal »"

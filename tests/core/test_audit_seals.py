@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from core import audit, audit_seals
+from core import audit, audit_seals, clock
 from core.audit import AuditEntry
 from core.audit_seals import AuditSeal, broken_seals, seal_finished_days
 from core.authorization import System
@@ -105,3 +105,37 @@ def test_a_chain_that_was_touched_is_not_sealed_anew(three_days, app):
 
 def test_a_seal_fits_its_column(three_days):
     assert all(len(one) <= 64 for one in db.session.scalars(select(AuditSeal.digest)))
+
+
+@pytest.fixture
+def sealed_every_day(app, travel_to):
+    """Three days with entries, each sealed on the day after."""
+    for _day in range(3):
+        with transaction():
+            audit.record(actor=System("test"), permission="a:b", subject=None, outcome="done")
+        travel_to(timedelta(days=1))
+        assert seal_finished_days() == 1
+
+
+def test_who_takes_the_last_seals_away_has_no_others_made_in_secret(
+    sealed_every_day, app, travel_to
+):
+    runner = app.test_cli_runner()
+    assert "after their end" not in runner.invoke(args=["audit", "verify"]).output
+    travel_to(timedelta(days=2))
+    with transaction():
+        db.session.execute(delete(AuditSeal))
+        db.session.execute(update(AuditEntry).values(outcome="refused"))
+    assert seal_finished_days() == 5
+    assert "3 days were sealed more than 2 days after their end" in (
+        runner.invoke(args=["audit", "verify"]).output
+    )
+
+
+def test_the_hour_of_a_seal_cannot_be_put_back(sealed_every_day, travel_to):
+    days = list(db.session.scalars(select(AuditSeal.day).order_by(AuditSeal.day)))
+    with transaction():
+        db.session.execute(
+            update(AuditSeal).where(AuditSeal.day == days[0]).values(sealed_at=clock.now())
+        )
+    assert broken_seals() == days[:1]
