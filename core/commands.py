@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core import database_faults
+from core import host_faults
+from core.database_faults import DatabaseUnavailableError, reason_of, sentence
 
 if TYPE_CHECKING:
     from flask import Flask
 
+    from core.config import Config
+
 
 def init_app(app: Flask) -> None:
     """Let every command of the application end so; called once all of them are there."""
+    config: Config = app.config["ALVEOLE"]
     for command in _all_of(app.cli):
         if command.callback is not None:
-            command.callback = _in_one_sentence(command.callback)
+            command.callback = _in_one_sentence(command.callback, config)
 
 
 def _all_of(group: click.Group) -> list[click.Command]:
@@ -30,15 +34,24 @@ def _all_of(group: click.Group) -> list[click.Command]:
     return found
 
 
-def _in_one_sentence(act: Callable[..., Any]) -> Callable[..., Any]:
+def _in_one_sentence(act: Callable[..., Any], config: Config) -> Callable[..., Any]:
     @wraps(act)
     def run(*args: Any, **kwargs: Any) -> Any:
         try:
             return act(*args, **kwargs)
         except Exception as error:
-            unavailable = database_faults.translate(error)
-            if unavailable is None:
+            said = _sentence_of(error, config)
+            if said is None:
                 raise
-            raise click.ClickException(database_faults.sentence(unavailable)) from error
+            raise click.ClickException(said) from error
 
     return run
+
+
+def _sentence_of(error: Exception, config: Config) -> str | None:
+    """Return what the host can mend first, else what kept the database from answering."""
+    if isinstance(error, DatabaseUnavailableError):
+        return sentence(error)
+    reason = reason_of(error)
+    said = host_faults.sentence_of(error, config)
+    return sentence(DatabaseUnavailableError(reason)) if reason and said is None else said

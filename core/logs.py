@@ -20,6 +20,10 @@ SECRET_PATHS = re.compile(
     r"|verifier-mon-e-mail)/)[^/?\s\"]+"
 )
 """Addresses that carry a secret: calendar feeds, the links of mails and of messages."""
+NOISY = (
+    "geventwebsocket", "engineio", "socketio", "botocore", "PIL", "alembic",
+    "core.database_patience",  # a pool is SQLAlchemy's, and as talkative, under whatever name
+)  # fmt: skip
 ROW_VALUES = re.compile(r"(DETAIL: ).*")
 """PostgreSQL's own words about a row that it refused, values included."""
 
@@ -66,5 +70,5 @@ def configure(config: LogConfig) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(config.level.upper())
-    for noisy in ("geventwebsocket", "engineio", "socketio", "botocore", "PIL", "alembic"):
+    for noisy in NOISY:
         logging.getLogger(noisy).setLevel(logging.WARNING)

@@ -361,15 +361,3 @@ def test_hours_have_their_whole_date_in_their_name(cast, jeanne, avec, page, at)
     )
     assert "mardi 24 novembre, " in button.split("</button>")[0]
     assert "<summary>" in hours.html
-
-
-def test_another_hour_of_the_same_page_is_another_wish(cast, jeanne, avec, page, at):
-    address = {"avec": avec, "type": cast.type.id}
-    key = page(jeanne.get(f"{START}/heure", query_string=address)).inputs["cle"]
-    for hour in ("10:00", "11:00"):
-        held = jeanne.post(
-            f"{START}/heure",
-            data={**address, "cle": key, "heure": at(f"{TUESDAY} {hour}").isoformat()},
-        )
-        assert held.status_code == 302
-    assert "11 h" in page(jeanne.get(held.location)).text
