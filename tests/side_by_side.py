@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.nodeid import NodeId
 
 
 class Room:
@@ -67,6 +68,21 @@ def pytest_configure(config: pytest.Config) -> None:
     run = getattr(config, "workerinput", {}).get("testrunuid")
     if run:  # one process alone has nobody to wait for
         config.pluginmanager.register(Room(run))
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tell the one who shares out the tests which of them stay together, at the end of their names.
+
+    pytest-xdist means to do so and writes where pytest 9.2 no longer looks.
+    """
+    if not getattr(config.option, "loadgroup", False):
+        return
+    for item in items:
+        groups = {str(mark.args[0]) for mark in item.iter_markers("xdist_group")}
+        suffix = f"@{'_'.join(sorted(groups))}"
+        if groups and not item.nodeid.endswith(suffix):
+            item._id = NodeId.parse(f"{item.nodeid}{suffix}")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

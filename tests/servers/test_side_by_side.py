@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import threading
 import time
 import uuid
+from collections import defaultdict
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 
@@ -78,3 +83,36 @@ def test_whoever_wants_to_be_alone_is_not_passed_by_those_who_come_later(come):
     assert not later.inside.is_set()
     measuring.leave.set()
     assert later.inside.wait(LONG)
+
+
+GROUPED = """
+import os, pathlib, pytest
+
+@pytest.mark.parametrize("number", range(6))
+@pytest.mark.parametrize("group", [
+    pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in ("left", "right")
+])
+def test_where(group, number):
+    with pathlib.Path("where").open("a") as file:
+        file.write(f"{group} {os.environ['PYTEST_XDIST_WORKER']}\\n")
+"""
+
+
+def test_the_tests_of_one_group_stay_in_one_process(tmp_path: Path) -> None:
+    (tmp_path / "test_where.py").write_text(GROUPED, "utf-8")
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, "-m", "pytest", "-p", "tests.side_by_side", "-p", "no:randomly"]
+    subprocess.run(
+        [*command, "-n", "2", "--dist=loadgroup", "-q", "test_where.py"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        check=True,
+        capture_output=True,
+        timeout=LONG * 5,
+    )
+    places = defaultdict(set)
+    for line in (tmp_path / "where").read_text("utf-8").splitlines():
+        group, process = line.split()
+        places[group].add(process)
+    assert {len(processes) for processes in places.values()} == {1}, places
+    assert len(set.union(*places.values())) == 2, places
