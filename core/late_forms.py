@@ -14,6 +14,7 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
 from core import accounts, database_faults, drafts
+from core.page_slots import filled
 from core.refill import refill
 from core.transaction import end_reading
 
@@ -35,12 +36,18 @@ KEPT_PAGE = _l(
     "This page was open for a long time. Nothing was sent, and what you wrote is kept for one hour."
 )
 _owner_of: list[Callable[[], int | None]] = []
+_keep_files: list[Callable[[int], list[tuple[str, str]]]] = []
 _signed_in: list[Callable[[], int | None]] = []
 
 
 def register_owner(ask: Callable[[], int | None]) -> None:
     """Say who tells whose session, live or ended, the request at hand carries."""
     _owner_of[:] = [ask]
+
+
+def register_file_keeper(keep: Callable[[int], list[tuple[str, str]]]) -> None:
+    """Say who keeps the files of a late form for their owner: fields that name them come back."""
+    _keep_files[:] = [keep]
 
 
 def keep_what_was_typed() -> str | None:
@@ -54,7 +61,9 @@ def keep_what_was_typed() -> str | None:
     if owner is None:
         return None
     known = request.cookies.get(_cookie())
-    fields = request.form.items(multi=True)
+    fields = [*request.form.items(multi=True)]
+    for keep in _keep_files:
+        fields += keep(owner)
     return drafts.keep(known, owner, action=_address(), fields=fields)
 
 
@@ -139,8 +148,13 @@ def _give_back(answer: Response) -> Response:
         if kept and answer.status_code == 200:  # noqa: PLR2004
             note = render_template("layouts/_given_back.html")
             find = functools.partial(drafts.of_form, kept)
-            answer.set_data(refill(answer.get_data(as_text=True), find, here=_address(), note=note))
+            page = answer.get_data(as_text=True)
+            answer.set_data(refill(page, find, here=_address(), note=note, files=_kept_files))
     return answer
+
+
+def _kept_files(name: str, references: list[str], *, several: bool) -> str:
+    return "".join(filled("kept_files", name, references, several))
 
 
 def init_app(app: Flask, signed_in: Callable[[], int | None]) -> None:

@@ -10,8 +10,11 @@ from collections.abc import Callable, Mapping
 from html import escape
 from html.parser import HTMLParser
 from itertools import accumulate
+from typing import Protocol
 
 _UNTOUCHED = {"hidden", "password", "file", "submit", "button", "reset", "image"}
+KEPT = "_envoi"
+"""Ends the name of a field that stands for a file which is on the server already."""
 _CHOSEN = {"checkbox", "radio"}
 Attributes = list[tuple[str, str | None]]
 Find = Callable[[str], list[tuple[str, str]] | None]
@@ -19,12 +22,22 @@ Change = tuple[int, int, str]
 """From where, to where, and what stands there instead."""
 
 
-def refill(html: str, find: Find, *, here: str, note: str) -> str:
+class Files(Protocol):
+    """Shows the files that were kept for a field of this name."""
+
+    def __call__(self, name: str, references: list[str], *, several: bool) -> str:
+        """Return HTML; nothing where none is left."""
+        ...
+
+
+def refill(html: str, find: Find, *, here: str, note: str, files: Files | None = None) -> str:
     """Fill the forms for whose action ``find`` has something; ``note`` goes before each of them.
 
-    ``here`` is the address of the page: a form without an action is sent there.
+    ``here`` is the address of the page: a form without an action is sent there. ``files`` shows
+    what was kept for a field of files, where an element says ``data-kept`` with its name.
     """
     reader = _Reader(html, find, here, note)
+    reader.files = files
     reader.feed(html)
     reader.close()
     for start, end, text in sorted(reader.changes, reverse=True):
@@ -36,6 +49,7 @@ class _Reader(HTMLParser):
     def __init__(self, html: str, find: Find, here: str, note: str) -> None:
         super().__init__()
         self.changes: list[Change] = []
+        self.files: Files | None = None
         self._lines = [0, *accumulate(len(line) for line in html.splitlines(keepends=True))]
         self._find, self._here, self._note = find, here, note
         self._left: dict[str, list[str]] | None = None
@@ -50,6 +64,8 @@ class _Reader(HTMLParser):
         known = dict(attrs)
         if tag == "form":
             self._open_form(known)
+        elif known.get("data-kept"):
+            self._show_files(known["data-kept"] or "", several="data-several" in known)
         elif self._left is None or (tag != "option" and not known.get("name")):
             return
         elif tag == "input":
@@ -84,6 +100,12 @@ class _Reader(HTMLParser):
         for name, value in fields:
             self._left[name].append(value)
         self.changes.append((self._at(), self._at(), self._note))
+
+    def _show_files(self, name: str, *, several: bool) -> None:
+        references = self._left.get(f"{name}{KEPT}") if self._left is not None else None
+        if references and self.files is not None:
+            end = self._at() + len(self.get_starttag_text() or "")
+            self.changes.append((end, end, self.files(name, references, several=several)))
 
     def _fill_input(self, attrs: Attributes, known: Mapping[str, str | None]) -> None:
         kind, name = (known.get("type") or "text").lower(), known["name"] or ""

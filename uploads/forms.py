@@ -9,13 +9,17 @@ from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
 from wtforms.utils import unset_value
 
-from core.errors import NotFoundError
+from core.errors import DomainError, NotFoundError
+from core.forms import Form
 from core.web import current_actor
-from uploads.inspection.files import MOST_PARTS, PICTURES, TAKEN
+from uploads.inspection.files import MAX_BYTES, MOST_PARTS, PICTURES, TAKEN
 from uploads.queries import get_upload_for
+from uploads.resumable import cancel_upload, keep_for_later
 
 SUFFIX = "_envoi"
 """A hidden field of this name stands for a file that came before the form."""
+TAKEN_BACK = "_retrait"
+"""A box of this name says that such a file is not wanted after all."""
 
 
 def accepted(kinds: Collection[str]) -> str:
@@ -45,6 +49,8 @@ class UploadField(FileField):
     """One file. ``data`` goes to ``uploads.views.receive_upload``."""
 
     is_resumable = True
+    is_lost = False
+    """It could not be kept for the second showing: it has to be chosen again."""
     data: Any
     accept = accepted(TAKEN)
 
@@ -53,6 +59,15 @@ class UploadField(FileField):
         super().process(formdata, data, extra_filters)
         if not self.data:
             self.data = next(iter(_sent_before(formdata, self.name)), None)
+
+    @property
+    def chosen(self) -> list[Any]:
+        """Return the file, if there is one."""
+        return _with_names([self.data])
+
+    def keep(self, files: list[Any]) -> None:
+        """Let what was kept stand for what was chosen."""
+        self.data = files[0] if files else None
 
     @property
     def sent(self) -> list[SentBefore]:
@@ -71,6 +86,7 @@ class UploadsField(MultipleFileField):
 
     is_resumable = True
     is_multiple = True
+    is_lost = False
     data: Any
     accept = accepted(TAKEN)
 
@@ -80,9 +96,56 @@ class UploadsField(MultipleFileField):
         self.data = [*_sent_before(formdata, self.name), *(self.data or [])]
 
     @property
+    def chosen(self) -> list[Any]:
+        """Return the files, those that came before first."""
+        return _with_names(self.data or [])
+
+    def keep(self, files: list[Any]) -> None:
+        """Let what was kept stand for what was chosen."""
+        self.data = files
+
+    @property
     def sent(self) -> list[SentBefore]:
         """Return what need not be sent again when the form is shown a second time."""
         return _to_be_kept(self.data or [])
+
+
+class UploadForm(Form):
+    """A form with files: shown a second time, it still has those that were chosen."""
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Judge; where something else is wrong, keep the files: nobody chooses them twice."""
+        is_valid = super().validate(extra_validators)
+        if not is_valid:
+            self.keep_chosen()
+        return is_valid
+
+    def keep_chosen(self) -> None:
+        """Keep on the server what came with this form and could not be used now."""
+        for field in self:
+            if isinstance(field, (UploadField, UploadsField)) and not field.errors:
+                _keep_files_of(field)
+
+
+def _keep_files_of(field: UploadField | UploadsField) -> None:
+    kept: list[Any] = []
+    for one in field.chosen[: MOST_PARTS + 1]:
+        if isinstance(one, SentBefore):
+            kept.append(one)
+            continue
+        one.stream.seek(0)
+        content = one.stream.read(MAX_BYTES + 1)
+        try:
+            upload = keep_for_later(current_actor(), filename=one.filename, content=content)
+        except DomainError:  # the page says that it has to be chosen again
+            field.is_lost = True
+        else:
+            kept.append(SentBefore(upload, field.name))
+    field.keep(kept)
+
+
+def _with_names(files: list[Any]) -> list[Any]:
+    return [one for one in files if getattr(one, "filename", "")]
 
 
 def _to_be_kept(files: list[Any]) -> list[SentBefore]:
@@ -93,11 +156,14 @@ def _sent_before(formdata: Any, name: str) -> list[SentBefore]:
     """Find the uploads that the form names; one that ended or is not theirs is no file at all."""
     found = []
     named = formdata.getlist(f"{name}{SUFFIX}") if formdata else []
-    for reference in named[: MOST_PARTS + 1]:
+    unwanted = formdata.getlist(f"{name}{TAKEN_BACK}") if formdata else []
+    for reference in dict.fromkeys(named[: MOST_PARTS + 1]):
         try:
             upload = get_upload_for(current_actor(), str(reference))
+            if reference in unwanted:
+                cancel_upload(current_actor(), upload)
         except NotFoundError:
             continue
-        if upload.is_complete:
+        if upload.is_complete and reference not in unwanted:
             found.append(SentBefore(upload, name))
     return found

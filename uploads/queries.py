@@ -30,6 +30,12 @@ def lock_owner(user_id: int) -> None:
     db.session.execute(select(User.id).where(User.id == user_id).with_for_update(key_share=True))
 
 
+def find_owner(user_id: int) -> User | None:
+    """Return the person of an account that may be used."""
+    user = db.session.get(User, user_id)
+    return user if user is not None and user.is_enabled else None
+
+
 def is_kept(key: str) -> bool:
     """Say whether a row still points to these bytes."""
     return db.session.scalar(select(StoredFile.id).where(StoredFile.key == key)) is not None

@@ -13,8 +13,8 @@ from datetime import timedelta
 
 from sqlalchemy import update
 
-from core import clock, outbox
-from core.authorization import Instance, System, operation
+from core import clock, outbox, rate_limit
+from core.authorization import INSTANCE, Instance, System, operation
 from core.database import db
 from core.rate_limit import RateLimit
 from security.models import User
@@ -27,7 +27,7 @@ from uploads.errors import (
     TooManyPiecesError,
     WrongOffsetError,
 )
-from uploads.inspection.files import MAX_BYTES
+from uploads.inspection.files import MAX_BYTES, clean_label
 from uploads.models import ResumableUpload, UploadPart
 from uploads.operations import DISCARD, ORPHAN_AFTER, QUOTA, forget_upload, orphan
 from uploads.policy import UploadPermission
@@ -102,6 +102,24 @@ def receive_part(actor: User, upload: ResumableUpload, *, offset: int, content: 
     except WrongOffsetError:
         place.delete(key)  # else the same part, sent many times at once, would fill the storage
         raise
+
+
+def keep_for_later(actor: User, *, filename: str, content: bytes) -> ResumableUpload:
+    """Keep a file whose form has to be shown once more, as if it had come before the form.
+
+    It has the life, the owner and the limits of every upload on its way.
+
+    Raises:
+        FileRefusedError, TooManyRequestsError, StorageUnavailableError: it is not kept.
+    """
+    rate_limit.hit(BEGUN, str(actor.id))
+    upload = begin_upload(actor, INSTANCE, filename=clean_label(filename), size=len(content))
+    try:
+        receive_part(actor, upload, offset=0, content=content)
+    except StorageUnavailableError:
+        cancel_upload(actor, upload)
+        raise
+    return upload
 
 
 def let_go() -> None:

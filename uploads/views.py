@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Protocol
 from urllib.parse import quote
 
-from flask import Blueprint, Response, jsonify, request, url_for
+from flask import Blueprint, Response, current_app, jsonify, request, url_for
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import (
     BadRequest,
@@ -23,10 +23,17 @@ from werkzeug.exceptions import (
 from core import rate_limit
 from core.authorization import INSTANCE
 from core.body_limits import takes_large
-from core.errors import NotFoundError
+from core.errors import DomainError, NotFoundError, TooManyRequestsError, UnavailableError
 from core.web import current_actor
 from uploads.errors import FileRefusedError
-from uploads.forms import SentBefore
+from uploads.forms import (
+    SUFFIX,
+    TAKEN_BACK,
+    SentBefore,
+    UploadField,
+    UploadForm,
+    UploadsField,
+)
 from uploads.inspection.files import MAX_BYTES, MOST_PARTS, clean_label, refuse_too_much
 from uploads.operations import (
     UPLOADS,
@@ -36,12 +43,13 @@ from uploads.operations import (
     keep_portrait,
     page_image,
 )
-from uploads.queries import get_upload_for
+from uploads.queries import find_owner, get_upload_for
 from uploads.resumable import (
     BEGUN,
     begin_upload,
     cancel_upload,
     collect,
+    keep_for_later,
     let_go,
     receive_part,
 )
@@ -54,6 +62,8 @@ PART_TYPE = "application/offset+octet-stream"
 LONGEST_NUMBER = 12
 """Digits."""
 READ = 64 * 1024
+NOT_NOW = (FileRefusedError, UnavailableError, TooManyRequestsError)
+"""What the form of a file answers itself, see ``say_why_not``: nothing that was chosen is lost."""
 SANDBOX = "sandbox; default-src 'none'"
 SHOWN = frozenset({"image/jpeg", "image/png"})
 """What browsers may show: pixels that we wrote ourselves."""
@@ -125,6 +135,45 @@ def receive_uploads(uploads: Sequence[FileStorage], filename: str = "") -> Store
             refuse_too_much(parts)  # before the next one takes its room in memory
         stored = keep_pages(actor, parts, filename)
     return replace(stored, sent_as=_sent_as(uploads))
+
+
+def say_why_not(
+    form: UploadForm, field: UploadField | UploadsField, error: DomainError
+) -> tuple[int, dict[str, str]]:
+    """Say beside the field why its files are not taken now; return status and headers.
+
+    Those that are good and only came at a bad moment are kept for the next try.
+    """
+    if not isinstance(error, FileRefusedError):
+        form.keep_chosen()
+    field.errors = [str(error.message)]
+    wait = {"Retry-After": str(getattr(error, "retry_after", 30))}
+    return error.status, wait if error.status in {429, 503} else {}
+
+
+def keep_late_files(user_id: int) -> list[tuple[str, str]]:
+    """Keep the files of a form that came after its session; return the fields that name them."""
+    actor = find_owner(user_id)
+    named: list[tuple[str, str]] = []
+    if actor is None:
+        return named
+    for name, file in list(request.files.items(multi=True))[:MOST_PARTS]:
+        content = file.stream.read(MAX_BYTES + 1)
+        with contextlib.suppress(DomainError):  # then it is chosen again
+            upload = keep_for_later(actor, filename=file.filename or "", content=content)
+            named.append((f"{name}{SUFFIX}", upload.reference))
+    return named
+
+
+def show_kept_files(name: str, references: list[str], several: bool) -> str:  # noqa: FBT001  (a slot's filler)
+    """Return the lines of a form for the files that were kept for its person."""
+    line: Any = current_app.jinja_env.globals["kept_file"]
+    shown = []
+    for reference in references[:MOST_PARTS]:
+        with contextlib.suppress(NotFoundError):
+            upload = get_upload_for(current_actor(), reference)
+            shown.append(str(line(f"{name}{SUFFIX}", f"{name}{TAKEN_BACK}", upload, name, several)))
+    return "".join(shown)
 
 
 @contextlib.contextmanager

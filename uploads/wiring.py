@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from core import outbox
+from core import late_forms, outbox
 from core.authorization import register_rules
 from core.page_slots import fill
 from uploads import storage, upkeep
 from uploads.cli import find_storage_fault  # the module adds its commands to « flask doctor »
 from uploads.operations import DISCARD, discard_bytes
 from uploads.policy import RULES
-from uploads.views import bp
+from uploads.views import bp, keep_late_files, show_kept_files
 
 
 def init_app(app: Flask) -> None:
@@ -19,6 +19,8 @@ def init_app(app: Flask) -> None:
     app.register_blueprint(bp)
     storage.init_app(app, app.config["ALVEOLE"])
     fill("start_problem", find_storage_fault)
+    fill("kept_files", show_kept_files)
+    late_forms.register_file_keeper(keep_late_files)
     outbox.register_handler(DISCARD, discard_bytes)
     outbox.register_handler(upkeep.KIND, upkeep.tidy)
     outbox.register_regular(upkeep.KIND)

@@ -26,7 +26,7 @@ from core import tokens
 from core.forms import Form
 from core.zones import zone_choices
 from security.addresses import fold_email
-from uploads.forms import PictureField
+from uploads.forms import PictureField, UploadForm
 
 
 def strip(value: str | None) -> str:
@@ -152,7 +152,7 @@ class NewBubbleForm(BubbleForm):
     key = HiddenField(default=tokens.new_token)
 
 
-class LogoForm(Form):
+class LogoForm(UploadForm):
     """A picture by which the team is recognised."""
 
     file = PictureField(_l("Logo"), [FileRequired(_l("Choose a picture."))])

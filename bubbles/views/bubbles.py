@@ -32,8 +32,7 @@ from core.errors import DomainError, ForbiddenError, NotFoundError
 from core.page_slots import Tab, filled
 from core.web import current_actor, public
 from security.views.step_up import requires_fresh_proof
-from uploads.errors import FileRefusedError, StorageUnavailableError
-from uploads.views import receive_portrait, send_picture
+from uploads.views import NOT_NOW, receive_portrait, say_why_not, send_picture
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -150,9 +149,9 @@ def logo(bubble_id: int) -> ResponseReturnValue:
         return render_template("bubbles/logo.html", bubble=bubble, form=form), status_of(form)
     try:
         set_logo(current_actor(), bubble, stored=receive_portrait(form.file.data))
-    except (FileRefusedError, StorageUnavailableError) as error:
-        form.file.errors = [str(error.message)]
-        return render_template("bubbles/logo.html", bubble=bubble, form=form), error.status
+    except NOT_NOW as error:
+        status, headers = say_why_not(form, form.file, error)
+        return render_template("bubbles/logo.html", bubble=bubble, form=form), status, headers
     flash(_("The logo is in place."), "ok")
     return redirect(url_for("bubbles.information", bubble_id=bubble.id))
 

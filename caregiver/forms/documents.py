@@ -26,7 +26,7 @@ from caregiver.forms.tidying import strip
 from caregiver.vocabulary import TYPE_WORDS, DocumentType, Verdict
 from core import clock, tokens
 from core.forms import Form
-from uploads.forms import UploadsField
+from uploads.forms import UploadForm, UploadsField
 
 LONGEST_VALIDITY = 60
 """Years; a later date is a slip of the finger."""
@@ -83,7 +83,7 @@ class CorrectionForm(ExpiryForm):
             self.day.data, self.month.data, self.year.data = parts
 
 
-class FilesForm(ExpiryForm):
+class FilesForm(ExpiryForm, UploadForm):
     """Photos and PDFs that become one paper, with the last day on which it is good."""
 
     files = UploadsField(_l("File"))
@@ -92,7 +92,7 @@ class FilesForm(ExpiryForm):
     @property
     def chosen(self) -> list[Any]:
         """Return the files that were sent."""
-        return [one for one in self.files.data or [] if getattr(one, "filename", "")]
+        return self.files.chosen
 
     def validate_files(self, _field: Field) -> None:
         """A paper is made of one file at least."""

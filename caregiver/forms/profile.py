@@ -32,9 +32,9 @@ from caregiver.vocabulary import (
     LineKind,
     PaymentMethod,
 )
-from core.forms import Form, PartForm
+from core.forms import PartForm
 from security.forms.fields import LONGEST_NAME, PhoneField, printable
-from uploads.forms import PictureField
+from uploads.forms import PictureField, UploadForm
 
 LONGEST_DISPLAY_NAME = 120
 LONGEST_ABOUT = 1200
@@ -141,7 +141,7 @@ class Lines(FieldList):  # type: ignore[type-arg]  # its types take one, it does
                 yield int(number)
 
 
-class ProfileForm(Form):
+class ProfileForm(UploadForm):
     """How others see a caregiver; nothing is saved before its button."""
 
     photo = PictureField(_l("Your profile photo"))

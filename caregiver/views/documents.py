@@ -26,9 +26,14 @@ from core.body_limits import takes_files
 from core.errors import NotFoundError, UnavailableError
 from core.idempotency import KeyReusedError
 from core.web import current_actor
-from uploads.errors import FileRefusedError, StorageUnavailableError
 from uploads.operations import page_count
-from uploads.views import receive_uploads, send_preview, send_stored_file
+from uploads.views import (
+    NOT_NOW,
+    receive_uploads,
+    say_why_not,
+    send_preview,
+    send_stored_file,
+)
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -55,13 +60,13 @@ def documents() -> ResponseReturnValue:
             bubble_ids=form.bubble_ids.data or [],
             key=form.key.data,
         )
-    except (FileRefusedError, StorageUnavailableError) as error:
-        form.files.errors = [str(error.message)]
-        return _list_page(form), error.status
+    except NOT_NOW as error:
+        status, headers = say_why_not(form, form.files, error)
+        return _list_page(form), status, headers
     except KeyReusedError as error:  # this form was sent before, with other answers
-        form.files.errors = [str(error.message)]
+        status, headers = say_why_not(form, form.files, error)
         form.key.data = tokens.new_token()
-        return _list_page(form), error.status
+        return _list_page(form), status, headers
     flash(_("The document is added."), "ok")
     return redirect(url_for("caregiver.documents"))
 
@@ -113,13 +118,13 @@ def replace(document_id: int) -> ResponseReturnValue:
         stored = receive_uploads(form.chosen)
         replace_document(actor, paper, stored=stored, expires_on=form.expires_on, key=form.key.data)
     except KeyReusedError as error:
-        form.files.errors = [str(error.message)]
+        status, headers = say_why_not(form, form.files, error)
         form.key.data = tokens.new_token()
-        return _replace_page(queries.get_document_for(actor, document_id), form), error.status
-    except (FileRefusedError, StorageUnavailableError) as error:
-        form.files.errors = [str(error.message)]
+        return _replace_page(queries.get_document_for(actor, document_id), form), status, headers
+    except NOT_NOW as error:
+        status, headers = say_why_not(form, form.files, error)
         paper = queries.get_document_for(actor, document_id)
-        return _replace_page(paper, form), error.status
+        return _replace_page(paper, form), status, headers
     flash(_("The new version is in place."), "ok")
     return redirect(url_for("caregiver.document", document_id=document_id))
 

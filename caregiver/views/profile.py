@@ -17,9 +17,8 @@ from core.web import current_actor
 from security.operations.phone_codes import channels_for
 from security.operations.phone_proofs import keep_unproved_phone
 from security.phones import show_phone
-from uploads.errors import FileRefusedError, StorageUnavailableError
 from uploads.operations import StoredBytes
-from uploads.views import receive_portrait, send_picture
+from uploads.views import NOT_NOW, receive_portrait, say_why_not, send_picture
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -46,9 +45,9 @@ def profile() -> ResponseReturnValue:
             photo=photo,
             without_photo=bool(form.without_photo.data),
         )
-    except (FileRefusedError, StorageUnavailableError) as error:
-        form.photo.errors = [str(error.message)]
-        return _page(form), error.status
+    except NOT_NOW as error:
+        status, headers = say_why_not(form, form.photo, error)
+        return _page(form), status, headers
     return _leave(form)
 
 
@@ -74,6 +73,7 @@ def _is_right(form: ProfileForm) -> bool:
     if current_actor().phone and not form.phone.data:
         words = _("Write your number. To change it, put the new one in place of this one.")
         form.phone.errors = [words]
+        form.keep_chosen()
         return False
     return bool(is_right)
 

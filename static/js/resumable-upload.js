@@ -69,13 +69,14 @@ class Sending {
     for (const reference of references) {
       const hidden = document.createElement("input");
       Object.assign(hidden, { type: "hidden", name: `${this.input.name}_envoi`, value: reference });
+      hidden.dataset.mine = "";
       this.form.append(hidden);
     }
     this.input.disabled = true; // its bytes have arrived: the form does not carry them again
   }
 
   forget() {
-    for (const kept of this.form.querySelectorAll(`input[name="${this.input.name}_envoi"]`)) kept.remove();
+    for (const mine of this.form.querySelectorAll(`input[name="${this.input.name}_envoi"][data-mine]`)) mine.remove();
   }
 
   async send(file, before) {
@@ -189,7 +190,8 @@ for (const input of document.querySelectorAll("input[type=file][data-upload]")) 
 
   input.addEventListener("change", () => {
     state.hidden = true; // what was said of another file
-    if (input.files.length) for (const kept of input.closest(".field").querySelectorAll("[data-upload-kept]")) kept.remove();
+    if (!input.files.length || input.multiple) return; // several: what was kept stays, the new ones come after
+    for (const kept of input.closest(".field").querySelectorAll("[data-upload-kept]")) kept.remove();
   });
   input.form.addEventListener("submit", async (event) => {
     if (busy) event.preventDefault();

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from datetime import date
 
 import pytest
@@ -116,13 +117,13 @@ def test_a_date_is_typed_in_three_boxes(cast, bob, page):
         (("x", "²", "2027"), "Cette date n’existe pas"),
     ],
 )
-def test_a_wrong_date_is_explained_and_nothing_is_kept(app, bob, page, boxes, words):
+def test_a_wrong_date_is_explained_and_no_paper_is_made(app, bob, page, boxes, words):
     day, month, year = boxes
     answer = add(bob, day=day, month=month, year=year)
 
     assert answer.status_code == 422
     assert words in page(answer).text
-    assert stored_count(app) == (0, 0)
+    assert stored_count(app) == (0, 1)  # the file waits for another date
 
 
 # ── Replacing ─────────────────────────────────────────────────────────────────────────────────
@@ -338,8 +339,15 @@ def test_a_paper_of_two_dates_is_deleted_with_its_one_file(app, cast, bob, outbo
     assert stored_count(app) == (0, 0)
 
 
-def test_a_form_sent_again_with_other_answers_leads_to_the_list(cast, bob):
+def test_a_form_sent_again_with_another_file_says_so_and_keeps_it_for_another_try(cast, bob, page):
     assert add(bob, key="k" * 20).location == DOCUMENTS
     again = add(bob, key="k" * 20, name="autre.pdf")
-    assert (again.status_code, again.location) == (302, DOCUMENTS)
+    assert again.status_code == 422
+    assert "déjà été envoyé avec d’autres réponses" in page(again).text
     assert len(queries.list_documents_for(cast.bob)) == 1
+
+    values = dict(re.findall(r'name="(key|files_envoi)" value="([^"]+)"', again.text))
+    assert values["key"] != "k" * 20
+    assert bob.post(DOCUMENTS, data={"type": "diploma", **values}).location == DOCUMENTS
+    assert newest(cast.bob).file.filename == "autre.pdf"
+    assert len(queries.list_documents_for(cast.bob)) == 2
