@@ -15,6 +15,7 @@ from flask import current_app, request
 from flask.globals import request_ctx
 from flask_socketio import ConnectionRefusedError as Refused
 from flask_socketio import disconnect, join_room
+from socketio.packet import Packet
 from werkzeug.wrappers import Response
 
 from core import body_limits, database_faults, database_patience, hints, numbering, tokens
@@ -71,6 +72,20 @@ _lines: Counter[int] = Counter()
 """Its open lines by person, those on which nothing was ever said included."""
 _lines_lock = threading.Lock()
 _identity: list[Identity] = []
+
+
+class TextPacket(Packet):
+    """What our pages say: texts. The library keeps announced attachments, however many come."""
+
+    def decode(self, encoded_packet: str) -> int:
+        """Read one.
+
+        Raises:
+            ValueError: it announces attachments.
+        """
+        if super().decode(encoded_packet):
+            raise ValueError("attachments are taken by no event of ours")
+        return 0
 
 
 def register_identity(identify: Identify, reload: Reload, live: Live) -> None:
@@ -345,6 +360,7 @@ def init_app(app: Flask, config: Config) -> None:
         async_mode=app.config.get("SOCKETIO_ASYNC_MODE", "threading"),
         **({"client_manager": HintQueue(url)} if url else {}),
         max_http_buffer_size=FRAME_BYTES,
+        serializer=TextPacket,
         manage_session=False,
         cors_allowed_origins=app.config.get("SOCKETIO_ORIGINS"),
         serve_client=False,

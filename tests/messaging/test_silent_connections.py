@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from core.authorization import System
+from core.extensions import socketio
 from core.sockets import MAX_PER_PERSON, SPARE, SPARE_OF_ONE
 from security.operations.sessions import open_session
 from tests.servers.several import OpenPage, serving, settings_of, wait_until
@@ -62,3 +63,15 @@ def test_one_person_cannot_hold_every_connection_by_saying_nothing(app, cast, to
             return line is not None
 
         assert wait_until(is_let_in)
+
+
+def test_no_message_waits_for_attachments_that_never_end(cast, connect):
+    """Sixty-four kilobytes at a time, a thousand million times: all would be kept."""
+    server = socketio.server
+    client = connect(cast.bob)
+    for kind in "56":
+        with pytest.raises(ValueError, match="attachments"):
+            server._handle_eio_message(
+                client.eio_sid, f'{kind}999999999-["post_message",{{"_placeholder":true,"num":0}}]'
+            )
+    assert not server._binary_packet
