@@ -14,7 +14,7 @@ NOON = 12 * 60
 MIDNIGHT = 24 * 60
 LONGEST = 120
 """Of what is meant to be a number, an hour, a date or a code; nothing longer is looked at."""
-_JOINERS = frozenset("\u200c\u200d")
+JOINERS = frozenset("\u200c\u200d")
 """Without them Persian and Indian names are misspelled."""
 _BLANKS = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Characters of other categories that show nothing at all."""
@@ -76,7 +76,7 @@ def line(text: str) -> str:
     kept = "".join(
         sign
         for sign in text
-        if sign in _JOINERS or not (unicodedata.category(sign) == "Cf" or sign == "\u2800")
+        if sign in JOINERS or not (unicodedata.category(sign) == "Cf" or sign == "\u2800")
     )
     return _single_spaces(_composed(kept)).strip("\u200c\u200d ")
 

@@ -7,6 +7,7 @@ proportion to what was pasted, and stops at the person that is one too many.
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -15,6 +16,8 @@ from itertools import islice, pairwise
 
 from bubbles.forms import pasted_cards, pasted_tables
 from bubbles.forms.pasted_names import Name, clean_address, name_of, shown_name
+from core import reading
+from core.forms import NOBODY_TYPES
 from security.addresses import fold_email
 
 MOST = 300
@@ -30,6 +33,8 @@ _HEADER = re.compile(r"(?:to|cc|bcc|from|reply-to|à|de|cci|pour|copie)\s?:", re
 _FOLD = re.compile(r"\n[ \t]+")
 _SPANNED = 5
 """Lines that a quoted cell may go on for."""
+_UNTYPED = NOBODY_TYPES | {"Cf"}
+"""Controls, halves of characters, marks that turn the rest of a line."""
 _MOST_PARTS = 50
 """Cells that one name may lie in."""
 
@@ -119,7 +124,7 @@ def _decoded(match: re.Match[str]) -> str:
 
 def _read_record(record: str) -> Iterator[PastedLine]:
     if "@" not in record:
-        yield PastedLine(" ".join(record.strip(" \t,;").split()), None)
+        yield PastedLine(_as_typed(record.strip(" \t,;")), None)
         return
     people = _People()
     is_alone = record.count("@") == 1
@@ -206,8 +211,17 @@ def _line(text: str, address: str, name: Name, birth_date: date | None = None) -
         email = fold_email(clean_address(address)) if address else None
     except ValueError:
         email = None
-    text = " ".join(text.split())
+    text = _as_typed(text)
     if email is None:
         return PastedLine(text, None)
-    given, family = name.given[:LONGEST_NAME].strip(), name.family[:LONGEST_NAME].strip()
+    given, family = (_as_typed(part)[:LONGEST_NAME].strip() for part in (name.given, name.family))
     return PastedLine(text, email, given, family, birth_date)
+
+
+def _as_typed(text: str) -> str:
+    """Return what a form would take: lists are encoded, and may hold what nobody can type."""
+    return "".join(
+        sign
+        for sign in " ".join(text.split())
+        if sign in reading.JOINERS or unicodedata.category(sign) not in _UNTYPED
+    )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from urllib.parse import unquote
 
 from core import reading
@@ -123,6 +124,6 @@ def _words(text: str) -> list[str]:
         is_initial = len(bare) == 1 and bare.isalpha() and word.endswith(".")
         if any(sign.isalpha() for sign in bare) and "@" not in bare:
             words.append(f"{bare}." if is_initial else bare)
-    while len(words) > 1 and words[0].strip(".").casefold() in _TITLES:
-        del words[0]
-    return words
+    last = len(words) - 1
+    titles = takewhile(lambda word: word.strip(".").casefold() in _TITLES, words[:last])
+    return words[sum(1 for _title in titles) :]
