@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
@@ -40,14 +41,15 @@ class IdempotencyKey(Identified, Model):
 def once(user_id: int, purpose: str, key: str | None, request: str, act: Callable[[], int]) -> int:
     """Run ``act`` unless this key already did, and return the id that the first run returned.
 
-    Part of the current operation: the key is kept exactly when the act is. Without a key the act
-    simply runs.
+    Part of the current operation: the key is kept exactly when the act is. Sent twice at once, the
+    second waits for the first. Without a key the act simply runs.
 
     Raises:
         KeyReusedError: the key was used for another ``request``.
     """
     if not key:
         return act()
+    _queue_up(user_id, purpose, key)
     known = db.session.scalar(
         select(IdempotencyKey).where(
             IdempotencyKey.user_id == user_id,
@@ -73,3 +75,11 @@ def once(user_id: int, purpose: str, key: str | None, request: str, act: Callabl
         )
     )
     return result_id
+
+
+def _queue_up(user_id: int, purpose: str, key: str) -> None:
+    """Wait for the same key, until the end of the transaction; SQLite has one writer anyway."""
+    if db.session.connection().dialect.name == "postgresql":
+        named = hashlib.sha256(f"{user_id}/{purpose}/{key}".encode()).digest()
+        number = int.from_bytes(named[:8], "big", signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))

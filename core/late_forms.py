@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from flask import Flask, Response, current_app, render_template, request
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
 from core import accounts, database_faults, drafts
+from core.origins import parts_of
 from core.page_slots import filled
 from core.refill import refill
 from core.transaction import end_reading
@@ -89,7 +89,7 @@ def signed_in_id() -> int | None:
 
 def page_of_the_form() -> str:
     """Return where the person was: the page that sent the form, if it can be opened again."""
-    came_from = urlsplit(request.referrer or "")
+    came_from = parts_of(request.referrer)
     paths = [request.path]
     if came_from.netloc == request.host:
         paths.insert(0, came_from.path)
@@ -113,8 +113,8 @@ def _comes_from_us() -> bool:
     site = request.headers.get("Sec-Fetch-Site")
     if site is not None:
         return site == "same-origin"
-    origin = request.headers.get("Origin") or request.referrer or ""
-    return urlsplit(origin).netloc == request.host
+    origin = request.headers.get("Origin") or request.referrer
+    return parts_of(origin).netloc == request.host
 
 
 def _address() -> str:

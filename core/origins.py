@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from flask import abort, current_app, request
 
@@ -36,10 +36,18 @@ def is_foreign() -> bool:
     if origin is not None:
         scheme, _sign, host = origin.partition("://")
         return _origin(scheme, host) not in own_origins()
-    came_from = urlsplit(request.referrer or "")
+    came_from = parts_of(request.referrer)
     return (
         bool(came_from.netloc) and _origin(came_from.scheme, came_from.netloc) not in own_origins()
     )
+
+
+def parts_of(address: str | None) -> SplitResult:
+    """Split an address that a header gives; what is none has no parts."""
+    try:
+        return urlsplit(address or "")
+    except ValueError:
+        return urlsplit("")
 
 
 def own_origins() -> set[str]:

@@ -13,12 +13,14 @@ from sqlalchemy import delete, select
 from bubbles.errors import NoAddressError
 from bubbles.models import Bubble, InvitationList
 from bubbles.operations.inviting import INVITATIONS, INVITATIONS_TO_ADDRESS, Offer, invite
+from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from bubbles.vocabulary import InvitedAs, Invitee, LineState
 from core import clock, rate_limit, tokens
 from core.authorization import Instance, System, operation
 from core.database import db
 from core.errors import DomainError, NotFoundError, TooManyRequestsError
+from core.idempotency import KeyReusedError
 from security.models import User
 
 LIFE = timedelta(hours=24)
@@ -119,9 +121,15 @@ def _invitee(offer: Offer, line: Line) -> Invitee:
 
 @operation(BubblePermission.KEEP_LIST)
 def keep_list(actor: User, bubble: Bubble, *, people: PeopleList) -> None:
-    """Write the list as it stands, sealed, in the place of what it was."""
+    """Write the list as it stands, sealed, in the place of what it was.
+
+    Raises:
+        KeyReusedError: the form of this list has served elsewhere.
+    """
+    bubble = locked(actor, BubblePermission.KEEP_LIST, bubble)  # twice at once is once
     row = _find(actor, bubble, people.token)
     if row is None:
+        _refuse_known(people.token)
         row = InvitationList(
             token_hash=tokens.hash_token(people.token), user_id=actor.id, bubble_id=bubble.id
         )
@@ -133,6 +141,7 @@ def keep_list(actor: User, bubble: Bubble, *, people: PeopleList) -> None:
 @operation(BubblePermission.KEEP_LIST)
 def forget_list(actor: User, bubble: Bubble, *, token: str) -> None:
     """Delete a list that has served; twice is once."""
+    bubble = locked(actor, BubblePermission.KEEP_LIST, bubble)
     row = _find(actor, bubble, token)
     if row is not None:
         db.session.delete(row)
@@ -165,6 +174,12 @@ def _find(actor: User, bubble: Bubble, token: str) -> InvitationList | None:
             InvitationList.bubble_id == bubble.id,
         )
     )
+
+
+def _refuse_known(token: str) -> None:
+    known = select(InvitationList.id).where(InvitationList.token_hash == tokens.hash_token(token))
+    if db.session.scalar(known) is not None:
+        raise KeyReusedError
 
 
 def _written(people: PeopleList) -> str:
