@@ -26,6 +26,7 @@ ACTS = {
     "/RichMediaExecute": PROGRAM,
     "/Rendition": PROGRAM,
     "/Movie": PROGRAM,
+    "/OnInstantiate": PROGRAM,
     "/XFA": PROGRAM,
     "/EmbeddedFiles": FILES,
     "/EmbeddedFile": FILES,
@@ -70,6 +71,10 @@ _STRING = re.compile(rb"[^()\\]{1,20000}|\\[\s\S]|[()]")
 _ESCAPE = re.compile(rb"#([0-9A-Fa-f]{2})")
 
 
+_LEFT_OUT = "deeply nested"
+"""What the library says of what it has not read."""
+
+
 class ActiveError(Exception):
     """The PDF would do something; the argument says what kind of thing."""
 
@@ -85,7 +90,7 @@ def refuse_active(content: bytes, budget: int) -> None:
         ActiveError: it would do something.
         EndlessError: its compressed objects cost more than that.
         pikepdf.PasswordError: it opens with a password only, and its bytes show nothing.
-        pikepdf.PdfError: it is locked in a way that cannot be read.
+        pikepdf.PdfError: it is locked or packed in a way that cannot be read.
     """
     for part in _outside_streams(content):
         _refuse_in_words(part)
@@ -106,8 +111,8 @@ def _refuse_in_structure(content: bytes) -> None:
         raise
     except pikepdf.PdfError:  # other readers may still mend it
         _refuse_wherever_it_stands(content)
-        if _LOCKED.search(content):
-            raise
+        if _LOCKED.search(content) or _has_packed_objects(content):
+            raise  # they may find there what is not seen here
         return
     with document:
         waiting: list[Any] = [document.trailer]
@@ -115,6 +120,12 @@ def _refuse_in_structure(content: bytes) -> None:
             waiting.append(thing)
             while waiting:
                 waiting += _looked_at(waiting.pop(), pikepdf)
+        if any(_LEFT_OUT in str(warning) for warning in document.get_warnings()):
+            raise EndlessError
+
+
+def _has_packed_objects(content: bytes) -> bool:
+    return any(plain(found[0]) == b"/ObjStm" for found in _OBJECT_STREAM.finditer(content))
 
 
 def _refuse_wherever_it_stands(content: bytes) -> None:
