@@ -25,8 +25,9 @@ FLAGS = [
 
 
 def pytest_itemcollected(item):
-    """Keep the tests of one file together: they share a server."""
-    item.add_marker(pytest.mark.xdist_group(item.path.stem))
+    """Keep the tests of one file together, where they name no group: they share a server."""
+    if item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.fixture(scope="package")

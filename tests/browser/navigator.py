@@ -233,14 +233,18 @@ class Navigator:
         with self.page.expect_navigation():
             self.page.locator(f'button[name="heure"][value="{hour.isoformat()}"]').last.click()
 
+    def confirms(self) -> None:
+        """Say yes to the hour that is held."""
+        self.sees_title(TO_CONFIRM)
+        self.press("Confirmer ce rendez-vous")
+        self.sees_title("C’est confirmé.")
+
     def books(self, caregiver: str, kind: str, *, whom: str = "Pour moi") -> datetime:
         """Hold the next free hour and confirm it."""
         self.reaches_hours(caregiver, kind, whom=whom)
         hour = self.next_hour()
         self.press("Prendre cette heure")
-        self.sees_title(TO_CONFIRM)
-        self.press("Confirmer ce rendez-vous")
-        self.sees_title("C’est confirmé.")
+        self.confirms()
         return hour
 
 

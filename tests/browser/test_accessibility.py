@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable
-from pathlib import Path
-
 import pytest
+from _pytest.mark import ParameterSet
 from flask import Flask
-from playwright.sync_api import Browser
 
 from app import create_app
 from tests.browser.crawl import NOT_PAGES, kind_of, pages_of, walk
 from tests.browser.inspection import WIDTHS, Inspector, Ruler, english_in
-from tests.browser.navigator import People, together
-from tests.browser.product import Site
-from tests.browser.tours import TOURS
+from tests.browser.judgement import Judgement
+from tests.browser.navigator import People
+from tests.browser.tours import TOURS, Side
 from tests.conftest import make_config
 
 
@@ -25,55 +21,27 @@ def product(tmp_path_factory) -> Flask:
     return create_app(make_config(tmp_path_factory.mktemp("addresses")))
 
 
-class Judgement:
-    """What each tour found; a tour is made once, whichever test asks first."""
-
-    def __init__(self, browser: Browser, site: Site, product: Flask, folder: Path) -> None:
-        """Know where to go; go later."""
-        self.browser, self.site, self.product, self.folder = browser, site, product, folder
-        self.made: dict[str, Inspector] = {}
-        self.judged: Counter[Hashable] = Counter()
-
-    def of(self, tour: str) -> Inspector:
-        """Return what one person's tour found."""
-        if tour not in self.made:
-            if TOURS[tour].only_new:  # whatever the order of the tests, the whole walks come first
-                for name in (name for name, trip in TOURS.items() if not trip.only_new):
-                    self.of(name)
-            self.made[tour] = self._make(tour)
-        return self.made[tour]
-
-    def _make(self, name: str) -> Inspector:
-        trip = TOURS[name]
-        with together(self.browser, self.site) as people:
-            who = people.meet(trip.person or "nobody@example.org", reduced_motion="reduce")
-            if trip.person:
-                who.sign_in()
-            inspector = Inspector(who.page)
-            walk(
-                self.product,
-                who,
-                inspector,
-                *trip.starts,
-                judged=self.judged,
-                only_new=trip.only_new,
-            )
-            trip.tour(people, who, inspector, self.folder)
-            return inspector
-
-
 @pytest.fixture(scope="module")
-def judgement(browser, site, product, tmp_path_factory) -> Judgement:
-    return Judgement(browser, site, product, tmp_path_factory.mktemp("files"))
+def judgement(browser, site, product, tmp_path_factory, worker_id) -> Judgement:
+    """What the tours find, in a folder that all processes of one run share."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own if worker_id == "master" else own.parent) / "tours"
+    shared.mkdir(exist_ok=True)
+    return Judgement(browser, site, product, shared)
 
 
-@pytest.mark.parametrize("tour", TOURS)
+def on_the_side_of(*names: str) -> list[ParameterSet]:
+    """Keep what shares a server together: one side in one process, the other in another."""
+    return [pytest.param(name, marks=pytest.mark.xdist_group(TOURS[name].side)) for name in names]
+
+
+@pytest.mark.parametrize("tour", on_the_side_of(*TOURS))
 def test_no_page_fails_anybody(judgement: Judgement, tour: str) -> None:
-    inspector = judgement.of(tour)
-    assert not inspector.findings, "\n\n".join(inspector.findings)
+    found = judgement.of(tour)
+    assert not found.findings, "\n\n".join(found.findings)
 
 
-@pytest.mark.parametrize("name", ["administrator", "caregiver", "patient"])
+@pytest.mark.parametrize("name", on_the_side_of("administrator", "caregiver", "patient"))
 def test_without_javascript_no_page_is_wider_than_a_small_phone(people, product, name) -> None:
     trip = TOURS[name]
     assert trip.person is not None
@@ -103,6 +71,7 @@ WALKED_ELSEWHERE = {
 """Pages behind a mailed secret, a code, a key or a fresh proof: other tests walk them."""
 
 
+@pytest.mark.xdist_group(Side.PATIENT)
 def test_every_page_of_the_product_was_looked_at(judgement: Judgement, product: Flask) -> None:
     seen = {kind_of(product, path) for tour in TOURS for path in judgement.of(tour).paths}
     assert pages_of(product) - seen - WALKED_ELSEWHERE == set()

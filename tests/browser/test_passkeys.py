@@ -91,8 +91,6 @@ def test_a_passkey_is_made_used_twice_over_and_removed(owner_of) -> None:
 
     ines.signs_out()
     ines.person.give_password()
-    ines.person.tick("Avec une clé d’accès")
-    ines.person.press("Continuer")
     ines.person.sees_title("Utilisez votre clé d’accès")
     ines.person.press("Utiliser ma clé d’accès")
     expect(ines.person.page.get_by_role("navigation", name="Navigation principale")).to_be_visible()

@@ -124,7 +124,6 @@ def she_walks_the_five_first_steps(team: Team) -> None:
     is_at(helene, 3, "Protéger votre compte")
     helene.follow("Ouvrir la page sécurité")
     helene.follow("Générer des nouveaux codes")
-    helene.fill("Votre mot de passe actuel", helene.password)
     helene.press("OK")
     helene.sees_title("Vos 8 codes de secours")
     is_at(helene, 4, "Découvrir vos bulles")

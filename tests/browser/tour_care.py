@@ -112,4 +112,5 @@ def _keys(who: Navigator, tour: Tour) -> None:
     who.press("Activer cette méthode de validation")
     who.sees("est bien configurée")
     tour.look("an app is set up")
-    tour.refuses(f"{security}/application", "Retirer l’application", "an app, not removed")
+    tour.shows(f"{security}/application", "an app that works")
+    tour.presses("Retirer l’application", "an app that was removed")

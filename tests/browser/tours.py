@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from demo.vocabulary import INES, LUCIE, MADELEINE, NADEGE, SOFIA, Person
@@ -15,10 +16,18 @@ from tests.browser.tour_patient import both, patient, waiting
 from tests.browser.tour_team import administrator
 
 
+class Side(StrEnum):
+    """Whose pages; the tours of one side share a server."""
+
+    TEAM = "tours-team"
+    PATIENT = "tours-patient"
+
+
 @dataclass(frozen=True)
 class Trip:
     """Who walks from where, and what they do afterwards."""
 
+    side: Side
     person: Person | None
     tour: Callable[[People, Navigator, Inspector, Path], None]
     starts: tuple[str, ...] = ("/",)
@@ -27,10 +36,12 @@ class Trip:
 
 
 TOURS = {
-    "visitor": Trip(None, visitor, ("/", "/connexion", "/inscription", "/boite-aux-lettres")),
-    "administrator": Trip(SOFIA, administrator),
-    "caregiver": Trip(NADEGE, caregiver),
-    "patient": Trip(MADELEINE, patient),
-    "both": Trip(INES, both, ("/parametres/documents",), only_new=True),
-    "waiting": Trip(LUCIE, waiting, ("/rendez-vous/liste-d-attente",), only_new=True),
+    "visitor": Trip(
+        Side.PATIENT, None, visitor, ("/", "/connexion", "/inscription", "/boite-aux-lettres")
+    ),
+    "administrator": Trip(Side.TEAM, SOFIA, administrator),
+    "caregiver": Trip(Side.TEAM, NADEGE, caregiver),
+    "patient": Trip(Side.PATIENT, MADELEINE, patient),
+    "both": Trip(Side.TEAM, INES, both, ("/parametres/documents",), only_new=True),
+    "waiting": Trip(Side.PATIENT, LUCIE, waiting, ("/rendez-vous/liste-d-attente",), only_new=True),
 }
