@@ -345,7 +345,7 @@ def _call_task(cast, noon, now):
     )
 
 
-def test_the_matrix_names_every_right():
+def test_the_matrix_names_every_right(app):
     assert set(MATRIX) == {str(permission) for permission in RULES}
 
 
