@@ -118,7 +118,7 @@ class Invitee:
     @property
     def is_known(self) -> bool:
         """Say whether it is enough to recognise somebody."""
-        return bool(self.given_name and self.family_name and self.birth_date)
+        return bool((self.given_name or self.family_name) and self.birth_date)
 
 
 NOBODY_NAMED = Invitee()

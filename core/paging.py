@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from core import reading
+
 T = TypeVar("T")
 SIZE = 25
 """Lines of a page."""
@@ -40,12 +42,7 @@ class Page(Generic[T]):
 
 def asked(text: str | None) -> int:
     """Read the number of a page out of an address; what is no number asks for the first."""
-    digits = text or ""
-    if not (digits.isascii() and digits.isdigit()):
-        return 1
-    if len(digits) > len(str(FARTHEST)):
-        return FARTHEST
-    return min(max(1, int(digits)), FARTHEST)
+    return min(max(1, reading.number(text, most=10**reading.LONGEST) or 1), FARTHEST)
 
 
 def within(number: int, total: int, size: int = SIZE) -> int:

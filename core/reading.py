@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import date
+from datetime import date, datetime
 
 NOON = 12 * 60
 MIDNIGHT = 24 * 60
@@ -30,6 +30,7 @@ _SIGNS = str.maketrans(
 """The same signs on other keyboards."""
 _NUMBER = re.compile(r"[0-9]+(?: [0-9]+)*")
 _AMOUNT = re.compile(r"([0-9]{1,6})(?:[.,]([0-9]{1,2}))?(?: ?(?:€|euros?|eur))?")
+_FRACTION = re.compile(r"-?[0-9]{1,9}(?:\.[0-9]{0,30})?(?:e-?[0-9]{1,2})?")
 _HOUR = re.compile(
     r"([0-9]{1,2})(?: ?(?:h|heures?|hours?|[:.,' -]) ?([0-9]{2})? ?(?:min|mn|m)?)?"
     r"(?::[0-9]{2})?(?: ?([ap])\.?m\.?)?"
@@ -57,6 +58,8 @@ _WEEKDAY = re.compile(
     r",? "
 )
 _CENTURY = 100
+_SAFE_YEARS = range(1971, 9000)
+"""The weeks around a day must exist too."""
 _MOST_ACCENTS = 30
 """On one letter; the number of UAX #15, beyond what any language writes."""
 _ROUND_AN_ADDRESS = " <>\"',;"
@@ -120,6 +123,12 @@ def number(text: str | None, *, most: int = 2**31 - 1) -> int | None:
     return value if value <= most else None
 
 
+def fraction(text: str) -> float | None:
+    """Return a decimal number that a script of ours wrote; nothing for anything else."""
+    found = _FRACTION.fullmatch(text[:LONGEST])
+    return float(found.group()) if found else None
+
+
 def cents(text: str) -> int | None:
     """Return an amount of euros, « 38,50 € » or « 38.5 », in cents; nothing for anything else."""
     if len(text) > LONGEST:
@@ -176,6 +185,26 @@ def day(text: str | None, *, before: date | None = None) -> date | None:
         return None
 
 
+def instant(text: str | None) -> datetime | None:
+    """Return an instant that a page of ours wrote into a form or an address, if it is one.
+
+    A « + » becomes a space in an address typed by hand.
+    """
+    try:
+        moment = datetime.fromisoformat((text or "")[:LONGEST].replace(" ", "+"))
+    except ValueError:
+        return None
+    return moment if moment.year in _SAFE_YEARS else None
+
+
+def web_address(text: str) -> str | None:
+    """Return a whole https address without blanks; nothing for anything else."""
+    typed = line(text)
+    host, _slash, path = typed.removeprefix("https://").partition("/")
+    is_whole = typed.startswith("https://") and " " not in typed and bool(host)
+    return typed if is_whole and ("." in host.strip(".") or path) else None
+
+
 def is_short_year(text: str) -> bool:
     """Say whether a date was typed with two figures of its year."""
     if len(text) > LONGEST:
@@ -185,31 +214,31 @@ def is_short_year(text: str) -> bool:
 
 
 def _parts(typed: str) -> tuple[int, int, int] | None:
-    """Return year, month and day."""
+    """Return year, month and day; a year below 100 was typed with two figures."""
     if found := _YEAR_FIRST.fullmatch(typed):
-        return int(found[1]), int(found[2]), int(found[3])
-    if found := _DAY_FIRST.fullmatch(typed) or _DATE_TOGETHER.fullmatch(typed):
-        return int(found[3]), int(found[2]), int(found[1])
-    if found := _DAY_AND_WORD.fullmatch(typed):
-        number_, word, year = found.groups()
+        year, month, number_ = found[1], int(found[2]), found[3]
+    elif found := _DAY_FIRST.fullmatch(typed) or _DATE_TOGETHER.fullmatch(typed):
+        number_, month, year = found[1], int(found[2]), found[3]
+    elif found := _DAY_AND_WORD.fullmatch(typed):
+        number_, month, year = found[1], _month(found[2]), found[3]
     elif found := _WORD_AND_DAY.fullmatch(typed):
-        word, number_, year = found.groups()
+        number_, month, year = found[2], _month(found[1]), found[3]
     else:
         return None
-    month = _month(word)
-    return (int(year), month, int(number_)) if month else None
+    is_early = len(year) > 2 and int(year) < _CENTURY  # noqa: PLR2004  (two figures)
+    return None if is_early else (int(year), month, int(number_))
 
 
-def _month(word: str) -> int | None:
-    """Return the month that ``word`` names or begins: « déc » is one, « jui » may be two."""
+def _month(word: str) -> int:
+    """Return the month that ``word`` names or begins; 0, that is none, for « jui », or « xyz »."""
     if len(word) < _SHORTEST_MONTH:
-        return None
+        return 0
     months = {
         at
         for at, names in enumerate(_MONTHS, start=1)
         if any(name.startswith(word) for name in names)
     }
-    return months.pop() if len(months) == 1 else None
+    return months.pop() if len(months) == 1 else 0
 
 
 def _folded(text: str) -> str:

@@ -75,7 +75,7 @@ def unread() -> ResponseReturnValue:
 def show(conversation_id: int) -> ResponseReturnValue:
     actor = current_actor()
     conversation = get_conversation_for(actor, conversation_id)
-    before = request.args.get("avant", 0, type=int)
+    before = reading.number(request.args.get("avant")) or 0
     if before > 0:
         older = read_older(conversation, before)
         return _thread_page(conversation, _new_form(), older, is_old=True)
@@ -90,7 +90,7 @@ def show(conversation_id: int) -> ResponseReturnValue:
 def news(conversation_id: int) -> ResponseReturnValue:
     actor = current_actor()
     conversation = get_conversation_for(actor, conversation_id)
-    after = max(0, min(request.args.get("apres", 0, type=int), LARGEST_ID))
+    after = reading.number(request.args.get("apres"), most=LARGEST_ID) or 0
     thread = read_news(conversation, after)
     part = render_template(
         "messaging/_messages.html", thread=thread, zone=actor.time_zone, **_voices(thread)
@@ -246,7 +246,7 @@ def _is_for_script() -> bool:
 
 
 def _form_number(name: str) -> int:
-    return max(0, min(request.form.get(name, 0, type=int), LARGEST_ID))
+    return reading.number(request.form.get(name), most=LARGEST_ID) or 0
 
 
 def nav_tab(actor: Any) -> Tab | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
@@ -23,24 +22,15 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from bubbles.forms.pasted_names import Name, split_name
-from core import clock, tokens, wording
+from core import tokens
+from core.fields import BirthDateField, one_name_at_least, says_a_name_or_nothing
 from core.forms import Form
 from patient.operations.relatives import CivilIdentity
 from patient.vocabulary import NoteAudience, Sex
 
-LONGEST_LIFE = 130
-"""Years; an older birth date is a slip of the finger."""
-
 
 def _tidy(text: str | None) -> str:
-    """Keep one space between words, whatever was pasted."""
-    return " ".join((text or "").replace("\x00", "").split())
-
-
-def _number(text: str | None) -> int | None:
-    """Read « 3 », « 03 » or « 3 » with spaces; nothing else is a number here."""
-    digits = _tidy(text)
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 4 else None  # noqa: PLR2004
+    return text or ""
 
 
 def _says_a_name(message: Any) -> Callable[[Form, Field], None]:
@@ -53,27 +43,14 @@ def _says_a_name(message: Any) -> Callable[[Form, Field], None]:
     return check
 
 
-def _goes_from(low: int, high: int, missing: Any, outside: Any) -> Callable[..., None]:
-    """A box of the date holds a number between two others."""
-
-    def check(_form: Form, field: Field) -> None:
-        number = _number(field.data)
-        if number is None:
-            raise ValidationError(missing)
-        if not low <= number <= high:
-            raise ValidationError(outside)
-
-    return check
-
-
 class IdentityForm(Form):
-    """Given name, family name, birth date in three boxes; nothing else is asked now."""
+    """The names, of which one is enough, and the birth date; nothing else is asked now."""
 
     given_name = StringField(
         _l("Given name"),
         filters=[_tidy],
         validators=[
-            _says_a_name(_l("Write the given name, for example Jeanne.")),
+            says_a_name_or_nothing,
             Length(max=80, message=_l("80 letters at most.")),
         ],
     )
@@ -81,69 +58,20 @@ class IdentityForm(Form):
         _l("Family name"),
         filters=[_tidy],
         validators=[
-            _says_a_name(_l("Write the family name, for example Ferrand.")),
+            says_a_name_or_nothing,
             Length(max=80, message=_l("80 letters at most.")),
         ],
     )
-    birth_day = StringField(
-        _l("Day"),
-        filters=[_tidy],
-        validators=[
-            _goes_from(
-                1,
-                31,
-                _l("Write the day of birth in figures, for example 9."),
-                _l("The day goes from 1 to 31."),
-            )
-        ],
-    )
-    birth_month = StringField(
-        _l("Month"),
-        filters=[_tidy],
-        validators=[
-            _goes_from(
-                1,
-                12,
-                _l("Write the month of birth in figures, for example 3 for March."),
-                _l("The month goes from 1 to 12."),
-            )
-        ],
-    )
-    birth_year = StringField(
-        _l("Year"),
-        filters=[_tidy],
-        validators=[
-            _goes_from(
-                1000,
-                9999,
-                _l("Write the year of birth in 4 figures, for example 1951."),
-                _l("Write the year of birth in 4 figures, for example 1951."),
-            )
-        ],
+    birth_date = BirthDateField(
+        _l("Birth date"), [InputRequired(_l("Write the birth date, for example 09/03/1951."))]
     )
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Judge the three boxes one by one, then together."""
-        if not super().validate(extra_validators):
-            return False
-        try:
-            born = self._born()
-        except ValueError:
-            self.birth_day.errors = [_("This month has fewer days. Please check the date.")]
-            return False
-        if clock.now().year - born.year > LONGEST_LIFE:
-            self.birth_year.errors = [_("This year is too long ago. Please check it.")]
-            return False
-        if born > wording.today("Pacific/Kiritimati"):  # where every day begins first
-            self.birth_year.errors = [_("This date is in the future. Please check the year.")]
-            return False
-        return True
-
-    def _born(self) -> date:
-        year, month, day = (
-            _number(box.data) or 0 for box in (self.birth_year, self.birth_month, self.birth_day)
-        )
-        return date(year, month, day)
+        """Judge each field, and ask for one name at least, in the same round."""
+        is_valid = super().validate(extra_validators)
+        words = _("Write a name: many people have a given name and a family name, one is enough.")
+        has_name = one_name_at_least(self.given_name, self.family_name, words)
+        return is_valid and has_name
 
     def suggest(self, invitation: Any, own_name: str) -> None:
         """Propose what the inviter wrote: the person reads it again before it is theirs.
@@ -156,17 +84,15 @@ class IdentityForm(Form):
         if own.given and own.family and own_name.casefold() != invitation.person.casefold():
             name = own
         self.given_name.data, self.family_name.data = name.given, name.family
-        born = invitation.birth_date
-        if born is not None and not invitation.is_on_paper:
-            self.birth_day.data, self.birth_month.data = str(born.day), str(born.month)
-            self.birth_year.data = str(born.year)
+        if not invitation.is_on_paper:
+            self.birth_date.data = invitation.birth_date
 
     def identity(self) -> dict[str, Any]:
         """Return what the operations take."""
         return {
             "given_name": self.given_name.data,
             "family_name": self.family_name.data,
-            "birth_date": self._born(),
+            "birth_date": self.birth_date.data,
         }
 
 
@@ -259,9 +185,7 @@ class RelativeForm(IdentityForm):
         "given_name",
         "family_name",
         "birth_name",
-        "birth_day",
-        "birth_month",
-        "birth_year",
+        "birth_date",
         "born_in",
         "birth_place",
         "birth_country",
@@ -352,9 +276,7 @@ class RelativeForm(IdentityForm):
         for name in ("birth_country", "street", "postcode", "town"):
             self[name].data = getattr(known, name)
         self.born_in.data = BORN_ABROAD if known.birth_country else BORN_IN_FRANCE
-        born = known.birth_date
-        self.birth_day.data, self.birth_month.data = str(born.day), str(born.month)
-        self.birth_year.data = str(born.year)
+        self.birth_date.data = known.birth_date
 
     def suggest_address(self, own: Any) -> None:
         """Propose one's own address: relatives often live there."""

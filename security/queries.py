@@ -16,7 +16,6 @@ from security.models import (
     ConsentRecord,
     EmailChange,
     FirstAccountLink,
-    KnownDevice,
     MailedLink,
     Passkey,
     SecurityEvent,
@@ -37,9 +36,6 @@ from security.vocabulary import (
     SecondStep,
     SecurityEventKind,
 )
-
-KNOWN_FOR = timedelta(days=365)
-"""How long after its last sign-in a browser is still known."""
 
 
 def find_user_by_email(folded: str) -> User | None:
@@ -366,17 +362,6 @@ def get_passkey_for(actor: User, passkey_id: int) -> Passkey | None:
 def find_passkey(credential_id: str) -> Passkey | None:
     """Return the passkey that answered, whosever it is."""
     return db.session.scalar(select(Passkey).where(Passkey.credential_id == credential_id))
-
-
-def find_known_device(user_id: int, token: str) -> KnownDevice | None:
-    """Return what is known of this browser for this account."""
-    return db.session.scalar(
-        select(KnownDevice).where(
-            KnownDevice.token_hash == tokens.hash_token(token),
-            KnownDevice.user_id == user_id,
-            KnownDevice.last_used_at > clock.now() - KNOWN_FOR,
-        )
-    )
 
 
 PAGE = 30

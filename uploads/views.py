@@ -20,7 +20,7 @@ from werkzeug.exceptions import (
     UnsupportedMediaType,
 )
 
-from core import rate_limit
+from core import rate_limit, reading
 from core.authorization import INSTANCE
 from core.body_limits import takes_large
 from core.errors import DomainError, NotFoundError, TooManyRequestsError, UnavailableError
@@ -395,6 +395,7 @@ def _announced_name() -> str:
 
 
 def _number(text: str, name: str) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) <= LONGEST_NUMBER):
+    found = reading.number(text, most=10**LONGEST_NUMBER)
+    if found is None:
         raise BadRequest(f"{name} is not a number")
-    return int(text)
+    return found

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 from typing import Any
 
-import phonenumbers
 from flask_babel import lazy_gettext as _l
 from flask_wtf.file import FileRequired
 from wtforms import (
     BooleanField,
-    EmailField,
     Field,
     HiddenField,
     RadioField,
     SelectField,
     StringField,
-    TelField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from bubbles.vocabulary import BubbleInformation, Kept
-from core import tokens
+from core import reading, tokens
 from core.forms import Form
 from core.zones import zone_choices
 from security.addresses import fold_email
+from security.phones import PhoneError, read_phone
 from uploads.forms import PictureField, UploadForm
 
 
@@ -38,12 +36,9 @@ def fold_phone(value: str | None) -> str:
     """Keep a number as the whole world dials it, where it can be read; else as it was typed."""
     typed = strip(value)
     try:
-        number = phonenumbers.parse(typed, "FR")
-    except phonenumbers.NumberParseException:
+        return read_phone(typed)
+    except PhoneError:
         return typed
-    if not phonenumbers.is_valid_number(number):
-        return typed
-    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
 def fold_address(form: Any, field: Field) -> None:
@@ -77,8 +72,8 @@ class BubbleForm(Form):
         [Length(max=160, message=_l("160 characters at most."))],
         filters=[strip],
     )
-    contact_email = EmailField(_l("Contact e-mail"), [Optional(), fold_address], filters=[strip])
-    contact_phone = TelField(
+    contact_email = StringField(_l("Contact e-mail"), [Optional(), fold_address], filters=[strip])
+    contact_phone = StringField(
         _l("Contact phone"),
         [Length(max=30, message=_l("30 characters at most."))],
         filters=[fold_phone],
@@ -130,9 +125,7 @@ class BubbleForm(Form):
 
     def shown_version(self) -> int | None:
         """Return the version that the page showed, where it is one."""
-        typed = self.version.data or ""
-        is_number = typed.isascii() and typed.isdigit() and len(typed) < 10  # noqa: PLR2004
-        return int(typed) if is_number else None
+        return reading.number(self.version.data)
 
     def information_fields(self) -> list[Field]:
         """Return the fields that make the information, in their order."""

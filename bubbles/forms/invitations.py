@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    EmailField,
     HiddenField,
     RadioField,
     SelectMultipleField,
@@ -23,13 +21,12 @@ from bubbles.forms.bubbles import fold_address, strip
 from bubbles.forms.pasted import LONGEST_NAME
 from bubbles.forms.pasted_names import Name, split_name
 from bubbles.vocabulary import InvitedAs, Invitee
-from core import clock, tokens, wording
+from core import tokens, wording
+from core.fields import BirthDateField, one_name_at_least, says_a_name_or_nothing
 from core.forms import Form
 from security.addresses import mask_email
 
 LONGEST_PASTE = 300_000
-OLDEST = 130
-"""Years; an older birth date is a slip of the finger."""
 
 
 class OfferForm(Form):
@@ -91,41 +88,27 @@ class PersonForm(OfferForm):
 
     full_name = StringField(
         _l("First name and family name"),
-        [Length(max=160, message=_l("160 characters at most."))],
+        [says_a_name_or_nothing, Length(max=160, message=_l("160 characters at most."))],
         filters=[strip],
     )
     """Of a caregiver: the two together."""
     given_name = StringField(
-        _l("Given name"), [Length(max=80, message=_l("80 letters at most."))], filters=[strip]
+        _l("Given name"),
+        [says_a_name_or_nothing, Length(max=80, message=_l("80 letters at most."))],
+        filters=[strip],
     )
     family_name = StringField(
-        _l("Family name"), [Length(max=80, message=_l("80 letters at most."))], filters=[strip]
+        _l("Family name"),
+        [says_a_name_or_nothing, Length(max=80, message=_l("80 letters at most."))],
+        filters=[strip],
     )
-    birth_day = StringField(_l("Day"), filters=[strip])
-    birth_month = StringField(_l("Month"), filters=[strip])
-    birth_year = StringField(_l("Year"), filters=[strip])
+    birth_date = BirthDateField(_l("Birth date"))
     despite_likeness = BooleanField(_l("It is another person: invite anyway"))
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Judge the boxes of the birth date together: all empty, or a day that was."""
-        is_valid = super().validate(extra_validators)
-        try:
-            self._born()
-        except ValueError:
-            self.birth_day.errors = [
-                _(
-                    "Write the day, the month and the year of birth in figures, "
-                    "for example 9 3 1951."
-                )
-            ]
-            return False
-        return is_valid
 
     def forget_what_is_for_patients(self) -> None:
         """Drop the birth date too."""
         super().forget_what_is_for_patients()
-        for box in (self.birth_day, self.birth_month, self.birth_year):
-            box.data = ""
+        self.birth_date.forget()
         self.despite_likeness.data = False
 
     def invitee(self) -> Invitee:
@@ -136,26 +119,15 @@ class PersonForm(OfferForm):
         return Invitee(
             given_name=name.given[:LONGEST_NAME],
             family_name=name.family[:LONGEST_NAME],
-            birth_date=self._born(),
+            birth_date=self.birth_date.data,
             is_another=bool(self.despite_likeness.data),
         )
-
-    def _born(self) -> date | None:
-        boxes = [self.birth_year.data, self.birth_month.data, self.birth_day.data]
-        if not any(boxes):
-            return None
-        if not all(box and box.isascii() and box.isdigit() and len(box) <= 4 for box in boxes):  # noqa: PLR2004
-            raise ValueError("not figures")
-        born = date(*(int(box or 0) for box in boxes))
-        if not 0 <= clock.now().year - born.year <= OLDEST:
-            raise ValueError("not a life")
-        return born
 
 
 class InvitationForm(PersonForm):
     """One invitation by mail."""
 
-    email = EmailField(
+    email = StringField(
         _l("E-mail address"),
         [InputRequired(_l("Write the e-mail address of the person you invite.")), fold_address],
         filters=[strip],
@@ -170,22 +142,11 @@ class InvitationForm(PersonForm):
 class SheetForm(PersonForm):
     """An invitation on paper: without an address, the name is what it is bound to."""
 
-    given_name = StringField(
-        _l("Given name"),
-        [
-            InputRequired(_l("Write the given name, for example Jeanne.")),
-            Length(max=80, message=_l("80 letters at most.")),
-        ],
-        filters=[strip],
-    )
-    family_name = StringField(
-        _l("Family name"),
-        [
-            InputRequired(_l("Write the family name, for example Ferrand.")),
-            Length(max=80, message=_l("80 letters at most.")),
-        ],
-        filters=[strip],
-    )
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for one name at least: many people have only one."""
+        is_valid = super().validate(extra_validators)
+        words = _("Write the name of the person: one is enough, if they have only one.")
+        return one_name_at_least(self.given_name, self.family_name, words) and is_valid
 
 
 class CorrectionsForm(Form):

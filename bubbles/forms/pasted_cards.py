@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bubbles.forms.pasted_names import Name, shown_name, split_name
+from core import reading
 
 _BEGIN, _END = "BEGIN:VCARD", "END:VCARD"
 _PROPERTY = re.compile(r"(?:[\w-]+\.)?([A-Za-z-]+)((?:;[^:;\"]*(?:\"[^\"]*\")?)*):(.*)", re.DOTALL)
@@ -121,8 +122,8 @@ def _plain(value: str) -> str:
 
 
 def _birth_date(value: str) -> date | None:
-    digits = value.strip().partition("T")[0].replace("-", "")
-    try:
-        return date.fromisoformat(digits) if len(digits) == 8 else None  # noqa: PLR2004
-    except ValueError:
-        return None
+    """Read « 1951-03-09 », and « 19510309 » as cards write it; without its year it is no date."""
+    day = value.strip().partition("T")[0]
+    if reading.digits(day, len(day)) and len(day) == len("19510309"):
+        day = f"{day[:4]}-{day[4:6]}-{day[6:]}"
+    return None if reading.is_short_year(day) else reading.day(day)

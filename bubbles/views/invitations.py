@@ -22,7 +22,7 @@ from bubbles.operations.inviting import (
 from bubbles.policy import BubblePermission
 from bubbles.views.blueprint import administered, bp, status_of
 from bubbles.vocabulary import InvitationState, InvitedAs
-from core import clock, rate_limit
+from core import clock, paging, rate_limit
 from core.mail import absolute_url
 from core.web import current_actor
 from security.views.step_up import requires_fresh_proof
@@ -66,8 +66,7 @@ ENDED = {
 
 
 def _page_asked() -> int:
-    typed = request.args.get("page", "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 6 else 1  # noqa: PLR2004
+    return paging.asked(request.args.get("page"))
 
 
 @bp.route("/bulles/<int:bubble_id>/invitations/nouvelle", methods=["GET", "POST"])

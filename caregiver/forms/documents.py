@@ -11,7 +11,6 @@ from flask_babel import lazy_gettext as _l
 from wtforms import (
     Field,
     HiddenField,
-    IntegerField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -20,11 +19,11 @@ from wtforms import (
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, ValidationError
-from wtforms.widgets import HiddenInput
 
 from caregiver.forms.tidying import strip
 from caregiver.vocabulary import TYPE_WORDS, DocumentType, Verdict
-from core import clock, tokens
+from core import clock, reading, tokens
+from core.fields import HiddenNumberField
 from core.forms import Form
 from uploads.forms import UploadForm, UploadsField
 
@@ -62,7 +61,8 @@ class ExpiryForm(Form):
     @property
     def expires_on(self) -> date | None:
         """Return the day that was written, if it is one."""
-        numbers = [_number(box.data) for box in (self.year, self.month, self.day)]
+        boxes = (self.year, self.month, self.day)
+        numbers = [reading.number(box.data, most=9999) or 0 for box in boxes]
         try:
             return date(*numbers)
         except ValueError:
@@ -72,7 +72,7 @@ class ExpiryForm(Form):
 class CorrectionForm(ExpiryForm):
     """The day alone, for the version that was on the page."""
 
-    number = IntegerField(widget=HiddenInput())
+    number = HiddenNumberField()
 
     def show(self, version: Any) -> None:
         """Fill in what is known."""
@@ -102,12 +102,6 @@ class FilesForm(ExpiryForm, UploadForm):
     def validate_key(self, field: Field) -> None:
         """A key is only ever compared; whatever came, it is a text."""
         field.data = str(field.data or "")[:100]
-
-
-def _number(text: str | None) -> int:
-    """Read figures; zero is no part of a date."""
-    digits = text or ""
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= 4 else 0  # noqa: PLR2004
 
 
 class ShareForm(Form):
@@ -147,7 +141,7 @@ class DocumentForm(FilesForm, ShareForm):
 class ReviewForm(Form):
     """What an administrator says of the version that was on the page."""
 
-    number = IntegerField(widget=HiddenInput())
+    number = HiddenNumberField()
     verdict = RadioField(
         _l("Your verdict"),
         [InputRequired(_l("Say whether the document is right, or is to be replaced."))],

@@ -12,7 +12,6 @@ from wtforms import (
     BooleanField,
     Field,
     FieldList,
-    FloatField,
     FormField,
     SelectField,
     SelectMultipleField,
@@ -20,8 +19,7 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import DataRequired, Length, Optional, ValidationError
-from wtforms.widgets import HiddenInput
+from wtforms.validators import Length, Optional, ValidationError
 
 from caregiver.forms.tidying import strip
 from caregiver.operations.profile import Face, Line
@@ -31,6 +29,13 @@ from caregiver.vocabulary import (
     FeeSector,
     LineKind,
     PaymentMethod,
+)
+from core import reading
+from core.fields import (
+    HiddenFractionField,
+    PriceField,
+    one_name_at_least,
+    says_a_name_or_nothing,
 )
 from core.forms import PartForm
 from security.forms.fields import LONGEST_NAME, PhoneField, printable
@@ -43,7 +48,6 @@ LONGEST_ITEM = 60
 MOST_LINES = 8
 SPARE_LINES = 2
 """Empty ones below those that are filled in."""
-PRICE = re.compile(r"(\d{1,4})(?:[.,](\d{1,2}))?(?:€|euros?|EUR)?", re.IGNORECASE)
 TITLES = re.compile(r"(?:dr|docteur|pr|professeure?|me|mme|m|mlle)\.?", re.IGNORECASE)
 
 
@@ -55,7 +59,7 @@ def lines_of(text: str | None) -> list[str]:
 
 def words_of(text: str | None) -> list[str]:
     """Return what stands between the commas of a text, tidied, each once."""
-    found = (strip(part) for part in re.split(r"[,;\n]", text or ""))
+    found = (strip(part) for part in (text or "").replace(";", ",").replace("\n", ",").split(","))
     return list(dict.fromkeys(part for part in found if part))
 
 
@@ -107,7 +111,7 @@ class FeeForm(PartForm):
         [Length(max=160, message=_l("160 characters at most.")), printable],
         filters=[strip],
     )
-    price = StringField(_l("Price"), [Length(max=20), printable], filters=[strip])
+    price = PriceField(_l("Price"), [Length(max=20), printable], filters=[strip])
 
     def validate_words(self, field: Field) -> None:
         """A price alone says nothing."""
@@ -116,18 +120,12 @@ class FeeForm(PartForm):
 
     def validate_price(self, field: Field) -> None:
         """Read euros as people write them."""
-        if self.words.data and self._cents() is None:
+        if self.words.data and self.price.cents is None:
             raise ValidationError(gettext("Write a price in euros, for example 25 or 48,40."))
-
-    def _cents(self) -> int | None:
-        found = PRICE.fullmatch((self.price.data or "").replace(" ", ""))
-        if found is None or (not found[0].isascii() and "€" not in found[0]):
-            return None
-        return int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
 
     def line(self) -> Line | None:
         """Return what was written, if anything was."""
-        return Line(self.words.data, cents=self._cents()) if self.words.data else None
+        return Line(self.words.data, cents=self.price.cents) if self.words.data else None
 
 
 class Lines(FieldList):  # type: ignore[type-arg]  # its types take one, it does not
@@ -135,10 +133,9 @@ class Lines(FieldList):  # type: ignore[type-arg]  # its types take one, it does
 
     def _extract_indices(self, prefix: str, formdata: Any) -> Iterator[int]:
         for name in formdata:
-            number = name.removeprefix(f"{prefix}-").partition("-")[0]
-            is_number = number.isascii() and number.isdigit() and len(number) < 3  # noqa: PLR2004
-            if is_number and name.startswith(f"{prefix}-"):
-                yield int(number)
+            at = reading.number(name.removeprefix(f"{prefix}-").partition("-")[0], most=99)
+            if at is not None and name.startswith(f"{prefix}-"):
+                yield at
 
 
 class ProfileForm(UploadForm):
@@ -146,9 +143,9 @@ class ProfileForm(UploadForm):
 
     photo = PictureField(_l("Your profile photo"))
     without_photo = BooleanField(_l("Remove my photo"))
-    crop_left = FloatField(validators=[Optional()], widget=HiddenInput())
-    crop_top = FloatField(validators=[Optional()], widget=HiddenInput())
-    crop_side = FloatField(validators=[Optional()], widget=HiddenInput())
+    crop_left = HiddenFractionField()
+    crop_top = HiddenFractionField()
+    crop_side = HiddenFractionField()
     title = StringField(
         _l("Your title"),
         [Length(max=20, message=_l("20 characters at most.")), printable],
@@ -157,7 +154,7 @@ class ProfileForm(UploadForm):
     given_name = StringField(
         _l("Your first name"),
         [
-            DataRequired(_l("Write your first name, for example Nadège.")),
+            says_a_name_or_nothing,
             Length(max=LONGEST_NAME, message=_l("58 characters at most.")),
             printable,
         ],
@@ -166,7 +163,7 @@ class ProfileForm(UploadForm):
     family_name = StringField(
         _l("Your last name"),
         [
-            DataRequired(_l("Write your last name, for example Lemaître.")),
+            says_a_name_or_nothing,
             Length(max=LONGEST_NAME, message=_l("58 characters at most.")),
             printable,
         ],
@@ -200,6 +197,12 @@ class ProfileForm(UploadForm):
     career = Lines(FormField(LineForm), max_entries=MOST_LINES)
     diplomas = Lines(FormField(LineForm), max_entries=MOST_LINES)
     fees = Lines(FormField(FeeForm), max_entries=MOST_LINES)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for one name at least: many people have only one."""
+        is_valid = super().validate(extra_validators)
+        words = gettext("Write your name: if you have only one, write it in either box.")
+        return one_name_at_least(self.given_name, self.family_name, words) and is_valid
 
     def validate_family_name(self, field: Field) -> None:
         """Names and title are shown together."""

@@ -21,7 +21,7 @@ from caregiver.operations.documents import (
 )
 from caregiver.views.blueprint import bp
 from caregiver.vocabulary import TYPE_WORDS, DocumentType
-from core import tokens, wording
+from core import reading, tokens, wording
 from core.body_limits import takes_files
 from core.errors import NotFoundError, UnavailableError
 from core.idempotency import KeyReusedError
@@ -172,14 +172,13 @@ def count_pages(file: Any) -> int:
 def asked_page(pages: int) -> int:
     """Return the page that the address asks for, within those that there are."""
     asked = request.args.get("page", "1")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 4 else 1  # noqa: PLR2004
-    return max(1, min(number, pages))
+    return max(1, min(reading.number(asked) or 1, pages))
 
 
 def _document_page(paper: Any, form: ShareForm) -> str:
     actor = current_actor()
     asked = request.args.get("version", "")
-    number = int(asked) if asked.isascii() and asked.isdigit() and len(asked) <= 4 else None  # noqa: PLR2004
+    number = reading.number(asked)
     version = paper.current if number is None else paper.version(number)
     if version is None:
         raise NotFoundError

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import render_template, request, url_for
 from flask_babel import gettext as _
 
-from core import paging
+from core import paging, reading
 from core.page_slots import Tab, filled
 from core.web import current_actor
 from home.queries.patients import Sought, list_patients_of
@@ -79,8 +79,7 @@ def patients_tab(actor: User) -> Tab | None:
 def _sought(bubble_ids: set[int]) -> Sought:
     """Read the filters out of the address; what is no filter filters nothing."""
     asked = request.args
-    bubble = asked.get("bulle", "")
-    bubble_id = int(bubble) if bubble.isascii() and bubble.isdigit() and len(bubble) < 10 else None  # noqa: PLR2004
+    bubble_id = reading.number(asked.get("bulle"))
     return Sought(
         search=asked.get("q", "")[:LONGEST_SEARCH].strip(),
         bubble_id=bubble_id if bubble_id in bubble_ids else None,

@@ -19,9 +19,11 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from core import tokens, wording
+from core.fields import DayField
 from core.forms import Form
-from scheduling.forms.fields import DayField, clock_minute, strip
+from scheduling.forms.fields import clock_end, clock_minute, strip
 from scheduling.forms.hours import refuse
+from scheduling.openings import DAY
 from scheduling.public_holidays import Holiday, Place, PublicHoliday
 from scheduling.recurrence import MOST, instant_at, weekly
 from scheduling.vocabulary import AbsenceKind, absence_kind_words
@@ -98,14 +100,15 @@ class AbsenceForm(Form):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for hours unless it is whole days, and for an end of what comes again."""
-        if not super().validate(extra_validators):
-            return False
+        super().validate(extra_validators)
         if not self.is_all_day.data:
-            for field in (self.begin, self.end):
-                if clock_minute(field.data) is None:
+            for field, read in ((self.begin, clock_minute), (self.end, clock_end)):
+                if read(field.data) is None:
                     refuse(field, _("Write an hour such as 9:00, or tick “The whole day”."))
-            if not self.errors and self._end() <= self._begin():
-                refuse(self.end, _("The end must come after the beginning."))
+        if self.is_weekly.data and self.until.data is None and not self.until.errors:
+            refuse(self.until, _("Write the last day of the repetition."))
+        if not self.errors and not self.is_all_day.data and self._end() <= self._begin():
+            refuse(self.end, _("The end must come after the beginning."))
         if not self.errors and self.is_weekly.data:
             self._check_repetition()
         return not self.errors
@@ -119,11 +122,10 @@ class AbsenceForm(Form):
 
     def _check_repetition(self) -> None:
         first: date = self._begin().date()
-        if self.until.data is None:
-            refuse(self.until, _("Write the last day of the repetition."))
-        elif self.until.data < first + _WEEK:
+        until = self._day(self.until)
+        if until < first + _WEEK:
             refuse(self.until, _("This day leaves no week to repeat it."))
-        elif self.until.data >= first + _WEEK * MOST:
+        elif until >= first + _WEEK * MOST:
             refuse(self.until, _("Two years at most: choose an earlier day."))
         elif self._end() - self._begin() > _WEEK:
             refuse(self.is_weekly, _("It lasts more than a week: it cannot come every week."))
@@ -138,7 +140,7 @@ class AbsenceForm(Form):
         midnight = datetime.combine(last, time())
         if self.is_all_day.data:
             return midnight + timedelta(days=1)
-        end = midnight + timedelta(minutes=clock_minute(self.end.data) or 0)
+        end = midnight + timedelta(minutes=(clock_end(self.end.data) or 0) % DAY)
         return end + timedelta(days=1) if end == midnight and last == self.first.data else end
 
     @staticmethod

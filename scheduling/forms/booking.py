@@ -10,7 +10,7 @@ from wtforms import HiddenField, RadioField, StringField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from core import tokens
+from core import reading, tokens
 from core.forms import Form
 from scheduling.vocabulary import QuestionKind
 
@@ -78,7 +78,7 @@ class QuestionsForm(Form):
     def answers(self) -> dict[int, str]:
         """Return what was answered, by question."""
         return {
-            int(field.name[1:]): " ".join((field.data or "").split())
+            reading.number(field.name[1:]) or 0: " ".join((field.data or "").split())
             if field.type != "TextAreaField"
             else (field.data or "").strip()
             for field in self

@@ -12,8 +12,9 @@ from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField,
 from wtforms.validators import InputRequired, Optional, ValidationError
 
 from core import tokens
+from core.fields import DayField
 from core.forms import Form
-from scheduling.forms.fields import DayField, clock_end, clock_minute, clock_text, strip
+from scheduling.forms.fields import clock_end, clock_minute, clock_text, strip
 from scheduling.openings import DayRange, WeeklyRange
 from scheduling.vocabulary import weekday_words
 
@@ -81,12 +82,11 @@ class HoursForm(PeriodForm):
         return [rows[weekday][0] for weekday in others]
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Say for each day what does not hold, in its own words."""
-        if not super().validate(extra_validators):
-            return False
+        """Say for each day what does not hold, in its own words; all of it at once."""
+        super().validate(extra_validators)
         for day, pairs in self.rows():
             check_ranges(day, pairs)
-        if self.is_later and self.first.data is None:
+        if self.is_later and self.first.data is None and not self.first.errors:
             refuse(self.first, _("Write the first day of these hours."))
         if not self.errors and bool(self.ranges()) == bool(self.has_none.data):
             words = (
@@ -140,8 +140,7 @@ class KeptHoursForm(PeriodForm):
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for one whole range."""
-        if not super().validate(extra_validators):
-            return False
+        super().validate(extra_validators)
         check_ranges("", [(self.begin, self.end)], is_needed=True)
         return not self.errors
 
@@ -178,11 +177,10 @@ class DayHoursForm(Form):
             raise ValidationError(_("This day is over. Choose today or a later day."))
 
     def validate(self, extra_validators: Any = None) -> bool:
-        """Say what does not hold, in its own words."""
-        if not super().validate(extra_validators):
-            return False
+        """Say what does not hold, in its own words; all of it at once."""
+        super().validate(extra_validators)
         check_ranges("", self.pairs)
-        if not self.errors and not self.ranges():
+        if not any(edge.data for pair in self.pairs for edge in pair):
             words = _("Write at least one range. To close a day, write an absence down instead.")
             refuse(self.de_1, words)
         return not self.errors

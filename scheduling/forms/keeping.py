@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,7 +12,7 @@ from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from core import tokens
+from core import reading, tokens
 from core.forms import Form
 from scheduling.forms.booking import ChoiceForm
 from scheduling.forms.fields import clock_minute, strip
@@ -66,12 +66,8 @@ class _Hour(Form):
             )
 
     def _typed(self) -> datetime | None:
-        minute = clock_minute(self.a.data)
-        try:
-            on = date.fromisoformat(self.jour.data or "")
-        except ValueError:
-            return None
-        if minute is None or not 1971 <= on.year < 9000:  # noqa: PLR2004  (neighbours must exist)
+        minute, on = clock_minute(self.a.data), reading.day(self.jour.data)
+        if minute is None or on is None or not 1971 <= on.year < 9000:  # noqa: PLR2004  (neighbours must exist)
             return None
         local = datetime(on.year, on.month, on.day, minute // 60, minute % 60)  # noqa: DTZ001
         place = ZoneInfo(self.zone)
@@ -126,19 +122,14 @@ class NewForm(_Hour):
     @property
     def times(self) -> int:
         """Return how many appointments are meant."""
-        return int(self.fois.data or 1) if self.semaines.data else 1
+        times: int = self.fois.data if self.semaines.data else 1
+        return times or 1
 
 
 def instant(typed: str | None) -> datetime | None:
     """Read an instant of our own writing; one without a zone is none."""
-    try:
-        moment = datetime.fromisoformat((typed or "").replace(" ", "+"))
-    except ValueError:
+    moment = reading.instant(typed)
+    if moment is None or moment.tzinfo is None:
         return None
-    # The weeks around it must exist too, and no clock of ours shows parts of a minute.
-    is_sound = moment.tzinfo is not None and 1970 < moment.year < 9000  # noqa: PLR2004
-    return (
-        moment - timedelta(seconds=moment.second, microseconds=moment.microsecond)
-        if (is_sound)
-        else None
-    )
+    # No clock of ours shows parts of a minute.
+    return moment - timedelta(seconds=moment.second, microseconds=moment.microsecond)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
@@ -20,9 +19,10 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from caregiver.queries import caregiver_choices
-from core import tokens
+from core import reading, tokens
+from core.fields import MinutesField, NumberField, PriceField
 from core.forms import Form
-from scheduling.forms.fields import MinutesField, NumberField, strip
+from scheduling.forms.fields import strip
 from scheduling.vocabulary import (
     REMINDERS,
     ConsultationMode,
@@ -32,8 +32,6 @@ from scheduling.vocabulary import (
     question_kind_words,
 )
 
-_PRICE = re.compile(r"(\d{1,4})(?:[.,](\d{1,2}))?\s*€?")
-_WEB_ADDRESS = re.compile(r"https://[^\s/]+\.[^\s/]+(/\S*)?|https://[^\s/]+/\S+")
 NOTICES = (0, 60, 120, 240, 720, 1440, 2880, 10080)
 HORIZONS = (30, 60, 90, 180, 365)
 LIMITS = (0, 120, 240, 720, 1440, 2880, 10080)
@@ -75,7 +73,7 @@ class ConsultationTypeForm(Form):
         [Length(max=300, message=_l("300 characters at most."))],
         filters=[strip],
     )
-    price = StringField(_l("Price, in euros"), filters=[strip])
+    price = PriceField(_l("Price, in euros"), filters=[strip])
     reimbursement = StringField(
         _l("Reimbursement"),
         [Length(max=200, message=_l("200 characters at most."))],
@@ -126,12 +124,12 @@ class ConsultationTypeForm(Form):
 
     def validate_price(self, field: StringField) -> None:
         """Take euros, with or without cents."""
-        if field.data and not _PRICE.fullmatch(field.data):
+        if field.data and self.price.cents is None:
             raise ValidationError(_("Write a price in euros, for example 70 or 38,50."))
 
     def validate_video_link(self, field: StringField) -> None:
         """A consultation by video needs a place to meet."""
-        if field.data and not _WEB_ADDRESS.fullmatch(field.data):
+        if field.data and not reading.web_address(field.data):
             raise ValidationError(_("Write a whole address that begins with https://"))
         if self.mode.data is ConsultationMode.VIDEO and not field.data:
             raise ValidationError(_("Write the address of the video room: patients join there."))
@@ -146,10 +144,7 @@ class ConsultationTypeForm(Form):
     @property
     def price_cents(self) -> int | None:
         """Return the price, if there is one."""
-        found = _PRICE.fullmatch(self.price.data or "")
-        if not found:
-            return None
-        return int(found.group(1)) * 100 + int((found.group(2) or "0").ljust(2, "0"))
+        return self.price.cents
 
     def has_errors_in(self, *names: str) -> bool:
         """Say whether one of these fields was refused: what hides it must open."""

@@ -8,31 +8,21 @@ from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import DateField, RadioField
+from wtforms import RadioField
 from wtforms.validators import Optional, ValidationError
 
+from core.fields import DayField
 from core.forms import Form
 
 ANYBODY = "tous"
-
-
-class _DayField(DateField):
-    """A day, refused in our own words."""
-
-    def process_formdata(self, valuelist: list[str]) -> None:
-        """Read the day."""
-        try:
-            super().process_formdata(valuelist)
-        except ValueError as error:
-            raise ValueError(_("Write a date, for example 24/11/2026.")) from error
 
 
 class WishForm(Form):
     """With whom, between which days."""
 
     avec = RadioField(_l("With whom?"))
-    du = _DayField(_l("Not before"), [Optional()], format=["%Y-%m-%d", "%d/%m/%Y"])
-    au = _DayField(_l("Not after"), [Optional()], format=["%Y-%m-%d", "%d/%m/%Y"])
+    du = DayField(_l("Not before"), [Optional()])
+    au = DayField(_l("Not after"), [Optional()])
 
     def offer(self, caregivers: Sequence[tuple[str, str]], *, chosen: str) -> None:
         """Say with whom one can wait."""

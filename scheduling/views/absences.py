@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
-from core import wording
+from core import reading, wording
 from core.errors import NotFoundError
 from core.web import current_actor
 from scheduling.forms.absences import (
@@ -236,11 +236,8 @@ def _asked(agendas: Sequence[Any]) -> dict[str, Any]:
 
 def _local(typed: str | None, zone: str) -> datetime | None:
     """Read an instant, or what the clocks of the place show, as the latter."""
-    try:
-        moment = datetime.fromisoformat((typed or "").replace(" ", "+"))
-    except ValueError:
-        return None
-    if not 2000 <= moment.year <= 2200:  # noqa: PLR2004  (a form takes no other years)
+    moment = reading.instant(typed)
+    if moment is None or not 2000 <= moment.year <= 2200:  # noqa: PLR2004  (a form takes no other years)
         return None
     return moment if moment.tzinfo is None else wording.in_zone(moment, zone)
 

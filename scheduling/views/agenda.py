@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from core import clock, paging, wording
+from core import clock, paging, reading, wording
 from core.errors import NotFoundError
 from core.page_slots import Tab
 from core.web import current_actor
@@ -220,7 +220,7 @@ def _name(row: AppointmentRow) -> str:
 
 
 def _initials(row: AppointmentRow) -> str:
-    return f"{row.given_name[:1]}. {row.family_name[:1]}."
+    return " ".join(f"{name[:1]}." for name in (row.given_name, row.family_name) if name)
 
 
 def _lines(shown: DiaryDay, now: datetime | None) -> list[Line]:
@@ -261,9 +261,10 @@ def _bubble_id() -> int | None:
     typed = request.args.get("bulle", "")
     if not typed:
         return None
-    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):  # noqa: PLR2004  (32 bits)
+    number = reading.number(typed)
+    if number is None:
         raise NotFoundError
-    return int(typed)
+    return number
 
 
 def _asked_date(name: str) -> date | None:
@@ -274,11 +275,8 @@ def _asked_date(name: str) -> date | None:
 
 
 def _date(typed: str) -> date:
-    try:
-        found = date.fromisoformat(typed)
-    except ValueError as error:
-        raise NotFoundError from error
-    if found.year not in SAFE_YEARS or len(typed) != len("2026-11-24"):
+    found = reading.day(typed)
+    if found is None or found.year not in SAFE_YEARS:
         raise NotFoundError
     return found
 

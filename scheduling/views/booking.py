@@ -33,6 +33,7 @@ from scheduling.views.booking_state import (
     read_seen,
     seen_value,
     steps,
+    usual_choice,
 )
 from scheduling.vocabulary import mode_words
 
@@ -65,7 +66,7 @@ def _patient_page(form: forms.PatientForm) -> ResponseReturnValue:
         form.pour.data = str(own.id)
     page = render_template(
         "scheduling/choose_patient.html",
-        at=steps("who"),
+        at=steps("who", usual_choice(own)),
         form=form,
         people=people,
         own=own,
@@ -199,7 +200,7 @@ def _seen_page(choice: Choice, form: forms.SeenForm) -> ResponseReturnValue:
     ]
     page = render_template(
         "scheduling/choose_seen.html",
-        at=steps("seen"),
+        at=steps("seen", choice),
         form=form,
         choice=choice,
         profession=profession(choice),
@@ -259,7 +260,7 @@ def type_page(form: forms.KindForm, *, status: int = 200) -> ResponseReturnValue
     form.type.choices = [(str(offer.type_id), offer.name) for offer in offers]
     page = render_template(
         "scheduling/choose_type.html",
-        at=steps("type"),
+        at=steps("type", choice),
         form=form,
         choice=choice,
         is_new=is_new,

@@ -23,7 +23,7 @@ from scheduling.queries.booking import list_answers, list_meetings, list_questio
 from scheduling.views.appointments import facts
 from scheduling.views.blueprint import bp
 from scheduling.views.booking_hours import hours_page
-from scheduling.views.booking_state import steps
+from scheduling.views.booking_state import Choice, steps
 from scheduling.vocabulary import AppointmentStatus
 
 if TYPE_CHECKING:
@@ -76,9 +76,10 @@ def _check_page(actor: Any, appointment: Any) -> ResponseReturnValue:
     if appointment.status is AppointmentStatus.CONFIRMED:
         return redirect(url_for("scheduling.show", appointment_id=appointment.id))
     questions = list_questions(appointment.consultation_type_id)
+    choice = Choice(appointment.enrolment.patient, appointment.enrolment, appointment.caregiver)
     return render_template(
         "scheduling/confirm.html",
-        at=steps("check", asks=bool(questions)),
+        at=steps("check", choice, asks=bool(questions)),
         is_over=not appointment.is_live_hold(clock.now()),
         is_gone=appointment.status is AppointmentStatus.CANCELLED,
         seconds_total=int(HOLD.total_seconds()),

@@ -97,7 +97,7 @@ def _questions_page(
     kept = carried(request.args, pour=choice.patient.id)
     page = render_template(
         "scheduling/booking_questions.html",
-        at=steps("ask", asks=True),
+        at=steps("ask", choice, asks=True),
         form=form,
         fields=[(question, form[f"q{question.id}"]) for question in asked],
         choice=choice,
@@ -146,7 +146,7 @@ def hours_page(
         refusal = _("Choose an hour.")
     page = render_template(
         "scheduling/choose_time.html",
-        at=steps("time", asks=bool(offer.question_count)),
+        at=steps("time", choice, asks=bool(offer.question_count)),
         choice=choice,
         profession=profession(choice),
         mode=mode_words(offer.mode),

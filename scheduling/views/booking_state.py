@@ -9,6 +9,7 @@ from typing import Any
 
 from flask_babel import gettext as _
 
+from core import reading
 from core.errors import NotFoundError
 from core.web import current_actor
 from patient.policy import acts_for
@@ -21,8 +22,8 @@ from patient.queries.places import (
 from patient.queries.relatives import get_guarded_by
 from scheduling.forms.booking import NO, YES
 from scheduling.queries.booking import has_been_seen
+from scheduling.queries.offers import list_offers
 
-LARGEST_ID_LENGTH = 9
 CARRIED = ("pour", "avec", "vu", "type")
 """The answers that an address carries; what is about health waits on the server."""
 
@@ -58,8 +59,11 @@ class Steps:
     step: int
 
 
-def steps(current: str, *, asks: bool = False) -> Steps:
-    """Name the questions; ``asks``: the chosen type has some of its own."""
+def steps(current: str, choice: Choice | None = None, *, asks: bool = False) -> Steps:
+    """Name the questions that are really asked: what is known of a choice is asked of nobody.
+
+    ``asks``: the chosen type has questions of its own.
+    """
     names = {
         "who": _("For whom"),
         "with": _("With whom"),
@@ -69,9 +73,27 @@ def steps(current: str, *, asks: bool = False) -> Steps:
         "time": _("Day and hour"),
         "check": _("Confirmation"),
     }
-    if not (asks or current == "ask"):
-        del names["ask"]
-    return Steps(list(names.values()), list(names).index(current))
+    left_out = set() if asks else {"ask"}
+    if choice is not None:
+        left_out |= _known_of(choice)
+    asked = [name for name in names if name == current or name not in left_out]
+    return Steps([names[name] for name in asked], asked.index(current))
+
+
+def _known_of(choice: Choice) -> set[str]:
+    """Return the questions that have one answer only."""
+    known = {
+        "with": len(choices_for(choice.patient)) == 1,
+        "seen": has_been_seen(choice.patient.id, choice.caregiver.id),
+        "type": len(list_offers(choice.enrolment.id, choice.caregiver.id)) == 1,
+    }
+    return {name for name, is_known in known.items() if is_known}
+
+
+def usual_choice(patient: Any | None) -> Choice | None:
+    """Return with whom somebody books if they book for themselves, where it can be one only."""
+    choices = choices_for(patient) if patient is not None else []
+    return choices[0] if len(choices) == 1 else None
 
 
 def choices_for(patient: Any) -> list[Choice]:
@@ -135,19 +157,16 @@ def seen_value(choice: Choice, answer: str) -> str:
 
 def read_id(typed: str | None) -> int:
     """Read an id of our own writing; anything else is nobody's."""
-    if not (typed and typed.isascii() and typed.isdigit() and len(typed) <= LARGEST_ID_LENGTH):
+    found = reading.number(typed)
+    if found is None:
         raise NotFoundError
-    return int(typed)
+    return found
 
 
 def read_instant(typed: str | None) -> datetime | None:
     """Read an instant from an address; one without a zone is none."""
-    try:
-        moment = datetime.fromisoformat((typed or "").replace(" ", "+"))
-    except ValueError:
-        return None
-    # The weeks around it must exist too.
-    return moment if moment.tzinfo is not None and 1970 < moment.year < 9000 else None  # noqa: PLR2004
+    moment = reading.instant(typed)
+    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def carried(given: Mapping[str, Any], **changed: Any) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from core import clock, wording
+from core import clock, reading, wording
 from scheduling.queries.appointments import AppointmentRow
 from scheduling.queries.diary import DiaryDay, FreeStretch
 from scheduling.queries.free import list_free_slots, next_free_slot
@@ -112,14 +112,11 @@ def _is_drawn(offer: Offer, day: date) -> bool:
 
 
 def _date(typed: str | None) -> date | None:
-    try:
-        return date.fromisoformat(typed or "")
-    except ValueError:
-        return None
+    return reading.day(typed)
 
 
 def _number(typed: str | None) -> int:
-    return int(typed) if typed and typed.isdecimal() and len(typed) < 4 else 0  # noqa: PLR2004
+    return reading.number(typed, most=999) or 0
 
 
 # ── A week ────────────────────────────────────────────────────────────────────────────────────

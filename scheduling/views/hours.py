@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
-from core import wording
+from core import reading, wording
 from core.errors import NotFoundError
 from core.web import current_actor
 from scheduling.forms.fields import clock_text
@@ -218,7 +218,4 @@ def _period_of(periods: Sequence[Period], day: date) -> Period:
 
 
 def _date(typed: str | None) -> date | None:
-    try:
-        return date.fromisoformat(typed or "")
-    except ValueError:
-        return None
+    return reading.day(typed)

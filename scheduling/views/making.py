@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from core import clock, paging, tokens, wording
+from core import clock, paging, reading, tokens, wording
 from core.errors import DomainError, NotFoundError
 from core.web import current_actor
 from patient.queries.lists import BY_NAME, cut, followed, named
@@ -194,12 +193,12 @@ def _begin(zone: str, offers: list[Offer]) -> dict[str, Any]:
     if debut is not None:
         local = wording.in_zone(debut, zone)
         data |= {
-            "jour": local.date().isoformat(),
+            "jour": f"{local:%d/%m/%Y}",
             "a": clock_text(local.hour * 60 + local.minute),
         }
     else:
-        with suppress(ValueError):
-            data["jour"] = date.fromisoformat(request.args.get("jour", "")).isoformat()
+        day = reading.day(request.args.get("jour"))
+        data |= {"jour": f"{day:%d/%m/%Y}"} if day else {}
     return data
 
 
@@ -221,4 +220,4 @@ def _chosen_hours() -> list[datetime]:
 
 
 def _number(typed: str | None) -> int:
-    return int(typed) if typed and typed.isascii() and typed.isdigit() and len(typed) < 10 else 0  # noqa: PLR2004
+    return reading.number(typed) or 0

@@ -107,7 +107,7 @@ def _page(
         token=token,
         starts_at=appointment.starts_at,
         zone=bubble.time_zone,
-        given_name=appointment.enrolment.patient.given_name,
+        given_name=appointment.enrolment.patient.called,
         place=bubble.address if is_on_site else mode_words(appointment.consultation_type.mode),
         phone=bubble.contact_phone,
         is_cancelled=appointment.status is AppointmentStatus.CANCELLED,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import BooleanField, HiddenField, PasswordField, StringField
-from wtforms.validators import DataRequired, InputRequired, Length
+from wtforms.validators import InputRequired, Length
 
+from core.fields import one_name_at_least, says_a_name_or_nothing
 from core.forms import Form
 from security.forms.fields import (
     LONGEST_NAME,
@@ -23,7 +27,7 @@ class SignUpNameForm(Form):
     given_name = StringField(
         _l("First name"),
         [
-            DataRequired(_l("Write your first name.")),
+            says_a_name_or_nothing,
             Length(max=LONGEST_NAME, message=_l("58 characters at most, please.")),
             printable,
         ],
@@ -32,7 +36,7 @@ class SignUpNameForm(Form):
     family_name = StringField(
         _l("Family name"),
         [
-            DataRequired(_l("Write your family name.")),
+            says_a_name_or_nothing,
             Length(max=LONGEST_NAME, message=_l("58 characters at most, please.")),
             printable,
         ],
@@ -41,6 +45,12 @@ class SignUpNameForm(Form):
     email = HiddenField()
     """What an invitation suggests for the next page."""
     suite = HiddenField()
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for one name at least: many people have only one."""
+        is_valid = super().validate(extra_validators)
+        words = _("Write your name: if you have only one, write it in either box.")
+        return one_name_at_least(self.given_name, self.family_name, words) and is_valid
 
 
 class SignUpAddressForm(Form):

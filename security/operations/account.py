@@ -19,9 +19,9 @@ from security.models import (
     SignUp,
     User,
 )
+from security.operations.known_devices import KNOWN_FOR
 from security.operations.sessions import forget_session
 from security.policy import AccountPermission
-from security.queries import KNOWN_FOR
 from security.sent_codes import EmailCode, PhoneCode
 from security.vocabulary import Consent
 

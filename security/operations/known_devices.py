@@ -5,6 +5,8 @@ The cookie is one token for a browser; a row says for which account it is known.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
@@ -13,10 +15,22 @@ from core.database import db
 from security import emails
 from security.models import KnownDevice, User
 from security.operations.disowning import not_me_url
-from security.queries import find_known_device
 
+KNOWN_FOR = timedelta(days=365)
+"""How long after its last sign-in a browser is still known."""
 MOST = 20
 """Of one account; the one not used for longest is forgotten first."""
+
+
+def find_known_device(user_id: int, token: str) -> KnownDevice | None:
+    """Return what is known of this browser for this account."""
+    return db.session.scalar(
+        select(KnownDevice).where(
+            KnownDevice.token_hash == tokens.hash_token(token),
+            KnownDevice.user_id == user_id,
+            KnownDevice.last_used_at > clock.now() - KNOWN_FOR,
+        )
+    )
 
 
 def welcome(user: User, *, browser: str, device: str, told: bool = True) -> None:

@@ -21,14 +21,13 @@ from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
 from security.operations import alerts, brakes, journal, password_guard
 from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
 from security.operations.finishing import finish_attempt
-from security.operations.known_devices import second_step_lane
+from security.operations.known_devices import find_known_device, second_step_lane
 from security.operations.strong_steps import must_be_strong
 from security.operations.vouching import judge_vouched_code
 from security.policy import AccountPermission
 from security.queries import (
     count_strong_steps,
     find_attempt,
-    find_known_device,
     find_user_by_identifier,
     get_authenticator,
     list_backup_codes,

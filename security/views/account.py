@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import force_locale
 from flask_babel import gettext as _
 
-from core import legal, sms
+from core import legal, reading, sms
 from core.web import current_actor, safe_next
 from security import sessions
 from security.forms.account import PreferencesForm
@@ -41,7 +41,7 @@ def data_information() -> ResponseReturnValue:
 def _after_sign_up(suite: str | None) -> str:
     """Propose to prove a telephone, where text messages can be sent."""
     if sms.can_text() or sms.can_call():
-        return url_for("security.phone", suite=suite)
+        return url_for("security.phone", suite=suite, inscription=1)
     return suite or url_for("home.start")
 
 
@@ -68,7 +68,7 @@ def two_steps_explained() -> ResponseReturnValue:
 @bp.get("/compte/connexions")
 def journal() -> ResponseReturnValue:
     """« Qui s'est connecté »."""
-    before = request.args.get("avant", type=int)
+    before = reading.number(request.args.get("avant"))
     before = before if before and 0 < before < LARGEST_ID else None
     events = list_security_events_of(current_actor(), before)
     shown = events[:PAGE]

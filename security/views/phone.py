@@ -114,8 +114,10 @@ def _page(form: PhoneForm, *, refusal: str = "") -> str:
         form=form,
         refusal=refusal,
         can_send=_can_send(),
+        is_signing_up="inscription" in request.args,
         known=show_phone(actor.phone) if actor.phone else "",
         is_proved=actor.phone_proved_at is not None,
+        suite=safe_next(session.get("phone_next")),
         later=safe_next(session.get("phone_next")) or url_for("home.account"),
     )
 

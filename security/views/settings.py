@@ -75,14 +75,15 @@ def _page(form: ChangePasswordForm, *, refusal: str = "", status: int) -> Respon
 def update_password() -> ResponseReturnValue:
     actor = current_actor()
     form = _form()
-    if not form.validate():
-        return _page(form, status=422)
+    is_valid, proof = form.validate(), None
     try:
-        proof = prove_password(actor, form.current.data or "")
+        if not form.current.errors:
+            proof = prove_password(actor, form.current.data or "")
     except TooManyRequestsError as error:
         return _page(form, refusal=too_many_words(error), status=429)
-    if proof is None:
+    if proof is None and not form.current.errors:
         form.current.errors = [WRONG_PASSWORD]
+    if proof is None or not is_valid:
         return _page(form, status=422)
     remember_proof()
     new_hash = hash_new_password(form.new.data or "")

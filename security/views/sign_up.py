@@ -11,7 +11,7 @@ from flask import current_app, redirect, render_template, request, session, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from core import clock, legal
+from core import clock, legal, wording
 from core.authorization import INSTANCE, Anonymous
 from core.errors import NotFoundError, TooManyRequestsError
 from core.web import current_actor, public, safe_next
@@ -96,7 +96,7 @@ def _keep_name(
 @bp.route("/inscription/adresse", methods=["GET", "POST"])
 @public
 def sign_up_address() -> ResponseReturnValue:
-    if not session.get("given_name"):
+    if not _has_name():
         return redirect(url_for("security.sign_up"))
     form = SignUpAddressForm()
     if request.method == "GET":
@@ -111,23 +111,27 @@ def sign_up_address() -> ResponseReturnValue:
     return redirect(url_for("security.sign_up_password"))
 
 
+def _has_name() -> bool:
+    return bool(session.get("given_name") or session.get("family_name"))
+
+
 @bp.route("/inscription/mot-de-passe", methods=["GET", "POST"])
 @public
 def sign_up_password() -> ResponseReturnValue:
     pending = _address_first()
     folded = (pending.email if pending.proved_at else "") if pending else session.get("folded")
-    if not folded or not session.get("given_name"):
+    if not folded or not _has_name():
         back = next_step(pending) if pending else url_for("security.sign_up_address")
         return redirect(back)
     form = SignUpPasswordForm()
-    names = (session["given_name"], session.get("family_name", ""))
+    names = (session.get("given_name", ""), session.get("family_name", ""))
     form.product = current_app.config["ALVEOLE"].instance.name
     form.personal = (folded.partition("@")[0], *names)
     if request.method == "GET":
         return sign_up_page("password", form, invited=pending is not None)
     if not form.validate():
         return sign_up_page("password", form, status=422, invited=pending is not None)
-    password, name = form.password.data or "", " ".join(names)
+    password, name = form.password.data or "", wording.full_name(*names)
     if pending is not None:
         choose_invited_password(current_actor(), pending, password=password, display_name=name)
         return redirect(url_for("security.sign_up_terms"))

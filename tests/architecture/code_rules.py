@@ -161,6 +161,48 @@ def layer_modules() -> set[str]:
     return set(re.findall(r"\w+", " ".join(layers)))
 
 
+FORMS_AND_VIEWS = re.compile(r"(?!core/|tests/).*/(?:forms|views|sockets)(?:/[^/]+)?\.py")
+READ_ELSEWHERE = {
+    "DateField", "DateTimeField", "DateTimeLocalField", "TimeField", "MonthField", "WeekField",
+    "IntegerField", "IntegerRangeField", "DecimalField", "DecimalRangeField", "FloatField",
+    "EmailField", "TelField",
+}  # fmt: skip
+"""Fields of WTForms that read in their own way what ``core.reading`` reads for everybody."""
+SENT = re.compile(r"request|form|typed|\.args|payload|data\b")
+READERS = {
+    "strptime", "fromisoformat", "fromtimestamp", "isdigit", "isdecimal", "isnumeric",
+    "validate_email", "is_valid_number",
+}  # fmt: skip
+
+
+def forms_read_through_the_one_reader(name: str, text: str) -> Iterator[str]:
+    """Hours, dates, figures, codes, numbers and addresses mean the same in every field."""
+    if not FORMS_AND_VIEWS.fullmatch(name):
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.ImportFrom | ast.Import):
+            yield from _borrowed_readers(name, node)
+        elif isinstance(node, ast.Attribute) and node.attr in READERS:
+            yield f"{name}:{node.lineno}: .{node.attr} instead of core.reading"
+        elif isinstance(node, ast.keyword) and ast.unparse(node) in {"type=int", "type=float"}:
+            yield f"{name}:{node.value.lineno}: {ast.unparse(node)} instead of core.reading.number"
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"int", "float"}:
+            given = " ".join(ast.unparse(one) for one in node.args)
+            if "/forms" in name or SENT.search(given):
+                yield f"{name}:{node.lineno}: {ast.unparse(node)} instead of core.reading.number"
+        elif isinstance(node, ast.Constant) and r"\d" in str(node.value):
+            yield f"{name}:{node.lineno}: a pattern of digits instead of core.reading"
+
+
+def _borrowed_readers(name: str, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
+    module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
+    for one in node.names:
+        if module.startswith("wtforms") and one.name in READ_ELSEWHERE:
+            yield f"{name}:{node.lineno}: wtforms.{one.name} instead of core.fields"
+        if {module.partition(".")[0], one.name} & {"phonenumbers", "email_validator"}:
+            yield f"{name}:{node.lineno}: a library instead of security.phones or addresses"
+
+
 def names_say_something(name: str, text: str) -> Iterator[str]:
     """« utils » is where things go that nobody finds again."""
     for part in name.split("/"):

@@ -23,9 +23,25 @@ OF_THE_PRODUCT = [
     rules.templates_are_files,
     rules.networks_are_counted_whole,
     rules.modules_play_a_known_role,
+    rules.forms_read_through_the_one_reader,
 ]
 
 BROKEN = [
+    *(
+        (rules.forms_read_through_the_one_reader, name, text)
+        for name, text in [
+            ("home/forms.py", "from wtforms import Field, DateField\n"),
+            ("scheduling/forms/hours.py", "from wtforms.fields import TimeField\n"),
+            ("home/views/day.py", 'on = date.fromisoformat(request.args["jour"])\n'),
+            ("home/views.py", 'on = datetime.strptime(text, "%d/%m/%Y")\n'),
+            ("home/forms.py", "if typed.isdigit():\n    pass\n"),
+            ("home/views.py", 'page = request.args.get("page", 1, type=int)\n'),
+            ("home/views.py", 'page = int(request.args["page"])\n'),
+            ("messaging/sockets.py", 'seq = int(payload["seq"])\n'),
+            ("home/forms.py", "import phonenumbers\n"),
+            ("home/forms.py", 'HOUR = re.compile(r"(\\d+)h(\\d+)")\n'),
+        ]
+    ),
     (rules.only_the_door_commits, "bubbles/operations.py", "db.session.commit()\n"),
     (rules.only_the_door_commits, "core/audit.py", "with engine.begin() as c:\n    pass\n"),
     (rules.a_flush_says_why, "bubbles/operations.py", "# why\ndb.session.flush()\n"),
@@ -68,6 +84,12 @@ BROKEN = [
 ]
 
 SOUND = [
+    (rules.forms_read_through_the_one_reader, "core/reading.py", "typed.isdigit()\n"),
+    (
+        rules.forms_read_through_the_one_reader,
+        "home/forms.py",
+        "from core.fields import DayField\n",
+    ),
     (rules.only_the_door_commits, "core/transaction.py", "db.session.commit()\n"),
     (rules.a_flush_says_why, "bubbles/operations.py", "db.session.flush()  # the id is needed\n"),
     (rules.a_flush_says_why, "core/logs.py", "sys.stdout.flush()\n"),

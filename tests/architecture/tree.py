@@ -32,4 +32,5 @@ MIGRATIONS = [path.relative_to(ROOT).as_posix() for path in (ROOT / "migrations"
 TEMPLATES = list(_below(["templates"], ".html"))
 TEXT_MAILS = list(_below(["templates/emails"], ".txt"))
 SCRIPTS = list(_below(["static"], ".js"))
-EVERYTHING = [*PYTHON, *TEMPLATES, *TEXT_MAILS, *SCRIPTS]
+STYLES = list(_below(["static"], ".css"))
+EVERYTHING = [*PYTHON, *TEMPLATES, *TEXT_MAILS, *SCRIPTS, *STYLES]

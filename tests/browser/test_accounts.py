@@ -64,7 +64,7 @@ def test_signing_up_by_keyboard_without_javascript_on_a_narrow_phone(rose: Navig
     rose.sees_title("Créez votre compte")
     fits(page)
     send(page, "Continuer")
-    rose.sees("Écrivez votre prénom.")
+    rose.sees("Écrivez votre nom")
     fits(page)
     write(page, "Prénom", "Rose")
     write(page, "Nom", "Ferrand")

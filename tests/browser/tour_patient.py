@@ -156,9 +156,9 @@ def both(people: People, who: Navigator, inspector: Inspector, _folder: Path) ->
     who.press("Rejoindre la bulle")
     expect(who.page).to_have_title(re.compile("^Erreur"))
     tour.look("who are you, not said")
-    for label, text in {"Prénom": "Inès", "Nom": "Aubry", "Jour": "9", "Mois": "3"}.items():
+    for label, text in {"Prénom": "Inès", "Nom": "Aubry"}.items():
         who.fill(label, text)
-    who.fill("Année", "1984")
+    who.fill("Date de naissance", "9/3/1984")
     who.press("Rejoindre la bulle")
     who.sees("Bienvenue dans la bulle Les Cyprès")
     tour.look("two faces")

@@ -179,9 +179,7 @@ def invite_jeanne(browser, cast, **values):
         "followers": [cast.bob.id],
         "given_name": "jeanne",
         "family_name": "ROQUÈS",
-        "birth_day": "9",
-        "birth_month": "3",
-        "birth_year": "1951",
+        "birth_date": "9/3/1951",
         "key": "k1",
         **values,
     }
@@ -219,21 +217,21 @@ def test_on_paper_too_and_nowhere_else_u45(cast):
 
 @pytest.mark.parametrize(
     "born",
-    [
-        ("31", "2", "1951"),
-        ("9", "", "1951"),
-        ("9", "3", "1"),
-        ("x", "3", "1951"),
-        ("9", "3", "2999"),
-    ],
+    ["31/2/1951", "9//1951", "9/3/1", "x/3/1951", "9/3/2999", "9/3/1800", "9/3/26"],
 )
 def test_a_birth_date_that_is_none_is_asked_again(cast, alice, page, born):
-    day, month, year = born
-    answer = invite_jeanne(alice, cast, birth_day=day, birth_month=month, birth_year=year)
+    answer = invite_jeanne(alice, cast, birth_date=born)
 
     assert answer.status_code == 422
-    assert "en chiffres" in page(answer).text
-    assert page(answer).inputs["birth_day"] == day
+    assert "Erreur" in page(answer).text
+    assert page(answer).inputs["birth_date"] == born
+
+
+@pytest.mark.parametrize("born", ["09031951", "9 mars 1951", "1951-03-09", "٩/٣/١٩٥١", "9/3/51"])
+def test_a_birth_date_is_read_as_everywhere_else(cast, alice, page, born):
+    answer = invite_jeanne(alice, cast, birth_date=born)
+    assert answer.status_code == 409
+    assert "la même date de naissance" in page(answer).text
 
 
 def test_a_new_bubble_whose_form_comes_twice_is_one(cast, sign_in):

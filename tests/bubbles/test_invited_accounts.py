@@ -74,9 +74,9 @@ def test_nothing_that_the_invitation_knows_is_typed(
     assert "Les Tilleuls" in shown.text
     if part is InvitedAs.PATIENT:
         asked = page(visitor.get(f"{link}/identite")).inputs
-        names = ("given_name", "family_name", "birth_day", "birth_month", "birth_year")
+        names = ("given_name", "family_name", "birth_date")
         known = {name: asked[name] for name in names}
-        assert list(known.values()) == ["Camille", "Roussel", "9", "3", "1951"]
+        assert list(known.values()) == ["Camille", "Roussel", "09/03/1951"]
         assert visitor.post(f"{link}/identite", data=known).status_code == 302
     else:
         assert visitor.post(f"{link}/acceptation").status_code == 302

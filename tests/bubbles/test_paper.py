@@ -198,7 +198,7 @@ def test_a_sheet_names_the_person(cast, alice, page):
     answer = make_sheet(alice, cast, given_name="", family_name="")
 
     assert answer.status_code == 422
-    assert "Écrivez le prénom" in page(answer).text
+    assert "Écrivez le nom de la personne" in page(answer).text
 
 
 def test_a_patient_joins_with_a_sheet_and_is_followed(cast, alice, sign_in, visitor):
@@ -211,9 +211,7 @@ def test_a_patient_joins_with_a_sheet_and_is_followed(cast, alice, sign_in, visi
     form = {
         "given_name": "Camille",
         "family_name": "Roussel",
-        "birth_day": "9",
-        "birth_month": "3",
-        "birth_year": "1951",
+        "birth_date": "9/3/1951",
     }
     assert browser.post(f"{link}/identite", data=form).status_code == 302
 

@@ -9,7 +9,7 @@ from bubbles.models import Invitation
 from core.database import db
 from tests.bubbles.acts import NEW
 
-OF_PATIENTS = {"followers", "nobody_yet", "birth_day", "birth_month", "birth_year"}
+OF_PATIENTS = {"followers", "nobody_yet", "birth_date"}
 HIDDEN = {"csrf_token", "key", "invited_as"}
 PAGES = {"/nouvelle": {"email": NEW}, "/plusieurs": {"addresses": NEW}}
 PAPER = {"given_name": "Jeanne", "family_name": "Ferrand"}
@@ -60,9 +60,7 @@ def test_what_belongs_to_patients_is_not_kept_of_a_caregiver(cast, alice, path):
     left_behind = {
         "followers": [cast.bob.id],
         "nobody_yet": "y",
-        "birth_day": "31",
-        "birth_month": "2",
-        "birth_year": "x",
+        "birth_date": "31/2/1951",
     }
     answer = alice.post(
         at(cast, path), data={"invited_as": "caregiver", **PAGES[path], **left_behind}

@@ -69,8 +69,8 @@ def test_an_older_name_is_taken_apart_once(display_name, parts):
 @pytest.mark.parametrize(
     ("values", "words"),
     [
-        ({"given_name": " "}, "Écrivez votre prénom"),
-        ({"family_name": ""}, "Écrivez votre nom"),
+        ({"given_name": " ", "family_name": ""}, "Écrivez votre nom"),
+        ({"given_name": "12"}, "Un nom contient au moins une lettre."),
         ({"family_name": "\x1bMaster"}, "Certains caractères ne peuvent pas être utilisés ici."),
         ({"title": "x" * 21}, "20 caractères au plus"),
         (

@@ -152,6 +152,7 @@ SAMPLES = {
     "horizon": "90",
     "type": "bank_details",
     "body": "Bonjour",
+    "birth_date": "1/2/1950",
     "birth_day": "1",
     "birth_month": "2",
     "birth_year": "1950",

@@ -1,7 +1,7 @@
 """What people type is read with kindness, and the same way everywhere."""
 
 from datetime import date
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -149,6 +149,8 @@ def test_a_date_is_read_in_french_order(typed):
         "3/13/2026",
         "0/1/2026",
         "3 jui 2026",
+        "0001-01-01",
+        "1/1/0026",
         "demain",
         "3/12/2026x",
     ],
@@ -237,19 +239,19 @@ def test_a_name_keeps_the_joiners_of_its_spelling_and_nothing_that_turns_the_lin
 )
 def test_reading_takes_time_in_proportion_to_what_was_typed(read):
     def cost(length):
-        begun = perf_counter()
+        begun = process_time()
         read("\u200b 1h:/" * length)
-        return perf_counter() - begun
+        return process_time() - begun
 
     small = min(cost(2_000) for _ in range(5)) + 1e-3
     assert (
-        min(cost(40_000) for _ in range(3)) < small * 120
+        min(cost(40_000) for _ in range(3)) < small * 200
     )  # twenty times as much; a square is 400
 
 
 def test_a_heap_of_accents_is_not_put_in_order():
     heap = "a" + "\u0301\u0316" * 50_000
-    begun = perf_counter()
+    begun = process_time()
     assert reading.line(heap) == heap
     reading.plain(heap)
-    assert perf_counter() - begun < 2
+    assert process_time() - begun < 2

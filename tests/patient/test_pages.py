@@ -15,9 +15,7 @@ from tests import factories as make
 ANSWERS = {
     "given_name": "Lucie",
     "family_name": "Peyron",
-    "birth_day": "29",
-    "birth_month": "2",
-    "birth_year": "1988",
+    "birth_date": "29/2/1988",
 }
 
 
@@ -63,18 +61,16 @@ def test_an_invited_patient_says_who_they_are_and_joins(cast, lucie, link, sign_
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
-        ({"given_name": "  "}, "Écrivez le prénom, par exemple Jeanne."),
-        ({"family_name": "12"}, "Écrivez le nom, par exemple Ferrand."),
+        ({"given_name": "  ", "family_name": ""}, "Écrivez un nom"),
+        ({"family_name": "12"}, "Un nom contient au moins une lettre."),
         ({"family_name": "a" * 81}, "80 lettres au plus."),
-        ({"birth_day": ""}, "Écrivez le jour de naissance en chiffres, par exemple 9."),
-        ({"birth_day": "32"}, "Le jour va de 1 à 31."),
-        ({"birth_month": "mars"}, "Écrivez le mois de naissance en chiffres"),
-        ({"birth_month": "13"}, "Le mois va de 1 à 12."),
-        ({"birth_year": "88"}, "Écrivez l’année de naissance en 4 chiffres"),
-        ({"birth_year": "²²²²"}, "Écrivez l’année de naissance en 4 chiffres"),
-        ({"birth_year": "1987"}, "Ce mois a moins de jours."),
-        ({"birth_year": "1012"}, "Cette année est trop ancienne."),
-        ({"birth_year": "2028"}, "Cette date est dans l’avenir."),
+        ({"birth_date": ""}, "Écrivez la date de naissance, par exemple 09/03/1951."),
+        ({"birth_date": "32/2/1988"}, "Cette date n’existe pas"),
+        ({"birth_date": "29/2/1987"}, "Cette date n’existe pas"),
+        ({"birth_date": "29/2/12"}, "Écrivez l’année de naissance en 4 chiffres"),
+        ({"birth_date": "29/2/²²²²"}, "Cette date n’existe pas"),
+        ({"birth_date": "29/2/1012"}, "Cette année est trop ancienne."),
+        ({"birth_date": "29/2/2028"}, "Cette date est dans l’avenir."),
     ],
 )
 def test_a_slip_is_named_and_nothing_typed_is_lost(
@@ -91,10 +87,40 @@ def test_a_slip_is_named_and_nothing_typed_is_lost(
     assert queries.get_own_patient(lucie) is None
 
 
-def test_spaces_and_leading_noughts_in_a_date_are_read(cast, lucie, link, sign_in):
-    typed = {"birth_day": " 09", "birth_month": "03 ", "birth_year": "1951"}
-    assert sign_in(lucie).post(f"{link}/identite", data=ANSWERS | typed).status_code == 302
+@pytest.mark.covers("D58")
+@pytest.mark.parametrize(
+    "typed", [" 09/03/1951 ", "9 mars 1951", "9.3.51", "٩/٣/١٩٥١", "1951-03-09"]
+)
+def test_a_birth_date_is_read_however_it_is_written(cast, lucie, link, sign_in, typed):
+    answer = sign_in(lucie).post(f"{link}/identite", data=ANSWERS | {"birth_date": typed})
+    assert answer.status_code == 302
     assert queries.get_own_patient(lucie).birth_date == date(1951, 3, 9)
+
+
+@pytest.mark.parametrize("names", [("Lucie", ""), ("", "Peyron")])
+def test_one_single_name_is_a_name(cast, lucie, link, sign_in, page, names):
+    browser = sign_in(lucie)
+    given, family = names
+    data = ANSWERS | {"given_name": given, "family_name": family}
+    answer = browser.post(f"{link}/identite", data=data)
+    assert answer.status_code == 302
+    patient = queries.get_own_patient(lucie)
+    assert patient.name == given + family
+    assert patient.called == given + family
+    assert browser.get("/mon-profil").status_code == 200
+    shown = page(sign_in(cast.bob).get("/patients"))
+    assert given + family in shown.text
+    assert (
+        page(sign_in(cast.bob).get("/messages/ecrire")).text.count(f"Autour de {given}{family}")
+        == 1
+    )
+
+
+def test_every_mistake_is_told_in_one_round(cast, lucie, link, sign_in, page):
+    wrong = {"given_name": "", "family_name": " ", "birth_date": "31/2/1988"}
+    told = page(sign_in(lucie).post(f"{link}/identite", data=wrong)).text
+    assert "Écrivez un nom" in told
+    assert "Cette date n’existe pas" in told
 
 
 def test_somebody_else_with_the_link_is_asked_nothing(cast, lucie, link, sign_in):
@@ -211,9 +237,9 @@ def test_what_the_inviter_wrote_is_proposed_and_corrected(cast, lucie, sign_in, 
     browser = sign_in(lucie)
 
     asked = page(browser.get(identity)).html
-    for value in ("Lucy", "Peyron", "29", "2", "1988"):
+    for value in ("Lucy", "Peyron", "29/02/1988"):
         assert f'value="{value}"' in asked, value
-    again = browser.post(identity, data={**ANSWERS, "family_name": ""})
+    again = browser.post(identity, data={**ANSWERS, "family_name": "", "birth_date": ""})
     assert 'value="Peyron"' not in again.text, "what was emptied stays empty"
 
     browser.post(identity, data=ANSWERS)

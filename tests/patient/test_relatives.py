@@ -33,9 +33,7 @@ LUCAS = MappingProxyType(
         "given_name": "Lucas",
         "family_name": "Roques",
         "birth_name": "",
-        "birth_day": "4",
-        "birth_month": "12",
-        "birth_year": "2014",
+        "birth_date": "4/12/2014",
         "born_in": "france",
         "birth_place": "Albi",
         "birth_country": "",
@@ -99,16 +97,18 @@ def test_a_relative_is_added_corrected_and_removed_through_the_pages(cast, sign_
 @pytest.mark.covers("D62")
 def test_what_is_missing_is_said_once_and_nothing_typed_is_lost(cast, sign_in, page):
     jeanne = sign_in(cast.jeanne)
-    wrong = {**LUCAS, "family_name": "", "birth_month": "14", "birth_place": " "}
+    wrong = {**LUCAS, "family_name": "", "given_name": "7", "birth_date": "4/14/2014"} | {
+        "birth_place": " "
+    }
     answer = jeanne.post("/compte/proches/ajouter", data=wrong)
     assert answer.status_code == 422
     shown = page(answer)
     assert shown.title.startswith("Erreur :")
-    for words in ("Écrivez le nom", "Le mois va de 1 à 12.", "Écrivez la ville de"):
+    for words in ("Un nom contient", "Cette date n’existe pas", "Écrivez la ville de"):
         assert words in shown.text
-    assert shown.inputs["given_name"] == "Lucas"
+    assert shown.inputs["given_name"] == "7"
     assert list_relatives_of(cast.jeanne) == []
-    in_order = [shown.html.index(words) for words in ('href="#family_name"', 'href="#birth_month"')]
+    in_order = [shown.html.index(words) for words in ('href="#given_name"', 'href="#birth_date"')]
     assert in_order == sorted(in_order)
 
 

@@ -139,8 +139,8 @@ def test_a_stretch_of_the_agenda_comes_filled_in(bob, page):
     link = f"{FOLDER}/nouvelle?type=blocked&debut=2026-11-24T09:00:00%2B00:00&fin=2026-11-24T11:00"
     html = bob.get(link).get_data(as_text=True)
     shown = page(bob.get(link)).inputs
-    assert (shown["first"], shown["begin"]) == ("2026-11-24", "10:00")  # an instant, read in Paris
-    assert (shown["last"], shown["end"]) == ("2026-11-24", "11:00")  # a wall clock, as it is
+    assert (shown["first"], shown["begin"]) == ("24/11/2026", "10:00")  # an instant, read in Paris
+    assert (shown["last"], shown["end"]) == ("24/11/2026", "11:00")  # a wall clock, as it is
     assert 'value="blocked" checked' in html
     assert 'name="is_all_day" value="y" checked' not in html
     assert bob.get(f"{FOLDER}/nouvelle?debut=0001-01-01&fin=hier&agenda=x").status_code == 200

@@ -232,7 +232,7 @@ def test_questions_are_asked_kept_on_the_server_and_changed_until_confirmed(
     form = page(jeanne.get(f"{START}/questions", query_string=answers))
     for question in asked:
         assert question.wording in form.text
-    assert "sur 7" in form.title
+    assert "sur 5" in form.title
     action = next(one for one in form.actions if "/questions" in one)
     refused = jeanne.post(action, data={f"q{side.id}": "Gauche"})
     assert refused.status_code == 422

@@ -106,7 +106,7 @@ def test_hours_for_a_while_leave_the_others_as_they_were(cast, bob, page, folder
     assert "D’autres horaires à partir du lundi 21 décembre 2026." in listed
     current = page(bob.get(f"{folder}/horaires"))
     assert current.inputs["j0_0_de"] == "09:00"
-    assert current.inputs["last"] == "2026-12-20"
+    assert current.inputs["last"] == "20/12/2026"
     other = next(link for link in current.links if "du=2026-12-21" in link)
     assert page(bob.get(other)).inputs["j0_0_de"] == "07:00"
 
@@ -204,7 +204,7 @@ def test_a_day_gets_its_own_hours_others_later_and_its_weekly_ones_again(cast, b
     shown = page(bob.get(f"{folder}/plages"))
     assert "Jeudi 24 décembre 20268:00 – 10:00" in shown.text
     assert len(list_exceptional_hours([cast.agenda.id], date(2026, 11, 1))) == 1
-    assert page(bob.get(f"{new}?jour=2026-12-24")).inputs["day"] == "2026-12-24"
+    assert page(bob.get(f"{new}?jour=2026-12-24")).inputs["day"] == "24/12/2026"
     bob.post(f"{folder}/jours/2026-12-24/suppression")
     bob.post(f"{folder}/jours/2026-12-24/suppression")  # twice is once
     assert list_exceptional_hours([cast.agenda.id], date(2026, 11, 1)) == []

@@ -204,7 +204,7 @@ def test_from_a_free_moment_to_an_appointment(cast, bob, at, page, outbox, datab
     assert "Jeanne Roques" in shown.text
     person = next(one for one in shown.links if f"/agenda/nouveau/{cast.enrolment.id}" in one)
     shown = page(bob.get(person))
-    assert (shown.inputs["jour"], shown.inputs["a"]) == ("2026-11-24", "09:00")
+    assert (shown.inputs["jour"], shown.inputs["a"]) == ("24/11/2026", "09:00")
     answer, shown = check(bob, cast, page, jour="2026-11-24", a="09:00")
     assert answer.status_code == 200
     assert stored() == []

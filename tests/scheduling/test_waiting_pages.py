@@ -172,7 +172,7 @@ def test_joining_from_the_hours_and_from_an_appointment(cast, sign_in, book, pag
     shown = page(jeanne.get(f"/rendez-vous/{booked.id}"))
     link = next(one for one in shown.links if "liste-d-attente" in one)
     again = page(jeanne.get(link))
-    assert again.inputs["au"] == "2026-12-24"
+    assert again.inputs["au"] == "24/12/2026"
     wrong = jeanne.post(link, data={**data, "au": "2026-11-23"})
     assert wrong.status_code == 422
     entry = db.session.scalar(select(WaitingListEntry))

@@ -13,7 +13,7 @@ from core.transaction import transaction
 from security.models import KnownDevice, PasskeyChallenge, SignInAttempt, User
 from security.operations import brakes, known_devices
 from security.operations.account import forget_old
-from security.queries import find_known_device
+from security.operations.known_devices import find_known_device
 from tests.cast import PASSWORD
 from tests.security.software_key import add_key, sign_in_with
 from tests.security.steps import ask_for_code, choose, give_code, give_password, is_signed_in

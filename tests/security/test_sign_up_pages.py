@@ -111,12 +111,40 @@ def test_what_was_typed_is_kept_but_never_the_password(visitor, app, database, p
     assert "court" not in shown.html.replace("courants", "")
 
 
+def test_the_counter_goes_one_by_one_and_ends_at_its_total(visitor, app, database, outbox, page):
+    places = []
+
+    def look(path: str) -> None:
+        found = re.search(r"Étape (\d) sur (\d)", page(visitor.get(path)).text)
+        assert found, path
+        places.append((int(found[1]), int(found[2])))
+
+    for path, names in PAGES:
+        look(path)
+        visitor.post(path, data={name: FORM[name] for name in names if name in FORM})
+    look("/inscription/code")
+    prove(visitor, outbox.one(to=ADDRESS).code)
+    look(NEXT)
+    asked = visitor.post(NEXT).location
+    if "telephone" in asked:
+        look(asked)
+    assert [number for number, _total in places] == list(range(1, len(places) + 1))
+    assert {total for _number, total in places} == {len(places)}
+
+
+@pytest.mark.parametrize("names", [("Suharto", ""), ("", "Suharto")])
+def test_one_single_name_is_enough(visitor, app, database, page, names):
+    given, family = names
+    assert register(visitor, given_name=given, family_name=family).status_code == 302
+    assert db.session.query(SignUp).one().display_name == "Suharto"
+
+
 @pytest.mark.covers("M47")
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"given_name": ""}, "Écrivez votre prénom."),
-        ({"family_name": "   "}, "Écrivez votre nom."),
+        ({"given_name": "", "family_name": "   "}, "Écrivez votre nom"),
+        ({"given_name": "", "family_name": "12"}, "Un nom contient au moins une lettre."),
         ({"given_name": "x" * 59}, "58 caractères au maximum."),
         ({"given_name": "a\x00b"}, "Certains caractères ne peuvent pas être utilisés ici."),
         ({"email": "pas une adresse"}, "Écrivez une adresse e-mail entière"),
