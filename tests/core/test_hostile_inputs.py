@@ -65,7 +65,8 @@ READERS = {
     "sorting": (wording.sorting_key, FORM),
     "labels of files": (clean_label, FORM),
     "names of files": (lambda text: clean_name(text, "pdf"), FORM),
-    "messages": (lambda text: MessageForm.of_payload({"body": text, "client_id": text}).validate(), FORM),
+    "messages": (
+        lambda text: MessageForm.of_payload({"body": text, "client_id": text}).validate(), FORM),
 }  # fmt: skip
 
 
@@ -113,7 +114,7 @@ def all_forms(kind: type) -> list[type]:
 
 
 def judged(app, actor, form: type, length: int, word: str) -> bool:
-    """Fill every field of a form with the same text, and have it judged; say whether it could be."""
+    """Fill every field of a form with one text and have it judged; say whether it could be."""
     with app.test_request_context("/", method="POST"):
         g._login_user = actor
         try:
