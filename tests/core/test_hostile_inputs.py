@@ -7,6 +7,7 @@ quarter of it: the time of this very thread must not grow faster than the text.
 from __future__ import annotations
 
 import contextlib
+from functools import partial
 
 import pytest
 from flask import g
@@ -70,14 +71,17 @@ READERS = {
 }  # fmt: skip
 
 
+def again_and_again(read, word: str):
+    """Read so many signs of one word."""
+    return lambda length: read(word * (length // len(word)))
+
+
 def faults_of(read, size: int) -> list[str]:
     """Return the words over which reading is too slow."""
     calibration = loop()
     found = []
     for word in WORDS:
-        grown = measure(
-            lambda length, word=word: read(word * (length // len(word))), size, calibration
-        )
+        grown = measure(again_and_again(read, word), size, calibration)
         fault = grown.fault(calibration)
         if fault:
             found.append(f"{word!r}: {fault}")
@@ -139,9 +143,8 @@ def test_every_form_is_judged_in_the_time_of_its_length(app, cast, word):
         if form.__module__.startswith("tests.") or not judged(app, cast.alice, form, 10, word):
             continue
         tried += 1
-        grown = measure(
-            lambda n, form=form: judged(app, cast.alice, form, n, word), FORM // 4, calibration
-        )
+        judge = partial(judged, app, cast.alice, form, word=word)
+        grown = measure(judge, FORM // 4, calibration)
         fault = grown.fault(calibration)
         if fault:
             slow[f"{form.__module__}.{form.__name__}"] = fault
@@ -157,10 +160,15 @@ HEADS = (b"", b"%PDF-1.7\n", b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF\0\0\0
          b"\x00\x00\x00\x18ftypheic", b"\x00\x00\x00\x18ftypavif")  # fmt: skip
 GLANCES = {
     "type": detect,
-    "both ends of a PDF": lambda content: (
-        pdf.is_pdf(content), pdf.begin_at_first_byte(content), pdf._refuse_torn(content)),
+    "beginning of a PDF": lambda content: (pdf.is_pdf(content), pdf.begin_at_first_byte(content)),
+    "end of a PDF": pdf._refuse_torn,
     "sizes of pictures": lambda content: [one(content) for one in pictures.MEASURES.values()],
 }  # fmt: skip
+
+
+def beginning(glance, content: bytes):
+    """Look at so many bytes of a file."""
+    return lambda length: glance(content[:length])
 
 
 @pytest.mark.parametrize("name", GLANCES)
@@ -169,7 +177,7 @@ def test_a_file_of_the_largest_size_costs_a_glance(name):
     for head in HEADS:
         for token in TOKENS:
             content = head + token * ((MAX_BYTES - len(head)) // len(token))
-            grown = measure(lambda n, c=content: GLANCES[name](c[:n]), MAX_BYTES, calibration)
+            grown = measure(beginning(GLANCES[name], content), MAX_BYTES, calibration)
             assert grown.fault(calibration) is None, (head, token)
             assert grown.whole < 2 * calibration + 0.05, (head, token)
 
