@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
 SECRET_NAMES = re.compile(r"password|secret|token|code|cookie|authorization|body", re.IGNORECASE)
 SECRET_PATHS = re.compile(
-    r"(/(?:agenda|ce-n-est-pas-moi|invitations|mot-de-passe/nouveau|premier-compte|r"
-    r"|verifier-mon-e-mail)/)[^/?\s\"]+"
+    r"(/(?:agenda|ce-n-est-pas-moi|invitations/plusieurs|invitations|mot-de-passe/nouveau"
+    r"|premier-compte|r|verifier-mon-e-mail)/)[^/?\s\"]+"
 )
 """Addresses that carry a secret: calendar feeds, the links of mails and of messages."""
 NOISY = (

@@ -12,6 +12,7 @@ from wtforms.utils import unset_value
 from core.errors import DomainError, NotFoundError
 from core.forms import Form
 from core.web import current_actor
+from uploads.errors import FileRefusedError, StorageUnavailableError
 from uploads.inspection.files import MAX_BYTES, MOST_PARTS, PICTURES, TAKEN
 from uploads.queries import get_upload_for
 from uploads.resumable import cancel_upload, keep_for_later
@@ -122,9 +123,23 @@ class UploadForm(Form):
 
     def keep_chosen(self) -> None:
         """Keep on the server what came with this form and could not be used now."""
-        for field in self:
-            if isinstance(field, (UploadField, UploadsField)) and not field.errors:
+        for field in self._fields_of_files():
+            if not field.errors:
                 _keep_files_of(field)
+
+    def keep_after(self, error: DomainError) -> None:
+        """Keep what is good and only came at a bad moment, unless its place is what is away."""
+        if isinstance(error, StorageUnavailableError):
+            self._lose_chosen()
+        elif not isinstance(error, FileRefusedError):
+            self.keep_chosen()
+
+    def _lose_chosen(self) -> None:
+        for field in self._fields_of_files():
+            field.is_lost = any(not isinstance(one, SentBefore) for one in field.chosen)
+
+    def _fields_of_files(self) -> list[UploadField | UploadsField]:
+        return [field for field in self if isinstance(field, (UploadField, UploadsField))]
 
 
 def _keep_files_of(field: UploadField | UploadsField) -> None:

@@ -144,8 +144,7 @@ def say_why_not(
 
     Those that are good and only came at a bad moment are kept for the next try.
     """
-    if not isinstance(error, FileRefusedError):
-        form.keep_chosen()
+    form.keep_after(error)
     field.errors = [str(error.message)]
     wait = {"Retry-After": str(getattr(error, "retry_after", 30))}
     return error.status, wait if error.status in {429, 503} else {}

@@ -179,7 +179,7 @@ def test_a_photo_that_came_in_parts_before_the_form_is_taken_once(app, cast, bob
 def test_a_photo_that_waits_is_named_by_the_form_that_comes_back(cast, bob, page):
     upload = sent(cast.bob, half_and_half(), "moi.png")
 
-    again = send(bob, PROFILE, {"given_name": "", "photo_envoi": upload.reference})
+    again = send(bob, PROFILE, {"phone": "12", "photo_envoi": upload.reference})
 
     assert again.status_code == 422
     assert f'name="photo_envoi" value="{upload.reference}"' in page(again).html

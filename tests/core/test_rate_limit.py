@@ -47,7 +47,7 @@ def test_the_table_names_nobody(app):
     assert all("bob" not in key for key in keys)
 
 
-def test_the_same_key_is_one_act_and_another_request_is_refused(app):
+def test_the_same_key_is_one_act_and_another_request_is_refused(cast):
     made = []
 
     def act():
@@ -56,7 +56,7 @@ def test_the_same_key_is_one_act_and_another_request_is_refused(app):
 
     def once(key, request):
         with transaction():
-            return idempotency.once(7, "test", key, request, act)
+            return idempotency.once(cast.alice.id, "test", key, request, act)
 
     assert [once("k", "r"), once("k", "r"), once("other", "r")] == [1, 1, 2]
     with pytest.raises(KeyReusedError):

@@ -131,11 +131,10 @@ def test_the_data_information_is_shown_acknowledged_and_stored(
     assert (
         "Vous pouvez y accéder et demander leur effacement quand vous le souhaitez." in shown.text
     )
-    assert (
-        visitor.post(NEXT, data={"suite": "https://evil.example"}).location == "/compte/telephone"
-    )
+    after = visitor.post(NEXT, data={"suite": "https://evil.example"}).location
+    assert after == "/compte/telephone?inscription=1"
     after = visitor.post(NEXT, data={"suite": "/messages"}).location
-    assert after == "/compte/telephone?suite=/messages"
+    assert after == "/compte/telephone?suite=/messages&inscription=1"
     record = db.session.query(ConsentRecord).filter_by(purpose=Consent.DATA_INFORMATION).first()
     assert record.digest == legal.read(legal.DATA, app.config["ALVEOLE"].instance).digest
 
