@@ -100,11 +100,15 @@ def read_headings(record: str, following: str) -> Table | None:
 def _unknown_headings(record: str, following: str) -> Table | None:
     for delimiter in "\t;":
         cells = _cells(record, delimiter) or []
-        are_words = all(cell.strip() and not any(map(str.isdigit, cell)) for cell in cells)
+        are_words = all(cell.strip() and not _has_figures(cell) for cell in cells)
         below = _cells(following, delimiter) or []
         if len(cells) == len(below) > 1 and are_words and "@" in following:
             return Table(delimiter, [])
     return None
+
+
+def _has_figures(cell: str) -> bool:
+    return any("0" <= sign <= "9" for sign in reading.plain(cell))
 
 
 def _cells(record: str, delimiter: str) -> list[str] | None:
