@@ -15,6 +15,7 @@ from flask import g, request
 from PIL import Image
 
 from core.authorization import INSTANCE
+from core.body_limits import MOST_BYTES_WITH_FILES
 from core.errors import DomainError
 from core.start import ROOT
 from tests.uploads.conftest import make_pdf, make_picture, stored_paths
@@ -49,6 +50,7 @@ def upload(app, actor, hostile: Hostile, content: bytes):
     data = {"file": (io.BytesIO(content), hostile.name if can_travel else "x")}
     with app.test_request_context("/", method="POST", data=data):
         g._login_user = actor
+        request.max_content_length = MOST_BYTES_WITH_FILES  # as on every page that takes files
         file = request.files["file"]
         file.filename = hostile.name  # what no library of ours would write in a header
         with contextlib.closing(request.environ["wsgi.input"]), contextlib.closing(request):
