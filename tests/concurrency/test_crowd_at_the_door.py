@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import psycopg
 import pytest
+from sqlalchemy import event
 
 from core import waiting_room
 from core.database import db
@@ -74,6 +75,21 @@ def press(app, cast, sign_in, crowd) -> list[Answer]:
     return answers
 
 
+@pytest.fixture
+def server_limits(app, database):
+    """What a server lets its database wait for a lock, not the ceiling of other tests."""
+
+    def limit(connection, _record):
+        connection.execute("SET lock_timeout = 2000")
+        connection.commit()
+
+    event.listen(db.engine, "connect", limit)
+    db.engine.dispose()
+    yield
+    event.remove(db.engine, "connect", limit)
+    db.engine.dispose()
+
+
 @pytest.mark.both_databases
 def test_one_wins_and_all_the_others_read_that_it_was_just_taken(
     app, cast, sign_in, crowd, database
@@ -94,13 +110,13 @@ def test_one_wins_and_all_the_others_read_that_it_was_just_taken(
 
 @pytest.mark.on_postgresql
 def test_control_without_turns_people_are_told_that_the_service_is_away(
-    app, cast, sign_in, crowd, monkeypatch, database
+    app, cast, sign_in, crowd, monkeypatch, server_limits, database
 ):
     """The same crowd, a slow database, and nobody waits outside: the queue would be inside."""
     real = locks.waiting_room.need
 
     def slow(names):
-        time.sleep(0.1)
+        time.sleep(0.5)
 
     monkeypatch.setattr(waiting_room, "need", slow)
     answers = press(app, cast, sign_in, crowd)
@@ -121,7 +137,9 @@ def somebody_else_holds(app, user_id):
 
 
 @pytest.mark.on_postgresql
-def test_a_lock_that_lasts_is_said_and_written_down(app, cast, sign_in, crowd, caplog, database):
+def test_a_lock_that_lasts_is_said_and_written_down(
+    app, cast, sign_in, crowd, caplog, server_limits, database
+):
     with somebody_else_holds(app, cast.bob.id):
         [answer] = press(app, cast, sign_in, crowd[:1])
     assert answer.status == 503

@@ -118,7 +118,7 @@ def test_a_long_list_is_cut_and_its_links_keep_what_was_searched(cast, sign_in, 
     second = page(browser.get(link))
     assert "Zola25" in second.text
     assert "60 patients pour « ada »" in second.text
-    for far in ("4", "99999999", "1" * 400):
+    for far in ("4", "99999999", "1" * 100):
         assert "Page 3 sur 3" in page(browser.get(f"{address}?q=ada&page={far}")).text
     for odd in ("0", "-1", "x", "²", ""):
         assert "Zola00" in page(browser.get(address, query_string={"q": "ada", "page": odd})).text

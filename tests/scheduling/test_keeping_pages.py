@@ -161,7 +161,7 @@ def test_an_hour_that_went_to_somebody_else_is_not_taken_again(cast, bob, book, 
     bob.get(bob.post(address(appointment, "/annuler")).location)
     book("2026-11-24 09:00")
     answer = bob.post(address(appointment, "/reprendre"), data={"cle": "x" * 20})
-    assert "vient d’être prise" in page(bob.get(answer.location)).text
+    assert "vient d’être pris" in page(bob.get(answer.location)).text
     assert len(stored()) == 2
 
 
