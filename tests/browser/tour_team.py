@@ -117,7 +117,7 @@ def _on_paper(people: People, who: Navigator, tour: Tour, mine: str) -> None:
 
 def _several(who: Navigator, tour: Tour, mine: str) -> None:
     who.open(f"{mine}/invitations/plusieurs")
-    who.page.get_by_label("Adresses e-mail").fill("rose@example.org, pas une adresse")
+    who.page.get_by_label("Adresses e-mail").fill("rose@example.org\npas une adresse")
     who.press("Envoyer les invitations")
     who.sees("1 ligne n’a pas été comprise")
     tour.look("some lines refused")

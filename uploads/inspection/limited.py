@@ -27,7 +27,10 @@ PROGRAM = Path(__file__).with_name("child.py")
 AT_ONCE = 2
 """Children at the same time: each may take a gigabyte."""
 PATIENCE = 20.0
-"""Seconds that one waits for one's turn, and that a child takes at most."""
+"""Seconds that one waits for one's turn."""
+LONGEST = 45.0
+"""Seconds by the clock on the wall that a child takes at most. What it computes is limited apart:
+a busy machine lends it a part of the time only, and an honest photo is not refused for that."""
 IS_LOCKED, IS_ACTIVE, IS_TOO_LARGE = 3, 4, 5
 """Its exit statuses when a password is needed, a PDF would do something, a picture is too large."""
 _turns = threading.BoundedSemaphore(AT_ONCE)
@@ -54,7 +57,7 @@ def run(task: str, files: Sequence[bytes], *, seconds: int = 15, **order: Any) -
             [sys.executable, "-I", str(PROGRAM), json.dumps(order)],
             input=b"".join(files),
             capture_output=True,
-            timeout=max(PATIENCE, seconds + 5),
+            timeout=max(LONGEST, seconds + 5),
             check=False,
             env={},
             cwd="/",
