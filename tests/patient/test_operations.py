@@ -123,6 +123,7 @@ def test_two_invitations_into_one_bubble_give_one_place_followed_by_both(cast, l
                 email=lucie.email,
                 invited_as=InvitedAs.PATIENT,
                 token_hash="other",
+                invited_by_id=first.invited_by_id,
                 created_at=first.created_at,
                 sent_at=first.sent_at,
                 expires_at=first.expires_at,

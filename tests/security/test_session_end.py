@@ -73,7 +73,7 @@ def test_without_a_script_staying_leads_back_to_the_page(cast, sign_in, page):
     assert answer.location == "/messages?x=1"
     assert "Vous restez connecté." in page(jeanne.get("/messages")).text
     evil = {"Referer": "https://evil.example/messages", "Accept": "text/html"}
-    assert jeanne.post("/session/prolongation", headers=evil).location == "/"
+    assert jeanne.post("/session/prolongation", headers=evil).status_code == 403  # never led away
 
 
 def test_staying_needs_the_token_of_the_page(cast, sign_in, app, monkeypatch, travel_to):
