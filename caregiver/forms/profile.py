@@ -202,7 +202,10 @@ class ProfileForm(UploadForm):
         """Ask for one name at least: many people have only one."""
         is_valid = super().validate(extra_validators)
         words = gettext("Write your name: if you have only one, write it in either box.")
-        return one_name_at_least(self.given_name, self.family_name, words) and is_valid
+        is_named = one_name_at_least(self.given_name, self.family_name, words)
+        if is_valid and not is_named:
+            self.keep_chosen()
+        return is_valid and is_named
 
     def validate_family_name(self, field: Field) -> None:
         """Names and title are shown together."""

@@ -23,12 +23,12 @@ def caregiver(people: People, who: Navigator, inspector: Inspector, folder: Path
     tour.shows("/patients?q=roger", "patients found")
     tour.shows("/patients?q=zzz", "nobody found")
     tour.shows("/agenda/jour/2031-05-05", "an empty day")
-    tour.refuses(
-        "/parametres/profil",
-        "Mettre à jour mon profil",
-        "no name",
-        without="Votre prénom",
-    )
+    who.open("/parametres/profil")
+    who.fill("Votre prénom", "")
+    who.fill("Votre nom", "")
+    who.press("Mettre à jour mon profil")
+    expect(who.page).to_have_title(re.compile("^Erreur"))
+    tour.look("no name")
     who.open("/parametres/agendas")
     tour.follows("Modifier mes horaires", "weekly hours")
     who.fill("Lundi, de (1)", "18:00")
