@@ -17,7 +17,6 @@ from core.database import db
 from core.errors import UnavailableError
 from core.transaction import transaction
 from scheduling.models import Appointment
-from scheduling.queries import locks
 from tests import factories as make
 from tests.concurrency.test_booking_race import BOOKERS, TEN
 
@@ -113,14 +112,17 @@ def test_control_without_turns_people_are_told_that_the_service_is_away(
     app, cast, sign_in, crowd, monkeypatch, server_limits, database
 ):
     """The same crowd, a slow database, and nobody waits outside: the queue would be inside."""
-    real = locks.waiting_room.need
 
-    def slow(names):
-        time.sleep(0.5)
+    def take_long(_connection, _cursor, statement, *_rest):
+        if statement.rstrip().endswith("UPDATE"):  # with the lock in one's hands
+            time.sleep(0.5)
 
-    monkeypatch.setattr(waiting_room, "need", slow)
-    answers = press(app, cast, sign_in, crowd)
-    assert real is not slow
+    monkeypatch.setattr(waiting_room, "need", lambda names: None)
+    event.listen(db.engine, "after_cursor_execute", take_long)
+    try:
+        answers = press(app, cast, sign_in, crowd)
+    finally:
+        event.remove(db.engine, "after_cursor_execute", take_long)
     assert any(AWAY in answer.text for answer in answers)
 
 
