@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -37,6 +37,10 @@ from messaging.queries import (
 )
 from messaging.vocabulary import Thread
 from patient.queries.places import get_enrolment_for
+
+if TYPE_CHECKING:
+    from messaging.models import Conversation
+    from patient.models import Enrolment
 
 LONGEST_SEARCH = 80
 
@@ -132,7 +136,7 @@ def around(enrolment_id: int) -> ResponseReturnValue:
     return _begin(actor, get_enrolment_for(actor, min(enrolment_id, LARGEST_ID)), None)
 
 
-def _begin(actor: Any, enrolment: Any, caregiver: Any) -> ResponseReturnValue:
+def _begin(actor: Any, enrolment: Enrolment, caregiver: Any) -> ResponseReturnValue:
     """Show the conversation there is, or an empty one that the first message makes."""
     caregiver_id = caregiver.id if caregiver else None
     if request.method == "GET":
@@ -173,7 +177,7 @@ def _refused(
 
 
 def _thread_page(
-    conversation: Any, form: MessageForm, thread: Thread, *, is_old: bool = False
+    conversation: Conversation, form: MessageForm, thread: Thread, *, is_old: bool = False
 ) -> str:
     return render_template(
         "messaging/show.html",
@@ -189,7 +193,7 @@ def _thread_page(
     )
 
 
-def _empty_page(enrolment: Any, caregiver: Any, form: MessageForm) -> str:
+def _empty_page(enrolment: Enrolment, caregiver: Any, form: MessageForm) -> str:
     return render_template(
         "messaging/show.html",
         conversation=None,
@@ -220,7 +224,7 @@ def _alike(places: Iterable[Any]) -> set[int]:
     return wording.alike((place.id, place.patient.name) for place in places)
 
 
-def _head(enrolment: Any, caregiver_id: int | None) -> dict[str, Any]:
+def _head(enrolment: Enrolment, caregiver_id: int | None) -> dict[str, Any]:
     readers = list_readers(enrolment, caregiver_id)
     return {
         "readers": readers,

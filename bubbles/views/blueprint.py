@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import Blueprint
 
@@ -12,10 +12,14 @@ from core.authorization import can
 from core.errors import ForbiddenError
 from core.web import current_actor
 
+if TYPE_CHECKING:
+    from bubbles.models import Bubble
+    from core.forms import Form
+
 bp = Blueprint("bubbles", __name__)
 
 
-def administered(bubble_id: int, permission: BubblePermission) -> Any:
+def administered(bubble_id: int, permission: BubblePermission) -> Bubble:
     """Reach a bubble for what only some of its members do: strangers find nothing at all."""
     actor = current_actor()
     bubble = queries.get_bubble_for(actor, bubble_id)
@@ -24,6 +28,6 @@ def administered(bubble_id: int, permission: BubblePermission) -> Any:
     return bubble
 
 
-def status_of(form: Any) -> int:
+def status_of(form: Form) -> int:
     """Say whether the page is shown for the first time, or again with what is wrong."""
     return 422 if form.is_submitted() else 200

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -36,6 +36,8 @@ from uploads.views import NOT_NOW, receive_portrait, say_why_not, send_picture
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from bubbles.models import Bubble
 
 
 @bp.get("/bulles")
@@ -108,7 +110,9 @@ def edit(bubble_id: int) -> ResponseReturnValue:
     return redirect(url_for("bubbles.information", bubble_id=bubble.id))
 
 
-def _edit_page(bubble: Any, form: BubbleForm, changed: list[tuple[str, str]] | None = None) -> str:
+def _edit_page(
+    bubble: Bubble, form: BubbleForm, changed: list[tuple[str, str]] | None = None
+) -> str:
     return render_template("bubbles/edit.html", form=form, bubble=bubble, changed=changed)
 
 
@@ -129,7 +133,7 @@ def _clock_page(bubble_id: int, form: BubbleForm, error: DomainError) -> str:
     )
 
 
-def _differences(bubble: Any, form: BubbleForm) -> list[tuple[str, str]]:
+def _differences(bubble: Bubble, form: BubbleForm) -> list[tuple[str, str]]:
     """Return what the other person wrote, where it differs from what was typed here."""
     rows = []
     for name, typed in vars(form.information()).items():

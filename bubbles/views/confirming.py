@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, url_for
 from flask_babel import gettext as _
@@ -18,6 +18,8 @@ from core.web import current_actor
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from bubbles.models import Bubble
 
 
 @bp.post("/bulles/<int:bubble_id>/invitations/confirmation", endpoint="confirm_invitations")
@@ -59,7 +61,7 @@ def _withdrawn_words(count: int) -> str:
     return words
 
 
-def unconfirmed_endings(bubble: Any, user_id: int) -> list[str]:
+def unconfirmed_endings(bubble: Bubble, user_id: int) -> list[str]:
     """Say what becomes of the invitations of somebody who is about to administer no more."""
     count = queries.count_backed_by(user_id, bubble.id)
     if not count:

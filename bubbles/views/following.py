@@ -37,6 +37,8 @@ from security.vocabulary import AwaitedPerson
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from bubbles.models import Invitation
+
 PATH = "/invitations/"
 EVERYWHERE = "everywhere"
 
@@ -174,7 +176,7 @@ def _unknown_page(token: str) -> ResponseReturnValue:
     return render_template("bubbles/invitation_unknown.html", token=token), 404
 
 
-def _invitation_page(found: Any, token: str, **context: Any) -> str:
+def _invitation_page(found: Invitation, token: str, **context: Any) -> str:
     return render_template(
         "bubbles/invitation.html",
         invitation=found,
@@ -185,7 +187,7 @@ def _invitation_page(found: Any, token: str, **context: Any) -> str:
     )
 
 
-def _open_invitation(token: str) -> Any:
+def _open_invitation(token: str) -> Invitation:
     found = queries.find_invitation_by_token(token)
     if found is None or not found.is_open(clock.now()):
         raise NotFoundError

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -29,6 +29,9 @@ from security.views.step_up import requires_fresh_proof
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from bubbles.models import Bubble
+    from security.models import User
 
 ONE = "/bulles/<int:bubble_id>/invitations/<int:invitation_id>"
 
@@ -147,7 +150,7 @@ def revoke(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
     return redirect(url_for("bubbles.invitations", bubble_id=bubble.id))
 
 
-def count_invitation(actor: Any, email: str) -> None:
+def count_invitation(actor: User, email: str) -> None:
     """Count a sending before it happens.
 
     Raises:
@@ -164,14 +167,14 @@ def role_asked(otherwise: InvitedAs) -> str:
     return asked if asked in set(InvitedAs) else otherwise.value
 
 
-def _form(bubble: Any) -> InvitationForm:
+def _form(bubble: Bubble) -> InvitationForm:
     form = InvitationForm(invited_as=role_asked(InvitedAs.CAREGIVER))
     form.offer(queries.list_caregiver_members(bubble.id))
     return form
 
 
 def _invitation_page(
-    bubble: Any, form: InvitationForm, *, open_id: int | None = None, looks_alike: bool = False
+    bubble: Bubble, form: InvitationForm, *, open_id: int | None = None, looks_alike: bool = False
 ) -> str:
     return render_template(
         "bubbles/new_invitation.html",

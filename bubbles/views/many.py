@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -32,6 +32,8 @@ from security import backup_codes
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from bubbles.models import Bubble, Invitation
 
 LISTS = "/bulles/<int:bubble_id>/invitations/plusieurs"
 
@@ -90,7 +92,7 @@ def _lines(pasted: list[PastedLine]) -> list[Line]:
     ]
 
 
-def _sent(bubble: Any, people: PeopleList) -> ResponseReturnValue:
+def _sent(bubble: Bubble, people: PeopleList) -> ResponseReturnValue:
     actor = current_actor()
     send_list(actor, bubble, people)
     if people.remaining:
@@ -143,13 +145,13 @@ def _summary(people: PeopleList) -> list[str]:
     return words
 
 
-def _list_page(bubble: Any, people: PeopleList, form: CorrectionsForm) -> str:
+def _list_page(bubble: Bubble, people: PeopleList, form: CorrectionsForm) -> str:
     return render_template(
         "bubbles/sent_list.html", bubble=bubble, people=people, form=form, summary=_summary(people)
     )
 
 
-def _many_page(bubble: Any, form: ManyForm) -> str:
+def _many_page(bubble: Bubble, form: ManyForm) -> str:
     return render_template(
         "bubbles/many.html", bubble=bubble, form=form, valid_days=VALID_FOR.days, most=MOST
     )
@@ -189,7 +191,7 @@ def new_code(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
     return _sheet_page(bubble, invitation, print_again(actor, invitation))
 
 
-def _sheet_form(bubble: Any, form: SheetForm, *, looks_alike: bool = False) -> str:
+def _sheet_form(bubble: Bubble, form: SheetForm, *, looks_alike: bool = False) -> str:
     return render_template(
         "bubbles/new_sheet.html",
         bubble=bubble,
@@ -199,7 +201,7 @@ def _sheet_form(bubble: Any, form: SheetForm, *, looks_alike: bool = False) -> s
     )
 
 
-def _sheet_page(bubble: Any, invitation: Any, code: str) -> str:
+def _sheet_page(bubble: Bubble, invitation: Invitation, code: str) -> str:
     return render_template(
         "bubbles/sheet.html",
         bubble=bubble,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, g, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -30,6 +30,8 @@ from security.views.vouching import help_page
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from bubbles.models import Bubble, Membership
 
 CHANGES = {
     "administration": (RoleChange.PROMOTE, BubblePermission.PROMOTE, promote_member),
@@ -131,13 +133,13 @@ def help_member(bubble_id: int, user_id: int) -> ResponseReturnValue:
     )
 
 
-def _reach(bubble_id: int, user_id: int) -> tuple[Any, Any]:
+def _reach(bubble_id: int, user_id: int) -> tuple[Bubble, Membership]:
     actor = current_actor()
     bubble = queries.get_bubble_for(actor, bubble_id)
     return bubble, queries.get_membership_for(actor, bubble.id, user_id)
 
 
-def administers(bubble: Any) -> bool:
+def administers(bubble: Bubble) -> bool:
     """Say whether who is there administers the bubble; a list of sixty people asks once."""
     asked = (g.get("reference"), current_actor().id, bubble.id)
     if g.get("administers", (None,))[0] != asked:

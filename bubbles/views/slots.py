@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -15,8 +15,12 @@ from core.authorization import can
 from core.page_slots import Row, Tab, filled
 from core.web import current_actor
 
+if TYPE_CHECKING:
+    from bubbles.models import Bubble
+    from security.models import User
 
-def nav_tab(actor: Any) -> Tab | None:
+
+def nav_tab(actor: User) -> Tab | None:
     if not queries.is_staff_anywhere(actor.id):
         return None
     return Tab(
@@ -29,7 +33,7 @@ def nav_tab(actor: Any) -> Tab | None:
     )
 
 
-def settings_tab(_actor: Any) -> Tab:
+def settings_tab(_actor: User) -> Tab:
     return Tab(
         id="bubbles",
         url=url_for("bubbles.index"),
@@ -39,7 +43,7 @@ def settings_tab(_actor: Any) -> Tab:
     )
 
 
-def settings_card(actor: Any) -> Row:
+def settings_card(actor: User) -> Row:
     count = queries.count_bubbles_for(actor)
     return Row(
         url=url_for("bubbles.index"),
@@ -52,7 +56,7 @@ def settings_card(actor: Any) -> Row:
     )
 
 
-def invitations_tab(actor: Any, bubble: Any) -> Tab | None:
+def invitations_tab(actor: User, bubble: Bubble) -> Tab | None:
     if not can(actor, BubblePermission.INVITE, bubble):
         return None
     return Tab(
@@ -64,7 +68,7 @@ def invitations_tab(actor: Any, bubble: Any) -> Tab | None:
     )
 
 
-def information_tab(_actor: Any, bubble: Any) -> Tab:
+def information_tab(_actor: User, bubble: Bubble) -> Tab:
     return Tab(
         id="information",
         url=url_for("bubbles.information", bubble_id=bubble.id),
@@ -73,13 +77,13 @@ def information_tab(_actor: Any, bubble: Any) -> Tab:
     )
 
 
-def bubble_tabs(bubble: Any) -> list[Tab]:
+def bubble_tabs(bubble: Bubble) -> list[Tab]:
     """Return the tabs of one bubble's pages, for templates."""
     tabs: list[Tab] = filled("bubble_tab", current_actor(), bubble)
     return tabs
 
 
-def bubble_logo(bubble: Any) -> str | None:
+def bubble_logo(bubble: Bubble) -> str | None:
     """Return the address of a bubble's picture, new with each picture; for templates."""
     if bubble.logo is None:
         return None

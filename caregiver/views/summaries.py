@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -14,8 +14,11 @@ from caregiver.vocabulary import Verdict
 from core import wording
 from core.page_slots import Row, Tab
 
+if TYPE_CHECKING:
+    from bubbles.models import Bubble
 
-def members_tab(_actor: Any, bubble: Any) -> Tab:
+
+def members_tab(_actor: Any, bubble: Bubble) -> Tab:
     return Tab(
         id="caregivers",
         url=url_for("caregiver.members", bubble_id=bubble.id),
@@ -24,7 +27,7 @@ def members_tab(_actor: Any, bubble: Any) -> Tab:
     )
 
 
-def papers_tab(actor: Any, bubble: Any) -> Tab | None:
+def papers_tab(actor: Any, bubble: Bubble) -> Tab | None:
     if not is_admin(actor, bubble):
         return None
     return Tab(

@@ -38,6 +38,8 @@ from scheduling.vocabulary import AbsenceKind
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from scheduling.models import Absence
+
 _ONE_DAY = timedelta(days=1)
 
 
@@ -45,7 +47,7 @@ _ONE_DAY = timedelta(days=1)
 class Shown:
     """One absence, or the first to come of a series, as the list shows it."""
 
-    absence: Any
+    absence: Absence
     words: str
     place: str
     hit: int
@@ -141,7 +143,7 @@ def drop_absence(absence_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.absences"))
 
 
-def stretch_words(absence: Any, zone: str) -> str:
+def stretch_words(absence: Absence, zone: str) -> str:
     """Say when: whole days as days, anything else with its hours."""
     start, end = (wording.in_zone(one, zone) for one in (absence.starts_at, absence.ends_at))
     first, last = start.date(), (end - timedelta(microseconds=1)).date()

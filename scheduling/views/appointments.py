@@ -44,6 +44,8 @@ from scheduling.vocabulary import AppointmentList, AppointmentStatus, mode_words
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from scheduling.models import Appointment
+
 LISTS = {
     "": AppointmentList.COMING,
     "passes": AppointmentList.PAST,
@@ -129,7 +131,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 
 
 def _cancel_page(
-    actor: Any, appointment: Any, form: CancelForm, *, status: int = 200
+    actor: Any, appointment: Appointment, form: CancelForm, *, status: int = 200
 ) -> ResponseReturnValue:
     return render_template("scheduling/cancel.html", form=form, **facts(actor, appointment)), status
 
@@ -160,7 +162,7 @@ def change_hour(appointment_id: int) -> ResponseReturnValue:
 
 def _move_page(
     actor: Any,
-    appointment: Any,
+    appointment: Appointment,
     *,
     status: int = 200,
     refusal: str = "",
@@ -184,7 +186,7 @@ def _move_page(
     return page, status
 
 
-def hours_for_move(appointment: Any, frame: Frame) -> Hours | None:
+def hours_for_move(appointment: Appointment, frame: Frame) -> Hours | None:
     """Return the hours to which an appointment can be moved; nothing: it is no longer offered."""
     try:
         offer = offer_of(appointment, is_online=True)
@@ -193,7 +195,7 @@ def hours_for_move(appointment: Any, frame: Frame) -> Hours | None:
     return lay_out_hours(offer, appointment.enrolment.patient_id, frame, except_id=appointment.id)
 
 
-def facts(actor: Any, appointment: Any) -> dict[str, Any]:
+def facts(actor: Any, appointment: Appointment) -> dict[str, Any]:
     """Say of one appointment what its pages show."""
     caregiver, bubble = appointment.caregiver, appointment.enrolment.bubble
     now = clock.now()
@@ -219,7 +221,7 @@ def facts(actor: Any, appointment: Any) -> dict[str, Any]:
     }
 
 
-def seconds_left(appointment: Any) -> int:
+def seconds_left(appointment: Appointment) -> int:
     """Return how long the hour is kept still; never negative."""
     if appointment.held_until is None:
         return 0

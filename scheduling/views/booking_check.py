@@ -29,6 +29,8 @@ from scheduling.vocabulary import AppointmentStatus
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from scheduling.models import Appointment
+
 
 @bp.route("/rendez-vous/<int:appointment_id>/confirmation", methods=["GET", "POST"])
 def confirm(appointment_id: int) -> ResponseReturnValue:
@@ -72,7 +74,7 @@ def give_up(appointment_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.appointments"))
 
 
-def _check_page(actor: Any, appointment: Any) -> ResponseReturnValue:
+def _check_page(actor: Any, appointment: Appointment) -> ResponseReturnValue:
     if appointment.status is AppointmentStatus.CONFIRMED:
         return redirect(url_for("scheduling.show", appointment_id=appointment.id))
     questions = list_questions(appointment.consultation_type_id)
@@ -97,7 +99,7 @@ def _check_page(actor: Any, appointment: Any) -> ResponseReturnValue:
     )
 
 
-def _answers_of(appointment: Any) -> dict[str, Any]:
+def _answers_of(appointment: Appointment) -> dict[str, Any]:
     """Return every answer given so far, as addresses carry them."""
     patient_id, caregiver_id = appointment.enrolment.patient_id, appointment.caregiver_id
     answers = {
@@ -111,11 +113,11 @@ def _answers_of(appointment: Any) -> dict[str, Any]:
     return answers
 
 
-def _answers_url(appointment: Any) -> str:
+def _answers_url(appointment: Appointment) -> str:
     return url_for("scheduling.booking_questions", rdv=appointment.id, **_answers_of(appointment))
 
 
-def _again(appointment: Any, refusal: str) -> ResponseReturnValue:
+def _again(appointment: Appointment, refusal: str) -> ResponseReturnValue:
     """Show the hours again, with the answers, where the held one was lost."""
     form = TimeForm(MultiDict(_answers_of(appointment)))
     return hours_page(form, status=409, refusal=refusal, wanted=appointment.starts_at)

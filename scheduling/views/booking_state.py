@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 
@@ -24,6 +24,9 @@ from scheduling.forms.booking import NO, YES
 from scheduling.queries.booking import has_been_seen
 from scheduling.queries.offers import list_offers
 
+if TYPE_CHECKING:
+    from patient.models import Enrolment, Patient
+
 CARRIED = ("pour", "avec", "vu", "type")
 """The answers that an address carries; what is about health waits on the server."""
 
@@ -36,8 +39,8 @@ class Choice:
     them: their own place is made when an hour is taken.
     """
 
-    patient: Any
-    enrolment: Any
+    patient: Patient
+    enrolment: Enrolment
     caregiver: Any
 
     @property
@@ -90,13 +93,13 @@ def _known_of(choice: Choice) -> set[str]:
     return {name for name, is_known in known.items() if is_known}
 
 
-def usual_choice(patient: Any | None) -> Choice | None:
+def usual_choice(patient: Patient | None) -> Choice | None:
     """Return with whom somebody books if they book for themselves, where it can be one only."""
     choices = choices_for(patient) if patient is not None else []
     return choices[0] if len(choices) == 1 else None
 
 
-def choices_for(patient: Any) -> list[Choice]:
+def choices_for(patient: Patient) -> list[Choice]:
     """Return with whom this patient can be booked: who follows them, or who acts for them."""
     actor = current_actor()
     places = list_enrolments_of(actor)

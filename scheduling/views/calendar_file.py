@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import Response
 
 from patient.policy import acts_for
 from scheduling.emails.calendars import invitation, unnamed_file
 
+if TYPE_CHECKING:
+    from scheduling.models import Appointment
 
-def calendar_file(appointment: Any, reader: Any = None) -> Response:
+
+def calendar_file(appointment: Appointment, reader: Any = None) -> Response:
     """Return the file that calendar programs take in: to who acts for the patient, as mailed."""
     is_theirs = reader is not None and acts_for(reader, appointment.enrolment)
     body = invitation(appointment, reader, None) if is_theirs else unnamed_file(appointment)

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core import clock, reading, wording
@@ -15,6 +15,9 @@ from scheduling.queries.diary import DiaryDay, FreeStretch
 from scheduling.queries.free import list_free_slots, next_free_slot
 from scheduling.queries.offers import Offer
 from scheduling.slots import Window
+
+if TYPE_CHECKING:
+    from scheduling.models import Absence
 
 DAYS_AT_ONCE = 5
 MOST_DAYS = 60
@@ -129,7 +132,7 @@ class Placed:
     at: str
     length: int
     rows: list[AppointmentRow]
-    absence: Any = None
+    absence: Absence | None = None
     free: FreeStretch | None = None
 
 
@@ -186,7 +189,7 @@ def _lay_out_day(day: DiaryDay, shown: date, local: datetime, zone: str) -> Week
     )
 
 
-def _place_absence(absence: Any, on: date, zone: str) -> Placed:
+def _place_absence(absence: Absence, on: date, zone: str) -> Placed:
     """Draw what of an absence is on this day, between the first and the last hour drawn."""
     begins, ends = wording.in_zone(absence.starts_at, zone), wording.in_zone(absence.ends_at, zone)
     start = _minute(begins) if begins.date() == on else 0

@@ -32,6 +32,8 @@ from scheduling.vocabulary import weekday_words
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from scheduling.models import Agenda
+
 
 @dataclass(frozen=True)
 class Period:
@@ -70,7 +72,7 @@ def hours(agenda_id: int) -> ResponseReturnValue:
 
 
 def _hours_page(
-    agenda: Any,
+    agenda: Agenda,
     form: HoursForm,
     periods: Sequence[Period],
     shown: Period,

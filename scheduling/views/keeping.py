@@ -43,6 +43,8 @@ from scheduling.vocabulary import (
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from scheduling.models import Appointment
+
 DAYS_OF_HOURS = 14
 HOURS_SHOWN = 24
 
@@ -145,7 +147,7 @@ def _get(appointment_id: int) -> Any:
     return appointment
 
 
-def _facts(appointment: Any) -> dict[str, Any]:
+def _facts(appointment: Appointment) -> dict[str, Any]:
     is_confirmed = appointment.status is AppointmentStatus.CONFIRMED
     has_begun = _has_begun(appointment)
     zone = appointment.enrolment.bubble.time_zone
@@ -172,7 +174,7 @@ def _facts(appointment: Any) -> dict[str, Any]:
 
 
 def _move_page(
-    appointment: Any,
+    appointment: Appointment,
     form: MoveForm,
     *,
     status: int,
@@ -197,7 +199,7 @@ def _move_page(
     return page, status
 
 
-def _hours_around(offer: Any, appointment: Any, wanted: datetime | None) -> list[datetime]:
+def _hours_around(offer: Any, appointment: Appointment, wanted: datetime | None) -> list[datetime]:
     """Return free hours: the nearest to the one that is not, else those of the coming days."""
     if wanted is not None:
         return nearest_slots(offer, wanted, count=6, except_id=appointment.id)
@@ -207,7 +209,7 @@ def _hours_around(offer: Any, appointment: Any, wanted: datetime | None) -> list
     return [hour for hour in found if hour != appointment.starts_at][:HOURS_SHOWN]
 
 
-def _has_begun(appointment: Any) -> bool:
+def _has_begun(appointment: Appointment) -> bool:
     return bool(clock.now() >= appointment.starts_at)
 
 

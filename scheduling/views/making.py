@@ -29,6 +29,8 @@ from scheduling.vocabulary import mode_words, violation_words
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from patient.models import Enrolment
+
 DAYS_OF_HOURS = 21
 HOURS_SHOWN = 18
 
@@ -121,7 +123,7 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
 
 
 def _what_page(
-    enrolment: Any, offers: list[Offer], form: NewForm, *, status: int = 200
+    enrolment: Enrolment, offers: list[Offer], form: NewForm, *, status: int = 200
 ) -> ResponseReturnValue:
     chosen = next((one for one in offers if one.type_id == form.type.data), None)
     free: list[datetime] = []
@@ -147,7 +149,7 @@ def _what_page(
 
 
 def _check_page(
-    enrolment: Any,
+    enrolment: Enrolment,
     offer: Offer,
     planned: list[Planned],
     *,
@@ -174,7 +176,7 @@ def _check_page(
 
 
 def _check_again(
-    enrolment: Any, offer: Offer, hours: list[datetime], *, refusal: str
+    enrolment: Enrolment, offer: Offer, hours: list[datetime], *, refusal: str
 ) -> ResponseReturnValue:
     """Look anew at what was chosen: somebody may have been faster."""
     wanted: list[datetime | None] = list(hours)
@@ -208,7 +210,7 @@ def _when() -> dict[str, str]:
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 
-def _offer(enrolment: Any, type_id: int | None) -> Offer:
+def _offer(enrolment: Enrolment, type_id: int | None) -> Offer:
     return get_offer(enrolment.id, current_actor().id, type_id or 0, is_online=False)
 
 

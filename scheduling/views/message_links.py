@@ -38,6 +38,8 @@ from security.addresses import network_of
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from scheduling.models import Appointment
+
 GUESSES = RateLimit("appointment_link_guesses", 20, timedelta(minutes=1))
 ACTS = RateLimit("appointment_link_acts", 20, timedelta(hours=1))
 NOBODY = 0
@@ -95,7 +97,7 @@ def _appointment(token: str) -> Any:
 
 
 def _page(
-    template: str, token: str, appointment: Any, *, status: int = 200, **more: Any
+    template: str, token: str, appointment: Appointment, *, status: int = 200, **more: Any
 ) -> ResponseReturnValue:
     bubble, limit = appointment.enrolment.bubble, limit_of(appointment)
     is_on_site = appointment.consultation_type.mode == "on_site"
@@ -125,7 +127,7 @@ def _page(
 
 def _hours_page(
     token: str,
-    appointment: Any,
+    appointment: Appointment,
     *,
     refusal: str = "",
     wanted: datetime | None = None,
@@ -148,7 +150,7 @@ def _hours_page(
     )
 
 
-def _hours(appointment: Any, frame: Frame) -> Hours | None:
+def _hours(appointment: Appointment, frame: Frame) -> Hours | None:
     try:
         offer = offer_of(appointment, is_online=True)
     except NotBookableError:
@@ -156,13 +158,13 @@ def _hours(appointment: Any, frame: Frame) -> Hours | None:
     return lay_out_hours(offer, NOBODY, frame, except_id=appointment.id)
 
 
-def _proof(token: str, appointment: Any) -> str:
+def _proof(token: str, appointment: Appointment) -> str:
     """Return what the form must send back: it tells this appointment as it stands."""
     key = str(current_app.secret_key)
     return tokens.keyed_hash(key, "appointment-link", token, str(appointment.sequence))
 
 
-def _is_proved(token: str, appointment: Any) -> bool:
+def _is_proved(token: str, appointment: Appointment) -> bool:
     return tokens.same(request.form.get("preuve", ""), _proof(token, appointment))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
@@ -13,8 +13,11 @@ from core import clock, wording
 from scheduling.place_clock import differences, nearest_hour
 from scheduling.queries.place_clock import count_governed
 
+if TYPE_CHECKING:
+    from bubbles.models import Bubble
 
-def impact(bubble: Any, zone: str) -> ClockImpact | None:
+
+def impact(bubble: Bubble, zone: str) -> ClockImpact | None:
     """Fill the slot « time_zone_change »."""
     found = count_governed(bubble.id)
     if not found:

@@ -42,6 +42,8 @@ from scheduling.vocabulary import CallReason, HitState
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from scheduling.models import Absence, Appointment
+
 HOURS_PROPOSED = 8
 
 
@@ -221,7 +223,7 @@ def calls_attention(actor: Any) -> Row | None:
 # ── One decision each ─────────────────────────────────────────────────────────────────────────
 
 
-def _hand_over(absence: Any, appointment: Any) -> str:
+def _hand_over(absence: Absence, appointment: Appointment) -> str:
     typed, _bar, hour = request.form.get("collegue", "").partition("|")
     starts_at = instant(hour)
     colleague = next(
@@ -237,7 +239,7 @@ def _hand_over(absence: Any, appointment: Any) -> str:
     )
 
 
-def _propose(absence: Any, appointment: Any) -> str:
+def _propose(absence: Absence, appointment: Appointment) -> str:
     starts_at = instant(request.form.get("heure"))
     if starts_at is None:
         raise NotFoundError
@@ -245,12 +247,12 @@ def _propose(absence: Any, appointment: Any) -> str:
     return str(_("The new hour is proposed to the patient, and kept until they answer."))
 
 
-def _call(absence: Any, appointment: Any) -> str:
+def _call(absence: Absence, appointment: Appointment) -> str:
     ask_to_call(current_actor(), appointment, absence=absence)
     return str(_("The patient is on the list of those to call."))
 
 
-def _keep(absence: Any, appointment: Any) -> str:
+def _keep(absence: Absence, appointment: Appointment) -> str:
     keep_anyway(current_actor(), appointment, absence=absence)
     return str(_("You keep this appointment in spite of the absence."))
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import render_template
 from markupsafe import Markup
 
 from scheduling.queries.booking import list_answers_given_to
 
+if TYPE_CHECKING:
+    from patient.models import Enrolment
 
-def answers_section(actor: Any, enrolment: Any) -> Any:
+
+def answers_section(actor: Any, enrolment: Enrolment) -> Any:
     """Fill the slot « sheet_section »: the answers given to this caregiver, to nobody else."""
     answers = list_answers_given_to(actor.id, enrolment.id)
     if not answers:

@@ -28,6 +28,8 @@ from scheduling.views.blueprint import bp
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from bubbles.models import Bubble
+
 
 @bp.get("/bulles/<int:bubble_id>/consultations")
 def types(bubble_id: int) -> ResponseReturnValue:
@@ -124,7 +126,7 @@ def remove(bubble_id: int, type_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.types", bubble_id=bubble_id))
 
 
-def types_tab(_actor: Any, bubble: Any) -> Tab:
+def types_tab(_actor: Any, bubble: Bubble) -> Tab:
     """Fill the slot « bubble_tab »."""
     return Tab(
         id="consultations",
@@ -134,7 +136,7 @@ def types_tab(_actor: Any, bubble: Any) -> Tab:
     )
 
 
-def _form_page(bubble: Any, form: Any, found: Any, caregivers: Any) -> ResponseReturnValue:
+def _form_page(bubble: Bubble, form: Any, found: Any, caregivers: Any) -> ResponseReturnValue:
     page = render_template(
         "scheduling/type_form.html", bubble=bubble, form=form, type=found, caregivers=caregivers
     )

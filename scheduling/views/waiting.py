@@ -51,6 +51,8 @@ from scheduling.vocabulary import AppointmentStatus, OfferAnswer
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from scheduling.models import Appointment
+
 
 @bp.get("/rendez-vous/liste-d-attente")
 def waiting_list() -> ResponseReturnValue:
@@ -127,7 +129,7 @@ def _wait_page(
     form: WishForm,
     choice: Choice,
     kind: Any,
-    appointment: Any,
+    appointment: Appointment | None,
     *,
     status: int = 200,
     refusal: str = "",

@@ -24,9 +24,11 @@ OF_THE_PRODUCT = [
     rules.networks_are_counted_whole,
     rules.modules_play_a_known_role,
     rules.forms_read_through_the_one_reader,
+    rules.views_say_what_they_show,
 ]
 
 BROKEN = [
+    (rules.views_say_what_they_show, "bubbles/views/a.py", "def page(bubble: Any) -> str: ...\n"),
     *(
         (rules.forms_read_through_the_one_reader, name, text)
         for name, text in [
@@ -84,6 +86,7 @@ BROKEN = [
 ]
 
 SOUND = [
+    (rules.views_say_what_they_show, "bubbles/views/a.py", "def page(bubble: Bubble): ...\n"),
     (rules.forms_read_through_the_one_reader, "core/reading.py", "typed.isdigit()\n"),
     (
         rules.forms_read_through_the_one_reader,
