@@ -1,7 +1,8 @@
 """Writing calendars: RFC 5545 as Google, Apple, Outlook and Thunderbird read it.
 
 One writer for what is subscribed to, mailed and downloaded. An event is written once for what it
-says: a feed that changed writes what changed and joins the rest.
+says: a feed that changed writes what changed and joins the rest. icalendar writes every line; what
+a line says is decided here, in the order in which it is added.
 """
 
 from __future__ import annotations
@@ -13,19 +14,32 @@ from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from typing import TypeVar
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
-from scheduling.clock_changes import Change, ClockChanges, clock_changes
-from scheduling.content_lines import content_line, one_line, party_line, text_line
+from icalendar import (
+    Calendar,
+    Component,
+    Event,
+    Timezone,
+    TimezoneDaylight,
+    TimezoneStandard,
+    vCalAddress,
+    vRecur,
+    vText,
+)
+
+from scheduling.calendar_words import one_line
+from scheduling.clock_changes import Change, clock_changes
 
 PRODUCT = "-//Alveole//Agenda//FR"
-EDITION = b"2"
+EDITION = b"3"
 """Another one whenever this module writes the same facts in another way."""
 REFRESH = timedelta(minutes=30)
 """How often programs are asked to look again; Google takes up to a day whatever is said."""
 _END = b"END:VCALENDAR\r\n"
-_LOCAL, _UTC = "%Y%m%dT%H%M%S", "%Y%m%dT%H%M%SZ"
 _ALWAYS = datetime(1970, 1, 1)  # noqa: DTZ001 -- a wall clock
+_ESCAPES = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +106,7 @@ class EventTexts:
 
 def render_calendar(name: str, zone: str, events: Iterable[bytes]) -> bytes:
     """Join the head, the zone and the events. Without METHOD: a subscription, not an invitation."""
-    return b"".join([_head(), _subscription(name, zone), render_zone(zone), *events, _END])
+    return b"".join([_subscription_head(name, zone), render_zone(zone), *events, _END])
 
 
 def render_invitation(
@@ -107,81 +121,108 @@ def render_invitation(
     METHOD stands at calendar level: inside the event, Outlook makes a new one of each change. Who
     booked has said yes already, so no answer is asked for.
     """
-    asked = b"" if method is None else content_line("METHOD", method.value)
+    calendar = _calendar()
+    if method is not None:
+        calendar.add("method", method.value)
     event = render_event(facts, organizer=organizer, attendee=attendee)
-    return b"".join([_head(), asked, render_zone(facts.zone), event, _END])
+    return b"".join([_head(calendar), render_zone(facts.zone), event, _END])
 
 
 def render_event(
     facts: EventFacts, *, organizer: Party | None = None, attendee: Party | None = None
 ) -> bytes:
     """Write one VEVENT, on the wall clock of its place."""
-    updated = facts.updated_at.astimezone(UTC).strftime(_UTC)
-    lines = [
-        content_line("BEGIN", "VEVENT"),
-        text_line("UID", facts.uid),
-        content_line("SEQUENCE", str(facts.sequence)),
-        content_line("DTSTAMP", updated),
-        content_line("LAST-MODIFIED", updated),
-        *_moments(facts),
-        content_line("STATUS", "CANCELLED" if facts.is_cancelled else "CONFIRMED"),
-        content_line("TRANSP", "TRANSPARENT" if facts.is_cancelled else "OPAQUE"),
-        content_line("CLASS", "PRIVATE"),
-        text_line("SUMMARY", one_line(facts.summary)),
-    ]
+    event = Event()
+    event.add("uid", facts.uid)
+    event.add("sequence", facts.sequence)
+    event.add("dtstamp", facts.updated_at)
+    event.add("last-modified", facts.updated_at)
+    _add_moments(event, facts)
+    event.add("status", "CANCELLED" if facts.is_cancelled else "CONFIRMED")
+    event.add("transp", "TRANSPARENT" if facts.is_cancelled else "OPAQUE")
+    event.add("class", "PRIVATE")
+    event.add("summary", _Words(one_line(facts.summary)))
     if location := one_line(facts.location):
-        lines.append(text_line("LOCATION", location))
+        event.add("location", _Words(location))
     if facts.url:
-        lines.append(content_line("URL", facts.url))
+        event.add("url", facts.url)
     if organizer is not None:
-        lines.append(party_line("ORGANIZER", {}, organizer.name, organizer.email))
+        event.add("organizer", _address(organizer))
     if attendee is not None:
         answer = {"CUTYPE": "INDIVIDUAL", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
-        lines.append(party_line("ATTENDEE", answer, attendee.name, attendee.email))
-    return b"".join([*lines, content_line("END", "VEVENT")])
+        event.add("attendee", _address(attendee, **answer))
+    return _written(event)
 
 
-def _moments(facts: EventFacts) -> list[bytes]:
-    """Write start and end on the clock of the place; in UTC when that clock would not do.
+class _Words(vText):
+    r"""Text as it was typed: icalendar would write the « \N » of « C:\Nora » as a new line."""
+
+    def to_ical(self) -> bytes:
+        return self.translate(_ESCAPES).encode()
+
+
+def _address(party: Party, **parameters: str) -> vCalAddress:
+    """Write who somebody is, by name and address.
+
+    A parameter cannot hold a quotation mark, and a circumflex begins an escape that only some
+    readers know (RFC 6868): neither belongs to a name.
+    """
+    address = vCalAddress(f"mailto:{quote(party.email, safe='@+!$*_~.-')}")
+    if name := one_line(party.name.replace('"', " ").replace("^", " ")):
+        address.params["CN"] = name
+    address.params.update(parameters)
+    return address
+
+
+def _add_moments(event: Event, facts: EventFacts) -> None:
+    """Add start and end on the clock of the place; in UTC when that clock would not do.
 
     Of two equal hours RFC 5545 means the first and cannot name the second, and programs disagree;
     a clock that is that of UTC all year is no clock at all to some of them.
     """
-    instants = {"DTSTART": facts.starts_at, "DTEND": facts.ends_at}
+    instants = {"dtstart": facts.starts_at, "dtend": facts.ends_at}
     place = ZoneInfo(facts.zone)
     local = {name: instant.astimezone(place) for name, instant in instants.items()}
     if clock_changes(facts.zone).are_those_of_utc or any(map(_is_shown_twice, local.values())):
-        return [
-            content_line(name, instant.astimezone(UTC).strftime(_UTC))
-            for name, instant in instants.items()
-        ]
-    return [
-        content_line(f"{name};TZID={facts.zone}", moment.strftime(_LOCAL))
-        for name, moment in local.items()
-    ]
+        for name, instant in instants.items():
+            event.add(name, instant.astimezone(UTC))
+    else:
+        # The zone by its own name: icalendar knows some zones by that of an equal one.
+        for name, moment in local.items():
+            event.add(name, moment.replace(tzinfo=None), {"TZID": facts.zone})
 
 
 def _is_shown_twice(local: datetime) -> bool:
     return local.replace(fold=0).utcoffset() != local.replace(fold=1).utcoffset()
 
 
-def _head() -> bytes:
-    said = {"BEGIN": "VCALENDAR", "VERSION": "2.0", "PRODID": PRODUCT, "CALSCALE": "GREGORIAN"}
-    return b"".join(content_line(name, value) for name, value in said.items())
+def _written(component: Component) -> bytes:
+    return bytes(component.to_ical(sorted=False))
 
 
-def _subscription(name: str, zone: str) -> bytes:
+def _calendar() -> Calendar:
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", PRODUCT)
+    calendar.add("calscale", "GREGORIAN")
+    return calendar
+
+
+def _head(calendar: Calendar) -> bytes:
+    """Write all but the end: zone and events follow, as they were written before."""
+    return _written(calendar).removesuffix(_END)
+
+
+@lru_cache(maxsize=256)
+def _subscription_head(name: str, zone: str) -> bytes:
     """Write what a program that subscribes wants to know (RFC 7986, and what came before it)."""
-    shown, every = one_line(name), f"PT{REFRESH // timedelta(minutes=1)}M"
-    return b"".join(
-        [
-            text_line("NAME", shown),
-            text_line("X-WR-CALNAME", shown),
-            text_line("X-WR-TIMEZONE", zone),
-            content_line("REFRESH-INTERVAL;VALUE=DURATION", every),
-            content_line("X-PUBLISHED-TTL", every),
-        ]
-    )
+    calendar, shown = _calendar(), _Words(one_line(name))
+    calendar.add("name", shown)
+    calendar.add("x-wr-calname", shown)
+    calendar.add("x-wr-timezone", zone)
+    calendar.add("refresh-interval", REFRESH, {"VALUE": "DURATION"})
+    calendar.add("x-published-ttl", f"PT{REFRESH // timedelta(minutes=1)}M")
+    return _head(calendar)
 
 
 @lru_cache(maxsize=512)
@@ -189,21 +230,31 @@ def render_zone(zone: str) -> bytes:
     """Write the clock of a zone: every change since 2020, and those to come for good.
 
     Each onset is told on the clock that is being left (§ 3.6.5). One date a line: some programs
-    read the first of a list only; and the first date is among them: some forget DTSTART then.
+    read the first of a list only; and the first date is among them: some forget DTSTART then. The
+    component that icalendar makes of a zone by itself lists dates, and ends in a year.
     """
     changes = clock_changes(zone)
-    parts = [content_line("BEGIN", "VTIMEZONE"), text_line("TZID", zone)]
+    written = Timezone()
+    written.add("tzid", zone)
     if not changes.covers_the_beginning:
-        parts.append(_as_it_was(changes))
+        offset = changes.base_offset
+        written.add_component(
+            _setting(TimezoneStandard(), _ALWAYS, (offset, offset), changes.base_name)
+        )
     alike: dict[Change, list[Change]] = {}
     for one in changes.single:
         first = next((known for known in alike if _is_same_setting(known, one)), one)
         alike.setdefault(first, []).append(one)
     for first, all_of_it in alike.items():
-        dates = [content_line("RDATE", one.onset.strftime(_LOCAL)) for one in all_of_it]
-        parts.append(_observance(first, dates if len(dates) > 1 else []))
-    parts += [_observance(one.first, [content_line("RRULE", one.rrule)]) for one in changes.yearly]
-    return b"".join([*parts, content_line("END", "VTIMEZONE")])
+        observance = _observance(first)
+        for one in all_of_it if len(all_of_it) > 1 else ():
+            observance.add("rdate", one.onset)
+        written.add_component(observance)
+    for yearly in changes.yearly:
+        observance = _observance(yearly.first)
+        observance.add("rrule", vRecur.from_ical(yearly.rrule))
+        written.add_component(observance)
+    return _written(written)
 
 
 @lru_cache(maxsize=512)
@@ -221,37 +272,17 @@ def _is_same_setting(one: Change, other: Change) -> bool:
     )
 
 
-def _as_it_was(changes: ClockChanges) -> bytes:
-    offset = changes.base_offset
-    return _setting("STANDARD", _ALWAYS, (offset, offset), changes.base_name, [])
-
-
-def _observance(first: Change, recurrence: list[bytes]) -> bytes:
-    kind = "DAYLIGHT" if first.is_daylight else "STANDARD"
-    return _setting(kind, first.onset, (first.before, first.after), first.name, recurrence)
+def _observance(first: Change) -> Component:
+    kind = TimezoneDaylight() if first.is_daylight else TimezoneStandard()
+    return _setting(kind, first.onset, (first.before, first.after), first.name)
 
 
 def _setting(
-    kind: str,
-    onset: datetime,
-    offsets: tuple[timedelta, timedelta],
-    name: str,
-    recurrence: list[bytes],
-) -> bytes:
+    kind: Component, onset: datetime, offsets: tuple[timedelta, timedelta], name: str
+) -> Component:
     before, after = offsets
-    return b"".join(
-        [
-            content_line("BEGIN", kind),
-            content_line("DTSTART", onset.strftime(_LOCAL)),
-            content_line("TZOFFSETFROM", _offset(before)),
-            content_line("TZOFFSETTO", _offset(after)),
-            text_line("TZNAME", name),
-            *recurrence,
-            content_line("END", kind),
-        ]
-    )
-
-
-def _offset(offset: timedelta) -> str:
-    minutes = abs(offset) // timedelta(minutes=1)
-    return f"{'-' if offset < timedelta() else '+'}{minutes // 60:02}{minutes % 60:02}"
+    kind.add("dtstart", onset)
+    kind.add("tzoffsetfrom", before)
+    kind.add("tzoffsetto", after)
+    kind.add("tzname", name)
+    return kind

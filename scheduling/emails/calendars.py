@@ -8,7 +8,7 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from core.mail import absolute_url, in_language
-from scheduling.content_lines import isolated
+from scheduling.calendar_words import isolated
 from scheduling.ical import EventFacts, Method, Party, render_invitation
 from scheduling.models import Appointment
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode, mode_words
