@@ -6,13 +6,13 @@ hundred. Known devices, passkeys and a new password remain as ways in.
 
 from __future__ import annotations
 
-from sqlalchemy import case, delete, update
+from sqlalchemy import case, delete, select, update
 
-from core import clock
+from core import clock, native_pool
 from core.authorization import System, operation
 from core.database import db
 from core.transaction import transaction
-from security import emails
+from security import emails, passwords
 from security.models import SignInAttempt, User
 from security.operations import brakes
 from security.operations.disowning import not_me_url
@@ -28,6 +28,20 @@ def is_still(user: User, judged_hash: str) -> bool:
     """
     db.session.refresh(user, ["password_hash"], with_for_update={"key_share": True})
     return user.password_hash == judged_hash
+
+
+def judge_anew(user_id: int, judged_hash: str, password: str) -> str | None:
+    """Judge once more a right password whose hash was replaced meanwhile; return what it opens.
+
+    Another sign-in of the same person may have renewed it; a new password would not open.
+    """
+    db.session.rollback()
+    stored = db.session.scalar(select(User.password_hash).where(User.id == user_id))
+    db.session.rollback()  # hashing takes its time: no connection waits with it
+    if stored is None or stored == judged_hash:
+        return None
+    opens = native_pool.run(passwords.verify_password, stored, password)
+    return stored if opens else None
 
 
 def count_try(user_id: int) -> bool:

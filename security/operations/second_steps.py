@@ -47,7 +47,7 @@ def prove_password(user: User, password: str) -> Proof | None:
     if not native_pool.run(passwords.verify_password, stored, password, of=asks):
         return None
     rate_limit.clear(brakes.CONFIRMATIONS, str(user_id))
-    return Proof(stored)
+    return Proof(password_guard.judge_anew(user_id, stored, password) or stored)
 
 
 def _person(user_id: int) -> str:

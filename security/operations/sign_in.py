@@ -7,6 +7,7 @@ in the functions that prepare them.
 from __future__ import annotations
 
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
 import structlog
@@ -78,16 +79,19 @@ def start_sign_in(
         journal.note_wrong_password(user_id or None)
         password_guard.disable_if_guessed_at(user_id)
         return None
-    token = begin_attempt(
+    begin = partial(
+        begin_attempt,
         actor,
         user,
-        proved_hash=stored,
-        renewed_hash=_renewed(stored, password),
         is_known=is_known,
         browser=browser,
         device=device,
         replaces=replaces,
     )
+    token = begin(proved_hash=stored, renewed_hash=_renewed(stored, password))
+    if token is None:
+        anew = password_guard.judge_anew(user_id, stored, password)
+        token = begin(proved_hash=anew) if anew else None
     if token is not None and is_known:
         rate_limit.clear(brakes.KNOWN_DEVICE_WAITS, lane)
     elif token is not None:
