@@ -118,7 +118,7 @@ class OneEach:
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def taken(self, name: str) -> Iterator[None]:
+    def taken(self, name: str, *, patience: float | None = None) -> Iterator[None]:
         """Wait until nobody of this name is inside, and go in.
 
         Raises:
@@ -132,7 +132,7 @@ class OneEach:
                 name, Turns(1, patience=self.patience, most_waiting=self.most_of_one)
             )
         try:
-            with turn.taken():
+            with turn.taken(patience=patience):
                 yield
         finally:
             with self._lock:

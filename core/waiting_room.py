@@ -8,20 +8,24 @@ processes the database's own locks decide, as before: few wait there, one for ea
 
 from __future__ import annotations
 
-import threading
+import contextlib
 import time
 from collections.abc import Callable, Iterable
 from contextvars import ContextVar
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import structlog
 
-from core.errors import UnavailableError
+from core.turns import BusyError, OneEach
 
 log = structlog.get_logger(__name__)
 R = TypeVar("R")
 WAIT = 30.0
 """Seconds that the door waits for a turn, in all: a crowd takes some, and holds nothing."""
+MOST_OF_ONE = 1000
+"""Who may wait for one turn: more than a process ever answers at once."""
+_turns = OneEach(patience=WAIT, most_of_one=MOST_OF_ONE)
 
 
 class NotYetError(Exception):
@@ -33,18 +37,20 @@ class NotYetError(Exception):
         self.names = names
 
 
-class _Turn:
-    """A lock, and how many know of it."""
+@dataclass
+class _Held:
+    """What one door holds, until its operation has ended."""
 
-    def __init__(self) -> None:
-        self.lock = threading.Lock()
-        self.known_by = 0
+    until: contextlib.ExitStack
+    names: set[str] = field(default_factory=set)
+
+    def take(self, name: str, patience: float) -> None:
+        self.until.enter_context(_turns.taken(name, patience=patience))
+        self.names.add(name)
 
 
-_turns: dict[str, _Turn] = {}
-_guard = threading.Lock()
-_held: ContextVar[set[str] | None] = ContextVar("turns", default=None)
-"""What the door at hand holds; nothing where no door waits."""
+_held: ContextVar[_Held | None] = ContextVar("turns", default=None)
+"""Of the door at hand; nothing where no door waits."""
 
 
 def need(names: Iterable[str]) -> None:
@@ -56,62 +62,38 @@ def need(names: Iterable[str]) -> None:
     held = _held.get()
     if held is None:
         return
-    missing = sorted(set(names) - held)
-    taken: set[str] = set()
-    for name in missing:
-        if not _take(name, 0):  # never a wait while something is held: nobody waits in a ring
-            _give_back(taken)
-            raise NotYetError(held | set(missing))
-        taken.add(name)
-    held |= taken
+    wanted = held.names | set(names)
+    try:
+        for name in sorted(wanted - held.names):
+            held.take(name, 0)  # never a wait while something is held: nobody waits in a ring
+    except BusyError:
+        raise NotYetError(wanted) from None
 
 
 def in_turn(act: Callable[[], R]) -> R:
     """Run ``act``; when it needs a turn that is taken, wait without a transaction, and run it anew.
 
     Raises:
-        UnavailableError: the others took too long.
+        BusyError: the others took too long.
     """
     if _held.get() is not None:
         return act()
     give_up_at = time.monotonic() + WAIT
     names: set[str] = set()
     while True:
-        held: set[str] = set()
-        token = _held.set(held)
         try:
-            for name in sorted(names):  # one order for everybody
-                if not _take(name, max(0.0, give_up_at - time.monotonic())):
-                    log.error("turn_took_too_long", turn=name)
-                    raise UnavailableError
-                held.add(name)
-            return act()
+            with contextlib.ExitStack() as until:
+                _wait_for(names, _Held(until), give_up_at)
+                return act()
         except NotYetError as error:
             names = error.names
-        finally:
-            _held.reset(token)
-            _give_back(held)
 
 
-def _take(name: str, patience: float) -> bool:
-    with _guard:
-        turn = _turns.setdefault(name, _Turn())
-        turn.known_by += 1
-    is_ours = turn.lock.acquire(timeout=patience) if patience else turn.lock.acquire(blocking=False)
-    if not is_ours:
-        _forget(name)
-    return is_ours
-
-
-def _give_back(names: set[str]) -> None:
-    for name in names:
-        _turns[name].lock.release()
-        _forget(name)
-
-
-def _forget(name: str) -> None:
-    with _guard:
-        turn = _turns[name]
-        turn.known_by -= 1
-        if not turn.known_by:
-            del _turns[name]
+def _wait_for(names: set[str], held: _Held, give_up_at: float) -> None:
+    for name in sorted(names):  # one order for everybody
+        try:
+            held.take(name, give_up_at - time.monotonic())
+        except BusyError:
+            log.error("turn_took_too_long", turn=name)  # noqa: TRY400  (a fact, not a fault)
+            raise
+    held.until.callback(_held.reset, _held.set(held))
