@@ -41,7 +41,7 @@ BETWEEN = "|"
 
 
 USED = table("sqlite_sequence", column("name", String), column("seq", Integer))
-"""The highest ids that SQLite ever gave."""
+"""The highest ids that SQLite ever gave: every table is made to remember (core.database)."""
 
 
 class RowText(str):
@@ -146,7 +146,7 @@ def _tell_its_row(one: Any, key: str, value: str | None) -> None:
 
 
 def _draw_ids(session: Session, rows: Iterable[Any]) -> None:
-    """Give ids to new rows: from the sequence, or after the last one where only one writes."""
+    """Give ids to new rows: from the sequence, or after the last one ever where only one writes."""
     by_table: dict[Table, list[Any]] = {}
     for row in rows:
         if row.id is None:
@@ -163,8 +163,5 @@ def _next_ids(session: Session, mine: Table, count: int) -> Iterable[int]:
         drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
         return list(connection.scalars(drawn))
     # A writer owns SQLite's file before it reads (core.database): nobody else draws meanwhile.
-    last: int = connection.scalar(select(func.coalesce(func.max(mine.c.id), 0))) or 0
-    if mine.dialect_options["sqlite"]["autoincrement"]:
-        used = select(USED.c.seq).where(USED.c.name == mine.name)
-        last = max(last, connection.scalar(used) or 0)
+    last: int = connection.scalar(select(USED.c.seq).where(USED.c.name == mine.name)) or 0
     return range(last + 1, last + count + 1)
