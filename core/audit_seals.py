@@ -20,14 +20,14 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy import Date, Integer, String, func, select, update
+from sqlalchemy import Date, Integer, String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, encryption, outbox, tokens
 from core.audit import AuditEntry
 from core.database import Identified, Model, db
 from core.encryption import MissingKeyError
-from core.transaction import transaction
+from core.transaction import queue_up, transaction
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 KIND = "seal_audit"
 FIRST = "0" * 64
 KEYED, UNKEYED = "h1", "without a key"
-LOCK = 0x5EA1
+LOCK = "audit seals"
 """One at a time extends or renews the chain."""
 BATCH = 1000
 IN_TIME = timedelta(days=2)
@@ -58,7 +58,7 @@ def seal_finished_days() -> int:
     """Seal every day that is over and not sealed yet; return how many."""
     yesterday = clock.now().date() - timedelta(days=1)
     with transaction():
-        _queue_up()
+        queue_up(LOCK)
         last = db.session.scalar(select(AuditSeal).order_by(AuditSeal.day.desc()).limit(1))
         first_at = db.session.scalar(select(AuditEntry.at).order_by(AuditEntry.id).limit(1))
         if last is None and first_at is None:
@@ -120,7 +120,7 @@ def renew_seals() -> bool:
             previous, _count = _sealed(previous, day, sealed_at)
             fresh.append(previous)
         with transaction():
-            _queue_up()
+            queue_up(LOCK)
             if _chain() == seen:
                 for (seal_id, _day, _old, _at), digest in zip(seen, fresh, strict=True):
                     db.session.execute(
@@ -153,12 +153,6 @@ def _seal(_row_id: int, _payload: dict[str, Any]) -> None:
 
 def _day_of(instant: datetime | None) -> date:
     return (instant or clock.now()).astimezone(UTC).date()
-
-
-def _queue_up() -> None:
-    """Let one at a time write seals; SQLite has one writer anyway."""
-    if db.engine.dialect.name == "postgresql":
-        db.session.execute(select(func.pg_advisory_xact_lock(LOCK)))
 
 
 def _sealed(previous: str, day: date, sealed_at: datetime) -> tuple[str, int]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, delete, func, select
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
 from core.database import Identified, Model, db
 from core.errors import DomainError
+from core.transaction import queue_up
 
 KEPT = timedelta(hours=24)
 
@@ -49,7 +49,7 @@ def once(user_id: int, purpose: str, key: str | None, request: str, act: Callabl
     """
     if not key:
         return act()
-    _queue_up(user_id, purpose, key)
+    queue_up(f"key/{user_id}/{purpose}/{key}")
     known = db.session.scalar(
         select(IdempotencyKey).where(
             IdempotencyKey.user_id == user_id,
@@ -75,11 +75,3 @@ def once(user_id: int, purpose: str, key: str | None, request: str, act: Callabl
         )
     )
     return result_id
-
-
-def _queue_up(user_id: int, purpose: str, key: str) -> None:
-    """Wait for the same key, until the end of the transaction; SQLite has one writer anyway."""
-    if db.session.connection().dialect.name == "postgresql":
-        named = hashlib.sha256(f"{user_id}/{purpose}/{key}".encode()).digest()
-        number = int.from_bytes(named[:8], "big", signed=True)
-        db.session.execute(select(func.pg_advisory_xact_lock(number)))

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import clock, outbox, tokens
 from core.database import Identified, Model, db
 from core.errors import TooManyCodesError, TooManyRequestsError
-from core.transaction import transaction
+from core.transaction import queue_up, transaction
 from core.transaction_state import is_writing
 
 if TYPE_CHECKING:
@@ -207,7 +207,7 @@ def _count_within(lanes: list[_Lane]) -> None:
         now = clock.now()
         for lane in lanes:
             assert isinstance(lane.limit, RateLimit)  # noqa: S101  (for the type checker)
-            _queue_up(lane.hashed)
+            queue_up(f"brake/{lane.hashed}")
             check(lane.limit, lane.key)
             _forget_before(lane, now - lane.limit.window)
         _add(lanes, now)
@@ -219,7 +219,7 @@ def _count_or_wait(lanes: list[_Lane]) -> None:
         now = clock.now()
         for lane in lanes:
             assert isinstance(lane.limit, Backoff)  # noqa: S101  (for the type checker)
-            _queue_up(lane.hashed)
+            queue_up(f"brake/{lane.hashed}")
             _forget_before(lane, now - FORGOTTEN)
             acts = db.session.scalars(
                 select(RateLimitHit.at)
@@ -268,13 +268,6 @@ def init_app(_app: Flask) -> None:
     """Forget what no brake looks at any more, once a day."""
     outbox.register_handler(KIND, forget_old)
     outbox.register_regular(KIND)
-
-
-def _queue_up(hashed_key: str) -> None:
-    """Let one act at a time be counted under a key; SQLite has one writer anyway."""
-    if db.engine.dialect.name == "postgresql":
-        number = int(hashed_key[:15], 16)
-        db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def _key(limit: RateLimit | Backoff, key: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import structlog
+from sqlalchemy import func, select
 
 from core import database_faults, database_patience
 from core.database import db
@@ -97,6 +99,16 @@ def _even_if_away(end: Callable[[], None]) -> None:
         if database_faults.translate(error) is None:
             raise
         end()  # the first time only learnt that the connection is no more
+
+
+def queue_up(name: str) -> None:
+    """Let one at a time go on under a name, until its transaction ends.
+
+    SQLite has one writer anyway; PostgreSQL waits no longer than its ``lock_timeout``.
+    """
+    if db.engine.dialect.name == "postgresql":
+        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(number)))
 
 
 def after_commit(hook: Hook) -> None:
