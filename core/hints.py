@@ -12,8 +12,6 @@ from typing import TYPE_CHECKING
 
 import structlog
 
-from core.database import db
-
 if TYPE_CHECKING:
     from flask import Flask
 
@@ -58,11 +56,8 @@ line = HintLine()
 def _let_out(app: Flask, waiting: queue.Queue[Job]) -> None:
     while True:
         job = waiting.get()
-        with app.app_context():
-            try:
-                _do(job)
-            finally:
-                db.session.remove()
+        with app.app_context():  # whose end lets the database go
+            _do(job)
 
 
 def _do(job: Job) -> None:

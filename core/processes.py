@@ -204,8 +204,6 @@ def start(app: Flask, config: Config) -> Heart:
         except ConfigError:
             heart.stop()
             raise
-        finally:
-            db.session.remove()
     threading.Thread(target=_go_on, args=(app, heart), daemon=True, name="heart").start()
     return heart
 
@@ -219,8 +217,6 @@ def _go_on(app: Flask, heart: Heart) -> None:
                 told = tell_of_unreached(heart, told)
             except (SQLAlchemyError, DomainError) as error:
                 log.warning("sign_of_life_not_written", error=type(error).__name__)
-            finally:
-                db.session.remove()
         time.sleep(BEAT)
 
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 import structlog
 
 from core import hints, processes, sockets
-from core.database import db
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -35,7 +34,5 @@ def start_beside_pages(app: Flask) -> Callable[[], None]:
                 heart.stop()
             except Exception:  # its row is old in a few seconds
                 log.exception("sign_of_life_not_taken_away")
-            finally:
-                db.session.remove()
 
     return stop

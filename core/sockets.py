@@ -165,8 +165,6 @@ def keep_sweeping(app: Flask) -> None:
                     sweep()
                 except Exception:  # the next look may succeed, and events are judged anyway
                     log.exception("sockets_not_swept")
-                finally:
-                    let_go()
 
     threading.Thread(target=run, daemon=True, name="sockets").start()
 
