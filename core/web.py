@@ -8,18 +8,20 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
+from weakref import WeakKeyDictionary
 
 import structlog
 from flask import (
     Flask,
+    Request,
     Response,
     abort,
     current_app,
-    g,
     redirect,
     request,
     url_for,
 )
+from flask.globals import request_ctx
 from flask_babel import get_locale
 from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -45,11 +47,14 @@ if TYPE_CHECKING:
 
 log = structlog.get_logger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
+R = TypeVar("R")
 LONGEST_PATH = 2000
 """Of an address that one comes back to: it waits in a cookie, of which browsers keep 4 kB."""
 LANGUAGES = ("fr", "en")
 PERSON_LOCALE = "alveole.person_locale"
 """Where a request keeps the language of its person, which an error page needs as well."""
+_found: WeakKeyDictionary[Request, dict[Any, Any]] = WeakKeyDictionary()
+# Not in the environment of the request: all events of a socket share that of its handshake.
 CSP = (
     "default-src 'none'; "
     "script-src 'self'; "
@@ -97,6 +102,14 @@ def current_actor() -> Any:
     if FAULT in request.environ:
         return Anonymous()
     return current_user._get_current_object() if current_user.is_authenticated else Anonymous()
+
+
+def once_a_request(asked: tuple[object, ...], find: Callable[[], R]) -> R:
+    """Return what ``find`` finds, asked once however often the page at hand needs it."""
+    found: dict[Any, R] = _found.setdefault(request_ctx.request, {})
+    if asked not in found:
+        found[asked] = find()
+    return found[asked]
 
 
 def safe_next(target: str | None) -> str | None:
@@ -151,10 +164,6 @@ def _raise_fault_of_session() -> None:
     fault = request.environ.get(FAULT)
     if fault is not None:
         raise fault
-
-
-def _remember_reference() -> None:
-    g.reference = numbering.reference()
 
 
 def _secure(answer: Response) -> Response:
@@ -223,7 +232,6 @@ def init_app(app: Flask, config: Config) -> None:
     login_manager.init_app(app)
     # In this order: what costs nothing to refuse, then what asks who is there, then what reads.
     for guard in (
-        _remember_reference,
         refuse_large_bodies,
         refuse_foreign_sites,
         _raise_fault_of_session,

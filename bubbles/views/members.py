@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, g, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from bubbles import queries
@@ -24,7 +24,7 @@ from bubbles.vocabulary import RoleChange
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
 from core.page_slots import filled
-from core.web import current_actor
+from core.web import current_actor, once_a_request
 from security.views.step_up import requires_fresh_proof
 from security.views.vouching import help_page
 
@@ -141,8 +141,6 @@ def _reach(bubble_id: int, user_id: int) -> tuple[Bubble, Membership]:
 
 def administers(bubble: Bubble) -> bool:
     """Say whether who is there administers the bubble; a list of sixty people asks once."""
-    asked = (g.get("reference"), current_actor().id, bubble.id)
-    if g.get("administers", (None,))[0] != asked:
-        g.administers = (asked, can(current_actor(), BubblePermission.UPDATE, bubble))
-    known: bool = g.administers[1]
-    return known
+    actor = current_actor()
+    asked = ("administers", actor.id, bubble.id)
+    return once_a_request(asked, lambda: can(actor, BubblePermission.UPDATE, bubble))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import g, has_request_context, url_for
+from flask import has_request_context, url_for
 from flask_babel import gettext as _
 from werkzeug.local import LocalProxy
 
-from core.web import current_actor
+from core.web import current_actor, once_a_request
 from home.queries.standing import Standing, get_standing
 from home.vocabulary import Space
 
@@ -16,11 +16,7 @@ from home.vocabulary import Space
 def standing() -> Standing:
     """Ask once a request what the person is among staff: every page's menu depends on it."""
     user_id = current_actor().id
-    asked = (g.get("reference"), user_id)
-    if g.get("standing", (None, None))[0] != asked:
-        g.standing = (asked, get_standing(user_id))
-    found: Standing = g.standing[1]
-    return found
+    return once_a_request(("standing", user_id), lambda: get_standing(user_id))
 
 
 def space() -> Space:
