@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from functools import lru_cache
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
@@ -19,6 +20,7 @@ from flask import (
     current_app,
     redirect,
     request,
+    send_file,
     url_for,
 )
 from flask.globals import request_ctx
@@ -27,7 +29,7 @@ from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from core import bidi, late_forms, numbering, refusals
+from core import bidi, late_forms, numbering, refusals, stylesheet
 from core.authorization import Actor, Anonymous, can
 from core.body_limits import refuse_large_bodies
 from core.database_faults import FAULT
@@ -199,11 +201,6 @@ def _choose_locale() -> str:
     return str(current_app.config["ALVEOLE"].instance.default_locale)
 
 
-@lru_cache(maxsize=512)
-def _static_hash(path: str) -> str:
-    return hashlib.sha256(Path(path).read_bytes()).hexdigest()[:12]
-
-
 def asset(filename: str) -> str:
     """Return the address of a static file with its content's hash, cacheable for ever."""
     folder = current_app.static_folder or "static"
@@ -212,7 +209,22 @@ def asset(filename: str) -> str:
 
 @lru_cache(maxsize=512)  # a page names the file of icons a hundred times
 def _asset_address(_root: str | None, folder: str, filename: str) -> str:
-    return url_for("static", filename=filename, v=_static_hash(str(Path(folder) / filename)))
+    is_joined = filename == stylesheet.NAME
+    content = stylesheet.joined(folder) if is_joined else Path(folder, filename).read_bytes()
+    return url_for("static", filename=filename, v=_hash(content))
+
+
+@lru_cache(maxsize=512)
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()[:12]
+
+
+def _send_static(filename: str) -> Response:
+    """Send a file of the static folder: the stylesheet with all that it imports."""
+    if filename != stylesheet.NAME:
+        return current_app.send_static_file(filename)
+    sheet = stylesheet.joined(current_app.static_folder or "static")
+    return send_file(BytesIO(sheet), mimetype="text/css", etag=_hash(sheet))
 
 
 def _install_components(app: Flask) -> None:
@@ -227,6 +239,8 @@ def _install_components(app: Flask) -> None:
 def init_app(app: Flask, config: Config) -> None:
     """Install the guard, the headers, the languages, the error pages."""
     app.url_map.converters["int"] = NumberConverter
+    app.view_functions["static"] = _send_static
+    stylesheet.joined(app.static_folder or "static")  # a file that lacks is said at the start
     babel.init_app(app, locale_selector=_choose_locale)
     bidi.init_app(app)
     login_manager.init_app(app)

@@ -110,7 +110,7 @@ def build_world() -> World:
         "session_id": made["session"].id,
         "day": "2026-11-23",
         "change": "administration",
-        "filename": "css/base.css",
+        "filename": "css/alveole.css",
     }
     links = {"bubbles": invited, "patient": invited, "scheduling": link.token, "security": first}
     return World(cast, pieces, links)

@@ -100,7 +100,7 @@ def test_no_page_that_takes_no_file_reads_a_large_body(app, cast, sign_in):
 
 
 def test_an_address_that_is_none_and_a_page_that_is_read_refuse_as_well(visitor):
-    for path in ("/nulle-part", "/static/css/base.css", "/"):
+    for path in ("/nulle-part", "/static/css/alveole.css", "/"):
         for method in ("POST", "GET"):
             answer, line = send(visitor, path, TOO_MUCH, method=method)
             assert (answer.status_code, line.read_bytes) == (413, 0), (method, path)

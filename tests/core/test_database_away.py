@@ -154,7 +154,7 @@ def test_what_is_read_says_so_too_and_what_needs_no_database_goes_on(away, broke
             assert answer.status_code == 503
             assert "Réessayer" in page(answer).text
         assert app.test_client().get("/connexion").status_code == 200
-        with app.test_client().get("/static/css/base.css") as sheet:
+        with app.test_client().get("/static/css/alveole.css") as sheet:
             assert sheet.status_code == 200
     forget_context()
     assert jeanne.get("/messages").status_code == 200

@@ -173,7 +173,7 @@ def test_logs_hide_the_secret_of_every_address_that_has_one(app):
 
 def test_an_address_is_asked_under_one_of_our_names_case_r4(visitor, page):
     """Another name gets nothing, and no fault either: neither pages nor files nor sockets."""
-    for path in ("/", "/connexion", "/boite-aux-lettres", "/static/css/base.css", "/nulle-part"):
+    for path in ("/", "/connexion", "/boite-aux-lettres", "/static/css/alveole.css", "/nulle-part"):
         answer = visitor.get(path, headers={"Host": "evil.example"})
         assert answer.status_code == 400, path
         assert "Set-Cookie" not in answer.headers

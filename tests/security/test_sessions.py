@@ -250,7 +250,7 @@ def test_forms_work_with_their_token_and_not_without(app, cast, sign_in, page):
 def test_a_view_without_cookies_reads_and_sets_none(app, cast, sign_in, count_queries):
     bob = sign_in(cast.bob)
     with count_queries() as count:
-        answer = bob.get("/static/css/tokens.css")
+        answer = bob.get("/static/css/alveole.css")
         answer.close()
     assert count.total == 0
     assert "Set-Cookie" not in answer.headers

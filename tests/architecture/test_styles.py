@@ -1,0 +1,81 @@
+"""The rules of the house about style sources, on the whole tree and on files that break them."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from core import stylesheet
+from tests.architecture import style_rules as rules
+from tests.architecture.tree import STYLES, TEMPLATES, read
+
+SHEET = "static/css/components/cards.css"
+RULES = [
+    rules.one_line_says_one_thing,
+    rules.one_line_names_one_selector,
+    rules.lines_fit_a_screen,
+    rules.addresses_stand_in_the_first_folder,
+]
+
+BROKEN = [
+    (rules.one_line_says_one_thing, SHEET, ".a { color: red; }\n"),
+    (rules.one_line_says_one_thing, SHEET, ".a { color: red }\n"),
+    (rules.one_line_says_one_thing, SHEET, ".a {\n  color: red; margin: 0;\n}\n"),
+    (rules.one_line_says_one_thing, SHEET, ".a {\n  color: red; margin: 0\n}\n"),
+    (rules.one_line_says_one_thing, SHEET, ".a {\n  color: red }\n"),
+    (rules.one_line_says_one_thing, SHEET, ".a { color: red;\n}\n"),
+    (rules.one_line_says_one_thing, SHEET, ".a {\n  color: red;\n} .b {\n  margin: 0;\n}\n"),
+    (rules.one_line_says_one_thing, SHEET, "@media print { .a {\n  margin: 0;\n}\n}\n"),
+    (rules.one_line_says_one_thing, SHEET, ".a {\n  margin: 0;\n}}\n"),
+    (rules.one_line_says_one_thing, SHEET, ".a {\n  color: red; /* why */ margin: 0;\n}\n"),
+    (rules.one_line_says_one_thing, SHEET, ':root {\n  --a: url("x;y"); --b: 0;\n}\n'),
+    (rules.one_line_names_one_selector, SHEET, ".a, .b {\n  margin: 0;\n}\n"),
+    (rules.one_line_names_one_selector, SHEET, ".a,\n.b, .c {\n  margin: 0;\n}\n"),
+    (rules.one_line_names_one_selector, SHEET, ".a, .b,\n.c {\n  margin: 0;\n}\n"),
+    (rules.lines_fit_a_screen, SHEET, f"/* {'a' * 100} */\n"),
+    (rules.addresses_stand_in_the_first_folder, SHEET, '.a {\n  src: url("../../a.svg");\n}\n'),
+]
+
+SOUND = [
+    (rules.one_line_says_one_thing, SHEET, ".a {\n  color: red;\n}\n"),
+    (rules.one_line_says_one_thing, SHEET, ".a {\n  color: red; /* why; not { blue */\n}\n"),
+    (rules.one_line_says_one_thing, SHEET, '@import "a.css";\n\n@layer base, layout;\n'),
+    (rules.one_line_says_one_thing, SHEET, '.a::before {\n  content: "a;b}";\n}\n'),
+    (rules.one_line_says_one_thing, SHEET, '.a {\n  src: url("data:a;b") format("c");\n}\n'),
+    (rules.one_line_names_one_selector, SHEET, ".a,\n.b:is(p, ul) {\n  margin: 0;\n}\n"),
+    (rules.one_line_names_one_selector, SHEET, ".a {\n  font: a, b;\n}\n.b {\n  top: 0;\n}\n"),
+    (rules.one_line_names_one_selector, SHEET, "@layer base, layout;\n\n.a {\n  top: 0;\n}\n"),
+    (rules.one_line_names_one_selector, SHEET, '.a:has([name="b,c"]) {\n  top: 0;\n}\n'),
+    (rules.addresses_stand_in_the_first_folder, "static/css/a.css", 'src: url("../a.woff2");\n'),
+]
+
+
+@pytest.mark.parametrize(("rule", "name", "text"), BROKEN)
+def test_a_rule_sees_the_sheet_that_breaks_it(rule: rules.Rule, name: str, text: str):
+    assert list(rule(name, text))
+
+
+@pytest.mark.parametrize(("rule", "name", "text"), SOUND)
+def test_a_rule_leaves_a_sound_sheet_in_peace(rule: rules.Rule, name: str, text: str):
+    assert list(rule(name, text)) == []
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_the_sheets_keep_the_rule(rule: rules.Rule):
+    assert STYLES
+    assert [fault for name in STYLES for fault in rule(name, read(name))] == []
+
+
+def test_every_sheet_reaches_a_page_and_is_read_once():
+    """A file that nobody imports or links says nothing; imports inside imports stay unread."""
+    linked = {
+        f"static/{sheet}"
+        for name in TEMPLATES
+        for sheet in re.findall(r"asset\('(css/[^']+)'\)", read(name))
+    }
+    joined = f"static/{stylesheet.NAME}"
+    assert joined in linked
+    imported = [f"static/css/{sheet}" for sheet in stylesheet.IMPORT.findall(read(joined))]
+    assert sorted([*imported, *linked]) == sorted(STYLES)
+    assert [name for name in STYLES if "@import" in read(name)] == [joined]
