@@ -11,7 +11,8 @@ export function listen(hear, account) {
     reconnectionDelayMax: 10000,
     randomizationFactor: 0.5,
     timeout: 8000,
-    auth: account ? { account } : {}, // to whom this page was shown: the cookie may be another's by now
+    // To whom this page was shown: the cookie may be another's by now.
+    auth: account ? { account } : {},
   });
   socket.on("message_posted", hear.message_posted);
   socket.on("conversation_read", hear.conversation_read);

@@ -2,7 +2,8 @@
 // order, one at a time. Trying again uses the same id, so that nothing can arrive twice.
 const ANSWER_WITHIN = 10000;
 const RETRY = 4000;
-// What the server says when it, or part of it, cannot now: nothing is lost, the same message leaves again.
+// What the server says when it, or part of it, cannot now: nothing is lost, the same message leaves
+// again.
 const FOR_NOW = new Set(["too_many_requests", "unavailable", "busy"]);
 
 export class Outgoing {

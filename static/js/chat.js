@@ -29,7 +29,8 @@ function open(root) {
   repeat(socket, () => (thread ? thread.ask() : badge.refreshSoon()));
 }
 
-// Without a socket the page asks every few seconds; with one, now and then, in case a hint was lost.
+// Without a socket the page asks every few seconds; with one, now and then, in case a hint was
+// lost.
 function repeat(socket, ask) {
   let asked = Date.now();
   setInterval(() => {

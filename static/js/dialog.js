@@ -1,4 +1,5 @@
-// A link with [data-dialog=id] opens that dialog; without script it leads to a page with the same form.
+// A link with [data-dialog=id] opens that dialog; without script it leads to a page with the same
+// form.
 for (const opener of document.querySelectorAll("[data-dialog]")) {
   const dialog = document.getElementById(opener.dataset.dialog);
   if (!dialog?.showModal) continue;

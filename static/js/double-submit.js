@@ -1,5 +1,5 @@
-// The second press on a button that already sent is ignored, and the wait is said. Coming back to the page,
-// or staying on it (a file was downloaded), makes the button live again.
+// The second press on a button that already sent is ignored, and the wait is said. Coming back to
+// the page, or staying on it (a file was downloaded), makes the button live again.
 const AGAIN_AFTER = 10000;
 const said = document.querySelector("[data-sending]");
 

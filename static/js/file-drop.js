@@ -1,6 +1,11 @@
-// A chosen file is named, with its size. Without script the browser's own control does it: [class=drop] stays plain.
+// A chosen file is named, with its size. Without script the browser's own control does it:
+// [class=drop] stays plain.
 const language = document.documentElement.lang;
-const UNITS = [["megabyte", 1024 * 1024], ["kilobyte", 1024], ["byte", 1]];
+const UNITS = [
+  ["megabyte", 1024 * 1024],
+  ["kilobyte", 1024],
+  ["byte", 1],
+];
 
 function size(bytes) {
   const [unit, worth] = UNITS.find(([, least]) => bytes >= least) ?? UNITS[2];
@@ -16,7 +21,9 @@ for (const input of document.querySelectorAll(".drop input[type=file]")) {
   said.setAttribute("role", "status");
   place.append(said);
   const say = () => {
-    said.textContent = [...input.files].map((file) => `${file.name} (${size(file.size)})`).join(", ");
+    said.textContent = [...input.files]
+      .map((file) => `${file.name} (${size(file.size)})`)
+      .join(", ");
   };
   input.addEventListener("change", say);
   say();

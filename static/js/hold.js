@@ -1,7 +1,8 @@
-// The ring of a held hour. [data-hold] on .hold, with data-left (seconds), data-total, and the words:
-// data-minutes ("{n} min"), data-seconds, data-over. Elements: [data-hold-clock], [data-hold-words],
-// [data-hold-said] (role=status: 5, 2 and 1 minutes only). At zero the sentence says that it is over;
-// with data-hold-reload (nothing is being typed on that page) the page asks again how things stand.
+// The ring of a held hour. [data-hold] on .hold, with data-left (seconds), data-total, and the
+// words: data-minutes ("{n} min"), data-seconds, data-over. Elements: [data-hold-clock],
+// [data-hold-words], [data-hold-said] (role=status: 5, 2 and 1 minutes only). At zero the sentence
+// says that it is over; with data-hold-reload (nothing is being typed on that page) the page asks
+// again how things stand.
 const ROUND = 182.2;
 const ANNOUNCED = [300, 120, 60];
 const READ_WITHIN = 6000;
@@ -26,14 +27,16 @@ for (const hold of document.querySelectorAll("[data-hold]")) {
     circle?.setAttribute("stroke-dasharray", `${((ROUND * left) / total).toFixed(1)} ${ROUND}`);
     if (clock) clock.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     if (words) words.textContent = inWords(left);
-    if (said && ANNOUNCED.some((mark) => before > mark && left <= mark)) said.textContent = inWords(left);
+    if (said && ANNOUNCED.some((mark) => before > mark && left <= mark))
+      said.textContent = inWords(left);
     before = left;
     if (left > 0) return;
     clearInterval(timer);
     if (said) said.textContent = hold.dataset.over;
     const line = hold.querySelector("p");
     if (line) line.textContent = hold.dataset.over;
-    if ("holdReload" in hold.dataset && started > 0) setTimeout(() => location.reload(), READ_WITHIN);
+    if ("holdReload" in hold.dataset && started > 0)
+      setTimeout(() => location.reload(), READ_WITHIN);
   };
   const timer = setInterval(tick, 1000);
   tick();

@@ -1,7 +1,10 @@
-// form[data-passkey=use|make]: its button asks the browser for a passkey, then sends the form with the answer.
-// It stays hidden where passkeys cannot work; [data-passkey-without] is shown there instead.
+// form[data-passkey=use|make]: its button asks the browser for a passkey, then sends the form with
+// the answer. It stays hidden where passkeys cannot work; [data-passkey-without] is shown there
+// instead.
 const bytes = (text) =>
-  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) => sign.charCodeAt(0));
+  Uint8Array.from(atob(text.replaceAll("-", "+").replaceAll("_", "/")), (sign) =>
+    sign.charCodeAt(0),
+  );
 const text = (buffer) =>
   btoa(String.fromCharCode(...new Uint8Array(buffer)))
     .replaceAll("+", "-")

@@ -11,7 +11,9 @@ for (const input of document.querySelectorAll("[data-rules]")) {
   const rules = [...list.querySelectorAll("[data-rule]")];
   const progress = list.querySelector("[data-rules-progress]");
   const look = () => {
-    const met = rules.map((rule) => tests[rule.dataset.rule](input.value, Number(list.dataset.minimum)));
+    const met = rules.map((rule) =>
+      tests[rule.dataset.rule](input.value, Number(list.dataset.minimum)),
+    );
     rules.forEach((rule, number) => show(rule, met[number], list.dataset));
     if (progress) summarize(progress, rules, met);
   };
@@ -22,7 +24,10 @@ for (const input of document.querySelectorAll("[data-rules]")) {
 function show(rule, met, words) {
   rule.classList.toggle("is-ok", met);
   const use = rule.querySelector("use");
-  use.setAttribute("href", use.getAttribute("href").replace(/#.*$/, met ? "#circle-check" : "#circle"));
+  use.setAttribute(
+    "href",
+    use.getAttribute("href").replace(/#.*$/, met ? "#circle-check" : "#circle"),
+  );
   rule.querySelector("[data-rule-state]").textContent = met ? words.done : words.left;
 }
 
@@ -31,11 +36,17 @@ function summarize(progress, rules, met) {
   const count = progress.querySelector("[data-rules-count]");
   const missing = progress.querySelector("[data-rules-missing]");
   const left = rules.filter((_rule, number) => !met[number]);
-  const names = left.map((rule) => rule.querySelector("[data-rule-words]").textContent.toLowerCase());
+  const names = left.map((rule) =>
+    rule.querySelector("[data-rule-words]").textContent.toLowerCase(),
+  );
   progress.hidden = left.length === rules.length;
-  progress.querySelectorAll("li").forEach((cell, number) => cell.classList.toggle("is-done", met[number]));
+  progress
+    .querySelectorAll("li")
+    .forEach((cell, number) => cell.classList.toggle("is-done", met[number]));
   count.textContent = count.dataset.rulesCount
     .replace("{met}", rules.length - left.length)
     .replace("{total}", rules.length);
-  missing.textContent = left.length ? missing.dataset.rulesMissing.replace("{rules}", names.join(", ")) : "";
+  missing.textContent = left.length
+    ? missing.dataset.rulesMissing.replace("{rules}", names.join(", "))
+    : "";
 }

@@ -1,12 +1,15 @@
-// A chosen photo is shown as it will be, and framed: closer, from left to right, from top to bottom.
-// What is chosen goes with the form as parts of the picture; without script the middle is kept.
-// The photo is drawn on a canvas: no address is made for it, and it goes nowhere before the button.
+// A chosen photo is shown as it will be, and framed: closer, from left to right, from top to
+// bottom. What is chosen goes with the form as parts of the picture; without script the middle is
+// kept. The photo is drawn on a canvas: no address is made for it, and it goes nowhere before the
+// button.
 for (const place of document.querySelectorAll("[data-portrait]")) {
   const input = place.querySelector("input[type=file]");
   const crop = place.querySelector("[data-crop]");
   const canvas = crop.querySelector("canvas");
   const [zoom, across, down] = crop.querySelectorAll("input[type=range]");
-  const [left, top, side] = ["left", "top", "side"].map((name) => crop.querySelector(`[name=crop_${name}]`));
+  const [left, top, side] = ["left", "top", "side"].map((name) =>
+    crop.querySelector(`[name=crop_${name}]`),
+  );
   const pen = canvas.getContext("2d");
   let photo = null;
 
@@ -49,7 +52,12 @@ for (const place of document.querySelectorAll("[data-portrait]")) {
   let from = null;
   canvas.addEventListener("pointerdown", (event) => {
     canvas.setPointerCapture(event.pointerId);
-    from = { x: event.clientX, y: event.clientY, across: Number(across.value), down: Number(down.value) };
+    from = {
+      x: event.clientX,
+      y: event.clientY,
+      across: Number(across.value),
+      down: Number(down.value),
+    };
   });
   canvas.addEventListener("pointermove", (event) => {
     if (!from || !photo) return;

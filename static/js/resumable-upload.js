@@ -1,5 +1,6 @@
-// A file input with [data-upload] sends large files in parts before its form: what has arrived stays when the
-// connection breaks. The form then names what was sent, in <name>_envoi. Without script the file goes with the form.
+// A file input with [data-upload] sends large files in parts before its form: what has arrived
+// stays when the connection breaks. The form then names what was sent, in <name>_envoi. Without
+// script the file goes with the form.
 const SMALL = 256 * 1024; // goes with the form: nobody waits for it
 const SHORTEST = 64 * 1024;
 const LONGEST = 4 * 1024 * 1024;
@@ -30,7 +31,10 @@ class Sending {
   say(kind) {
     const share = this.total ? this.arrived / this.total : 0;
     this.bar.value = Math.floor(share * 100);
-    const words = this.words.dataset[kind].replace("{percent}", percent.format(Math.floor(share * 100) / 100));
+    const words = this.words.dataset[kind].replace(
+      "{percent}",
+      percent.format(Math.floor(share * 100) / 100),
+    );
     if (this.words.textContent !== words) this.words.textContent = words;
   }
 
@@ -76,7 +80,10 @@ class Sending {
   }
 
   forget() {
-    for (const mine of this.form.querySelectorAll(`input[name="${this.input.name}_envoi"][data-mine]`)) mine.remove();
+    for (const mine of this.form.querySelectorAll(
+      `input[name="${this.input.name}_envoi"][data-mine]`,
+    ))
+      mine.remove();
   }
 
   async send(file, before) {
@@ -107,7 +114,8 @@ class Sending {
         this.say("waiting");
         await this.sleep(wait);
         wait = Math.min(LAST_WAIT, wait * 2);
-        if (address) [address, offset] = await this.standing(address).catch(() => [address, offset]);
+        if (address)
+          [address, offset] = await this.standing(address).catch(() => [address, offset]);
       }
     }
     this.arrived = before + file.size;
@@ -190,8 +198,10 @@ for (const input of document.querySelectorAll("input[type=file][data-upload]")) 
 
   input.addEventListener("change", () => {
     state.hidden = true; // what was said of another file
-    if (!input.files.length || input.multiple) return; // several: what was kept stays, the new ones come after
-    for (const kept of input.closest(".field").querySelectorAll("[data-upload-kept]")) kept.remove();
+    // Several: what was kept stays, the new ones come after.
+    if (!input.files.length || input.multiple) return;
+    for (const kept of input.closest(".field").querySelectorAll("[data-upload-kept]"))
+      kept.remove();
   });
   input.form.addEventListener("submit", async (event) => {
     if (busy) event.preventDefault();

@@ -1,5 +1,6 @@
-// A link with [data-role-switch] changes whom a form is for: its fields change at once, and what was typed
-// stays. Without script, or when the page cannot be fetched, the link leads to the page of that part.
+// A link with [data-role-switch] changes whom a form is for: its fields change at once, and what
+// was typed stays. Without script, or when the page cannot be fetched, the link leads to the page
+// of that part.
 document.addEventListener("click", async (event) => {
   const link = event.target.closest?.("a[data-role-switch]");
   const form = link?.closest("form[data-role-form]");
@@ -8,7 +9,9 @@ document.addEventListener("click", async (event) => {
   try {
     const answer = await fetch(link.href, { credentials: "same-origin" });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const other = [...page.querySelectorAll("form[data-role-form]")].find((one) => one.action === form.action);
+    const other = [...page.querySelectorAll("form[data-role-form]")].find(
+      (one) => one.action === form.action,
+    );
     if (!answer.ok || !other) throw new Error("no such form");
     keepTyped(form, other);
     form.replaceChildren(...other.children);

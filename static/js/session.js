@@ -1,8 +1,8 @@
-// Two minutes before a session ends, a dialog offers to stay. [data-session] on the dialog, with data-left
-// (seconds), data-warn, data-ask (address that says how long is left, prolonging nothing) and the words
-// data-words ("{n} s", "{m} min"), data-over. Inside: [data-session-left], [data-session-said] (role=status),
-// [data-session-text], form[data-session-stay], [data-session-end]. Other tabs may have prolonged it: before
-// speaking, the page asks.
+// Two minutes before a session ends, a dialog offers to stay. [data-session] on the dialog, with
+// data-left (seconds), data-warn, data-ask (address that says how long is left, prolonging nothing)
+// and the words data-words ("{n} s", "{m} min"), data-over. Inside: [data-session-left],
+// [data-session-said] (role=status), [data-session-text], form[data-session-stay],
+// [data-session-end]. Other tabs may have prolonged it: before speaking, the page asks.
 const dialog = document.querySelector("[data-session]");
 const SLACK = 1;
 

@@ -2,7 +2,8 @@
 const said = (value) => (value instanceof File ? `${value.name} ${value.size}` : value);
 
 for (const form of document.querySelectorAll("form[data-unsaved]")) {
-  const read = () => JSON.stringify([...new FormData(form)].map(([name, value]) => [name, said(value)]));
+  const read = () =>
+    JSON.stringify([...new FormData(form)].map(([name, value]) => [name, said(value)]));
   const before = read();
   let sending = false;
   form.addEventListener("submit", () => {
