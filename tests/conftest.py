@@ -27,6 +27,7 @@ from core.outbox import OutboxMessage, OutboxState
 from core.transaction import transaction
 from tests import unhurried
 from tests.cast import Cast, build_cast
+from tests.servers.several import wait_until
 
 pytest_plugins = ["tests.servers.fixtures", "tests.side_by_side"]
 
@@ -137,9 +138,18 @@ def app(_apps, database):
     with app.app_context():
         empty_tables()
         yield app
-        db.session.remove()
-        # A thread that a test leaves behind shows here, not in the next test.
-        db.engine.dispose()
+        close_connections()
+
+
+def close_connections() -> None:
+    """End a test: a thread that it leaves behind shows here, not in the next test.
+
+    A connection in use outlives its pool, and is found open much later, by any other test.
+    """
+    db.session.remove()
+    pool = db.engine.pool
+    assert wait_until(lambda: pool.checkedout() == 0, 60), "something still uses the database"
+    db.engine.dispose()
 
 
 def empty_tables() -> None:

@@ -17,7 +17,7 @@ from core.config import DatabaseConfig
 from core.database import db
 from core.transaction import let_go, transaction
 from tests.cast import build_cast
-from tests.conftest import empty_tables, make_config, migrate_up
+from tests.conftest import close_connections, empty_tables, make_config, migrate_up
 from tests.core.breaking import open_browser
 from tests.servers.cutting_proxy import Hole, swallowing_proxy
 
@@ -56,7 +56,7 @@ def person(site, hole):
         yield browser
         hole.open()
         let_go()
-        db.engine.dispose()
+        close_connections()
 
 
 def timed(browser, path="/messages", **sent):

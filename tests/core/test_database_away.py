@@ -23,7 +23,7 @@ from core.extensions import socketio
 from core.transaction import let_go, transaction
 from messaging.models import Message
 from tests.cast import build_cast
-from tests.conftest import empty_tables, make_config, migrate_up
+from tests.conftest import close_connections, empty_tables, make_config, migrate_up
 from tests.core.breaking import WAYS, open_browser
 from tests.security.test_late_forms import hidden_of, post, thread_of
 from tests.servers.breakable_postgres import breakable_postgres
@@ -58,8 +58,7 @@ def away(site, server, monkeypatch):
             cast = build_cast()
         yield site, cast
         server.thaw()
-        db.session.remove()
-        db.engine.dispose()
+        close_connections()
 
 
 def forget_context() -> None:
