@@ -15,6 +15,7 @@ from sqlalchemy import event
 from core import database, transaction
 from core.config import DatabaseConfig
 from core.database import db
+from uploads.storage import S3Storage
 
 CEILING_SECONDS = 120
 
@@ -40,6 +41,12 @@ def writers() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(transaction, "WAIT", float(CEILING_SECONDS))
         yield
+
+
+class UnhurriedS3(S3Storage):
+    """Waits for a server of the tests, which shares the machine with them."""
+
+    silence = longest = read_timeout = float(CEILING_SECONDS)
 
 
 def survive_no_power_cut(app: Flask) -> None:

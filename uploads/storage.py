@@ -36,10 +36,6 @@ KEY_LENGTH = 64
 NAME = re.compile(r"[0-9a-f]{64}(-[a-z0-9-]{1,40})?")
 """Of what is ours: a random key, and perhaps what is derived from it."""
 EXTENSION = "alveole.storage"
-SILENCE = 3.5
-"""Seconds without an answer, or without a byte that moves, after which the far side is gone."""
-LONGEST = 30.0
-"""Seconds of one act, however lively the far side."""
 
 
 class Storage(Protocol):
@@ -185,11 +181,15 @@ class S3Storage:
     connect_timeout = 2.0
     read_timeout = 10.0
     """Of one try; who waits gives up before."""
+    silence = 3.5
+    """Seconds without an answer, or without a byte that moves, after which the far side is gone."""
+    longest = 30.0
+    """Seconds of one act, however lively the far side."""
 
     def __init__(self, config: StorageConfig) -> None:
         self.config = config
         self._client: Any = None
-        self._patience = Patience("storage", silence=SILENCE, longest=LONGEST)
+        self._patience = Patience("storage", silence=self.silence, longest=self.longest)
 
     def write(self, key: str, content: bytes) -> None:
         """Send in parts, each with a checksum that the service verifies."""
@@ -218,7 +218,7 @@ class S3Storage:
         """Stream a part of the object, asked for at once."""
         wanted = f"bytes={start}-{start + length - 1}"
         answer = self._call("get_object", Key=key, Range=wanted)
-        answer["Body"].set_socket_timeout(SILENCE)
+        answer["Body"].set_socket_timeout(self.silence)
         return self._streamed(answer["Body"], length)
 
     def _streamed(self, body: Any, length: int) -> Iterator[bytes]:

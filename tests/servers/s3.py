@@ -43,8 +43,11 @@ class S3Server:
 
     def new_bucket(self) -> str:
         """Create a bucket and return its name."""
-        name = f"alveole-{next(self._numbers)}"
-        self.client().create_bucket(Bucket=name)
+        name, client = f"alveole-{next(self._numbers)}", self.client()
+        client.create_bucket(Bucket=name)
+        # The first object makes the room for all others, which takes this server seconds.
+        client.put_object(Bucket=name, Key="first", Body=b"x")
+        client.delete_object(Bucket=name, Key="first")
         return name
 
 

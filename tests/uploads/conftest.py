@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 from pillow_heif import HeifImagePlugin  # noqa: F401  (lets Pillow write HEIC)
 
+from core.config import StorageConfig
 from core.transaction import transaction
 from tests import factories as make
 
@@ -130,6 +131,19 @@ def _empty_folder(request):
     app = request.getfixturevalue("app") if "app" in request.fixturenames else None
     for path in stored_paths(app) if app else []:
         path.unlink()
+
+
+@pytest.fixture(scope="module")
+def s3_config(s3_server):
+    """A bucket of one's own on a server that answers."""
+    return StorageConfig(
+        backend="s3",
+        s3_endpoint=s3_server.endpoint,
+        s3_region=s3_server.region,
+        s3_bucket=s3_server.new_bucket(),
+        s3_access_key=s3_server.access_key,
+        s3_secret_key=s3_server.secret_key,
+    )
 
 
 @pytest.fixture

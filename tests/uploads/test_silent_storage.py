@@ -18,14 +18,16 @@ from core.database import db
 from core.patience import Patience
 from core.start import ROOT
 from tests.servers.processes import free_ports
+from tests.unhurried import UnhurriedS3
 from tests.uploads.conftest import make_pdf
 from uploads.cli import find_storage_fault
 from uploads.errors import StorageUnavailableError
 from uploads.models import StoredFile
 from uploads.storage import EXTENSION, LocalStorage, S3Storage, new_key
 
-ENOUGH = 5.0
-"""Seconds within which everybody has an answer."""
+ENOUGH = 12.0
+"""Seconds within which everybody has an answer: four, and what a busy machine adds. The library
+alone would take twenty, or for ever."""
 BIG = bytes(9_000_000)
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Length: 1000\r\n\r\n"
 
@@ -140,12 +142,12 @@ def test_a_document_is_refused_in_words_and_nothing_is_half_written(
         answer = bob.post("/parametres/documents", data=data)
         return time.monotonic() - begun, answer
 
-    alone, added = add()  # what judging it takes on this machine
+    _alone, added = add()
     assert added.status_code == 302
     with far_side(listen) as storage:
         monkeypatch.setitem(app.extensions, EXTENSION, storage)
         taken, answer = add()
-    assert taken < ENOUGH + 2 * alone  # the machine may be busier the second time
+    assert taken < ENOUGH
 
     said = page(answer).text
     assert answer.status_code == 503
@@ -154,17 +156,15 @@ def test_a_document_is_refused_in_words_and_nothing_is_half_written(
 
 
 def test_slow_and_lively_is_waited_for(app):
-    patience = Patience("test", silence=0.2, longest=60)
-
     def slow(pulse) -> str:
         for _ in range(5):
-            time.sleep(0.1)
+            time.sleep(0.25)
             pulse.beat()
         return "done"
 
-    assert patience.wait_for(slow) == "done"
+    assert Patience("test", silence=1, longest=60).wait_for(slow) == "done"
     with pytest.raises(TimeoutError):
-        patience.wait_for(lambda _pulse: time.sleep(1))
+        Patience("test", silence=0.1, longest=60).wait_for(lambda _pulse: time.sleep(1))
     with pytest.raises(TimeoutError):
         Patience("test", silence=60, longest=0.1).wait_for(lambda _pulse: time.sleep(1))
 
@@ -193,17 +193,9 @@ def using(app, monkeypatch):
         ({"s3_access_key": "nobody"}, "s3_secret_key is wrong"),
     ],
 )
-def test_a_wrong_bucket_or_key_is_one_sentence(app, using, s3_server, changed, words):
-    config = StorageConfig(
-        backend="s3",
-        s3_endpoint=s3_server.endpoint,
-        s3_region=s3_server.region,
-        s3_bucket=s3_server.new_bucket(),
-        s3_access_key=s3_server.access_key,
-        s3_secret_key=s3_server.secret_key,
-    )
-    config = replace(config, **changed)
-    using(S3Storage(config), config)
+def test_a_wrong_bucket_or_key_is_one_sentence(app, using, s3_config, changed, words):
+    config = replace(s3_config, **changed)
+    using(UnhurriedS3(config), config)
 
     fault = find_storage_fault()
     told = app.test_cli_runner().invoke(args=["doctor", "files"])

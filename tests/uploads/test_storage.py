@@ -17,11 +17,11 @@ from urllib.parse import urlsplit
 import pytest
 from botocore.awsrequest import AWSResponse
 
-from core.config import StorageConfig
 from core.start import ROOT
 from core.transaction import transaction
 from tests.servers.cutting_proxy import cutting_proxy
 from tests.servers.processes import free_ports
+from tests.unhurried import UnhurriedS3
 from uploads.errors import StorageUnavailableError
 from uploads.models import StoredFile
 from uploads.storage import (
@@ -46,21 +46,9 @@ def local(tmp_path):
     return LocalStorage(tmp_path / "files")
 
 
-@pytest.fixture(scope="module")
-def s3_config(s3_server):
-    return StorageConfig(
-        backend="s3",
-        s3_endpoint=s3_server.endpoint,
-        s3_region=s3_server.region,
-        s3_bucket=s3_server.new_bucket(),
-        s3_access_key=s3_server.access_key,
-        s3_secret_key=s3_server.secret_key,
-    )
-
-
 @pytest.fixture
 def s3(s3_config):
-    return S3Storage(s3_config)
+    return UnhurriedS3(s3_config)
 
 
 @pytest.fixture(params=["local", "s3"])
@@ -181,7 +169,7 @@ def test_a_line_that_is_cut_in_the_middle_loses_nothing_and_leaves_nothing(s3, s
     s3.write(earlier, b"earlier")
     target = urlsplit(s3_config.s3_endpoint)
     with cutting_proxy(target.hostname, target.port, after=2_000_000) as port:
-        cut = S3Storage(replace(s3_config, s3_endpoint=f"http://127.0.0.1:{port}"))
+        cut = UnhurriedS3(replace(s3_config, s3_endpoint=f"http://127.0.0.1:{port}"))
         with pytest.raises(StorageUnavailableError) as refusal:
             cut.write(later, BIG)
         assert refusal.value.status == 503
@@ -327,7 +315,9 @@ def test_bytes_are_on_disk_before_they_get_their_name(local, monkeypatch):
 
 def test_s3_refuses_a_wrong_secret_and_nothing_is_stored(s3, s3_config):
     key = new_key()
-    stranger = S3Storage(replace(s3_config, s3_secret_key="not the secret of this account at all"))
+    stranger = UnhurriedS3(
+        replace(s3_config, s3_secret_key="not the secret of this account at all")
+    )
 
     with pytest.raises(StorageUnavailableError):
         stranger.write(key, b"x")
@@ -350,8 +340,8 @@ def test_s3_down_is_one_refusal_within_seconds(s3_config):
         assert refusal.value.status == 503
 
 
-def test_every_wait_for_s3_is_bounded(s3):
-    config = s3.client.meta.config
+def test_every_wait_for_s3_is_bounded(s3_config):
+    config = S3Storage(s3_config).client.meta.config
 
     assert (config.connect_timeout, config.read_timeout) == (2, 10)
     assert config.retries["total_max_attempts"] == 2
