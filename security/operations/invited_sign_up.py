@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
-from core import clock, native_pool, rate_limit, tokens
+from core import clock, native_pool, rate_limit
 from core.authorization import Actor, Instance, operation
 from core.database import db
 from core.errors import NotFoundError
 from security import passwords
 from security.models import SignUp
 from security.operations import brakes
-from security.operations.codes import Judged, judge_mailed, take_try
-from security.operations.sign_up import SIGN_UP_LIFE, is_taken, mail_proof, open_account
+from security.operations.codes import Judged
+from security.operations.sign_up import (
+    add_sign_up,
+    count_proof,
+    forget_proofs,
+    is_taken,
+    judge_proof,
+    mail_proof,
+    open_account,
+)
 from security.policy import AccountPermission
-from security.vocabulary import CodeCheck, CodePurpose
+from security.vocabulary import CodeCheck
 
 
 def start_invited_sign_up(
@@ -28,9 +36,7 @@ def start_invited_sign_up(
         TooManyRequestsError: too many accounts from this network, or codes to this address.
     """
     rate_limit.hit_network(brakes.SIGN_UPS_OF_NETWORK, network)
-    with rate_limit.asking_for_codes():
-        rate_limit.hit(brakes.PROOFS_BY_HOUR, email)
-        rate_limit.hit(brakes.PROOFS_BY_DAY, email)
+    count_proof(email)
     return begin_invited_sign_up(actor, instance, email=email, suite=suite, locale=locale)
 
 
@@ -39,20 +45,7 @@ def begin_invited_sign_up(
     _actor: Actor, _instance: Instance, *, email: str, suite: str, locale: str
 ) -> str:
     """Write an account in the making of which only the address is known, and mail the code."""
-    now = clock.now()
-    db.session.execute(delete(SignUp).where(SignUp.expires_at < now))
-    token = tokens.new_token()
-    sign_up = SignUp(
-        token_hash=tokens.hash_token(token),
-        email=email,
-        password_hash="",
-        display_name="",
-        locale=locale,
-        started_at=now,
-        expires_at=now + SIGN_UP_LIFE,
-        tries=0,
-    )
-    db.session.add(sign_up)
+    sign_up, token = add_sign_up(email, locale)
     db.session.flush()  # the code is bound to the row's id
     mail_proof(sign_up, suite=suite)
     return token
@@ -63,23 +56,19 @@ def prove_invited_address(actor: Actor, sign_up: SignUp, *, code: str) -> Judged
     address = sign_up.email
     judged = prove_first(actor, sign_up, code=code)
     if judged.check is CodeCheck.RIGHT:
-        rate_limit.clear(brakes.PROOFS_BY_HOUR, address)
-        rate_limit.clear(brakes.PROOFS_BY_DAY, address)
+        forget_proofs(address)
     return judged
 
 
 @operation(AccountPermission.SIGN_UP)
 def prove_first(_actor: Actor, sign_up: SignUp, *, code: str) -> Judged:
     """Keep that the address is proved, if the code is right: the account comes later."""
-    if not sign_up.is_address_first or not take_try(SignUp, sign_up):
+    if not sign_up.is_address_first:
         return Judged(CodeCheck.LOCKED)
-    check = judge_mailed(CodePurpose.SIGN_UP, sign_up, code)
-    if check is CodeCheck.RIGHT and is_taken(sign_up.email):
-        check = CodeCheck.WRONG  # nobody was mailed this code
-    if check is not CodeCheck.RIGHT:
-        return Judged.wrong(check, tries=sign_up.tries)
-    sign_up.proved_at = clock.now()
-    return Judged(check)
+    judged = judge_proof(sign_up, code)
+    if judged.check is CodeCheck.RIGHT:
+        sign_up.proved_at = clock.now()
+    return judged
 
 
 def choose_invited_password(

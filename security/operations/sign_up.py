@@ -76,23 +76,30 @@ def begin_sign_up(
     found = find_first_account_link(link) if link else None
     if link and found is None:
         raise NotFoundError
+    sign_up, token = add_sign_up(email, locale)
+    sign_up.password_hash = password_hash
+    sign_up.display_name = display_name
+    sign_up.first_account_link_id = found.id if found else None
+    return token
+
+
+def add_sign_up(email: str, locale: str) -> tuple[SignUp, str]:
+    """Write an account in the making of this address; return it with its token, not kept."""
     now = clock.now()
     db.session.execute(delete(SignUp).where(SignUp.expires_at < now))
     token = tokens.new_token()
     sign_up = SignUp(
         token_hash=tokens.hash_token(token),
         email=email,
-        password_hash=password_hash,
-        display_name=display_name,
+        password_hash="",
+        display_name="",
         locale=locale,
         started_at=now,
         expires_at=now + SIGN_UP_LIFE,
         tries=0,
-        finished_at=None,
-        first_account_link_id=found.id if found else None,
     )
     db.session.add(sign_up)
-    return token
+    return sign_up, token
 
 
 def accept_terms(actor: Actor, sign_up: SignUp, *, version: str, digest: str) -> None:
@@ -105,10 +112,7 @@ def accept_terms(actor: Actor, sign_up: SignUp, *, version: str, digest: str) ->
     """
     if sign_up.terms_accepted_at is not None:
         return
-    address = sign_up.email
-    with rate_limit.asking_for_codes():
-        rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
-        rate_limit.hit(brakes.PROOFS_BY_DAY, address)
+    count_proof(sign_up.email)
     keep_terms(actor, sign_up, version=version, digest=digest)
 
 
@@ -129,10 +133,7 @@ def request_sign_up_code(actor: Actor, sign_up: SignUp, *, suite: str = "") -> N
     """
     if not may_send(CodePurpose.SIGN_UP, sign_up):
         return
-    address = sign_up.email
-    with rate_limit.asking_for_codes():
-        rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
-        rate_limit.hit(brakes.PROOFS_BY_DAY, address)
+    count_proof(sign_up.email)
     send_sign_up_code(actor, sign_up, suite=suite)
 
 
@@ -140,6 +141,23 @@ def request_sign_up_code(actor: Actor, sign_up: SignUp, *, suite: str = "") -> N
 def send_sign_up_code(_actor: Actor, sign_up: SignUp, *, suite: str = "") -> None:
     """Make the newest code of this account in the making, and mail it."""
     mail_proof(sign_up, suite=suite)
+
+
+def count_proof(address: str) -> None:
+    """Count one more code to an address that is not proved.
+
+    Raises:
+        TooManyRequestsError: too many were mailed to it.
+    """
+    with rate_limit.asking_for_codes():
+        rate_limit.hit(brakes.PROOFS_BY_HOUR, address)
+        rate_limit.hit(brakes.PROOFS_BY_DAY, address)
+
+
+def forget_proofs(address: str) -> None:
+    """Let the address begin anew: it is proved."""
+    rate_limit.clear(brakes.PROOFS_BY_HOUR, address)
+    rate_limit.clear(brakes.PROOFS_BY_DAY, address)
 
 
 def mail_proof(sign_up: SignUp, *, suite: str = "") -> None:
@@ -165,8 +183,7 @@ def check_sign_up_code(
     address = sign_up.email
     judged = finish_sign_up(actor, sign_up, code=code, browser=browser, device=device)
     if judged.check is CodeCheck.RIGHT:
-        rate_limit.clear(brakes.PROOFS_BY_HOUR, address)
-        rate_limit.clear(brakes.PROOFS_BY_DAY, address)
+        forget_proofs(address)
     return judged
 
 
@@ -177,6 +194,16 @@ def finish_sign_up(
     """Create the account if the code is right, and open its first session."""
     if sign_up.is_address_first or sign_up.terms_accepted_at is None:
         return Judged(CodeCheck.LOCKED)
+    judged = judge_proof(sign_up, code)
+    if judged.check is not CodeCheck.RIGHT:
+        return judged
+    if not _use_link(sign_up.first_account_link_id):
+        return Judged(CodeCheck.LOCKED)
+    return open_account(sign_up, browser=browser, device=device)
+
+
+def judge_proof(sign_up: SignUp, code: str) -> Judged:
+    """Take one of the tries, and say whether the code proves the address."""
     if not take_try(SignUp, sign_up):
         return Judged(CodeCheck.LOCKED)
     check = judge_mailed(CodePurpose.SIGN_UP, sign_up, code)
@@ -184,9 +211,7 @@ def finish_sign_up(
         check = CodeCheck.WRONG  # nobody was mailed this code
     if check is not CodeCheck.RIGHT:
         return Judged.wrong(check, tries=sign_up.tries)
-    if not _use_link(sign_up.first_account_link_id):
-        return Judged(CodeCheck.LOCKED)
-    return open_account(sign_up, browser=browser, device=device)
+    return Judged(check)
 
 
 def is_taken(email: str) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from babel.dates import format_timedelta
 from flask import url_for
@@ -23,6 +23,9 @@ from security.vocabulary import (
     SecurityEventKind,
     device_words,
 )
+
+if TYPE_CHECKING:
+    from security.models import SecurityEvent
 
 DAY = timedelta(days=1)
 
@@ -133,7 +136,7 @@ ROWS = (
 )
 
 
-def journal_line(event: Any) -> Row:
+def journal_line(event: SecurityEvent) -> Row:
     """Say one event of the journal: what, from which device, and whether to worry."""
     device = device_words(event.device) if event.device else ""
     if event.kind is SecurityEventKind.SIGNED_IN:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -25,6 +25,9 @@ from security.views.blueprint import bp
 from security.views.step_up import requires_fresh_proof
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, LinkPurpose, SecondStep
+
+if TYPE_CHECKING:
+    from security.models import EmailChange
 
 
 @bp.get("/parametres/securite/e-mail")
@@ -125,7 +128,7 @@ def _page(refusal: str = "") -> str:
 
 
 def _codes_page(
-    form: BothAddressesForm, change: Any, *, refusal: str = "", status: int = 200
+    form: BothAddressesForm, change: EmailChange, *, refusal: str = "", status: int = 200
 ) -> ResponseReturnValue:
     page = render_template(
         "security/both_addresses.html",

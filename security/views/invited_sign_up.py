@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -23,6 +23,9 @@ from security.views.blueprint import bp
 from security.views.sign_up_page import begin_again, sign_up_page
 from security.views.waiting import too_many_words
 from security.vocabulary import AwaitedPerson
+
+if TYPE_CHECKING:
+    from security.models import SignUp
 
 
 def begin_invited(email: str, *, suite: str) -> ResponseReturnValue:
@@ -52,13 +55,13 @@ def begin_invited(email: str, *, suite: str) -> ResponseReturnValue:
     return redirect(url_for("security.prove_address"))
 
 
-def _goes_on(pending: Any, email: str) -> bool:
+def _goes_on(pending: SignUp, email: str) -> bool:
     """Say whether this is the same address still, with a code left to try."""
     has_tries = pending.proved_at is not None or pending.tries < email_codes.MAX_TRIES
     return bool(pending.is_address_first and pending.email == email and has_tries)
 
 
-def next_step(pending: Any) -> str:
+def next_step(pending: SignUp) -> str:
     """Return the page of what is still missing."""
     if pending.proved_at is None:
         return url_for("security.prove_address")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -20,6 +20,9 @@ from security.views.blueprint import bp
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, SecondStep
 
+if TYPE_CHECKING:
+    from security.models import SignInAttempt
+
 
 @bp.route("/connexion/acces-perdu", methods=["GET", "POST"])
 @public
@@ -32,7 +35,7 @@ def lost_access() -> ResponseReturnValue:
     return _give_code(attempt)
 
 
-def _give_code(attempt: Any) -> ResponseReturnValue:
+def _give_code(attempt: SignInAttempt) -> ResponseReturnValue:
     step = SecondStep.VOUCHED
     code = read_code(step, CodeForm().code.data or "")
     if code is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask import current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -40,6 +40,9 @@ from security.queries import find_link, newest_phone_code, waiting_reset_of
 from security.views.blueprint import bp
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, LinkPurpose, SecondStep
+
+if TYPE_CHECKING:
+    from security.models import MailedLink
 
 RESETS = (LinkPurpose.RESET, LinkPurpose.HOST_RESET)
 
@@ -115,7 +118,7 @@ def reset_proof(token: str) -> ResponseReturnValue:
     return _proved(link, token, step, judged)
 
 
-def _proved(link: Any, token: str, step: SecondStep, judged: Judged) -> ResponseReturnValue:
+def _proved(link: MailedLink, token: str, step: SecondStep, judged: Judged) -> ResponseReturnValue:
     if judged.check is CodeCheck.RIGHT:
         session["reset"] = judged.token
         return redirect(url_for("security.reset", token=token))
@@ -135,7 +138,7 @@ def resend_reset_text(token: str) -> ResponseReturnValue:
     return _send_text(link, token)
 
 
-def _send_text(link: Any, token: str) -> ResponseReturnValue:
+def _send_text(link: MailedLink, token: str) -> ResponseReturnValue:
     session["reset_step"] = SecondStep.SMS.value
     try:
         send_reset_text(current_actor(), link, network=network_of(request.remote_addr))
@@ -200,7 +203,7 @@ def pending_notice(actor: Any) -> Markup | None:
     return Markup(render_template("security/_pending_notice.html"))  # noqa: S704  (a template of ours, escaped already)
 
 
-def _new_password(link: Any, token: str) -> ResponseReturnValue:
+def _new_password(link: MailedLink, token: str) -> ResponseReturnValue:
     form = ResetPasswordForm()
     form.product = current_app.config["ALVEOLE"].instance.name
     form.personal = (link.user.email, link.user.display_name)
@@ -219,7 +222,7 @@ def _new_password(link: Any, token: str) -> ResponseReturnValue:
 
 
 def _proof_page(
-    link: Any, token: str, step: SecondStep, *, error: str = "", status: int = 200
+    link: MailedLink, token: str, step: SecondStep, *, error: str = "", status: int = 200
 ) -> ResponseReturnValue:
     if link.tries >= email_codes.MAX_TRIES:
         return render_template("security/locked.html", again=url_for("security.forgotten")), status
@@ -235,12 +238,12 @@ def _proof_page(
     return page, status
 
 
-def _waiting_page(link: Any) -> ResponseReturnValue:
+def _waiting_page(link: MailedLink) -> ResponseReturnValue:
     return render_template(
         "security/reset_waiting.html",
         due_at=link.due_at,
         zone=link.user.time_zone,
-        is_over=clock.now() >= link.due_at,
+        is_over=link.due_at is None or clock.now() >= link.due_at,
     )
 
 

@@ -5,7 +5,7 @@ The answers wait in the visitor's own signed cookie; the password never does: it
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import current_app, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -38,6 +38,9 @@ from security.views.invited_sign_up import awaited_at, next_step
 from security.views.sign_up_page import begin_again, sign_up_page
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, SecondStep
+
+if TYPE_CHECKING:
+    from security.models import SignUp
 
 LONGEST_ADDRESS = 254
 
@@ -161,7 +164,7 @@ def _begin(form: object, folded: str, password: str, name: str) -> ResponseRetur
 @bp.route("/inscription/conditions", methods=["GET", "POST"])
 @public
 def sign_up_terms() -> ResponseReturnValue:
-    pending: Any = find_sign_up(session.get("sign_up"))
+    pending = find_sign_up(session.get("sign_up"))
     if pending is None or (pending.is_address_first and not pending.password_hash):
         return redirect(next_step(pending)) if pending else begin_again()
     form = TermsForm()
@@ -175,7 +178,7 @@ def sign_up_terms() -> ResponseReturnValue:
     return _ask_proof(pending, form, terms)
 
 
-def _ask_proof(pending: Any, form: object, terms: legal.LegalText) -> ResponseReturnValue:
+def _ask_proof(pending: SignUp, form: object, terms: legal.LegalText) -> ResponseReturnValue:
     try:
         accept_terms(current_actor(), pending, version=terms.version, digest=terms.digest)
     except TooManyRequestsError as error:
@@ -186,7 +189,9 @@ def _ask_proof(pending: Any, form: object, terms: legal.LegalText) -> ResponseRe
 @bp.route("/inscription/code", methods=["GET", "POST"])
 @public
 def prove_address() -> ResponseReturnValue:
-    pending: Any = find_sign_up(session.get("sign_up"))
+    pending = find_sign_up(session.get("sign_up"))
+    if pending is None:
+        return begin_again()
     elsewhere = _before_code(pending)
     if elsewhere is not None:
         return elsewhere
@@ -211,15 +216,12 @@ def prove_address() -> ResponseReturnValue:
         left = judged.tries_left
         words = "" if locked else refusal_words(judged.check, SecondStep.EMAIL, left)
         return _code_page(error=words, status=422)
-    if pending.is_address_first:
-        return redirect(url_for("security.invited_name"))
-    return _arrive(judged, browser)
+    is_whole = not pending.is_address_first
+    return _arrive(judged, browser) if is_whole else redirect(url_for("security.invited_name"))
 
 
-def _before_code(pending: Any) -> ResponseReturnValue | None:
+def _before_code(pending: SignUp) -> ResponseReturnValue | None:
     """Lead to what comes first, where no code is awaited."""
-    if pending is None:
-        return begin_again()
     if pending.proved_at is not None:
         return redirect(next_step(pending))
     if pending.terms_accepted_at is None and not pending.is_address_first:
@@ -227,13 +229,13 @@ def _before_code(pending: Any) -> ResponseReturnValue | None:
     return None
 
 
-def _address_first() -> Any:
+def _address_first() -> SignUp | None:
     """Return the account in the making whose address an invitation gave, if this is one."""
     pending = find_sign_up(session.get("sign_up"))
     return pending if pending is not None and pending.is_address_first else None
 
 
-def _finish_invited(pending: Any, terms: legal.LegalText) -> ResponseReturnValue:
+def _finish_invited(pending: SignUp, terms: legal.LegalText) -> ResponseReturnValue:
     browser = cookies.browser()
     judged = accept_terms_and_finish(
         current_actor(),
@@ -260,7 +262,9 @@ def _arrive(judged: Judged, browser: str) -> ResponseReturnValue:
 @bp.post("/inscription/code/envoi")
 @public
 def resend_sign_up_code() -> ResponseReturnValue:
-    pending: Any = find_sign_up(session.get("sign_up"))
+    pending = find_sign_up(session.get("sign_up"))
+    if pending is None:
+        return begin_again()
     elsewhere = _before_code(pending)
     if elsewhere is not None:
         return elsewhere
