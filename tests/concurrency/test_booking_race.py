@@ -24,24 +24,11 @@ from scheduling.queries.locks import overlap_guard_exists
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 from tests import factories as make
+from tests.concurrency.conftest import BOOKERS
 from tests.concurrency.history import Attempt, Kept, faults
 from tests.scheduling.conftest import paris
 
-BOOKERS = 50
 TEN = paris("2026-11-24 10:00")
-
-
-@pytest.fixture
-def crowd(cast):
-    """Fifty patients whom Bob follows: pairs of an account and a place, by their numbers."""
-    with transaction():
-        people = []
-        for number in range(BOOKERS):
-            account = make.user()
-            person = make.patient("Patient", str(number), account=account)
-            place = make.enrolment(person, cast.bubble, followers=[cast.bob])
-            people.append((account.id, place.id))
-    return people
 
 
 def race(app, crowd, wanted):

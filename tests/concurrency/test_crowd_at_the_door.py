@@ -17,8 +17,8 @@ from core.database import db
 from core.errors import UnavailableError
 from core.transaction import transaction
 from scheduling.models import Appointment
-from tests import factories as make
-from tests.concurrency.test_booking_race import BOOKERS, TEN
+from security.models import User
+from tests.concurrency.test_booking_race import TEN
 
 TAKEN = "Ce créneau vient d’être pris"
 AWAY = "Une partie du service"
@@ -31,22 +31,9 @@ class Answer:
     location: str
 
 
-@pytest.fixture
-def crowd(cast):
-    """Fifty patients whom Bob follows: pairs of an account and a place."""
-    with transaction():
-        people = []
-        for number in range(BOOKERS):
-            account = make.user()
-            person = make.patient("Patient", str(number), account=account)
-            place = make.enrolment(person, cast.bubble, followers=[cast.bob])
-            people.append((account, place.id))
-    return people
-
-
 def press(app, cast, sign_in, crowd) -> list[Answer]:
     """Everybody has the page open, and presses the same hour in the same instant."""
-    browsers = [sign_in(account) for account, _place in crowd]
+    browsers = [sign_in(db.session.get(User, account_id)) for account_id, _place in crowd]
     bodies = [
         {
             "pour": "",

@@ -5,12 +5,23 @@ from __future__ import annotations
 import contextlib
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import partial
+
+Carry = Callable[[socket.socket, socket.socket], None]
+"""Passes on what comes from one line into another, until there is no more."""
 
 
 @contextlib.contextmanager
 def cutting_proxy(host: str, port: int, *, after: int) -> Iterator[int]:
     """Give a port that leads there, and cuts each connection after so many bytes of requests."""
+    with _leading_to(host, port, partial(_carry, most=after), _carry) as door:
+        yield door
+
+
+@contextlib.contextmanager
+def _leading_to(host: str, port: int, there: Carry, back: Carry) -> Iterator[int]:
+    """Give a port whose callers are carried there and back, each way on a thread of its own."""
     door = socket.create_server(("127.0.0.1", 0))
     lines: list[socket.socket] = [door]
     threads: list[threading.Thread] = []
@@ -23,8 +34,8 @@ def cutting_proxy(host: str, port: int, *, after: int) -> Iterator[int]:
                 return
             far = socket.create_connection((host, port))
             lines.extend((near, far))
-            for way in ((near, far, after), (far, near, None)):
-                threads.append(threading.Thread(target=_carry, args=way))
+            for carry, source, target in ((there, near, far), (back, far, near)):
+                threads.append(threading.Thread(target=carry, args=(source, target)))
                 threads[-1].start()
 
     threads.append(threading.Thread(target=let_in))
@@ -40,7 +51,7 @@ def cutting_proxy(host: str, port: int, *, after: int) -> Iterator[int]:
             line.close()
 
 
-def _carry(source: socket.socket, target: socket.socket, most: int | None) -> None:
+def _carry(source: socket.socket, target: socket.socket, most: int | None = None) -> None:
     carried = 0
     with contextlib.suppress(OSError):
         while data := source.recv(65536):
@@ -60,8 +71,8 @@ def _shut(line: socket.socket) -> None:
 class Hole:
     """A way that can swallow what is sent, in both directions, and hold new callers silent."""
 
-    def __init__(self, port: int) -> None:
-        self.port = port
+    def __init__(self) -> None:
+        self.port = 0
         self.url = ""
         self._is_open = threading.Event()
         self._is_open.set()
@@ -87,31 +98,6 @@ class Hole:
 @contextlib.contextmanager
 def swallowing_proxy(host: str, port: int) -> Iterator[Hole]:
     """Give a way that leads there, until it swallows everything."""
-    door = socket.create_server(("127.0.0.1", 0))
-    hole = Hole(door.getsockname()[1])
-    lines: list[socket.socket] = [door]
-    threads: list[threading.Thread] = []
-
-    def let_in() -> None:
-        while True:
-            try:
-                near, _address = door.accept()
-            except OSError:
-                return
-            far = socket.create_connection((host, port))
-            lines.extend((near, far))
-            for way in ((near, far), (far, near)):
-                threads.append(threading.Thread(target=hole.carry, args=way))
-                threads[-1].start()
-
-    threads.append(threading.Thread(target=let_in))
-    threads[0].start()
-    try:
+    hole = Hole()
+    with _leading_to(host, port, hole.carry, hole.carry) as hole.port:
         yield hole
-    finally:
-        for line in lines:
-            _shut(line)
-        for thread in threads:
-            thread.join(10)
-        for line in lines:
-            line.close()
