@@ -41,6 +41,7 @@ from patient.queries.places import get_enrolment_for
 if TYPE_CHECKING:
     from messaging.models import Conversation
     from patient.models import Enrolment
+    from security.models import User
 
 LONGEST_SEARCH = 80
 
@@ -136,7 +137,7 @@ def around(enrolment_id: int) -> ResponseReturnValue:
     return _begin(actor, get_enrolment_for(actor, min(enrolment_id, LARGEST_ID)), None)
 
 
-def _begin(actor: Any, enrolment: Enrolment, caregiver: Any) -> ResponseReturnValue:
+def _begin(actor: Any, enrolment: Enrolment, caregiver: User | None) -> ResponseReturnValue:
     """Show the conversation there is, or an empty one that the first message makes."""
     caregiver_id = caregiver.id if caregiver else None
     if request.method == "GET":
@@ -193,7 +194,7 @@ def _thread_page(
     )
 
 
-def _empty_page(enrolment: Enrolment, caregiver: Any, form: MessageForm) -> str:
+def _empty_page(enrolment: Enrolment, caregiver: User | None, form: MessageForm) -> str:
     return render_template(
         "messaging/show.html",
         conversation=None,

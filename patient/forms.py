@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -27,6 +27,9 @@ from core.fields import BirthDateField, one_name_at_least, says_a_name_or_nothin
 from core.forms import Form
 from patient.operations.relatives import CivilIdentity
 from patient.vocabulary import NoteAudience, Sex
+
+if TYPE_CHECKING:
+    from bubbles.models import Invitation
 
 
 def _tidy(text: str | None) -> str:
@@ -73,7 +76,7 @@ class IdentityForm(Form):
         has_name = one_name_at_least(self.given_name, self.family_name, words)
         return is_valid and has_name
 
-    def suggest(self, invitation: Any, own_name: str) -> None:
+    def suggest(self, invitation: Invitation, own_name: str) -> None:
         """Propose what the inviter wrote: the person reads it again before it is theirs.
 
         Whoever has just written their name, in ``own_name``, is not asked to do so again. A sheet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -25,6 +25,10 @@ from core import tokens, wording
 from core.fields import BirthDateField, one_name_at_least, says_a_name_or_nothing
 from core.forms import Form
 from security.addresses import mask_email
+
+if TYPE_CHECKING:
+    from bubbles.models import Invitation
+    from security.models import User
 
 LONGEST_PASTE = 300_000
 
@@ -50,7 +54,7 @@ class OfferForm(Form):
     nobody_yet = BooleanField(_l("Nobody for now"))
     key = HiddenField(default=tokens.new_token)
 
-    def offer(self, caregivers: list[Any]) -> None:
+    def offer(self, caregivers: list[User]) -> None:
         """Set whom a patient may be followed by."""
         people = ((user.id, user.display_name, mask_email(user.email)) for user in caregivers)
         self.followers.choices = [SelectChoice(*one) for one in wording.told_apart(people)]
@@ -149,35 +153,26 @@ class SheetForm(PersonForm):
         return one_name_at_least(self.given_name, self.family_name, words) and is_valid
 
 
+def _pasted(label: Any, *, missing: Any) -> TextAreaField:
+    """Make the field of a list of people."""
+    too_long = _l("This is too long. Paste 300 people at most at a time.")
+    rules = [InputRequired(missing), Length(max=LONGEST_PASTE, message=too_long)]
+    return TextAreaField(label, rules, filters=[strip])
+
+
 class CorrectionsForm(Form):
     """The lines of a list that did not leave, corrected."""
 
-    addresses = TextAreaField(
-        _l("Lines to correct"),
-        [
-            InputRequired(_l("Correct at least one line, or leave this page.")),
-            Length(
-                max=LONGEST_PASTE,
-                message=_l("This is too long. Paste 300 people at most at a time."),
-            ),
-        ],
-        filters=[strip],
+    addresses = _pasted(
+        _l("Lines to correct"), missing=_l("Correct at least one line, or leave this page.")
     )
 
 
 class ManyForm(OfferForm):
     """Many addresses at once, as they come out of a mail program or a table."""
 
-    addresses = TextAreaField(
-        _l("E-mail addresses"),
-        [
-            InputRequired(_l("Paste the addresses of the people you invite.")),
-            Length(
-                max=LONGEST_PASTE,
-                message=_l("This is too long. Paste 300 people at most at a time."),
-            ),
-        ],
-        filters=[strip],
+    addresses = _pasted(
+        _l("E-mail addresses"), missing=_l("Paste the addresses of the people you invite.")
     )
     word = TextAreaField(
         _l("A word for them"),
@@ -194,7 +189,7 @@ class UnconfirmedForm(Form):
     only = HiddenField()
     act = HiddenField()
 
-    def offer(self, invitations: list[Any]) -> None:
+    def offer(self, invitations: list[Invitation]) -> None:
         """Set which ones there are."""
         self.known = tuple(one.id for one in invitations)
         self.ids.choices = [SelectChoice(one.id, one.person) for one in invitations]

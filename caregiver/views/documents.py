@@ -38,6 +38,9 @@ from uploads.views import (
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from caregiver.models import AdministrativeDocument
+    from uploads.models import StoredFile
+
 
 @bp.route("/parametres/documents", methods=["GET", "POST"])
 @takes_files
@@ -161,7 +164,7 @@ def delete(document_id: int) -> ResponseReturnValue:
     return redirect(url_for("caregiver.documents"))
 
 
-def count_pages(file: Any) -> int:
+def count_pages(file: StoredFile) -> int:
     """Return how many pages can be shown; none while the file cannot be read."""
     try:
         return page_count(file)
@@ -175,7 +178,7 @@ def asked_page(pages: int) -> int:
     return max(1, min(reading.number(asked) or 1, pages))
 
 
-def _document_page(paper: Any, form: ShareForm) -> str:
+def _document_page(paper: AdministrativeDocument, form: ShareForm) -> str:
     actor = current_actor()
     asked = request.args.get("version", "")
     number = reading.number(asked)
@@ -195,7 +198,7 @@ def _document_page(paper: Any, form: ShareForm) -> str:
     )
 
 
-def _replace_page(paper: Any, form: FilesForm) -> str:
+def _replace_page(paper: AdministrativeDocument, form: FilesForm) -> str:
     return render_template(
         "caregiver/replace_document.html", document=paper, form=form, types=TYPE_WORDS
     )

@@ -23,6 +23,8 @@ from uploads.views import NOT_NOW, receive_portrait, say_why_not, send_picture
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from caregiver.models import Caregiver
+
 CENTS = 100
 
 
@@ -117,10 +119,10 @@ def _page(form: ProfileForm) -> str:
     )
 
 
-def _values(actor: Any, caregiver: Any) -> dict[str, Any]:
+def _values(actor: Any, caregiver: Caregiver) -> dict[str, Any]:
     title, given_name, family_name = split_name(actor.display_name)
     if caregiver.family_name is not None:
-        title, given_name = caregiver.title or "", caregiver.given_name
+        title, given_name = caregiver.title or "", caregiver.given_name or ""
         family_name = caregiver.family_name
     values: dict[str, Any] = {
         "title": title,
@@ -144,7 +146,7 @@ def _values(actor: Any, caregiver: Any) -> dict[str, Any]:
     return values
 
 
-def _lines(caregiver: Any, kind: LineKind) -> list[dict[str, str]]:
+def _lines(caregiver: Caregiver, kind: LineKind) -> list[dict[str, str]]:
     return [
         {"period": line.period, "words": line.words, "price": _euros(line.cents)}
         for line in caregiver.lines

@@ -28,6 +28,8 @@ from uploads.views import send_preview, send_stored_file
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from security.models import User
+
 PRESSING = list(Standing)
 
 
@@ -44,7 +46,7 @@ class Paper:
 class Line:
     """One caregiver and what they show, type by type."""
 
-    user: Any
+    user: User
     cells: dict[DocumentType, list[Paper]]
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any
+from datetime import date, datetime
+from typing import TypeVarTuple
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import selectinload
 
 from bubbles.models import Bubble
@@ -29,6 +29,7 @@ from scheduling.queries.appointments import LIVE, WHOLE
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 
+Columns = TypeVarTuple("Columns")
 NAMED_AT_ONCE = 500
 
 
@@ -161,11 +162,11 @@ def list_whole(appointment_ids: list[int]) -> list[Appointment]:
     return list(db.session.scalars(query))
 
 
-def _count(query: Any) -> int:
+def _count(query: Select[*Columns]) -> int:
     return db.session.scalar(select(func.count()).select_from(query.subquery())) or 0
 
 
-def _coming(bubble_id: int) -> Any:
+def _coming(bubble_id: int) -> Select[Appointment]:
     now = clock.now()
     return (
         select(Appointment)
@@ -181,25 +182,25 @@ def _coming(bubble_id: int) -> Any:
     )
 
 
-def _open_agendas(bubble_id: int) -> Any:
+def _open_agendas(bubble_id: int) -> Select[int]:
     return select(Agenda.id).where(Agenda.bubble_id == bubble_id, Agenda.closed_at.is_(None))
 
 
-def _weekly(bubble_id: int) -> Any:
+def _weekly(bubble_id: int) -> Select[Availability]:
     return select(Availability).where(
         Availability.agenda_id.in_(_open_agendas(bubble_id)),
         or_(Availability.valid_until.is_(None), Availability.valid_until >= _today(bubble_id)),
     )
 
 
-def _of_days(bubble_id: int, query: Any) -> Any:
+def _of_days(bubble_id: int, query: Select[*Columns]) -> Select[*Columns]:
     return query.where(
         ExceptionalHours.agenda_id.in_(_open_agendas(bubble_id)),
         ExceptionalHours.day >= _today(bubble_id),
     )
 
 
-def _absences(bubble_id: int) -> Any:
+def _absences(bubble_id: int) -> Select[Absence]:
     return select(Absence).where(
         Absence.ends_at > clock.now(),
         or_(
@@ -209,7 +210,7 @@ def _absences(bubble_id: int) -> Any:
     )
 
 
-def _only_there(bubble_id: int) -> Any:
+def _only_there(bubble_id: int) -> Select[int]:
     """Select the caregivers whose days are those of this place: they have no other agenda."""
     others = select(Agenda.user_id).where(Agenda.bubble_id != bubble_id, Agenda.closed_at.is_(None))
     return select(Agenda.user_id).where(
@@ -217,5 +218,5 @@ def _only_there(bubble_id: int) -> Any:
     )
 
 
-def _today(bubble_id: int) -> Any:
+def _today(bubble_id: int) -> date:
     return wording.today(db.session.get_one(Bubble, bubble_id).time_zone)

@@ -26,6 +26,7 @@ from scheduling.queries.offers import list_offers
 
 if TYPE_CHECKING:
     from patient.models import Enrolment, Patient
+    from security.models import User
 
 CARRIED = ("pour", "avec", "vu", "type")
 """The answers that an address carries; what is about health waits on the server."""
@@ -41,7 +42,7 @@ class Choice:
 
     patient: Patient
     enrolment: Enrolment
-    caregiver: Any
+    caregiver: User
 
     @property
     def value(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import Response
 
@@ -11,12 +11,15 @@ from scheduling.emails.calendars import invitation, unnamed_file
 
 if TYPE_CHECKING:
     from scheduling.models import Appointment
+    from security.models import User
 
 
-def calendar_file(appointment: Appointment, reader: Any = None) -> Response:
+def calendar_file(appointment: Appointment, reader: User | None = None) -> Response:
     """Return the file that calendar programs take in: to who acts for the patient, as mailed."""
-    is_theirs = reader is not None and acts_for(reader, appointment.enrolment)
-    body = invitation(appointment, reader, None) if is_theirs else unnamed_file(appointment)
+    if reader is not None and acts_for(reader, appointment.enrolment):
+        body = invitation(appointment, reader, None)
+    else:
+        body = unnamed_file(appointment)
     answer = Response(body, mimetype="text/calendar")
     answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
     answer.headers["Content-Disposition"] = 'attachment; filename="rendez-vous.ics"'

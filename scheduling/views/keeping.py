@@ -41,9 +41,13 @@ from scheduling.vocabulary import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask.typing import ResponseReturnValue
 
     from scheduling.models import Appointment
+    from scheduling.queries.offers import Offer
+    from scheduling.vocabulary import Violation
 
 DAYS_OF_HOURS = 14
 HOURS_SHOWN = 24
@@ -179,7 +183,7 @@ def _move_page(
     *,
     status: int,
     refusal: str = "",
-    broken: Any = (),
+    broken: Sequence[Violation] = (),
 ) -> ResponseReturnValue:
     wanted = form.starts_at if form.is_submitted() else None
     try:
@@ -199,7 +203,9 @@ def _move_page(
     return page, status
 
 
-def _hours_around(offer: Any, appointment: Appointment, wanted: datetime | None) -> list[datetime]:
+def _hours_around(
+    offer: Offer, appointment: Appointment, wanted: datetime | None
+) -> list[datetime]:
     """Return free hours: the nearest to the one that is not, else those of the coming days."""
     if wanted is not None:
         return nearest_slots(offer, wanted, count=6, except_id=appointment.id)

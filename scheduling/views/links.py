@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -19,6 +19,8 @@ from security.views.step_up import requires_fresh_proof
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from scheduling.models import FeedLink
 
 
 @bp.route("/parametres/agendas/<int:agenda_id>/liens/nouveau", methods=["GET", "POST"])
@@ -42,7 +44,7 @@ def link(link_id: int) -> ResponseReturnValue:
     return _link_page(found, show_link(current_actor(), found), is_new=False)
 
 
-def _link_page(found: Any, token: str, *, is_new: bool) -> str:
+def _link_page(found: FeedLink, token: str, *, is_new: bool) -> str:
     address = absolute_url(url_for("scheduling.feed", token=token))
     return render_template(
         "scheduling/link.html",

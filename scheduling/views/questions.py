@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -25,6 +25,8 @@ from scheduling.views.blueprint import bp
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from scheduling.models import ConsultationType, Question
 
 _FOLDER = "/bulles/<int:bubble_id>/consultations/<int:type_id>/questions"
 
@@ -103,7 +105,7 @@ def drop_question(bubble_id: int, type_id: int, question_id: int) -> ResponseRet
     return _back(bubble_id, type_id)
 
 
-def _type(bubble_id: int, type_id: int) -> Any:
+def _type(bubble_id: int, type_id: int) -> ConsultationType:
     actor = current_actor()
     found = settings.get_type_for(actor, bubble_id, type_id)
     if not can(actor, SchedulingPermission.EDIT_TYPE, found):
@@ -111,7 +113,7 @@ def _type(bubble_id: int, type_id: int) -> Any:
     return found
 
 
-def _question(type_id: int, question_id: int) -> Any:
+def _question(type_id: int, question_id: int) -> Question:
     for one in settings.list_questions_of(type_id):
         if one.id == question_id:
             return one
@@ -125,7 +127,9 @@ def _back(bubble_id: int, type_id: int, question_id: int | None = None) -> Respo
     return redirect(url)
 
 
-def _form_page(found: Any, form: QuestionForm, known: Any) -> ResponseReturnValue:
+def _form_page(
+    found: ConsultationType, form: QuestionForm, known: Question | None
+) -> ResponseReturnValue:
     page = render_template(
         "scheduling/question_form.html",
         bubble=found.bubble,

@@ -26,9 +26,13 @@ from scheduling.queries import settings
 from scheduling.views.blueprint import bp
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask.typing import ResponseReturnValue
 
     from bubbles.models import Bubble
+    from scheduling.models import ConsultationType
+    from security.models import User
 
 
 @bp.get("/bulles/<int:bubble_id>/consultations")
@@ -136,14 +140,19 @@ def types_tab(_actor: Any, bubble: Bubble) -> Tab:
     )
 
 
-def _form_page(bubble: Bubble, form: Any, found: Any, caregivers: Any) -> ResponseReturnValue:
+def _form_page(
+    bubble: Bubble,
+    form: ConsultationTypeForm,
+    found: ConsultationType | None,
+    caregivers: Sequence[User],
+) -> ResponseReturnValue:
     page = render_template(
         "scheduling/type_form.html", bubble=bubble, form=form, type=found, caregivers=caregivers
     )
     return page, 422 if form.errors else 200
 
 
-def _shown(found: Any) -> dict[str, Any]:
+def _shown(found: ConsultationType) -> dict[str, Any]:
     price = found.price_cents
     return {
         "name": found.name,

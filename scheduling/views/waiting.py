@@ -51,7 +51,7 @@ from scheduling.vocabulary import AppointmentStatus, OfferAnswer
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import Appointment
+    from scheduling.models import Appointment, ConsultationType, WaitingListOffer
 
 
 @bp.get("/rendez-vous/liste-d-attente")
@@ -128,7 +128,7 @@ def _wanted() -> tuple[Choice, Any, Any]:
 def _wait_page(
     form: WishForm,
     choice: Choice,
-    kind: Any,
+    kind: ConsultationType,
     appointment: Appointment | None,
     *,
     status: int = 200,
@@ -204,7 +204,9 @@ def offered_hour(offer_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.confirmed", appointment_id=taken.id))
 
 
-def _offer_page(offer: Any, *, status: int = 200, is_gone: bool = False) -> ResponseReturnValue:
+def _offer_page(
+    offer: WaitingListOffer, *, status: int = 200, is_gone: bool = False
+) -> ResponseReturnValue:
     now = clock.now()
     is_open = offer.answered_at is None and now < offer.expires_at and not is_gone
     page = render_template(

@@ -204,8 +204,9 @@ def _borrowed_readers(name: str, node: ast.Import | ast.ImportFrom) -> Iterator[
 
 
 OF_THE_MODELS = {
-    "absence", "agenda", "appointment", "bubble", "conversation", "enrolment", "invitation",
-    "patient",
+    "absence", "agenda", "appointment", "attempt", "bubble", "caregiver", "change", "conversation",
+    "enrolment", "event", "invitation", "link", "offer", "paper", "patient", "pending", "question",
+    "user",
 }  # fmt: skip
 """What a view calls a row of ours."""
 
