@@ -67,11 +67,6 @@ def has_proved_address(actor: Any, _subject: object) -> bool:
     return isinstance(actor, User) and actor.is_enabled
 
 
-def is_member(actor: Any, bubble: Subject) -> bool:
-    """The members of the bubble."""
-    return _membership(actor, bubble) is not None
-
-
 def is_admin(actor: Any, bubble: Subject) -> bool:
     """The administrators of the bubble."""
     membership = _membership(actor, bubble)

@@ -13,7 +13,6 @@ from core import clock, reading, wording
 
 LONGEST_LIFE = 130
 """Years; an older birth date is a slip of the finger."""
-SAID_NAME_LENGTH = 80
 
 
 class DayField(Field):

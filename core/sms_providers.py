@@ -18,6 +18,8 @@ from core.outbox import RefusedForGoodError
 from core.outgoing_http import Answer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from core.config import SmsConfig
 
 OK = range(200, 300)
@@ -207,9 +209,12 @@ def _judge(
     raise ProviderError(reason)
 
 
-SMS_PROVIDERS: dict[str, type[OvhSms | Twilio | HttpGateway]] = {
+SMS_PROVIDERS: dict[str, Callable[[SmsConfig], SmsProvider]] = {
     "ovh": OvhSms,
     "twilio": Twilio,
     "http": HttpGateway,
 }
-CALL_PROVIDERS: dict[str, type[Twilio | HttpGateway]] = {"twilio": Twilio, "http": HttpGateway}
+CALL_PROVIDERS: dict[str, Callable[[SmsConfig], CallProvider]] = {
+    "twilio": Twilio,
+    "http": HttpGateway,
+}

@@ -21,10 +21,6 @@ class SecondStep(StrEnum):
     PASSKEY = "passkey"
 
 
-STRONG_STEPS = (SecondStep.APP, SecondStep.PASSKEY)
-"""What roles can be made to use: neither passes through a mailbox or a telephone network."""
-
-
 class CodePurpose(StrEnum):
     """What an e-mailed code opens; a code for one purpose never serves another."""
 

@@ -98,13 +98,8 @@ def accept_invitation(
         invitation.opened_at = now
     if invitation.invited_as is InvitedAs.CAREGIVER:
         _join_as_caregiver(actor, invitation.bubble_id)
-    if invitation.is_on_paper:
-        for admin in queries.list_admins(invitation.bubble_id):
-            emails.sheet_used(admin, invitation)
     followers = _present_followers(invitation)
-    if invitation.is_for_patient and invitation.followers and not followers:
-        for admin in queries.list_admins(invitation.bubble_id):
-            emails.arrived_without_follower(admin, invitation)
+    _tell_administrators(invitation, is_followed=bool(followers))
     publish(
         InvitationAccepted(
             invitation_id=invitation.id,
@@ -115,6 +110,18 @@ def accept_invitation(
         )
     )
     return invitation
+
+
+def _tell_administrators(invitation: Invitation, *, is_followed: bool) -> None:
+    """Say what only they can mend: a sheet in wrong hands, a patient whose followers have left."""
+    is_left_alone = invitation.is_for_patient and invitation.followers and not is_followed
+    if not (invitation.is_on_paper or is_left_alone):
+        return
+    for admin in queries.list_admins(invitation.bubble_id):
+        if invitation.is_on_paper:
+            emails.sheet_used(admin, invitation)
+        if is_left_alone:
+            emails.arrived_without_follower(admin, invitation)
 
 
 @operation(BubblePermission.DECLINE)

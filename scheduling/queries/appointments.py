@@ -93,12 +93,12 @@ _ROWS: Any = (
 
 def list_day_for(actor: Any, day: date) -> list[AppointmentRow]:
     """Return the caregiver's confirmed appointments of one day at the places where they happen."""
-    return _list_days(actor, day, 1)
-
-
-def list_week_for(actor: Any, monday: date) -> list[AppointmentRow]:
-    """Return the caregiver's confirmed appointments of the seven days from ``monday`` on."""
-    return _list_days(actor, monday, 7)
+    start = datetime.combine(day, time(), UTC)
+    query = kept_by(actor).where(  # wider than any zone, then what is that day where it happens
+        Appointment.starts_at >= start - FARTHEST_EAST,
+        Appointment.starts_at < start + timedelta(days=1) + FARTHEST_WEST,
+    )
+    return [row for row in rows_of(query) if row.local_start.date() == day]
 
 
 def next_confirmed_of(actor: Any, after: datetime) -> AppointmentRow | None:
@@ -132,17 +132,6 @@ def next_appointments(enrolment_ids: Collection[int]) -> dict[int, AppointmentRo
     for row in rows_of(query):
         found.setdefault(row.enrolment_id, row)
     return found
-
-
-def _list_days(actor: Any, first: date, count: int) -> list[AppointmentRow]:
-    """Ask wider than any zone, then keep what is within the days where it happens."""
-    start = datetime.combine(first, time(), UTC)
-    after = first + timedelta(days=count)
-    query = kept_by(actor).where(
-        Appointment.starts_at >= start - FARTHEST_EAST,
-        Appointment.starts_at < start + timedelta(days=count) + FARTHEST_WEST,
-    )
-    return [row for row in rows_of(query) if first <= row.local_start.date() < after]
 
 
 def kept_by(actor: Any) -> Any:

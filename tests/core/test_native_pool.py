@@ -112,6 +112,21 @@ def in_threads(count: int, job) -> list:
     return outcomes
 
 
+class Step:
+    """Takes a moment, and knows how many were in it at the same time."""
+
+    def __init__(self) -> None:
+        self.inside: list[int] = []
+        self.most_at_once = 0
+
+    def __call__(self, number: int) -> int:
+        self.inside.append(number)
+        self.most_at_once = max(self.most_at_once, len(self.inside))
+        time.sleep(0.005)
+        self.inside.remove(number)
+        return number
+
+
 def held(turns: Turns) -> tuple[threading.Thread, threading.Event]:
     """Take a turn, and keep it until told."""
     inside, leave = threading.Event(), threading.Event()
@@ -182,19 +197,12 @@ def test_what_is_long_says_who_asks_for_it():
 
 
 def test_the_quick_of_one_name_come_one_at_a_time():
-    inside, most = [], []
+    step = Step()
 
-    def quick(number: int) -> int:
-        inside.append(number)
-        most.append(len(inside))
-        time.sleep(0.005)
-        inside.remove(number)
-        return number
-
-    outcomes = in_threads(6, lambda n: native_pool.run(quick, n, of=("person 7",)))
+    outcomes = in_threads(6, lambda n: native_pool.run(step, n, of=("person 7",)))
 
     assert sorted(outcomes) == list(range(6))
-    assert max(most) == 1
+    assert step.most_at_once == 1
 
 
 def test_the_quick_go_before_the_long_and_among_equals_who_came_first():
@@ -219,14 +227,7 @@ def test_the_quick_go_before_the_long_and_among_equals_who_came_first():
 
 
 def test_one_person_has_one_long_thing_under_way_whichever_name_they_come_by():
-    inside, most = [], []
-
-    def step(number: int) -> int:
-        inside.append(number)
-        most.append(len(inside))
-        time.sleep(0.005)
-        inside.remove(number)
-        return number
+    step = Step()
 
     def long(number: int) -> list[int]:
         names = ("account 7", "network 10.0.0.0/24") if number % 2 else ("account 7",)
@@ -235,7 +236,7 @@ def test_one_person_has_one_long_thing_under_way_whichever_name_they_come_by():
     outcomes = in_threads(6, long)
 
     assert sorted(map(tuple, outcomes)) == [(number,) * 3 for number in range(6)]
-    assert max(most) == 1
+    assert step.most_at_once == 1
 
 
 def test_two_people_do_not_wait_for_each_other():
