@@ -36,6 +36,19 @@ class RateLimit:
     count: int
     window: timedelta
 
+    @property
+    def memory(self) -> timedelta:
+        """Return how long an act counts."""
+        return self.window
+
+    def opens_at(self, acts: list[datetime]) -> datetime | None:
+        """Return when there is room again after these acts of one window, oldest first."""
+        return acts[-self.count] + self.window if len(acts) >= self.count else None
+
+    def widened(self, times: int) -> RateLimit:
+        """Allow so many times as much."""
+        return replace(self, count=self.count * times)
+
 
 @dataclass(frozen=True)
 class Backoff:
@@ -50,6 +63,11 @@ class Backoff:
     first: timedelta
     longest: timedelta
 
+    @property
+    def memory(self) -> timedelta:
+        """Return how long an act counts."""
+        return FORGOTTEN
+
     def opens_at(self, acts: list[datetime]) -> datetime | None:
         """Return the end of the wait after these acts, oldest first."""
         streak, wait, last = 0, timedelta(), None
@@ -61,6 +79,10 @@ class Backoff:
             wait = min(self.first * 2**doublings, self.longest) if doublings >= 0 else timedelta()
             last = at
         return last + wait if last is not None and wait else None
+
+    def widened(self, times: int) -> Backoff:
+        """Allow so many times as much."""
+        return replace(self, free=self.free * times)
 
 
 class RateLimitHit(Identified, Model):
@@ -124,7 +146,7 @@ def hit(limit: RateLimit, key: str) -> None:
     Raises:
         TooManyRequestsError: the limit was already reached; the refused act is not counted again.
     """
-    _count_within([_Lane(limit, key)])
+    _count([_Lane(limit, key)])
 
 
 def hit_network(limit: RateLimit, network: str) -> None:
@@ -133,7 +155,7 @@ def hit_network(limit: RateLimit, network: str) -> None:
     Raises:
         TooManyRequestsError: one of them did enough; the refused act is counted under none.
     """
-    _count_within(_lanes(limit, network))
+    _count(_lanes(limit, network))
 
 
 @contextmanager
@@ -157,7 +179,7 @@ def hit_or_wait(brake: Backoff, key: str) -> None:
     Raises:
         TooManyRequestsError: with the seconds left to wait; the refused act is not counted.
     """
-    _count_or_wait([_Lane(brake, key)])
+    _count([_Lane(brake, key)])
 
 
 def hit_network_or_wait(brake: Backoff, network: str, *, beside: str) -> None:
@@ -166,7 +188,7 @@ def hit_network_or_wait(brake: Backoff, network: str, *, beside: str) -> None:
     Raises:
         TooManyRequestsError: with the seconds left to wait; the refused act is not counted.
     """
-    _count_or_wait(_lanes(brake, network, beside))
+    _count(_lanes(brake, network, beside))
 
 
 def clear(limit: RateLimit | Backoff, key: str) -> None:
@@ -189,38 +211,21 @@ def _lanes(limit: RateLimit | Backoff, network: str, beside: str = "") -> list[_
     if not isinstance(known, ipaddress.IPv6Network):
         return [_Lane(limit, prefix + network)]
     return [
-        _Lane(_widened(limit, times), f"{prefix}{known.supernet(new_prefix=bits)}")
+        _Lane(limit.widened(times), f"{prefix}{known.supernet(new_prefix=bits)}")
         for bits, times in WIDER
         if bits <= known.prefixlen
     ]
 
 
-def _widened(limit: RateLimit | Backoff, times: int) -> RateLimit | Backoff:
-    if isinstance(limit, RateLimit):
-        return replace(limit, count=limit.count * times)
-    return replace(limit, free=limit.free * times)
-
-
-def _count_within(lanes: list[_Lane]) -> None:
-    _refuse_inside_operations()
+def _count(lanes: list[_Lane]) -> None:
+    if is_writing():
+        msg = "a counted act must survive the roll-back of what it belongs to"
+        raise RuntimeError(msg)
     with transaction():
         now = clock.now()
         for lane in lanes:
-            assert isinstance(lane.limit, RateLimit)  # noqa: S101  (for the type checker)
             queue_up(f"brake/{lane.hashed}")
-            check(lane.limit, lane.key)
-            _forget_before(lane, now - lane.limit.window)
-        _add(lanes, now)
-
-
-def _count_or_wait(lanes: list[_Lane]) -> None:
-    _refuse_inside_operations()
-    with transaction():
-        now = clock.now()
-        for lane in lanes:
-            assert isinstance(lane.limit, Backoff)  # noqa: S101  (for the type checker)
-            queue_up(f"brake/{lane.hashed}")
-            _forget_before(lane, now - FORGOTTEN)
+            _forget_before(lane, now - lane.limit.memory)
             acts = db.session.scalars(
                 select(RateLimitHit.at)
                 .where(RateLimitHit.key == lane.hashed)
@@ -229,13 +234,9 @@ def _count_or_wait(lanes: list[_Lane]) -> None:
             opens_at = lane.limit.opens_at(list(acts))
             if opens_at is not None and now < opens_at:
                 raise TooManyRequestsError(_seconds(opens_at))
-        _add(lanes, now)
-
-
-def _add(lanes: list[_Lane], now: datetime) -> None:
-    db.session.add_all(
-        RateLimitHit(limit_name=lane.limit.name, key=lane.hashed, at=now) for lane in lanes
-    )
+        db.session.add_all(
+            RateLimitHit(limit_name=lane.limit.name, key=lane.hashed, at=now) for lane in lanes
+        )
 
 
 def _forget_before(lane: _Lane, instant: datetime) -> None:
@@ -248,12 +249,6 @@ def _forget(lanes: list[_Lane]) -> None:
     with transaction():
         hashed = [lane.hashed for lane in lanes]
         db.session.execute(delete(RateLimitHit).where(RateLimitHit.key.in_(hashed)))
-
-
-def _refuse_inside_operations() -> None:
-    if is_writing():
-        msg = "a counted act must survive the roll-back of what it belongs to"
-        raise RuntimeError(msg)
 
 
 def forget_old(_message_id: int, _payload: dict[str, Any]) -> None:
