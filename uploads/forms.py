@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Collection
 from typing import Any
 
@@ -94,7 +95,11 @@ class UploadsField(MultipleFileField):
     def process(self, formdata: Any, data: Any = unset_value, extra_filters: Any = None) -> None:
         """Take the files that were sent before, then those of the form."""
         super().process(formdata, data, extra_filters)
-        self.data = [*_sent_before(formdata, self.name), *(self.data or [])]
+        files = _with_names(self.data or [])
+        again = {(file.filename, _size(file)) for file in files if not isinstance(file, SentBefore)}
+        kept = _sent_before(formdata, self.name)
+        # Who chooses the same file a second time does not mean it twice.
+        self.data = [one for one in kept if (one.filename, one.upload.size) not in again] + files
 
     @property
     def chosen(self) -> list[Any]:
@@ -161,6 +166,12 @@ def _keep_files_of(field: UploadField | UploadsField) -> None:
 
 def _with_names(files: list[Any]) -> list[Any]:
     return [one for one in files if getattr(one, "filename", "")]
+
+
+def _size(file: FileStorage) -> int:
+    size = file.stream.seek(0, io.SEEK_END)
+    file.stream.seek(0)
+    return size
 
 
 def _to_be_kept(files: list[Any]) -> list[SentBefore]:

@@ -336,15 +336,16 @@ def a_document_is_added(story: Story) -> None:
     paul.page.locator("input[type=file]").set_input_files(card)
     paul.press("Ajouter le document")
     paul.sees("Pensez à renseigner le type de votre document.")
+    paul.sees("est arrivé")  # nobody chooses a file twice because something else was wrong
     paul.page.get_by_label("Type de document").select_option(label="Carte d’identité")
-    paul.page.locator("input[type=file]").set_input_files(card)
     paul.press("Ajouter le document")
     expect(paul.row("Carte d’identité")).to_contain_text("carte.pdf")
     paul.follow("Ouvrir", within=paul.row("Carte d’identité"))
     paul.sees_title("Carte d’identité")
     with paul.page.expect_download() as download:
         paul.follow("Télécharger")
-    assert download.value.path().read_bytes() == IDENTITY_CARD
+    is_same = download.value.path().read_bytes() == IDENTITY_CARD
+    assert is_same  # a difference of megabytes is not worth showing
 
 
 def backup_codes_open_the_account_once(story: Story) -> None:

@@ -74,6 +74,13 @@ def test_several_files_keep_their_order_and_those_of_two_rounds_come_together(bo
     assert db.session.query(StoredFile).one().pages == 3
 
 
+def test_the_same_file_chosen_again_is_one_file(bob):
+    kept = references(bob.post(DOCUMENTS, data={"files": [chosen("a.pdf"), chosen("b.pdf")]}))
+    again = {"type": "diploma", "files_envoi": kept, "files": [chosen("a.pdf")]}
+    assert bob.post(DOCUMENTS, data=again).status_code == 302
+    assert db.session.query(StoredFile).one().pages == 2
+
+
 def test_a_file_that_is_taken_back_is_gone_from_form_and_server(app, bob):
     kept = references(bob.post(DOCUMENTS, data={"files": [chosen("a.pdf"), chosen("b.pdf")]}))
     shown = bob.post(DOCUMENTS, data={"files_envoi": kept, "files_retrait": kept[0]})
