@@ -14,9 +14,9 @@ from core.errors import DomainError, NotFoundError
 from core.forms import Form
 from core.web import current_actor
 from uploads.errors import FileRefusedError, StorageUnavailableError
-from uploads.inspection.files import MAX_BYTES, MOST_PARTS, PICTURES, TAKEN
+from uploads.inspection.files import MAX_BYTES, MOST_PARTS, PICTURES, TAKEN, detect, recognise
 from uploads.queries import get_upload_for
-from uploads.resumable import cancel_upload, keep_for_later
+from uploads.resumable import cancel_upload, first_bytes, keep_for_later
 
 SUFFIX = "_envoi"
 """A hidden field of this name stands for a file that came before the form."""
@@ -148,20 +148,35 @@ class UploadForm(Form):
 
 
 def _keep_files_of(field: UploadField | UploadsField) -> None:
+    """Keep what is good; what is not is said now, with all else that is wrong with the form."""
     kept: list[Any] = []
     for one in field.chosen[: MOST_PARTS + 1]:
-        if isinstance(one, SentBefore):
-            kept.append(one)
-            continue
-        one.stream.seek(0)
-        content = one.stream.read(MAX_BYTES + 1)
         try:
-            upload = keep_for_later(current_actor(), filename=one.filename, content=content)
+            kept.append(_judged(one) if isinstance(one, SentBefore) else _kept(one, field.name))
+        except FileRefusedError as error:
+            field.errors = [str(error.message)]
         except DomainError:  # the page says that it has to be chosen again
             field.is_lost = True
-        else:
-            kept.append(SentBefore(upload, field.name))
     field.keep(kept)
+
+
+def _judged(file: SentBefore) -> SentBefore:
+    try:
+        detect(first_bytes(file.upload))
+    except FileRefusedError:
+        cancel_upload(current_actor(), file.upload)
+        raise
+    except StorageUnavailableError:
+        pass  # it is judged whole when the form is right
+    return file
+
+
+def _kept(file: FileStorage, name: str) -> SentBefore:
+    file.stream.seek(0)
+    content = file.stream.read(MAX_BYTES + 1)
+    recognise(content)
+    upload = keep_for_later(current_actor(), filename=file.filename or "", content=content)
+    return SentBefore(upload, name)
 
 
 def _with_names(files: list[Any]) -> list[Any]:

@@ -28,6 +28,7 @@ from uploads.errors import (
     WrongOffsetError,
 )
 from uploads.inspection.files import MAX_BYTES, clean_label
+from uploads.inspection.pdf import WINDOW
 from uploads.models import ResumableUpload, UploadPart
 from uploads.operations import DISCARD, ORPHAN_AFTER, QUOTA, forget_upload, orphan
 from uploads.policy import UploadPermission
@@ -162,3 +163,17 @@ def collect(upload: ResumableUpload) -> bytes:
             raise StorageUnavailableError
         content += b"".join(place.read(part.key, 0, part.size))
     return bytes(content)
+
+
+def first_bytes(upload: ResumableUpload) -> bytes:
+    """Read as much as tells what the file is, from as many parts as that takes.
+
+    Raises:
+        StorageUnavailableError: it cannot be read now.
+    """
+    place, content = storage.current_storage(), b""
+    for part in queries.list_parts(upload.id):
+        if len(content) >= WINDOW:
+            break
+        content += b"".join(place.read(part.key, 0, min(part.size, WINDOW)))
+    return content

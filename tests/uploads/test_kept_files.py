@@ -81,6 +81,43 @@ def test_the_same_file_chosen_again_is_one_file(bob):
     assert db.session.query(StoredFile).one().pages == 2
 
 
+@pytest.mark.parametrize("content", [b"Bonjour", b"MZ" * 5000])
+def test_a_file_that_will_not_do_is_said_with_what_else_is_wrong_and_is_not_kept(
+    bob, page, content
+):
+    good = chosen("b.pdf")
+    shown = bob.post(DOCUMENTS, data={"files": [chosen("notes.txt", content), good]})
+    assert shown.status_code == 422
+    assert "renseigner le type" in page(shown).text
+    field = page(shown).html.partition('id="files-e"')[2]
+    assert field, "the file is not spoken of"
+    assert references(shown) == [page(shown).inputs["files_envoi"]]
+    assert [one.filename for one in db.session.query(ResumableUpload)] == ["b.pdf"]
+
+
+def test_a_file_that_came_in_parts_and_will_not_do_is_said_with_what_else_is_wrong(bob, page):
+    begun = bob.post("/envois", data={"name": "notes.txt", "size": "7"})
+    address, reference = begun.headers["Location"], begun.json["reference"]
+    headers = {"Upload-Offset": "0", "Content-Type": "application/offset+octet-stream"}
+    assert bob.patch(address, data=b"Bonjour", headers=headers).status_code == 204
+    shown = bob.post(DOCUMENTS, data={"files_envoi": reference})
+    assert "renseigner le type" in page(shown).text
+    assert 'id="files-e"' in shown.text
+    assert references(shown) == []
+    assert db.session.query(ResumableUpload).count() == 0
+
+
+def test_a_good_file_that_came_in_crumbs_is_kept(bob):
+    content = make_pdf()
+    begun = bob.post("/envois", data={"name": "diplome.pdf", "size": str(len(content))})
+    address, reference = begun.headers["Location"], begun.json["reference"]
+    for start, end in [(0, 2), (2, 5), (5, len(content))]:
+        headers = {"Upload-Offset": str(start), "Content-Type": "application/offset+octet-stream"}
+        sent = bob.patch(address, data=content[start:end], headers=headers)
+        assert sent.status_code == 204
+    assert references(bob.post(DOCUMENTS, data={"files_envoi": reference})) == [reference]
+
+
 def test_a_file_that_is_taken_back_is_gone_from_form_and_server(app, bob):
     kept = references(bob.post(DOCUMENTS, data={"files": [chosen("a.pdf"), chosen("b.pdf")]}))
     shown = bob.post(DOCUMENTS, data={"files_envoi": kept, "files_retrait": kept[0]})

@@ -144,13 +144,22 @@ def admit(content: bytes) -> str:
         FileRefusedError: with what to do about it, in words.
         AntivirusUnavailableError: it is wanted, and does not answer.
     """
+    content_type = recognise(content)
+    antivirus.scan(content)
+    return content_type
+
+
+def recognise(content: bytes) -> str:
+    """Judge the size and name the type: what can be said of a file at once.
+
+    Raises:
+        FileRefusedError: with what to do about it, in words.
+    """
     if not content:
         raise EmptyFileError
     if len(content) > MAX_BYTES:
         raise FileTooLargeError(MAX_BYTES, len(content))
-    content_type = detect(content)
-    antivirus.scan(content)
-    return content_type
+    return detect(content)
 
 
 def _clean_picture(content: bytes, content_type: str) -> tuple[bytes, str]:
