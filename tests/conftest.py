@@ -81,6 +81,19 @@ def travel_to(monkeypatch) -> Travel:
     return travel
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_hashing():
+    with unhurried.hashing(unhurried.CHEAP):
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _dear_hashing(request, _cheap_hashing):
+    dear = request.node.get_closest_marker("full_cost")
+    with unhurried.hashing(unhurried.DEAR) if dear else contextlib.nullcontext():
+        yield
+
+
 # ── Application and database ──────────────────────────────────────────────────────────────────
 
 

@@ -1,4 +1,4 @@
-"""Limits of time that protect a server from its users would only fail tests on a busy machine."""
+"""What protects a server from its users would only make tests slow, or fail on a busy machine."""
 
 from __future__ import annotations
 
@@ -9,15 +9,20 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask import Flask
 from sqlalchemy import event
 
 from core import database, transaction
 from core.config import DatabaseConfig
 from core.database import db
+from security import passwords
+from tests import factories
 from uploads.storage import S3Storage
 
 CEILING_SECONDS = 120
+CHEAP = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+DEAR = passwords._hasher
 
 
 def engine_options(config: DatabaseConfig) -> dict[str, Any]:
@@ -47,6 +52,19 @@ class UnhurriedS3(S3Storage):
     """Waits for a server of the tests, which shares the machine with them."""
 
     silence = longest = read_timeout = float(CEILING_SECONDS)
+
+
+@contextmanager
+def hashing(hasher: PasswordHasher) -> Iterator[None]:
+    """Hash passwords at this cost; what is slow on purpose is a quarter of what tests compute."""
+    made_before = (passwords.decoy_hash, factories.password_hash)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "_hasher", hasher)
+        for made in made_before:
+            made.cache_clear()
+        yield
+    for made in made_before:
+        made.cache_clear()
 
 
 def survive_no_power_cut(app: Flask) -> None:

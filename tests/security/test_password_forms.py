@@ -9,6 +9,7 @@ from security import passwords
 from security.models import User
 from tests.cast import PASSWORD
 
+pytestmark = pytest.mark.full_cost
 SPACED = "Tilleul Radio marche 7"
 SPACES = ["\u00a0", "\u202f", "\u3000", "\u2003", "\u1680"]
 

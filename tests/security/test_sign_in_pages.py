@@ -70,6 +70,7 @@ def test_a_wrong_password_and_an_unknown_address_read_the_same(visitor, cast, pa
     assert shown.inputs["password"] == ""
 
 
+@pytest.mark.full_cost
 def test_an_unknown_address_costs_as_much_hashing_as_a_known_one(visitor, cast, monkeypatch):
     from security import passwords
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.full_cost
 TRIES = 32
 NOISE = 0.25
 """Of the median: machines that test are busy; a skipped hash would show as 0.8 or more."""
