@@ -12,6 +12,8 @@ from tests.browser.navigator import People, together
 from tests.browser.product import Site, serving
 from tests.servers.processes import unavailable
 
+PROGRAMS = ("chromium-headless-shell", "chromium")
+"""The same engine; the first one without the windows and menus round it, which nobody sees here."""
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -33,7 +35,8 @@ def pytest_itemcollected(item):
 @pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     """Chromium, for this folder only: its event loop must be gone before other tests run."""
-    program = shutil.which("chromium") or unavailable("chromium")
+    programs = map(shutil.which, PROGRAMS)
+    program = next(filter(None, programs), None) or unavailable("chromium")
     with sync_playwright() as playwright:
         opened = playwright.chromium.launch(executable_path=program, args=FLAGS)
         yield opened

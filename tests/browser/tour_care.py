@@ -37,7 +37,7 @@ def caregiver(people: People, who: Navigator, inspector: Inspector, folder: Path
     tour.look("weekly hours, wrong")
     _calendar_link(who, tour)
     _documents(who, tour, folder)
-    _keys(who, tour)
+    _keys(people, who, tour)
 
 
 def _calendar_link(who: Navigator, tour: Tour) -> None:
@@ -94,7 +94,7 @@ def _documents(who: Navigator, tour: Tour, folder: Path) -> None:
     tour.look("too big a file, sent at once")
 
 
-def _keys(who: Navigator, tour: Tour) -> None:
+def _keys(people: People, who: Navigator, tour: Tour) -> None:
     security = "/parametres/securite"
     tour.refuses(security, "Mettre à jour mon mot de passe", "no password")
     tour.shows(f"{security}/codes-de-secours", "new codes, before the confirmation")
@@ -112,5 +112,16 @@ def _keys(who: Navigator, tour: Tour) -> None:
     who.press("Activer cette méthode de validation")
     who.sees("est bien configurée")
     tour.look("an app is set up")
+    _another_way(people, who, tour)
     tour.shows(f"{security}/application", "an app that works")
     tour.presses("Retirer l’application", "an app that was removed")
+
+
+def _another_way(people: People, who: Navigator, tour: Tour) -> None:
+    """Show what somebody with an app reads, elsewhere, when the telephone is not at hand."""
+    elsewhere = tour.beside(people.meet(who.email, reduced_motion="reduce"))
+    elsewhere.who.open("/connexion")
+    elsewhere.who.give_password()
+    elsewhere.look("the code of an app")
+    elsewhere.follows("Une autre façon", "other ways to prove who one is")
+    elsewhere.presses("Continuer", "another way, chosen or not")
