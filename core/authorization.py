@@ -16,7 +16,7 @@ from core import audit, database_patience, waiting_room
 from core.database_faults import DatabaseUnavailableError
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
-from core.transaction_state import is_writing
+from core.transaction_state import is_writing, note_kept
 
 
 class Actor(Protocol):
@@ -142,7 +142,7 @@ def operation(
             try:
                 if is_writing():  # part of another operation, whose door waits and begins anew
                     return attempt(actor, subject, *args, **kwargs)
-                return _begin_anew(
+                result = _begin_anew(
                     lambda: waiting_room.in_turn(lambda: attempt(actor, subject, *args, **kwargs))
                 )
             except ObjectDeletedError as error:
@@ -150,6 +150,8 @@ def operation(
             except ForbiddenError:
                 _record_refusal(actor, permission, subject)
                 raise
+            note_kept()
+            return result
 
         return run
 

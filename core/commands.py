@@ -10,6 +10,7 @@ import click
 
 from core import host_faults
 from core.database_faults import DatabaseUnavailableError, reason_of, sentence
+from core.errors import DatabaseAwayError
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -50,7 +51,7 @@ def _in_one_sentence(act: Callable[..., Any], config: Config) -> Callable[..., A
 
 def _sentence_of(error: Exception, config: Config) -> str | None:
     """Return what the host can mend first, else what kept the database from answering."""
-    if isinstance(error, DatabaseUnavailableError):
+    if isinstance(error, DatabaseAwayError):
         return sentence(error)
     reason = reason_of(error)
     said = host_faults.sentence_of(error, config)

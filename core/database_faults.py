@@ -15,7 +15,8 @@ import structlog
 from flask_babel import lazy_gettext as _l
 from sqlalchemy import exc
 
-from core.errors import UnavailableError
+from core.errors import AWAY, DatabaseAwayError, UnavailableError, UncertainError
+from core.transaction_state import is_act_kept
 
 log = structlog.get_logger(__name__)
 
@@ -59,7 +60,7 @@ _LOST_SESSION = "8s2b"
 """SQLAlchemy's own code: the connection of this session was lost before."""
 
 
-class DatabaseUnavailableError(UnavailableError):
+class DatabaseUnavailableError(DatabaseAwayError):
     """The database does not do what was asked, now; it will."""
 
     def __init__(self, reason: str) -> None:
@@ -96,9 +97,9 @@ def _postgresql(error: psycopg.Error) -> str | None:
     return next((word for start, word in _POSTGRESQL.items() if state.startswith(start)), None)
 
 
-def translate(error: BaseException) -> UnavailableError | None:
+def translate(error: BaseException) -> UnavailableError | DatabaseAwayError | None:
     """Return what to say when the database is away, written down once; nothing for other faults."""
-    if isinstance(error, UnavailableError):
+    if isinstance(error, AWAY):
         return error
     reason = reason_of(error)
     if reason is None:
@@ -107,6 +108,12 @@ def translate(error: BaseException) -> UnavailableError | None:
     detail = str(cause).strip().partition("\n")[0][:200]
     log.error("database_unavailable", reason=reason, kind=type(cause).__name__, detail=detail)
     return DatabaseUnavailableError(reason)
+
+
+def told(error: DatabaseAwayError) -> DatabaseAwayError:
+    """Return what is true to say: once an act is on disk, only its answer was lost."""
+    is_after = isinstance(error, DatabaseUnavailableError) and is_act_kept()
+    return UncertainError() if is_after else error
 
 
 _SENTENCES = {
@@ -120,7 +127,7 @@ _SENTENCES = {
 }
 
 
-def sentence(error: UnavailableError) -> str:
+def sentence(error: DatabaseAwayError) -> str:
     """Say to who runs a command what is away."""
     reason = getattr(error, "reason", "")
     return str(_SENTENCES.get(reason, error.message))
@@ -131,7 +138,7 @@ def translated() -> Iterator[None]:
     """Let what happens inside fail in one way only when the database is away.
 
     Raises:
-        UnavailableError: the database is away.
+        DatabaseAwayError: the database is away.
     """
     try:
         yield

@@ -67,10 +67,23 @@ class UnavailableError(DomainError):
     retry_after = 30
 
 
-class UncertainError(UnavailableError):
+class DatabaseAwayError(Exception):
+    """The database is away. No refusal of ours: who answers those lets it pass, to be said once."""
+
+    code, status = UnavailableError.code, UnavailableError.status
+    message = UnavailableError.message
+    retry_after = UnavailableError.retry_after
+
+
+class UncertainError(DatabaseAwayError):
     """The answer to the commit was lost: it may stand, or not. Only a key may try again."""
 
+    code = "uncertain"
     message = _l(
         "The answer was lost on the way: we do not know whether this was saved. Look before you "
         "do it again."
     )
+
+
+AWAY = (UnavailableError, DatabaseAwayError)
+"""Whatever is away, now; it comes back."""

@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool
 
-from core.errors import UnavailableError
+from core.errors import AWAY
 from core.problems import ConfigError, Problem, marked, reason_of
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def sentence_of(error: BaseException, config: Config) -> str | None:
     """Return what the host should read; nothing when the fault is ours."""
     if isinstance(error, ConfigError):
         return f"{error}"
-    if isinstance(error, UnavailableError):
+    if isinstance(error, AWAY):
         words = marked("The database is held by somebody else: try again in a moment.")
         problem: Problem | None = Problem("", words)
     elif isinstance(error, DBAPIError):

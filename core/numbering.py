@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 from flask import request
 
-from core import database_patience
+from core import database_patience, transaction_state
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
@@ -33,6 +33,7 @@ def give_number(**facts: str) -> str:
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=reference, **facts)
     database_patience.start_counting()
+    transaction_state.forget_kept()
     return reference
 
 

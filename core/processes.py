@@ -20,7 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
 from core.database import Identified, Model, db
-from core.errors import DomainError
+from core.errors import DatabaseAwayError
 from core.problems import ConfigError, Problem, marked
 from core.transaction import transaction
 
@@ -198,7 +198,7 @@ def start(app: Flask, config: Config) -> Heart:
         try:
             heart.beat()
             refuse_to_be_second(heart, config)
-        except (SQLAlchemyError, DomainError) as error:
+        except (SQLAlchemyError, DatabaseAwayError) as error:
             # A worker that takes over while the database is away serves « come back later ».
             log.warning("sign_of_life_not_written", error=type(error).__name__)
         except ConfigError:
@@ -215,7 +215,7 @@ def _go_on(app: Flask, heart: Heart) -> None:
             try:
                 heart.beat()
                 told = tell_of_unreached(heart, told)
-            except (SQLAlchemyError, DomainError) as error:
+            except (SQLAlchemyError, DatabaseAwayError) as error:
                 log.warning("sign_of_life_not_written", error=type(error).__name__)
         time.sleep(BEAT)
 

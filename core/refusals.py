@@ -12,9 +12,16 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
 from core import accounts, body_limits, database_faults, late_forms, numbering, typed_text
-from core.database_faults import FAULT, DatabaseUnavailableError
-from core.errors import DomainError, TooManyRequestsError, UnavailableError, UncertainError
+from core.database_faults import FAULT
+from core.errors import (
+    DatabaseAwayError,
+    DomainError,
+    TooManyRequestsError,
+    UnavailableError,
+    UncertainError,
+)
 from core.transaction import end_reading
+from core.transaction_state import is_act_kept
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -23,6 +30,8 @@ log = structlog.get_logger(__name__)
 PAGES = frozenset({400, 403, 404, 409, 413, 429, 500, 503})
 KEEPS_WORDS = frozenset({409, 422, 429, 503})
 """What these refuse was sent by a page of ours: the words come back with the refusal."""
+SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+"""What only looks: whatever was noted on the way, it may always be asked again."""
 BODILESS_HEADERS = frozenset({"content-type", "content-length"})
 
 
@@ -47,15 +56,18 @@ def _refuse(error: DomainError) -> ResponseReturnValue:
     return _error_answer(error.status, str(error.message), error.code, retry_after=wait)
 
 
-def _refuse_for_now(error: UnavailableError) -> ResponseReturnValue:
+def _refuse_for_now(error: UnavailableError | DatabaseAwayError) -> ResponseReturnValue:
     """Give the words back, and the way to send them again where that can do nothing twice."""
-    if isinstance(error, DatabaseUnavailableError | UncertainError):
+    if isinstance(error, DatabaseAwayError):
+        if request.method not in SAFE:
+            error = database_faults.told(error)
         request.environ[FAULT] = error
     end_reading()
-    page = typed_text.of_request(is_uncertain=isinstance(error, UncertainError))
-    return _error_answer(
-        503, str(error.message), error.code, retry_after=error.retry_after, typed=page
-    )
+    is_uncertain = isinstance(error, UncertainError)
+    page = typed_text.of_request(is_uncertain=is_uncertain)
+    is_repeatable = not is_uncertain or request.method in SAFE or typed_text.has_key()
+    wait = error.retry_after if is_repeatable else None  # programs obey it without reading
+    return _error_answer(503, str(error.message), error.code, retry_after=wait, typed=page)
 
 
 def _refuse_http(error: HTTPException) -> ResponseReturnValue:
@@ -125,8 +137,9 @@ def _break(error: Exception) -> ResponseReturnValue:
     if isinstance(error, DomainError):
         return _refuse(error)
     log.error("unexpected_error", exc_info=error)
+    is_after = request.method not in SAFE and is_act_kept()
     end_reading()
-    return _error_answer(500, "", "internal_error")
+    return _error_answer(500, str(UncertainError.message) if is_after else "", "internal_error")
 
 
 def _error_answer(

@@ -20,7 +20,13 @@ from werkzeug.wrappers import Response
 
 from core import body_limits, database_faults, database_patience, hints, numbering, tokens
 from core.database_faults import FAULT
-from core.errors import DomainError, TooManyRequestsError, UnavailableError
+from core.errors import (
+    AWAY,
+    DatabaseAwayError,
+    DomainError,
+    TooManyRequestsError,
+    UnavailableError,
+)
 from core.extensions import socketio
 from core.hint_queue import HintQueue, list_sids
 from core.origins import is_foreign
@@ -211,11 +217,13 @@ def _answer(handler: Handler, data: object, *, by_person: bool) -> Payload | Non
 
 def _refusal(error: Exception) -> Payload:
     refused = database_faults.translate(error) or error
-    if not isinstance(refused, DomainError):
+    if not isinstance(refused, DomainError | DatabaseAwayError):
         log.error("socket_handler_failed", exc_info=error)
         return {"ok": False, "error": "internal_error"}
+    if isinstance(refused, DatabaseAwayError):
+        refused = database_faults.told(refused)
     said: Payload = {"ok": False, "error": refused.code, "message": str(refused.message)}
-    if isinstance(refused, TooManyRequestsError | UnavailableError):
+    if isinstance(refused, (TooManyRequestsError, *AWAY)):
         said["retry_after"] = refused.retry_after
     return said
 
@@ -228,7 +236,7 @@ def _actor_now(*, by_person: bool) -> Any:
 def _connect(auth: object = None) -> None:
     try:
         identity = _identify_now()
-    except UnavailableError as error:
+    except DatabaseAwayError as error:
         raise Refused(error.code) from error
     finally:
         let_go()
@@ -251,7 +259,7 @@ def _identify_now() -> tuple[int, str] | None:
     """Read who connects, and the secret of their session.
 
     Raises:
-        UnavailableError: the database cannot say it now, which says nothing about the person.
+        DatabaseAwayError: the database cannot say it now, which says nothing about the person.
     """
     fault = request.environ.get(FAULT)
     if fault is not None:
@@ -314,7 +322,7 @@ def _refuse_at_the_door(app: Flask, environ: WSGIEnvironment, most: int) -> Resp
     with app.request_context(environ):
         try:
             status, code = _judge_handshake()
-        except UnavailableError as error:
+        except DatabaseAwayError as error:
             return _plain_refusal(environ, 503, error.code, retry_after=error.retry_after)
         finally:
             let_go()

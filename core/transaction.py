@@ -39,7 +39,7 @@ def transaction() -> Iterator[None]:
     first ends the read that led to it and expires every object: what is judged inside is read anew.
 
     Raises:
-        UnavailableError: the database is away, or stayed locked by somebody else; nothing is kept.
+        DatabaseUnavailableError: it is away, or stayed locked by somebody else; nothing is kept.
         UncertainError: it went away while it committed.
     """
     if is_writing():

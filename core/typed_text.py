@@ -43,14 +43,18 @@ def of_request(*, may_retry: bool = True, is_uncertain: bool = False) -> Typed |
         return None
     open_fields = [(name, value) for name, value in fields if drafts.may_keep(name)]
     is_whole = len(open_fields) == sum(name != TOKEN for name, _value in fields) and not has_files
-    has_key = any(name in KEYS and value for name, value in fields)
     words = [value for name, value in open_fields if name not in KEYS and _is_typed(value)]
     return Typed(
         words=words,
         fields=fields if is_whole else [],
         has_files=has_files,
-        may_retry=may_retry and is_whole and (has_key or not is_uncertain),
+        may_retry=may_retry and is_whole and (not is_uncertain or has_key()),
     )
+
+
+def has_key() -> bool:
+    """Say whether the form at hand may come twice and count once."""
+    return any(request.form.get(name) for name in KEYS)
 
 
 def _is_typed(value: str) -> bool:

@@ -33,7 +33,7 @@ from core import bidi, late_forms, numbering, refusals, stylesheet
 from core.authorization import Actor, Anonymous, can
 from core.body_limits import refuse_large_bodies
 from core.database_faults import FAULT
-from core.errors import UnavailableError
+from core.errors import DatabaseAwayError
 from core.extensions import babel, csrf, login_manager
 from core.origins import refuse_foreign_sites
 from core.page_slots import filled
@@ -131,7 +131,7 @@ def observe(write: Callable[[], object]) -> None:
     try:
         with transaction():
             write()
-    except UnavailableError:
+    except DatabaseAwayError:
         log.warning("observation_not_kept")
     except Exception:  # the page matters more than having noted that it was seen
         log.exception("observation_failed")

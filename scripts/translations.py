@@ -30,6 +30,9 @@ FRENCH_FAULTS = (
     (re.compile(r"\.\.\."), "three dots (write …)"),
 )
 
+TWICE = re.compile(r"(.{8,})\1", re.DOTALL)
+"""A whole text, and at once the same again: two versions of one translation, joined."""
+
 
 def extract() -> Catalog:
     """Collect every message of the code and the templates."""
@@ -99,6 +102,7 @@ def _faults_of(message: Message, language: str) -> Iterator[str]:
         yield f"not translated: {message.id!r}"
     for error in message.check():
         yield f"{error}: {message.id!r}"
+    yield from (f"said twice over: {said!r}" for said in texts if TWICE.fullmatch(said))
     if language == "fr":
         for said in texts:
             plain = re.sub(r"https?://\S+|%\(\w+\)[sd]", "x", said)

@@ -17,7 +17,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 
 from core import clock, database_faults
 from core.database_faults import FAULT
-from core.errors import UnavailableError
+from core.errors import DatabaseAwayError
 from core.transaction import end_reading
 from core.web import PERSON_LOCALE, is_cookieless_request, is_unattended_request, observe
 from security.models import Session, User
@@ -82,7 +82,7 @@ class SessionInterface(SecureCookieSessionInterface):
         try:
             with database_faults.translated():
                 return self._device(value, request)
-        except UnavailableError as error:
+        except DatabaseAwayError as error:
             end_reading()
             request.environ[FAULT] = error  # the first guard says it
             return UnreadSession()

@@ -10,7 +10,7 @@ from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
 from wtforms.utils import unset_value
 
-from core.errors import DomainError, NotFoundError
+from core.errors import DatabaseAwayError, DomainError, NotFoundError
 from core.forms import Form
 from core.web import current_actor
 from uploads.errors import FileRefusedError, StorageUnavailableError
@@ -155,7 +155,7 @@ def _keep_files_of(field: UploadField | UploadsField) -> None:
             kept.append(_judged(one) if isinstance(one, SentBefore) else _kept(one, field.name))
         except FileRefusedError as error:
             field.errors = [str(error.message)]
-        except DomainError:  # the page says that it has to be chosen again
+        except (DatabaseAwayError, DomainError):  # the page says that it has to be chosen again
             field.is_lost = True
     field.keep(kept)
 

@@ -23,17 +23,16 @@ from werkzeug.exceptions import (
 from core import rate_limit, reading
 from core.authorization import INSTANCE
 from core.body_limits import takes_large
-from core.errors import DomainError, NotFoundError, TooManyRequestsError, UnavailableError
+from core.errors import (
+    DatabaseAwayError,
+    DomainError,
+    NotFoundError,
+    TooManyRequestsError,
+    UnavailableError,
+)
 from core.web import current_actor
 from uploads.errors import FileRefusedError
-from uploads.forms import (
-    SUFFIX,
-    TAKEN_BACK,
-    SentBefore,
-    UploadField,
-    UploadForm,
-    UploadsField,
-)
+from uploads.forms import SUFFIX, TAKEN_BACK, SentBefore, UploadField, UploadForm, UploadsField
 from uploads.inspection.files import MAX_BYTES, MOST_PARTS, clean_label, refuse_too_much
 from uploads.operations import (
     UPLOADS,
@@ -158,7 +157,7 @@ def keep_late_files(user_id: int) -> list[tuple[str, str]]:
         return named
     for name, file in list(request.files.items(multi=True))[:MOST_PARTS]:
         content = file.stream.read(MAX_BYTES + 1)
-        with contextlib.suppress(DomainError):  # then it is chosen again
+        with contextlib.suppress(DatabaseAwayError, DomainError):  # then it is chosen again
             upload = keep_for_later(actor, filename=file.filename or "", content=content)
             named.append((f"{name}{SUFFIX}", upload.reference))
     return named

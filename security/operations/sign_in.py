@@ -16,7 +16,7 @@ from sqlalchemy import delete, select, update
 from core import clock, native_pool, rate_limit, tokens
 from core.authorization import Actor, operation
 from core.database import db
-from core.errors import UnavailableError
+from core.turns import BusyError
 from security import backup_codes, email_codes, emails, passwords, totp
 from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
 from security.operations import alerts, brakes, journal, password_guard
@@ -105,7 +105,7 @@ def _renewed(stored: str, password: str) -> str | None:
         return None
     try:
         return native_pool.run(passwords.renewed_hash, stored, password)
-    except UnavailableError:
+    except BusyError:
         log.info("password_renewed_later")
         return None
 

@@ -4,7 +4,7 @@ const ANSWER_WITHIN = 10000;
 const RETRY = 4000;
 // What the server says when it, or part of it, cannot now: nothing is lost, the same message leaves
 // again.
-const FOR_NOW = new Set(["too_many_requests", "unavailable", "busy"]);
+const FOR_NOW = new Set(["too_many_requests", "unavailable", "uncertain", "busy"]);
 
 export class Outgoing {
   constructor(root, form, { log, bar, stored }) {

@@ -1,10 +1,17 @@
-"""Providers of text messages that are really a server of the tests."""
+"""Servers that tests may break, and providers of text messages that are really one of them."""
+
+from dataclasses import replace
 
 import pytest
 
+from app import create_app
 from core import clock
-from core.config import SmsConfig
+from core.config import DatabaseConfig, SmsConfig
+from core.transaction import transaction
+from tests.cast import build_cast
+from tests.conftest import close_connections, empty_tables, make_config, migrate_up
 from tests.servers import sms_providers as far
+from tests.servers.breakable_postgres import breakable_postgres
 
 
 @pytest.fixture
@@ -26,3 +33,30 @@ def sms_config(sms_server) -> SmsConfig:
         http_call_url=f"{sms_server.url}/gateway/call",
         http_token=far.GATEWAY_TOKEN,
     )
+
+
+@pytest.fixture(scope="module")
+def server():
+    with breakable_postgres() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def site(server, tmp_path_factory):
+    config = make_config(tmp_path_factory.mktemp("away"), server.url)
+    config = replace(config, database=DatabaseConfig(url=server.url, pool_size=3))
+    app = create_app(config, TESTING=False)
+    migrate_up(app)
+    return app
+
+
+@pytest.fixture
+def away(site, server, monkeypatch):
+    """The application on a server that a test may break; it is well again afterwards."""
+    with site.app_context():
+        empty_tables()
+        with transaction():
+            cast = build_cast()
+        yield site, cast
+        server.thaw()
+        close_connections()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import threading
 import time
-from dataclasses import replace
 from html import unescape
 
 import psycopg
@@ -13,52 +12,20 @@ import pytest
 from sqlalchemy import event, text
 from sqlalchemy.exc import OperationalError
 
-from app import create_app
 from core import database_faults, outbox
-from core.config import DatabaseConfig
 from core.database import db
 from core.drafts import Draft
-from core.errors import UnavailableError, UncertainError
+from core.errors import DatabaseAwayError, UncertainError
 from core.extensions import socketio
 from core.transaction import let_go, transaction
 from messaging.models import Message
-from tests.cast import build_cast
-from tests.conftest import close_connections, empty_tables, make_config, migrate_up
 from tests.core.breaking import WAYS, open_browser
 from tests.security.test_late_forms import hidden_of, post, thread_of
-from tests.servers.breakable_postgres import breakable_postgres
 
 TEXT = "Bonjour, la plaie est propre et sèche.\nJe repasse demain à 10 h."
 AS_DATA = {"Accept": "application/json"}
 PATIENCE = 12.0
 """Seconds; a page takes six at most, and machines that test are busy."""
-
-
-@pytest.fixture(scope="module")
-def server():
-    with breakable_postgres() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def site(server, tmp_path_factory):
-    config = make_config(tmp_path_factory.mktemp("away"), server.url)
-    config = replace(config, database=DatabaseConfig(url=server.url, pool_size=3))
-    app = create_app(config, TESTING=False)
-    migrate_up(app)
-    return app
-
-
-@pytest.fixture
-def away(site, server, monkeypatch):
-    """The application on a server that a test may break; it is well again afterwards."""
-    with site.app_context():
-        empty_tables()
-        with transaction():
-            cast = build_cast()
-        yield site, cast
-        server.thaw()
-        close_connections()
 
 
 def forget_context() -> None:
@@ -266,7 +233,7 @@ def test_a_commit_whose_answer_is_lost_is_not_repeated_without_a_key(away, serve
     for sent, offers in ((fields, True), (fields | {"client_id": ""}, False)):
         event.listen(db.engine, "commit", cut)
         try:
-            with pytest.raises(UnavailableError), transaction():
+            with pytest.raises(DatabaseAwayError), transaction():
                 db.session.execute(text("SELECT 1"))
             refused = post(jeanne, url, url, sent)
         finally:

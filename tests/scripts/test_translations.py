@@ -48,3 +48,9 @@ def test_a_placeholder_that_got_lost_is_seen():
 def test_a_guess_is_never_shipped():
     assert _faults("Continuer", flags={"fuzzy"})
     assert _faults("", language="en") == []
+
+
+def test_two_versions_joined_are_seen():
+    assert _faults("Rien n’a été envoyé.Rien n’a été envoyé.")
+    assert _faults("Nothing was sent.Nothing was sent.", language="en")
+    assert _faults("Coucou.") == []
