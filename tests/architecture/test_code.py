@@ -12,7 +12,7 @@ from tests.architecture.tree import (
     PRODUCT,
     PYTHON,
     SETTINGS,
-    read,
+    faults,
 )
 
 OF_THE_PRODUCT = [
@@ -123,35 +123,30 @@ def test_a_rule_leaves_a_sound_file_in_peace(rule: rules.Rule, name: str, text: 
     assert list(rule(name, text)) == []
 
 
-def _faults(rule: rules.Rule, names: list[str]) -> list[str]:
-    assert names
-    return [fault for name in names for fault in rule(name, read(name))]
-
-
 @pytest.mark.parametrize("rule", OF_THE_PRODUCT)
 def test_the_product_keeps_the_rule(rule: rules.Rule):
-    assert _faults(rule, PRODUCT) == []
+    assert faults(rule, PRODUCT) == []
 
 
 def test_packages_hold_no_code_of_their_own():
-    assert _faults(rules.packages_open_with_a_docstring_only, PYTHON) == []
+    assert faults(rules.packages_open_with_a_docstring_only, PYTHON) == []
 
 
 def test_every_file_has_a_name_that_says_something():
-    assert _faults(rules.names_say_something, EVERYTHING) == []
+    assert faults(rules.names_say_something, EVERYTHING) == []
 
 
 def test_no_file_is_too_long_to_be_read():
-    assert _faults(rules.files_stay_short, EVERYTHING) == []
+    assert faults(rules.files_stay_short, EVERYTHING) == []
 
 
 def test_nothing_is_left_for_later():
-    assert _faults(rules.nothing_is_left_for_later, EVERYTHING) == []
+    assert faults(rules.nothing_is_left_for_later, EVERYTHING) == []
 
 
 def test_migrations_outlive_the_code():
     versions = [name for name in MIGRATIONS if name.startswith("migrations/versions/")]
-    assert _faults(rules.migrations_import_nothing_of_ours, versions) == []
+    assert faults(rules.migrations_import_nothing_of_ours, versions) == []
 
 
 def test_a_module_of_one_package_is_named_in_the_contract_too():

@@ -8,7 +8,7 @@ import pytest
 
 from core import stylesheet
 from tests.architecture import style_rules as rules
-from tests.architecture.tree import SCRIPTS, STYLES, TEMPLATES, read
+from tests.architecture.tree import SCRIPTS, STYLES, TEMPLATES, faults, read
 
 SHEET = "static/css/components/cards.css"
 RULES = [
@@ -63,14 +63,11 @@ def test_a_rule_leaves_a_sound_sheet_in_peace(rule: rules.Rule, name: str, text:
 
 @pytest.mark.parametrize("rule", RULES)
 def test_the_sheets_keep_the_rule(rule: rules.Rule):
-    assert STYLES
-    assert [fault for name in STYLES for fault in rule(name, read(name))] == []
+    assert faults(rule, STYLES) == []
 
 
 def test_the_scripts_fit_a_screen_as_well():
-    assert SCRIPTS
-    rule = rules.lines_fit_a_screen
-    assert [fault for name in SCRIPTS for fault in rule(name, read(name))] == []
+    assert faults(rules.lines_fit_a_screen, SCRIPTS) == []
 
 
 def test_every_sheet_reaches_a_page_and_is_read_once():

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.architecture import template_rules as rules
-from tests.architecture.tree import TEMPLATES, TEXT_MAILS, read
+from tests.architecture.tree import TEMPLATES, TEXT_MAILS, faults
 
 PAGE = "templates/home/day.html"
 MAIL = "templates/emails/security/code.html"
@@ -69,11 +69,8 @@ def test_a_rule_leaves_a_sound_template_in_peace(rule: rules.Rule, name: str, te
 
 @pytest.mark.parametrize("rule", PAGE_RULES)
 def test_the_pages_keep_the_rule(rule: rules.Rule):
-    assert TEMPLATES
-    assert [fault for name in TEMPLATES for fault in rule(name, read(name))] == []
+    assert faults(rule, TEMPLATES) == []
 
 
 def test_every_line_of_a_plain_mail_can_be_translated():
-    assert TEXT_MAILS
-    rule = rules.every_line_can_be_translated
-    assert [fault for name in TEXT_MAILS for fault in rule(name, read(name))] == []
+    assert faults(rules.every_line_can_be_translated, TEXT_MAILS) == []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,12 @@ def _below(folders: Iterable[str], ending: str) -> Iterator[str]:
 def read(name: str) -> str:
     """Return the text of one file of the tree."""
     return (ROOT / name).read_text("utf-8")
+
+
+def faults(rule: Callable[[str, str], Iterable[str]], names: Sequence[str]) -> list[str]:
+    """Return what a rule finds in files of the tree; that there are none would prove nothing."""
+    assert names
+    return [fault for name in names for fault in rule(name, read(name))]
 
 
 PRODUCT = ["app.py", "gunicorn.conf.py", *_below(PACKAGES, ".py")]
