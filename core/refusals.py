@@ -109,24 +109,27 @@ def _refuse_forgery(_error: CSRFError) -> ResponseReturnValue:
         return _refuse_other_account()
     if not getattr(view, "is_public", False) and signed_in is None:
         return _refuse_signed_out()  # without a session no token can be right
-    token = late_forms.keep_what_was_typed()
-    message = late_forms.KEPT_PAGE if token else late_forms.OLD_PAGE
-    answer = _error_answer(403, str(message), "expired_form", page="expired_form")
-    return late_forms.hand_over(answer, token)
+    words = (late_forms.KEPT_PAGE, late_forms.OLD_PAGE)
+    return _keep_and_refuse(403, "expired_form", words, page="expired_form")
 
 
 def _refuse_other_account() -> ResponseReturnValue:
     """Somebody else is signed in by now: nothing is done in their name, nothing shown to them."""
-    token = late_forms.keep_what_was_typed()
-    message = late_forms.KEPT_FOR_THE_OTHER if token else late_forms.OTHER_ACCOUNT
-    answer = _error_answer(409, str(message), "account_changed", page="other_account")
-    return late_forms.hand_over(answer, token)
+    words = (late_forms.KEPT_FOR_THE_OTHER, late_forms.OTHER_ACCOUNT)
+    return _keep_and_refuse(409, "account_changed", words, page="other_account")
 
 
 def _refuse_signed_out() -> ResponseReturnValue:
+    words = (late_forms.KEPT_SIGNED_OUT, late_forms.SIGNED_OUT)
+    return _keep_and_refuse(401, "signed_out", words, page="signed_out")
+
+
+def _keep_and_refuse(
+    status: int, code: str, words: tuple[object, object], *, page: str
+) -> ResponseReturnValue:
+    """Keep what was typed; the first words say so, the second that there was nothing to keep."""
     token = late_forms.keep_what_was_typed()
-    message = late_forms.KEPT_SIGNED_OUT if token else late_forms.SIGNED_OUT
-    answer = _error_answer(401, str(message), "signed_out", page="signed_out")
+    answer = _error_answer(status, str(words[0] if token else words[1]), code, page=page)
     return late_forms.hand_over(answer, token)
 
 
