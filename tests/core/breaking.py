@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
 
+from app import create_app
 from core.authorization import System
+from core.config import DatabaseConfig
 from security.operations.sessions import open_session
+from tests.conftest import make_config, migrate_up
+
+
+def site_on(url, folder, *, pool_size):
+    """Make the application as a host has it, with the limits of time of the product."""
+    config = make_config(folder, url)
+    config = replace(config, database=DatabaseConfig(url=url, pool_size=pool_size))
+    app = create_app(config, TESTING=False)
+    migrate_up(app)
+    return app
 
 
 def open_browser(app, user):

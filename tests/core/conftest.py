@@ -1,15 +1,13 @@
 """Servers that tests may break, and providers of text messages that are really one of them."""
 
-from dataclasses import replace
-
 import pytest
 
-from app import create_app
 from core import clock
-from core.config import DatabaseConfig, SmsConfig
+from core.config import SmsConfig
 from core.transaction import transaction
 from tests.cast import build_cast
-from tests.conftest import close_connections, empty_tables, make_config, migrate_up
+from tests.conftest import close_connections, empty_tables
+from tests.core.breaking import site_on
 from tests.servers import sms_providers as far
 from tests.servers.breakable_postgres import breakable_postgres
 
@@ -43,11 +41,7 @@ def server():
 
 @pytest.fixture(scope="module")
 def site(server, tmp_path_factory):
-    config = make_config(tmp_path_factory.mktemp("away"), server.url)
-    config = replace(config, database=DatabaseConfig(url=server.url, pool_size=3))
-    app = create_app(config, TESTING=False)
-    migrate_up(app)
-    return app
+    return site_on(server.url, tmp_path_factory.mktemp("away"), pool_size=3)
 
 
 @pytest.fixture

@@ -6,19 +6,17 @@ import contextlib
 import socket
 import threading
 import time
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
 from app import create_app
 from core import database_patience
-from core.config import DatabaseConfig
 from core.database import db
 from core.transaction import let_go, transaction
 from tests.cast import build_cast
-from tests.conftest import close_connections, empty_tables, make_config, migrate_up
-from tests.core.breaking import open_browser
+from tests.conftest import close_connections, empty_tables, make_config
+from tests.core.breaking import open_browser, site_on
 from tests.servers.cutting_proxy import Hole, swallowing_proxy
 
 LIMIT = 6.0
@@ -37,11 +35,7 @@ def hole(postgres_server):
 
 @pytest.fixture(scope="module")
 def site(hole, tmp_path_factory):
-    config = make_config(tmp_path_factory.mktemp("hole"), hole.url)
-    config = replace(config, database=DatabaseConfig(url=hole.url, pool_size=2))
-    app = create_app(config, TESTING=False)
-    migrate_up(app)
-    return app
+    return site_on(hole.url, tmp_path_factory.mktemp("hole"), pool_size=2)
 
 
 @pytest.fixture
