@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from core import host_faults
-from core.database_faults import DatabaseUnavailableError, reason_of, sentence
-from core.errors import DatabaseAwayError
+from core.host_faults import sentence_of
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -41,18 +39,9 @@ def _in_one_sentence(act: Callable[..., Any], config: Config) -> Callable[..., A
         try:
             return act(*args, **kwargs)
         except Exception as error:
-            said = _sentence_of(error, config)
+            said = sentence_of(error, config)
             if said is None:
                 raise
             raise click.ClickException(said) from error
 
     return run
-
-
-def _sentence_of(error: Exception, config: Config) -> str | None:
-    """Return what the host can mend first, else what kept the database from answering."""
-    if isinstance(error, DatabaseAwayError):
-        return sentence(error)
-    reason = reason_of(error)
-    said = host_faults.sentence_of(error, config)
-    return sentence(DatabaseUnavailableError(reason)) if reason and said is None else said

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 
 import psycopg
 import structlog
-from flask_babel import lazy_gettext as _l
 from sqlalchemy import exc
 
 from core.errors import AWAY, DatabaseAwayError, UnavailableError, UncertainError
@@ -114,23 +113,6 @@ def told(error: DatabaseAwayError) -> DatabaseAwayError:
     """Return what is true to say: once an act is on disk, only its answer was lost."""
     is_after = isinstance(error, DatabaseUnavailableError) and is_act_kept()
     return UncertainError() if is_after else error
-
-
-_SENTENCES = {
-    "connection": _l("The database does not answer, or has closed the connection."),
-    "resources": _l("The database has no room or no connection left."),
-    "pool": _l("All connections to the database are taken."),
-    "disk": _l("The database cannot write: its disk is full or damaged."),
-    "read_only": _l("The database may only be read: its file or its server refuses to write."),
-    "lock": _l("Another program holds the database. Try again in a moment."),
-    "time": _l("The database took too long to answer."),
-}
-
-
-def sentence(error: DatabaseAwayError) -> str:
-    """Say to who runs a command what is away."""
-    reason = getattr(error, "reason", "")
-    return str(_SENTENCES.get(reason, error.message))
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, DBAPIError, InterfaceError, OperationalError
 from sqlalchemy.pool import NullPool
 
+from core import database_faults
+from core.database_faults import DatabaseUnavailableError
 from core.errors import AWAY
 from core.problems import ConfigError, Problem, marked, reason_of
 
@@ -24,6 +26,16 @@ if TYPE_CHECKING:
 NOT_MIGRATED = Problem(
     "", marked("The database is not up to date: run « flask --app app db upgrade » first.")
 )
+WHY_AWAY = {
+    "connection": marked("The database does not answer, or has closed the connection."),
+    "resources": marked("The database has no room or no connection left."),
+    "pool": marked("All connections to the database are taken."),
+    "disk": marked("The database cannot write: its disk is full or damaged."),
+    "read_only": marked("The database may only be read: its file or its server refuses to write."),
+    "lock": marked("Another program holds the database. Try again in a moment."),
+    "time": marked("The database took too long to answer."),
+}
+"""By the reasons of ``database_faults``."""
 UNDEFINED_TABLE, NO_PRIVILEGE = "42P01", "42501"
 UNWRITABLE = {errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT}
 CONNECT_SECONDS = 3
@@ -47,17 +59,23 @@ def sentence_of(error: BaseException, config: Config) -> str | None:
     """Return what the host should read; nothing when the fault is ours."""
     if isinstance(error, ConfigError):
         return f"{error}"
-    if isinstance(error, AWAY):
-        words = marked("The database is held by somebody else: try again in a moment.")
-        problem: Problem | None = Problem("", words)
-    elif isinstance(error, DBAPIError):
-        problem = _database_fault(error)
-    elif isinstance(error, OSError) and error.errno in UNWRITABLE:
-        words = marked("%(path)s cannot be written (%(reason)s).")
-        problem = Problem("", words, {"path": error.filename or "?", "reason": reason_of(error)})
-    else:
-        problem = None
+    problem = _problem_of(error)
+    if problem is None and isinstance(error, AWAY):
+        return str(error.message)
     return None if problem is None else problem.say(config.instance.default_locale)
+
+
+def _problem_of(error: BaseException) -> Problem | None:
+    """Return what the host can mend, else what keeps the database from answering."""
+    if isinstance(error, OSError) and error.errno in UNWRITABLE:
+        words = marked("%(path)s cannot be written (%(reason)s).")
+        return Problem("", words, {"path": error.filename or "?", "reason": reason_of(error)})
+    if isinstance(error, DBAPIError) and (problem := _database_fault(error)):
+        return problem
+    if isinstance(error, DatabaseUnavailableError):
+        return Problem("", WHY_AWAY[error.reason])
+    reason = database_faults.reason_of(error)
+    return None if reason is None else Problem("", WHY_AWAY[reason])
 
 
 def database_fault(config: Config) -> Problem | None:
