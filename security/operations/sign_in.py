@@ -6,6 +6,7 @@ in the functions that prepare them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
@@ -65,13 +66,8 @@ def start_sign_in(
     name = user.email if user else identifier
     user_id = user.id if user else 0
     is_known = find_known_device(user_id, browser) is not None
-    lane = f"{name}\x00{tokens.hash_token(browser)}"
     stored = user.password_hash if user else native_pool.run(passwords.decoy_hash)
-    if is_known:
-        rate_limit.hit_or_wait(brakes.KNOWN_DEVICE_WAITS, lane)
-    else:
-        rate_limit.hit_network_or_wait(brakes.PASSWORD_WAITS, network, beside=name)
-        rate_limit.hit_network(brakes.PASSWORDS_OF_NETWORK, network)
+    forget_tries = _count_try(name, network=network, known_browser=browser if is_known else None)
     counts = is_known or password_guard.count_try(user_id)
     db.session.rollback()  # hashing takes its time: no connection waits with it
     matches = native_pool.run(passwords.verify_password, stored, password)
@@ -92,11 +88,23 @@ def start_sign_in(
     if token is None:
         anew = password_guard.judge_anew(user_id, stored, password)
         token = begin(proved_hash=anew) if anew else None
-    if token is not None and is_known:
-        rate_limit.clear(brakes.KNOWN_DEVICE_WAITS, lane)
-    elif token is not None:
-        rate_limit.clear_network(brakes.PASSWORD_WAITS, network, beside=name)
+    if token is not None:
+        forget_tries()
     return token
+
+
+def _count_try(name: str, *, network: str, known_browser: str | None) -> Callable[[], None]:
+    """Count one password before it is judged; return what the right one has forgotten.
+
+    A browser that was here before is in a lane of its own: strangers cannot hold it up.
+    """
+    if known_browser is not None:
+        lane = f"{name}\x00{tokens.hash_token(known_browser)}"
+        rate_limit.hit_or_wait(brakes.KNOWN_DEVICE_WAITS, lane)
+        return partial(rate_limit.clear, brakes.KNOWN_DEVICE_WAITS, lane)
+    rate_limit.hit_network_or_wait(brakes.PASSWORD_WAITS, network, beside=name)
+    rate_limit.hit_network(brakes.PASSWORDS_OF_NETWORK, network)
+    return partial(rate_limit.clear_network, brakes.PASSWORD_WAITS, network, beside=name)
 
 
 def _renewed(stored: str, password: str) -> str | None:
