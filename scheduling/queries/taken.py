@@ -6,7 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, literal, null, or_, select, union_all
+from sqlalchemy import Select, and_, bindparam, func, literal, null, or_, select, union_all
 
 from core import clock
 from core.database import db
@@ -95,17 +95,20 @@ def list_busy(
     return sorted((begins, ends) for begins, ends in whole if begins < end and start < ends)
 
 
-def _in_the_way() -> Any:
-    """Put the question together once: every page of hours asks it."""
-    caregivers: Any = bindparam("caregivers", expanding=True)
-    after: Any = bindparam("after")
-    before: Any = bindparam("before")
+_CAREGIVERS: Any = bindparam("caregivers", expanding=True)
+_AFTER: Any = bindparam("after")
+_BEFORE: Any = bindparam("before")
+_NOW: Any = bindparam("now")
+
+
+def _appointments() -> Select[*tuple[Any, ...]]:
+    """Select what is promised, and what somebody else holds for a moment."""
     live_hold = and_(
         Appointment.status == AppointmentStatus.HELD,
-        Appointment.held_until > bindparam("now"),
+        Appointment.held_until > _NOW,
         func.coalesce(Appointment.booked_by_id, 0) != bindparam("mine"),
     )
-    appointments = select(
+    return select(
         Appointment.caregiver_id,
         Appointment.agenda_id,
         Appointment.consultation_type_id,
@@ -115,13 +118,17 @@ def _in_the_way() -> Any:
         Appointment.buffer_before_minutes,
         Appointment.buffer_after_minutes,
     ).where(
-        Appointment.caregiver_id.in_(caregivers),
-        Appointment.starts_at > after,
-        Appointment.starts_at < before,
+        Appointment.caregiver_id.in_(_CAREGIVERS),
+        Appointment.starts_at > _AFTER,
+        Appointment.starts_at < _BEFORE,
         Appointment.id != bindparam("moved"),
         or_(Appointment.status == AppointmentStatus.CONFIRMED, live_hold),
     )
-    offers = (
+
+
+def _waiting_list_offers() -> Select[*tuple[Any, ...]]:
+    """Select the hours kept for others of the waiting list; their end follows from the type."""
+    return (
         select(
             WaitingListOffer.caregiver_id,
             null(),
@@ -135,16 +142,20 @@ def _in_the_way() -> Any:
         .join(WaitingListEntry, WaitingListEntry.id == WaitingListOffer.entry_id)
         .join(ConsultationType, ConsultationType.id == WaitingListEntry.consultation_type_id)
         .where(
-            WaitingListOffer.caregiver_id.in_(caregivers),
-            WaitingListOffer.starts_at > after,
-            WaitingListOffer.starts_at < before,
+            WaitingListOffer.caregiver_id.in_(_CAREGIVERS),
+            WaitingListOffer.starts_at > _AFTER,
+            WaitingListOffer.starts_at < _BEFORE,
             WaitingListOffer.answered_at.is_(None),
-            WaitingListOffer.expires_at > bindparam("now"),
+            WaitingListOffer.expires_at > _NOW,
             WaitingListEntry.ended_at.is_(None),
             WaitingListOffer.entry_id != bindparam("entry"),
         )
     )
-    absences = select(
+
+
+def _absences() -> Select[*tuple[Any, ...]]:
+    """Select when one agenda, or all of somebody's, are closed."""
+    return select(
         Absence.user_id,
         Absence.agenda_id,
         null(),
@@ -153,8 +164,12 @@ def _in_the_way() -> Any:
         literal(0),
         literal(0),
         literal(0),
-    ).where(Absence.user_id.in_(caregivers), Absence.starts_at < before, Absence.ends_at > after)
-    return union_all(appointments, offers, absences)
+    ).where(
+        Absence.user_id.in_(_CAREGIVERS),
+        Absence.starts_at < _BEFORE,
+        Absence.ends_at > _AFTER,
+    )
 
 
-_IN_THE_WAY = _in_the_way()
+_IN_THE_WAY = union_all(_appointments(), _waiting_list_offers(), _absences())
+"""Put together once: every page of hours asks it."""
