@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from bubbles.events import TimeZoneChanged
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
 from scheduling.emails import texts
 from scheduling.emails.appointments import day_path, facts_of, zone_of
 from scheduling.emails.calendars import invitation, invitations
+from scheduling.emails.place_clock import again, clock_facts
 from scheduling.ical import Method
 from scheduling.models import Appointment, HourProposal
 from scheduling.queries.reminders import message_path
@@ -87,11 +89,18 @@ def booked_for(appointments: Sequence[Appointment], reader: User) -> None:
         texts.plan(one, reader, Said.CONFIRMED)
 
 
-def proposed(proposal: HourProposal, reader: User) -> None:
-    """Ask who acts for the patient whether another hour suits them."""
+def proposed(
+    proposal: HourProposal, reader: User, *, clock_change: TimeZoneChanged | None = None
+) -> None:
+    """Ask who acts for the patient whether another hour suits them.
+
+    ``clock_change``: they were asked already, and the place is on another clock since.
+    """
     appointment = proposal.appointment
     with in_language(reader.locale):
         subject = _("Another hour is proposed for your appointment")
+        if clock_change:
+            subject = _("The time zone of the hour proposed to you has changed")
     send_mail(
         reader.email,
         "scheduling/proposed",
@@ -102,9 +111,10 @@ def proposed(proposal: HourProposal, reader: User) -> None:
             "before": appointment.starts_at,
             "starts_at": proposal.starts_at,
             "expires_at": proposal.expires_at,
+            **clock_facts(clock_change),
             "link": absolute_url(f"/rendez-vous/propositions/{proposal.id}"),
         },
-        dedupe_key=f"proposal-{proposal.id}-{reader.id}",
+        dedupe_key=f"proposal-{proposal.id}-{reader.id}{again(clock_change)}",
     )
 
 

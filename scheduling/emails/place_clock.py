@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from bubbles.events import TimeZoneChanged
 from bubbles.vocabulary import Kept
+from core import clock
 from core.mail import absolute_url, in_language, send_mail
 from scheduling.emails.appointments import day_path, facts_of, zone_of
 from scheduling.emails.calendars import invitation
@@ -70,3 +73,15 @@ def for_caregiver(
         },
         dedupe_key=f"appointment-{first.id}-moved-{first.sequence}-{reader.id}",
     )
+
+
+def clock_facts(change: TimeZoneChanged | None) -> dict[str, Any]:
+    """Return what the mail of an hour that waits for an answer says of another clock."""
+    if change is None:
+        return {"clock_before": ""}
+    return {"clock_before": change.before, "keeps_hours": change.keep is Kept.HOURS}
+
+
+def again(change: TimeZoneChanged | None) -> str:
+    """Return what sets apart the key of a message that is sent once more for this change."""
+    return f"-{change.before}-{clock.now():%Y%m%d%H%M%S%f}" if change else ""

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 from flask_babel import gettext as _
 
+from bubbles.events import TimeZoneChanged
 from core import outbox, wording
 from core.mail import absolute_url, in_language, send_mail
+from scheduling.emails.place_clock import again, clock_facts
 from scheduling.models import WaitingListOffer
 from security.models import User
 
 TEXT = "waiting_text"
 
 
-def hour_offered(offer: WaitingListOffer, reader: User) -> None:
-    """Tell who waits that an hour is kept for them, and until when."""
+def hour_offered(
+    offer: WaitingListOffer, reader: User, *, clock_change: TimeZoneChanged | None = None
+) -> None:
+    """Tell who waits that an hour is kept for them, and until when.
+
+    ``clock_change``: they were told already, and the place is on another clock since.
+    """
     bubble = offer.entry.enrolment.bubble
     with in_language(reader.locale):
         subject = _(
             "An earlier hour is free: %(when)s",
             when=wording.day_and_hour(offer.starts_at, bubble.time_zone),
         )
+        if clock_change:
+            subject = _("The time zone of the hour proposed to you has changed")
     send_mail(
         reader.email,
         "scheduling/hour_offered",
@@ -32,15 +41,16 @@ def hour_offered(offer: WaitingListOffer, reader: User) -> None:
             "reader_zone": reader.time_zone,
             "caregiver": offer.caregiver.display_name,
             "replaces": offer.entry.appointment_id is not None,
+            **clock_facts(clock_change),
             "link": absolute_url(offer_path(offer)),
         },
-        dedupe_key=f"waiting-offer-{offer.id}-{reader.id}",
+        dedupe_key=f"waiting-offer-{offer.id}-{reader.id}{again(clock_change)}",
         not_after=offer.expires_at,
     )
     outbox.enqueue(
         TEXT,
         {"offer": offer.id, "reader": reader.id},
-        dedupe_key=f"{TEXT}-{offer.id}-{reader.id}",
+        dedupe_key=f"{TEXT}-{offer.id}-{reader.id}{again(clock_change)}",
         not_after=offer.expires_at,
     )
 

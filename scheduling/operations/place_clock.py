@@ -17,6 +17,7 @@ from core import clock, outbox, wording
 from core.authorization import INSTANCE, Actor, Instance, System, consequence, operation
 from core.authorization import current_actor_of_operation as actor_of_operation
 from core.database import db
+from scheduling.emails import moves, waiting
 from scheduling.emails import place_clock as mails
 from scheduling.models import Appointment, AppointmentChange
 from scheduling.operations.appointments.changes import touch_agendas
@@ -82,6 +83,7 @@ def follow_the_place(event: TimeZoneChanged) -> None:
         shift_hours(event.bubble_id, event.before, event.after)
     touch_agendas({one.agenda_id for one in governed})
     _tell(event, [one for one in governed if one.status is AppointmentStatus.CONFIRMED])
+    _tell_who_was_asked(event, governed)
 
 
 def _keep_hours(event: TimeZoneChanged, governed: Sequence[Appointment]) -> None:
@@ -219,6 +221,23 @@ def _tell(event: TimeZoneChanged, confirmed: Sequence[Appointment]) -> None:
             _mail(notice)
         else:
             outbox.enqueue(KIND, notice)
+
+
+def _tell_who_was_asked(event: TimeZoneChanged, governed: Sequence[Appointment]) -> None:
+    """Write again to who has an hour to answer: it, or their delay, is read otherwise by now."""
+    now = clock.now()
+    held = [one.id for one in governed if one.status is AppointmentStatus.HELD]
+    proposals = [one for one in list_open_proposals(held) if one.expires_at > now]
+    offers = [one for one in list_open_offers(event.bubble_id) if one.expires_at > now]
+    enrolments = [one.appointment.enrolment for one in proposals]
+    enrolments += [one.entry.enrolment for one in offers]
+    told = map_told({one.patient_id for one in enrolments})
+    for proposal in proposals:
+        for user in told[proposal.appointment.enrolment.patient_id]:
+            moves.proposed(proposal, user, clock_change=event)
+    for offer in offers:
+        for user in told[offer.entry.enrolment.patient_id]:
+            waiting.hour_offered(offer, user, clock_change=event)
 
 
 def tell_later(_row_id: int, payload: dict[str, Any]) -> None:
