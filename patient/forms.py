@@ -263,9 +263,13 @@ class RelativeForm(IdentityForm):
         self.__dict__.update(_fields=asked | fields)
 
     def validate_birth_place(self, field: Field) -> None:
-        """The town, for who was born in France."""
-        if self.born_in.data == BORN_IN_FRANCE and not any(map(str.isalpha, field.data)):
+        """The town, for who was born in France; one of the two while that is not said."""
+        if any(map(str.isalpha, field.data)) or self.born_in.data == BORN_ABROAD:
+            return
+        if self.born_in.data == BORN_IN_FRANCE:
             raise ValidationError(_("Write the town of birth, for example Albi."))
+        if not any(map(str.isalpha, self.birth_country.data or "")):
+            raise ValidationError(_("Write the town of birth, or the country if it is abroad."))
 
     def validate_birth_country(self, field: Field) -> None:
         """The country, for who was born abroad."""

@@ -52,6 +52,12 @@ class TooFarError(NotOfferedError):
     message = _l("This date is too far away to be booked yet. Please choose an earlier one.")
 
 
+class NoHourChosenError(DomainError):
+    """Nothing was chosen among the hours shown."""
+
+    message = _l("Choose an hour.")
+
+
 class NotBookableError(DomainError):
     """This caregiver does not offer this consultation online to this patient."""
 

@@ -18,12 +18,12 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
-from wtforms.validators import InputRequired, Length, ValidationError
+from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from caregiver.forms.tidying import strip
 from caregiver.vocabulary import TYPE_WORDS, DocumentType, Verdict
-from core import clock, reading, tokens
-from core.fields import HiddenNumberField
+from core import clock, tokens
+from core.fields import DayField, HiddenNumberField
 from core.forms import Form
 from uploads.forms import UploadForm, UploadsField
 
@@ -31,42 +31,27 @@ LONGEST_VALIDITY = 60
 """Years; a later date is a slip of the finger."""
 
 
+class ExpiryField(DayField):
+    """The last day on which a paper is good, in one field; years that passed are judged later."""
+
+    unread = _l("This date does not exist, or cannot be read. Write it like 31/12/2027.")
+    first_year, last_year = date.min.year, date.max.year
+
+
 class ExpiryForm(Form):
-    """The last day on which a paper is good, in three boxes."""
+    """The last day on which a paper is good; none where none is written on it."""
 
-    day = StringField(_l("Day"), filters=[strip])
-    month = StringField(_l("Month"), filters=[strip])
-    year = StringField(_l("Year"), filters=[strip])
+    expires_on = ExpiryField(_l("Good until"), [Optional()])
 
-    def validate_day(self, field: Field) -> None:
-        """Judge the three boxes together: none, or a day that exists and is to come."""
-        boxes = (self.day.data, self.month.data, self.year.data)
-        if not any(boxes):
-            return
-        if not all(boxes):
-            raise ValidationError(gettext("Write the day, the month and the year, or none."))
-        ends = self.expires_on
-        if ends is None:
-            raise ValidationError(
-                gettext("This date does not exist. Write it in figures, for example 31 12 2027.")
-            )
-        today = clock.now().date()
-        if ends < today:
+    def validate_expires_on(self, field: ExpiryField) -> None:
+        """Ask for a day that is to come, and near enough to be meant."""
+        ends, today = field.data, clock.now().date()
+        if ends and ends < today:
             raise ValidationError(
                 gettext("This date has passed. Check the year, or leave the date empty.")
             )
-        if ends.year > today.year + LONGEST_VALIDITY:
+        if ends and ends.year > today.year + LONGEST_VALIDITY:
             raise ValidationError(gettext("This year is too far away. Please check it."))
-
-    @property
-    def expires_on(self) -> date | None:
-        """Return the day that was written, if it is one."""
-        boxes = (self.year, self.month, self.day)
-        numbers = [reading.number(box.data, most=9999) or 0 for box in boxes]
-        try:
-            return date(*numbers)
-        except ValueError:
-            return None
 
 
 class CorrectionForm(ExpiryForm):
@@ -77,10 +62,7 @@ class CorrectionForm(ExpiryForm):
     def show(self, version: Any) -> None:
         """Fill in what is known."""
         self.number.data = version.number
-        ends = version.expires_on
-        if ends is not None:
-            parts = (str(ends.day), str(ends.month), str(ends.year))
-            self.day.data, self.month.data, self.year.data = parts
+        self.expires_on.data = version.expires_on
 
 
 class FilesForm(ExpiryForm, UploadForm):

@@ -59,7 +59,7 @@ def documents() -> ResponseReturnValue:
             kind=DocumentType(form.type.data),
             label=form.label.data or "",
             stored=receive_uploads(form.chosen),
-            expires_on=form.expires_on,
+            expires_on=form.expires_on.data,
             bubble_ids=form.bubble_ids.data or [],
             key=form.key.data,
         )
@@ -119,7 +119,9 @@ def replace(document_id: int) -> ResponseReturnValue:
         return _replace_page(paper, form), _status(form)
     try:
         stored = receive_uploads(form.chosen)
-        replace_document(actor, paper, stored=stored, expires_on=form.expires_on, key=form.key.data)
+        replace_document(
+            actor, paper, stored=stored, expires_on=form.expires_on.data, key=form.key.data
+        )
     except KeyReusedError as error:
         status, headers = say_why_not(form, form.files, error)
         form.key.data = tokens.new_token()
@@ -145,7 +147,7 @@ def expiry(document_id: int) -> ResponseReturnValue:
         return render_template("caregiver/correct_expiry.html", **page), _status(form)
     here = redirect(url_for("caregiver.document", document_id=document_id))
     try:
-        correct_expiry(actor, paper, number=form.number.data or 0, expires_on=form.expires_on)
+        correct_expiry(actor, paper, number=form.number.data or 0, expires_on=form.expires_on.data)
     except NewerVersionError as error:
         flash(str(error.message), "warn")
         return here

@@ -183,6 +183,7 @@ class DayHoursForm(Form):
         if not any(edge.data for pair in self.pairs for edge in pair):
             words = _("Write at least one range. To close a day, write an absence down instead.")
             refuse(self.de_1, words)
+            refuse(self.a_1, _on("", _("write an hour such as 9:00.")))
         return not self.errors
 
     def ranges(self) -> list[DayRange]:
@@ -213,7 +214,9 @@ def check_ranges(day: str, pairs: Sequence[tuple[Any, Any]], *, is_needed: bool 
             continue
         start, stop = clock_minute(begin.data), clock_end(end.data)
         if start is None or stop is None:
-            refuse(begin if start is None else end, _on(day, _("write an hour such as 9:00.")))
+            for edge, minute in ((begin, start), (end, stop)):
+                if minute is None:
+                    refuse(edge, _on(day, _("write an hour such as 9:00.")))
         elif stop <= start:
             words = _(
                 "the end (%(end)s) must come after the beginning (%(start)s). A range stops at "

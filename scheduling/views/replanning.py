@@ -13,7 +13,7 @@ from core.authorization import can
 from core.errors import DomainError, NotFoundError
 from core.page_slots import Row
 from core.web import current_actor
-from scheduling.errors import NotBookableError
+from scheduling.errors import NoHourChosenError, NotBookableError
 from scheduling.forms.keeping import instant
 from scheduling.operations.appointments import (
     answer_proposal,
@@ -229,6 +229,8 @@ def _hand_over(absence: Absence, appointment: Appointment) -> str:
     colleague = next(
         (one.user for one in list_colleagues(appointment) if str(one.user.id) == typed), None
     )
+    if not typed:
+        raise NoHourChosenError
     if colleague is None or starts_at is None:
         raise NotFoundError
     hand_over(
@@ -240,7 +242,10 @@ def _hand_over(absence: Absence, appointment: Appointment) -> str:
 
 
 def _propose(absence: Absence, appointment: Appointment) -> str:
-    starts_at = instant(request.form.get("heure"))
+    hour = request.form.get("heure")
+    if not hour:
+        raise NoHourChosenError
+    starts_at = instant(hour)
     if starts_at is None:
         raise NotFoundError
     propose_hour(current_actor(), appointment, starts_at=starts_at, absence=absence)

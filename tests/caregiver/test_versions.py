@@ -100,27 +100,32 @@ def test_how_long_a_paper_is_good_is_said_in_words(cast, bob, page, ends, words)
     assert words in page(bob.get(DOCUMENTS)).text
 
 
-def test_a_date_is_typed_in_three_boxes(cast, bob, page):
-    add(bob, day="5", month="12", year="2026")
+@pytest.mark.parametrize(
+    "typed",
+    ["5/12/2026", "05 12 26", "5 décembre 2026", "samedi 5 déc. 2026", "2026-12-05", "05122026"],
+)
+def test_a_date_is_typed_as_people_write_it(cast, bob, page, typed):
+    add(bob, expires_on=typed)
 
     assert newest(cast.bob).current.expires_on == date(2026, 12, 5)
     assert "1 expire bientôt" in page(bob.get("/parametres")).text
 
 
 @pytest.mark.parametrize(
-    ("boxes", "words"),
+    ("typed", "words"),
     [
-        (("31", "2", "2027"), "Cette date n’existe pas"),
-        (("5", "", "2027"), "Écrivez le jour, le mois et l’année"),
-        (("5", "12", "2025"), "Cette date est passée"),
-        (("5", "12", "2926"), "Cette année est trop lointaine"),
-        (("x", "²", "2027"), "Cette date n’existe pas"),
+        ("31/2/2027", "Cette date n’existe pas"),
+        ("5/2027", "Cette date n’existe pas"),
+        ("5/12/2025", "Cette date est passée"),
+        ("5/12/1925", "Cette date est passée"),
+        ("5/12/2926", "Cette année est trop lointaine"),
+        ("x/²/2027", "Cette date n’existe pas"),
     ],
 )
-def test_a_wrong_date_is_explained_and_no_paper_is_made(app, bob, page, boxes, words):
-    day, month, year = boxes
-    answer = add(bob, day=day, month=month, year=year)
+def test_a_wrong_date_is_explained_and_no_paper_is_made(app, bob, page, typed, words):
+    answer = add(bob, expires_on=typed)
 
+    assert page(answer).inputs["expires_on"] == typed
     assert answer.status_code == 422
     assert words in page(answer).text
     assert stored_count(app) == (0, 1)  # the file waits for another date
@@ -132,9 +137,7 @@ def test_a_wrong_date_is_explained_and_no_paper_is_made(app, bob, page, boxes, w
 def test_a_new_version_stands_in_front_and_the_old_one_stays_readable(cast, bob, page):
     add(bob, make_pdf(), name="rcp-2026.pdf", type="liability_insurance")
     paper = newest(cast.bob)
-    answer = replace(
-        bob, paper.id, "rcp-2027.pdf", make_pdf(pages=3), day="31", month="12", year="2027"
-    )
+    answer = replace(bob, paper.id, "rcp-2027.pdf", make_pdf(pages=3), expires_on="31/12/2027")
     assert answer.status_code == 302
 
     listed = page(bob.get(DOCUMENTS)).text
@@ -284,25 +287,25 @@ def test_the_list_of_papers_costs_the_same_for_many_as_for_few(cast, bob, count_
 # ── The date alone ────────────────────────────────────────────────────────────────────────────
 
 
-def correct(browser, paper, day, month, year, number=1):
-    boxes = {"day": day, "month": month, "year": year, "number": str(number)}
-    return browser.post(f"{DOCUMENTS}/{paper.id}/date", data=boxes)
+def correct(browser, paper, typed, number=1):
+    fields = {"expires_on": typed, "number": str(number)}
+    return browser.post(f"{DOCUMENTS}/{paper.id}/date", data=fields)
 
 
 def test_the_date_is_corrected_without_the_file(app, cast, bob, page):
     paper = give_paper(cast.bob, cast.bubble, expires_on=date(2027, 1, 31))
     assert f"{paper.id}/date" in page(bob.get(f"{DOCUMENTS}/{paper.id}")).html
-    assert 'value="2027"' in page(bob.get(f"{DOCUMENTS}/{paper.id}/date")).html
+    assert 'value="31/01/2027"' in page(bob.get(f"{DOCUMENTS}/{paper.id}/date")).html
 
-    assert correct(bob, paper, "31", "1", "2028").status_code == 302
+    assert correct(bob, paper, "31/1/2028").status_code == 302
 
     corrected = newest(cast.bob)
     assert corrected.current.expires_on == date(2028, 1, 31)
     assert corrected.versions[0].expires_on == date(2027, 1, 31)
     assert stored_count(app) == (1, 1)
-    assert correct(bob, paper, "", "", "", number=2).status_code == 302
+    assert correct(bob, paper, "", number=2).status_code == 302
     assert newest(cast.bob).current.expires_on is None
-    assert correct(bob, paper, "31", "2", "2028", number=3).status_code == 422
+    assert correct(bob, paper, "31/2/2028", number=3).status_code == 422
 
 
 def test_another_date_asks_for_another_verdict(cast, bob):
@@ -311,7 +314,7 @@ def test_another_date_asks_for_another_verdict(cast, bob):
     share = queries.get_shared_document_for(cast.alice, cast.bubble.id, paper.id)
     review_document(cast.alice, share, number=1, verdict=Verdict.VERIFIED)
 
-    correct(bob, paper, "1", "12", "2036")
+    correct(bob, paper, "1/12/2036")
 
     assert newest(cast.bob).current.review_in(cast.bubble.id) is None
     with pytest.raises(NewerVersionError):
@@ -320,18 +323,18 @@ def test_another_date_asks_for_another_verdict(cast, bob):
 
 def test_the_same_date_twice_and_an_old_page_change_nothing(cast, bob):
     paper = give_paper(cast.bob, expires_on=date(2027, 1, 31))
-    correct(bob, paper, "1", "2", "2028")
-    correct(bob, paper, "1", "2", "2028")
+    correct(bob, paper, "1/2/2028")
+    correct(bob, paper, "1/2/2028")
     assert len(newest(cast.bob).versions) == 2
 
-    correct(bob, paper, "1", "2", "2030")  # the page still showed the first version
+    correct(bob, paper, "1/2/2030")  # the page still showed the first version
 
     assert newest(cast.bob).current.expires_on == date(2028, 2, 1)
 
 
 def test_a_paper_of_two_dates_is_deleted_with_its_one_file(app, cast, bob, outbox):
     paper = give_paper(cast.bob, expires_on=date(2027, 1, 31))
-    correct(bob, paper, "1", "2", "2028")
+    correct(bob, paper, "1/2/2028")
 
     assert bob.post(f"{DOCUMENTS}/{paper.id}/suppression").status_code == 302
     outbox.deliver()

@@ -242,15 +242,18 @@ def test_the_pages_lead_from_the_day_to_the_last_one_settled(
     assert kept == 3
 
 
-def test_the_pages_are_of_who_is_away_only(cast, booked, absence, sign_in, database):
+def test_the_pages_are_of_who_is_away_only(cast, booked, absence, sign_in, database, page):
     path = f"/agenda/absences/{absence.id}/replanifier"
     for user in (cast.chloe, cast.jeanne, cast.mallory):
         assert sign_in(user).get(path).status_code == 404
         answer = sign_in(user).post(f"{path}/{booked[0].id}", data={"choix": "garder"})
         assert answer.status_code == 404
     bob = sign_in(cast.bob)
-    for data in ({}, {"choix": "x"}, {"choix": "proposer", "heure": "x"}, {"choix": "collegue"}):
+    for data in ({}, {"choix": "x"}, {"choix": "proposer", "heure": "x"}):
         assert bob.post(f"{path}/{booked[0].id}", data=data).status_code == 404
+    for choice in ("proposer", "collegue"):  # pressed before anything was chosen
+        answer = bob.post(f"{path}/{booked[0].id}", data={"choix": choice})
+        assert "Choisissez une heure." in page(bob.get(answer.location)).text
 
 
 def test_a_proposal_is_the_patients_alone(cast, booked, at, sign_in, database):
