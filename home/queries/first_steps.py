@@ -65,9 +65,14 @@ class GuideProgress:
         return next((one for one in self.steps if one.state is StepState.NOW), None)
 
     @property
+    def left_count(self) -> int:
+        """Count the steps that are left: the screens that are still to be walked."""
+        return len(self.steps) - self.done_count
+
+    @property
     def minutes_left(self) -> int:
         """Return about how long the rest takes."""
-        return MINUTES_A_STEP * (len(self.steps) - self.done_count)
+        return MINUTES_A_STEP * self.left_count
 
     def of(self, step: Step) -> StepProgress:
         """Return one of its steps."""

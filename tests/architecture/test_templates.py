@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.architecture import template_rules as rules
@@ -74,3 +76,22 @@ def test_the_pages_keep_the_rule(rule: rules.Rule):
 
 def test_every_line_of_a_plain_mail_can_be_translated():
     assert faults(rules.every_line_can_be_translated, TEXT_MAILS) == []
+
+
+# ── Counters of steps ─────────────────────────────────────────────────────────────────────────
+
+COUNTED = {
+    "layouts/booking.html": "tests/scheduling/test_booking_steps.py",
+    "security/_sign_up_head.html": "tests/security/test_sign_up_pages.py",
+    "home/first_steps/step.html": "tests/home/test_first_steps.py",
+}
+"""Where a page says how many steps there are, and the test that walks all of them."""
+
+
+def test_each_counter_of_steps_is_walked_by_a_test():
+    """A counter is right only over what is really asked: somebody has to walk there and count."""
+    counts = re.compile(r"\bSteps? %\(number\)d of %\(total\)|%\(num\)d steps left")
+    found = {path for path in TEMPLATES if counts.search(read(path))}
+    assert found == {f"templates/{path}" for path in COUNTED}
+    for test in COUNTED.values():
+        assert re.search(r"(Étape|Encore) \(\\d", read(test)), test

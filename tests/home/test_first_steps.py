@@ -97,6 +97,32 @@ def test_a_step_is_passed_over_and_taken_up_again(cast, sign_in, page):
     assert states(cast.bob)["documents"] == "done", "what was read once stays read"
 
 
+@pytest.mark.covers("M6")
+@pytest.mark.parametrize("how", ["read", "skipped"])
+@pytest.mark.parametrize(
+    ("who", "home"),
+    [
+        ("bob", "/premiers-pas"),
+        ("chloe", "/premiers-pas"),
+        ("alice", "/premiers-pas/administration"),
+    ],
+)
+def test_the_steps_said_to_be_left_are_the_screens_that_come(cast, sign_in, page, who, home, how):
+    """What was done elsewhere is neither counted nor shown again."""
+    browser = sign_in(getattr(cast, who))
+    start = page(browser.get(home))
+    promised = int(re.search(r"(\d) étapes?, et tout est prêt", start.text)[1])
+    [guide] = list_guides_of(getattr(cast, who), get_standing(getattr(cast, who).id))
+    place, said = f"/premiers-pas/{guide.now.step}", []
+    while place != home:
+        shown = page(browser.get(place)).text
+        said.append(int(re.search(r"Encore (\d) étape", shown)[1]))
+        assert not re.search(r"Étape \d sur \d", shown)
+        place = answer(browser, place.rpartition("/")[2], how).location
+    assert 0 < promised < 6
+    assert said == list(range(promised, 0, -1))
+
+
 @pytest.mark.both_databases
 def test_answering_twice_keeps_one_line(cast, sign_in):
     browser = sign_in(cast.bob)
