@@ -7,7 +7,7 @@ import re
 import pytest
 
 from tests.architecture import template_rules as rules
-from tests.architecture.tree import TEMPLATES, TEXT_MAILS, faults
+from tests.architecture.tree import TEMPLATES, TEXT_MAILS, faults, read
 
 PAGE = "templates/home/day.html"
 MAIL = "templates/emails/security/code.html"

@@ -111,12 +111,13 @@ def test_the_steps_said_to_be_left_are_the_screens_that_come(cast, sign_in, page
     """What was done elsewhere is neither counted nor shown again."""
     browser = sign_in(getattr(cast, who))
     start = page(browser.get(home))
-    promised = int(re.search(r"(\d) étapes?, et tout est prêt", start.text)[1])
+    [promised] = map(int, re.findall(r"(\d) étapes?, et tout est prêt", start.text))
     [guide] = list_guides_of(getattr(cast, who), get_standing(getattr(cast, who).id))
-    place, said = f"/premiers-pas/{guide.now.step}", []
+    place = f"/premiers-pas/{guide.now.step}"
+    said: list[int] = []
     while place != home:
         shown = page(browser.get(place)).text
-        said.append(int(re.search(r"Encore (\d) étape", shown)[1]))
+        said += map(int, re.findall(r"Encore (\d) étape", shown))
         assert not re.search(r"Étape \d sur \d", shown)
         place = answer(browser, place.rpartition("/")[2], how).location
     assert 0 < promised < 6
