@@ -50,12 +50,6 @@ def list_enrolments_of(actor: Any) -> list[Enrolment]:
     return list(db.session.scalars(query))
 
 
-def list_followed_enrolments(actor: Any) -> list[Enrolment]:
-    """Return the live places of the patients ``actor`` follows now, by family name."""
-    query = _live().where(followed_by(actor)).order_by(Patient.sort_key, Enrolment.id)
-    return list(db.session.scalars(query))
-
-
 def count_bubble_enrolments_for(actor: Any, bubble_id: int) -> int:
     """Count the bubble's patients: all for its administrators, else those whom one follows."""
     query = (
@@ -220,11 +214,6 @@ def find_live_enrolment(patient_id: int, bubble_id: int) -> Enrolment | None:
             Enrolment.ended_at.is_(None),
         )
     )
-
-
-def list_live_enrolments_in(bubble_id: int) -> list[Enrolment]:
-    """Return every present place of a bubble, for the application itself."""
-    return list(db.session.scalars(_live().where(Enrolment.bubble_id == bubble_id)))
 
 
 def list_assignments(enrolment_id: int) -> list[CareAssignment]:

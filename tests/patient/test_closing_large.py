@@ -19,6 +19,7 @@ from patient.queries import places as queries
 from scheduling.models import Agenda, Appointment
 from scheduling.vocabulary import AppointmentStatus
 from tests import factories as make
+from tests.patient.seen import followed_places
 
 pytestmark = pytest.mark.both_databases
 SUBJECT = "Votre place dans une bulle a pris fin"
@@ -59,7 +60,7 @@ def test_closing_takes_few_statements_and_nobody_reaches_anybody(crowd, count_qu
     assert len(counted.statements) < 60  # it was forty for each patient
     assert count(Enrolment, Enrolment.ended_at.is_not(None)) == places
     assert count(CareAssignment) == 0
-    assert queries.list_followed_enrolments(crowd.bob) == []
+    assert followed_places(crowd.bob) == []
     assert queries.list_enrolments_of(crowd.jeanne) == []
 
 

@@ -18,6 +18,7 @@ from patient.operations.places import assign_caregiver, end_enrolment, set_follo
 from patient.queries import places as queries
 from patient.queries.lists import Wanted, list_in_bubble_for
 from tests import factories as make
+from tests.patient.seen import followed_places, live_places
 
 NAMES = [
     ("Jean-Paul", "L’Hermite", None),
@@ -146,15 +147,15 @@ def test_administrators_find_who_has_no_caregiver(cast, sign_in, page):
 
 @pytest.mark.both_databases
 def test_a_caregiver_is_given_several_patients_at_once(many, outbox):
-    places = [one.id for one in queries.list_live_enrolments_in(many.bubble.id)]
+    places = [one.id for one in live_places(many.bubble.id)]
     assert assign_caregiver(
         many.alice, many.bubble, user_id=many.chloe.id, enrolment_ids=places
     ) == len(places)
     assert (
         assign_caregiver(many.alice, many.bubble, user_id=many.chloe.id, enrolment_ids=places) == 0
     )
-    assert {one.id for one in queries.list_followed_enrolments(many.chloe)} == set(places)
-    assert {one.id for one in queries.list_followed_enrolments(many.bob)} == set(places)
+    assert {one.id for one in followed_places(many.chloe)} == set(places)
+    assert {one.id for one in followed_places(many.bob)} == set(places)
     [mail] = outbox.mails(to=many.chloe)
     assert mail.subject == "Vous suivez 5 personnes de plus"
     for word in ("Tilleuls", "Jeanne", "Œuvrard"):
@@ -179,7 +180,7 @@ def test_only_caregivers_and_patients_of_the_bubble_are_brought_together(many):
             assign_caregiver(
                 getattr(many, name), many.bubble, user_id=many.chloe.id, enrolment_ids=[here]
             )
-    assert queries.list_followed_enrolments(many.chloe) == []
+    assert followed_places(many.chloe) == []
 
 
 def test_patients_are_ticked_on_a_page(many, sign_in, page):
@@ -191,7 +192,7 @@ def test_patients_are_ticked_on_a_page(many, sign_in, page):
     wrong = page(alice.post(address, data={"user_id": "0"}))
     assert "Choisissez l’accompagnant qui les suivra." in wrong.text
     assert "Cochez au moins un patient." in wrong.text
-    ids = [one.id for one in queries.list_live_enrolments_in(many.bubble.id)][:2]
+    ids = [one.id for one in live_places(many.bubble.id)][:2]
     answer = alice.post(address, data={"user_id": many.chloe.id, "enrolment_ids": ids})
     told = page(alice.get(answer.location))
     assert "Chloé Lefèvre suit maintenant 2 patients de plus." in told.text
@@ -225,7 +226,7 @@ def test_the_end_of_a_place_is_told_to_the_patient_and_to_who_followed(cast, out
 def test_a_bubble_that_closes_ends_every_place(cast, outbox):
     close_bubble(cast.alice, cast.bubble, typed_name="Les Tilleuls")
     assert queries.list_enrolments_of(cast.jeanne) == []
-    assert queries.list_live_enrolments_in(cast.bubble.id) == []
+    assert live_places(cast.bubble.id) == []
     assert "Votre place dans une bulle a pris fin" in [m.subject for m in outbox.mails(cast.jeanne)]
 
 

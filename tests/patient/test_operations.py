@@ -31,6 +31,7 @@ from patient.operations.places import (
 )
 from patient.queries import places as queries
 from tests import factories as make
+from tests.patient.seen import followed_places
 
 IDENTITY = {"given_name": "Lucie", "family_name": "Peyron", "birth_date": date(1988, 2, 29)}
 
@@ -70,8 +71,8 @@ def test_an_invited_patient_takes_a_place_followed_by_who_was_named(cast, lucie)
     assert place.patient.name == "Lucie Peyron"
     assert place.bubble.id == cast.bubble.id
     assert [user.id for user in queries.list_followers(place.id)] == [cast.bob.id]
-    assert place.id in [one.id for one in queries.list_followed_enrolments(cast.bob)]
-    assert place.id not in [one.id for one in queries.list_followed_enrolments(cast.chloe)]
+    assert place.id in [one.id for one in followed_places(cast.bob)]
+    assert place.id not in [one.id for one in followed_places(cast.chloe)]
 
 
 def test_who_one_is_and_the_place_come_together_or_not_at_all(cast, lucie, travel_to):
@@ -148,7 +149,7 @@ def test_saying_who_one_is_twice_changes_nothing(cast):
 
 def test_who_leaves_the_staff_follows_nobody_there_any_more(cast, heard):
     remove_member(cast.alice, get_membership(cast.bob.id, cast.bubble.id))
-    assert queries.list_followed_enrolments(cast.bob) == []
+    assert followed_places(cast.bob) == []
     assert queries.list_followers(cast.enrolment.id) == []
     assert heard == [AssignmentEnded(cast.enrolment.id, cast.bob.id)]
 
@@ -179,7 +180,7 @@ def test_only_a_caregiver_of_the_bubble_can_follow(cast, name):
 def test_a_patient_who_leaves_is_followed_by_nobody(cast, heard):
     end_enrolment(cast.alice, cast.enrolment)
     assert queries.list_enrolments_of(cast.jeanne) == []
-    assert queries.list_followed_enrolments(cast.bob) == []
+    assert followed_places(cast.bob) == []
     assert heard == [
         AssignmentEnded(cast.enrolment.id, cast.bob.id),
         EnrolmentEnded(cast.enrolment.id),

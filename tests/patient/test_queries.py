@@ -15,6 +15,7 @@ from patient.queries import places as queries
 from patient.queries.lists import Wanted, list_in_bubble_for
 from patient.vocabulary import GuardianKind
 from tests import factories as make
+from tests.patient.seen import followed_places
 
 EVERYBODY = ("alice", "bob", "chloe", "jeanne", "mallory")
 
@@ -114,5 +115,5 @@ def test_names_are_sorted_as_in_a_directory_whatever_their_accents(cast):
     with transaction():
         for family_name in ("Zola", "Éluard", "Eco", "d’Abo"):
             make.enrolment(make.patient("Ada", family_name), cast.bubble, followers=[cast.bob])
-    names = [one.patient.family_name for one in queries.list_followed_enrolments(cast.bob)]
+    names = [one.patient.family_name for one in followed_places(cast.bob)]
     assert names == ["d’Abo", "Eco", "Éluard", "Roques", "Zola"]
