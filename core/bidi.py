@@ -15,6 +15,8 @@ from flask_babel import Domain
 from jinja2 import pass_context
 from markupsafe import Markup
 
+from core.elision import elided, marked
+
 FIRST_STRONG, POP = "\u2068", "\u2069"
 _TURNS = re.compile("[\u202a-\u202e\u2066\u2067]")
 _ISOLATES = re.compile("[\u2068\u2069]")
@@ -69,7 +71,7 @@ def shown(value: Any) -> Any:
 
 
 def _apart(variables: dict[str, Any]) -> dict[str, Any]:
-    return {name: shown(value) for name, value in variables.items()}
+    return {name: marked(shown(value)) for name, value in variables.items()}
 
 
 class IsolatingDomain(Domain):
@@ -77,11 +79,11 @@ class IsolatingDomain(Domain):
 
     def gettext(self, string: str, **variables: Any) -> str:
         """Say a sentence."""
-        return str(super().gettext(string, **_apart(variables)))
+        return str(elided(super().gettext(string, **_apart(variables))))
 
     def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
         """Say a sentence that counts."""
-        return str(super().ngettext(singular, plural, num, **_apart(variables)))
+        return str(elided(super().ngettext(singular, plural, num, **_apart(variables))))
 
 
 def _is_balanced(text: str) -> bool:
@@ -106,6 +108,6 @@ def init_app(app: Flask) -> None:
 def _saying(say: Any) -> Any:
     @pass_context
     def said(context: Any, *forms: Any, **variables: Any) -> Any:
-        return say(context, *forms, **_apart(variables))
+        return elided(say(context, *forms, **_apart(variables)))
 
     return said
