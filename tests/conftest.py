@@ -24,9 +24,9 @@ from core.database import Base, db
 from core.extensions import socketio
 from core.mail import MailboxMessage
 from core.outbox import OutboxMessage, OutboxState
-from core.transaction import transaction
 from tests import unhurried
 from tests.cast import Cast, build_cast
+from tests.restoring import Restorer
 from tests.servers.several import wait_until
 
 pytest_plugins = ["tests.servers.fixtures", "tests.side_by_side"]
@@ -188,10 +188,14 @@ COUNT_FROM_ONE = """
 """
 
 
+@pytest.fixture(scope="session")
+def _restorer() -> Restorer:
+    return Restorer(build_cast)
+
+
 @pytest.fixture
-def cast(app) -> Cast:
-    with transaction():
-        return build_cast()
+def cast(app, _restorer) -> Cast:
+    return _restorer.cast()
 
 
 # ── Doors ─────────────────────────────────────────────────────────────────────────────────────
