@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +18,8 @@ from tests.browser.product import CEILING_SECONDS, Site
 
 WITHIN = CEILING_SECONDS * 1000
 expect.set_options(timeout=WITHIN)
+LOOK_AGAIN = 300
+"""Milliseconds."""
 SENT_CODE = "Votre code de connexion"
 HOURS = "Quel jour et quelle heure ?"
 TO_CONFIRM = "Tout est juste ? Confirmez."
@@ -80,6 +83,15 @@ class Navigator:
     def row(self, words: str) -> Locator:
         """Return the line of a table in which the words stand."""
         return self.page.get_by_role("row").filter(has_text=words)
+
+    def sees_in_row(self, path: str, row: str, words: str) -> None:
+        """Look again until the line says so: what the outbox did shows at the next look."""
+        give_up_at = time.monotonic() + CEILING_SECONDS
+        self.open(path)
+        while words not in self.row(row).inner_text() and time.monotonic() < give_up_at:
+            self.page.wait_for_timeout(LOOK_AGAIN)
+            self.open(path)
+        expect(self.row(row)).to_contain_text(words)
 
     # ── Coming in ─────────────────────────────────────────────────────────────────────────────
 

@@ -124,13 +124,12 @@ def invite(story: Story, email: str, *, followed_by: str = "") -> None:
         form.get_by_label(followed_by).check()
     sofia.press("Envoyer l’invitation", within=form)
     sofia.sees(f"L’invitation à {email} est en route.")
-    expect(sofia.row(email)).to_contain_text("Envoyée")
+    is_marked(story, email, "Envoyée")
 
 
 def is_marked(story: Story, email: str, state: str) -> None:
     """Say that the administrator reads this state beside the address."""
-    story.sofia.open(f"{story.bubble}/invitations")
-    expect(story.sofia.row(email)).to_contain_text(state)
+    story.sofia.sees_in_row(f"{story.bubble}/invitations", email, state)
 
 
 # ── 2. Invited people ─────────────────────────────────────────────────────────────────────────

@@ -71,9 +71,8 @@ def several_addresses_are_pasted_at_once(team: Team) -> None:
     sofia.press("Envoyer les invitations")
     sofia.sees("1 ligne n’a pas été comprise")
     expect(sofia.page.get_by_label("Lignes à corriger")).to_have_value("pas une adresse")
-    sofia.open(f"{team.bubble}/invitations")
     for email in (team.helene.email, theo, chloe):
-        expect(sofia.row(email)).to_contain_text("Envoyée")
+        sofia.sees_in_row(f"{team.bubble}/invitations", email, "Envoyée")
     letter = sofia.mailbox.next(team.helene.email, INVITED)
     assert theo not in letter.text
     assert chloe not in letter.text
