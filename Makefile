@@ -4,6 +4,8 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
+# A hundred processes start while tests run: they read what the first one compiled.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The first Python that is recent enough; another one: make run PYTHON=/path/to/python3
 PYTHON ?= $(shell for name in python3 python3.14 python3.13 python3.12 python3.11; do \
