@@ -63,9 +63,8 @@ PAGES = (
 """Importing them puts their routes on the blueprint."""
 
 
-def init_app(app: Flask) -> None:
-    """Register what this package offers."""
-    config: Config = app.config["ALVEOLE"]
+def configure(config: Config) -> None:
+    """Set what is one for a whole process: whichever application it makes last has set it."""
     passwords.configure(
         pepper=config.secrets.password_pepper,
         former=config.secrets.former_password_peppers,
@@ -73,8 +72,14 @@ def init_app(app: Flask) -> None:
     )
     keys.configure(config.base_url, config.instance.name)
     strong_steps.configure(config.security.require_strong_step)
-    outbox.register_handler(alerts.KIND, subscribers.look_at_stopped_sign_in)
     email_codes.configure(config.secrets.secret_key)
+
+
+def init_app(app: Flask) -> None:
+    """Register what this package offers."""
+    config: Config = app.config["ALVEOLE"]
+    configure(config)
+    outbox.register_handler(alerts.KIND, subscribers.look_at_stopped_sign_in)
     sessions.configure(app)
     # The session row says who is there; flask-login keeps no facts of its own.
     login_manager.session_protection = None

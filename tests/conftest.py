@@ -15,8 +15,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import event
 
+import security.wiring
 from app import create_app
-from core import clock, outbox, tokens
+from core import clock, encryption, outbox, tokens
 from core import start as core_start
 from core.authorization import System
 from core.config import Config, DatabaseConfig, LogConfig
@@ -146,8 +147,11 @@ def migrate_up(app: Flask) -> None:
 
 @pytest.fixture
 def app(_apps, database):
-    """The application, its context open, its database empty."""
+    """The application, its context open, its database empty, the process set as it wants it."""
     app = _apps(database)
+    config = app.config["ALVEOLE"]
+    encryption.configure(config.secrets.encryption_keys)
+    security.wiring.configure(config)
     with app.app_context():
         empty_tables()
         yield app

@@ -13,6 +13,7 @@ from sqlalchemy.orm import make_transient_to_detached
 
 from core.database import Base, db
 from core.transaction import transaction
+from tests import factories
 from tests.cast import Cast
 
 COUNT_ON = "setval(pg_get_serial_sequence('{0}', 'id'), (SELECT max(id) FROM {0}))"
@@ -33,11 +34,11 @@ class Restorer:
     def __init__(self, build: Callable[[], Cast]) -> None:
         """Know how the first one is built."""
         self._build = build
-        self._kept: dict[str, Kept] = {}
+        self._kept: dict[tuple[str, str], Kept] = {}
 
     def cast(self) -> Cast:
         """Write the cast and return it, as it is after its transaction."""
-        kind = db.engine.dialect.name
+        kind = (db.engine.dialect.name, factories.password_hash().split("$")[3])  # costs of hashing
         if kind not in self._kept:
             with transaction():
                 cast = self._build()

@@ -152,10 +152,10 @@ def test_a_telephone_that_is_emptied_loses_no_photo(cast, bob):
 def test_a_replacement_with_an_impossible_date_keeps_its_file(bob, page):
     bob.post(DOCUMENTS, data={"type": "diploma", "files": chosen()})
     address = re.search(r"/parametres/documents/\d+", bob.get(DOCUMENTS).text).group()
-    data = {"files": chosen("neuf.pdf"), "day": "31", "month": "2", "year": "2030"}
+    data = {"files": chosen("neuf.pdf"), "expires_on": "31/2/2030"}
     shown = bob.post(f"{address}/remplacement", data=data)
     assert (shown.status_code, len(references(shown))) == (422, 1)
-    data = {"files_envoi": references(shown), "day": "28", "month": "2", "year": "2030"}
+    data = {"files_envoi": references(shown), "expires_on": "28/2/2030"}
     assert bob.post(f"{address}/remplacement", data=data).status_code == 302
     assert stored() == ["diplome.pdf", "neuf.pdf"]
 
