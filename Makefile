@@ -35,9 +35,10 @@ setup-dev: $(PY) ## The same, with what tests and checks need
 	@$(call install,requirements-dev.txt)
 	@$(PY) scripts/translations.py compile
 
+# One process more than cores: those that drive a browser wait for half of their time.
 .PHONY: test
 test: setup-dev ## Run every test, on every core (one folder: make test ARGS=tests/scheduling)
-	@$(PY) -m pytest --numprocesses=auto --dist=loadgroup $(ARGS)
+	@$(PY) -m pytest --numprocesses=$$($(PY) -c 'import os; print((os.cpu_count() or 1) + 1)') --dist=loadgroup $(ARGS)
 
 .PHONY: demo
 demo: setup ## Start the demonstration afresh: people, bubble, agenda, messages

@@ -22,12 +22,9 @@ def product(tmp_path_factory) -> Flask:
 
 
 @pytest.fixture(scope="module")
-def judgement(browser, site, product, tmp_path_factory, worker_id) -> Judgement:
-    """What the tours find, in a folder that all processes of one run share."""
-    own = tmp_path_factory.getbasetemp()
-    shared = (own if worker_id == "master" else own.parent) / "tours"
-    shared.mkdir(exist_ok=True)
-    return Judgement(browser, site, product, shared)
+def judgement(browser, site, product, shared_folder) -> Judgement:
+    """What the tours find, for all processes of one run."""
+    return Judgement(browser, site, product, shared_folder)
 
 
 def on_the_side_of(*names: str) -> list[ParameterSet]:

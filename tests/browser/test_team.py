@@ -149,7 +149,7 @@ def she_is_made_an_administrator_as_well(team: Team) -> None:
     sofia.open(f"{team.bubble}/accompagnants")
     sofia.follow(re.compile("Rôle et accès.*Hélène Roux"))
     sofia.follow(re.compile("^Faire administrateur"))
-    sofia.sees(re.compile("Faire de Hélène Roux un administrateur"))
+    sofia.sees(re.compile("Faire d’Hélène Roux un administrateur"))
     sofia.press("Changer le rôle")
     sofia.sees(re.compile("Hélène Roux.*administr"))
     assert helene.mailbox.next(helene.email, "Votre rôle")

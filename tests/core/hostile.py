@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import fcntl
 import itertools
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 from bubbles.operations.inviting import invite
@@ -212,12 +215,17 @@ class Doors:
 
 @dataclass(frozen=True)
 class Found:
-    """A form of some page, and who saw it there."""
+    """A form: where it is sent, on which page it stands, and who saw it there."""
 
     endpoint: str
+    page: str
     role: str
-    fields: tuple[tuple[str, str], ...]
+    fields: dict[str, str]
     file_field: str
+
+
+PARTS = range(4)
+"""Tests of every form are divided, so that each process has its share of them."""
 
 
 class Forms(HTMLParser):
@@ -264,5 +272,16 @@ def find_forms(doors: Doors) -> list[Found]:
             known = found.get(endpoint)
             if known is None or len(known.fields) < len(fields):
                 file_field = files[0] if files else ""
-                found[endpoint] = Found(endpoint, role, tuple(fields.items()), file_field)
+                found[endpoint] = Found(endpoint, rule.endpoint, role, fields, file_field)
     return list(found.values())
+
+
+def every_form(doors: Doors, folder: Path) -> list[Found]:
+    """Return every form; they are found once in a run, by whichever process asks first."""
+    kept = folder / "forms.json"
+    with (folder / "forms.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not kept.exists():
+            found = [asdict(form) for form in find_forms(doors)]
+            kept.write_text(json.dumps(found), "utf-8")
+    return [Found(**form) for form in json.loads(kept.read_text("utf-8"))]

@@ -20,7 +20,7 @@ from caregiver.queries import list_documents_for
 from core.body_limits import FORM, FORM_WITH_FILES, MOST_FIELDS, large_kind
 from demo.vocabulary import PEOPLE
 from security.queries import find_user_by_email
-from tests.core.hostile import find_forms
+from tests.core.hostile import Doors, every_form
 from tests.uploads.conftest import make_picture
 
 KINDS = (FORM, f"{FORM_WITH_FILES}; boundary=x", "application/json", "text/plain", "")
@@ -154,12 +154,10 @@ def test_a_large_body_where_files_are_sent_waits_for_a_session(app, cast, sign_i
         assert (answer.status_code, line.read_bytes) == (413, 0), rule.rule
 
 
-def test_every_view_whose_form_has_a_file_is_marked(app, cast, sign_in):
+def test_every_view_whose_form_has_a_file_is_marked(app, cast, sign_in, shared_folder):
     """Found on the pages themselves: a form with a file that is refused would be found here."""
-    from tests.core.hostile import Doors
-
-    doors = Doors(app, sign_in)
-    with_files = {form.endpoint for form in find_forms(doors) if form.file_field}
+    forms = every_form(Doors(app, sign_in), shared_folder)
+    with_files = {form.endpoint for form in forms if form.file_field}
     assert with_files
     for endpoint in with_files:
         assert large_kind(app.view_functions[endpoint]) == FORM_WITH_FILES, endpoint

@@ -82,16 +82,22 @@ def measured(*, gevent: bool, fair: bool) -> tuple[float, float]:
     return found["alone"], statistics.median(found["crowded"])
 
 
+TRIES = 2
+"""Another program of the machine may spoil one of them."""
+
+
+@pytest.mark.alone
 @pytest.mark.parametrize("gevent", [False, True], ids=["threads", "gevent"])
 def test_twelve_checks_of_backup_codes_do_not_hold_up_a_sign_in(gevent):
-    alone, crowded = measured(gevent=gevent, fair=True)
-    assert crowded < MULTIPLE * alone
+    tries = (measured(gevent=gevent, fair=True) for _ in range(TRIES))
+    assert any(crowded < MULTIPLE * alone for alone, crowded in tries)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("gevent", [False, True], ids=["threads", "gevent"])
 def test_control_the_same_checks_in_one_piece_do_hold_it_up(gevent):
-    alone, crowded = measured(gevent=gevent, fair=False)
-    assert crowded > MULTIPLE * alone
+    tries = (measured(gevent=gevent, fair=False) for _ in range(TRIES))
+    assert all(crowded > MULTIPLE * alone for alone, crowded in tries)
 
 
 def in_threads(count: int, job) -> list:
