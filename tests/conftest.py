@@ -110,15 +110,6 @@ def make_config(folder: Path, url: str = "", **sections) -> Config:
 
 
 @pytest.fixture(scope="session")
-def shared_folder(tmp_path_factory, worker_id) -> Path:
-    """A folder that all processes of one run share."""
-    own = tmp_path_factory.getbasetemp()
-    shared = (own if worker_id == "master" else own.parent) / "shared"
-    shared.mkdir(exist_ok=True)
-    return shared
-
-
-@pytest.fixture(scope="session")
 def _apps(request, tmp_path_factory):
     """One application per kind of database, migrated once; tests empty the tables."""
     apps: dict[str, Flask] = {}

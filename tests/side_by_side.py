@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import gc
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterator
@@ -68,6 +69,22 @@ def pytest_configure(config: pytest.Config) -> None:
     run = getattr(config, "workerinput", {}).get("testrunuid")
     if run:  # one process alone has nobody to wait for
         config.pluginmanager.register(Room(run))
+
+
+@pytest.fixture(scope="session")
+def shared_folder(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Path:
+    """Give a folder that all processes of one run share."""
+    own = tmp_path_factory.getbasetemp()
+    shared = (own if worker_id == "master" else own.parent) / "shared"
+    shared.mkdir(exist_ok=True)
+    return shared
+
+
+def pytest_collection_finish() -> None:
+    """Leave what was collected out of every later search for garbage: it stays to the end."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
 
 
 @pytest.hookimpl(trylast=True)

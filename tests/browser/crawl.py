@@ -66,6 +66,8 @@ def walk(
 ) -> None:
     """Look at every page that can be reached by links, ``at_most`` so many of each kind.
 
+    Of a kind that somebody before has shown, one is enough.
+
     Args:
         judged: how often a kind was judged whole already, by whoever walked before; what was is
             read and measured only, and counted here when it is judged.
@@ -79,7 +81,8 @@ def walk(
         path = waiting.popleft()
         endpoint = kind_of(app, path)
         kind = (endpoint, frozenset(name for name, _value in parse_qsl(urlsplit(path).query)))
-        if not endpoint or endpoint in NOT_PAGES or seen[kind] >= at_most:
+        most = 1 if kind in known_before else at_most
+        if not endpoint or endpoint in NOT_PAGES or seen[kind] >= most:
             continue
         if only_new and kind in known_before and path not in starts:
             continue

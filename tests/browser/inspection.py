@@ -21,7 +21,6 @@ JUDGED = (
     (1280, "dark", {"type": "rule", "values": ["color-contrast"]}),
 )
 """What a theme can spoil are colours, at whatever width; all the rest is the same page."""
-PHONE = 390
 TARGET = 44
 TITLE = re.compile(r"^(Erreur\s: )?\S.* — Alvéole$", re.DOTALL)
 ENGLISH_WORDS = re.compile(r"\b(?:the|your|you|with|this|please|and|have)\b", re.IGNORECASE)
@@ -108,10 +107,9 @@ class Inspector:
             yield f"in English: {words}"
 
     def _fit(self) -> Iterator[str]:
-        self._resize(PHONE)
+        self._resize(min(WIDTHS))
         for small in self.page.evaluate(SMALL, TARGET):
             yield f"target: {small}"
-        self._resize(min(WIDTHS))
         for wide in self.page.evaluate(OVERFLOWING, min(WIDTHS)):
             yield f"wider than {min(WIDTHS)} px: {wide}"
 
