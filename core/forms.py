@@ -89,3 +89,8 @@ def _can_be_kept(field: Field) -> bool:
 
 def _refuse(field: Field, words: Any) -> None:
     field.errors = [*field.errors, str(words)]
+
+
+def status_of(form: Form) -> int:
+    """Say whether the page is shown for the first time, or again with what is wrong."""
+    return 422 if form.is_submitted() else 200

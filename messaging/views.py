@@ -137,7 +137,7 @@ def around(enrolment_id: int) -> ResponseReturnValue:
     return _begin(actor, get_enrolment_for(actor, min(enrolment_id, LARGEST_ID)), None)
 
 
-def _begin(actor: Any, enrolment: Enrolment, caregiver: User | None) -> ResponseReturnValue:
+def _begin(actor: User, enrolment: Enrolment, caregiver: User | None) -> ResponseReturnValue:
     """Show the conversation there is, or an empty one that the first message makes."""
     caregiver_id = caregiver.id if caregiver else None
     if request.method == "GET":
@@ -254,7 +254,7 @@ def _form_number(name: str) -> int:
     return reading.number(request.form.get(name), most=LARGEST_ID) or 0
 
 
-def nav_tab(actor: Any) -> Tab | None:
+def nav_tab(actor: User) -> Tab | None:
     """Fill the navigation's place, in both spaces."""
     if actor.id is None:
         return None

@@ -97,7 +97,7 @@ def receive_upload(upload: FileStorage) -> StoredBytes:
     """
     actor = current_actor()
     rate_limit.hit(UPLOADS, str(actor.id))
-    with _forgetting_refused(actor, [upload]):
+    with _forgetting_refused([upload]):
         stored = keep_bytes(actor, _content(upload), upload.filename or "")
     return replace(stored, sent_as=_sent_as([upload]))
 
@@ -112,7 +112,7 @@ def receive_portrait(
     """
     actor = current_actor()
     rate_limit.hit(UPLOADS, str(actor.id))
-    with _forgetting_refused(actor, [upload]):
+    with _forgetting_refused([upload]):
         stored = keep_portrait(actor, _content(upload), upload.filename or "", box=box)
     return replace(stored, sent_as=_sent_as([upload]))
 
@@ -128,7 +128,7 @@ def receive_uploads(uploads: Sequence[FileStorage], filename: str = "") -> Store
     actor = current_actor()
     rate_limit.hit(UPLOADS, str(actor.id))
     parts: list[tuple[bytes, str]] = []
-    with _forgetting_refused(actor, uploads):
+    with _forgetting_refused(uploads):
         for upload in uploads[: MOST_PARTS + 1]:
             parts.append((_content(upload), upload.filename or ""))
             refuse_too_much(parts)  # before the next one takes its room in memory
@@ -175,7 +175,7 @@ def show_kept_files(name: str, references: list[str], several: bool) -> str:  # 
 
 
 @contextlib.contextmanager
-def _forgetting_refused(actor: Any, uploads: Sequence[FileStorage]) -> Iterator[None]:
+def _forgetting_refused(uploads: Sequence[FileStorage]) -> Iterator[None]:
     """What was sent before and is refused now need not be offered again."""
     try:
         yield
@@ -184,7 +184,7 @@ def _forgetting_refused(actor: Any, uploads: Sequence[FileStorage]) -> Iterator[
             if isinstance(one, SentBefore) and not one.is_refused:
                 one.is_refused = True
                 with contextlib.suppress(NotFoundError):  # gone meanwhile
-                    cancel_upload(actor, one.upload)
+                    cancel_upload(current_actor(), one.upload)
         raise
 
 

@@ -14,7 +14,6 @@ from core.web import current_actor
 
 if TYPE_CHECKING:
     from bubbles.models import Bubble
-    from core.forms import Form
 
 bp = Blueprint("bubbles", __name__)
 
@@ -26,8 +25,3 @@ def administered(bubble_id: int, permission: BubblePermission) -> Bubble:
     if not can(actor, permission, bubble):
         raise ForbiddenError
     return bubble
-
-
-def status_of(form: Form) -> int:
-    """Say whether the page is shown for the first time, or again with what is wrong."""
-    return 422 if form.is_submitted() else 200

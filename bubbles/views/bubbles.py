@@ -24,11 +24,12 @@ from bubbles.operations.information import (
     update_bubble,
 )
 from bubbles.policy import BubblePermission, may_be_named
-from bubbles.views.blueprint import administered, bp, status_of
+from bubbles.views.blueprint import administered, bp
 from core import clock, rate_limit
 from core.authorization import INSTANCE, can
 from core.body_limits import takes_files
 from core.errors import DomainError, ForbiddenError, NotFoundError
+from core.forms import status_of
 from core.page_slots import Tab, filled
 from core.web import current_actor, public
 from security.views.step_up import requires_fresh_proof

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -135,7 +135,7 @@ def accept(token: str) -> ResponseReturnValue:
     try:
         accepted = accept_invitation(actor, found, link=token)
     except AlreadyMemberError as error:
-        return _invitation_page(found, token, refusal=error.message), 409
+        return _invitation_page(found, token, refusal=str(error.message)), 409
     if accepted.is_for_patient:
         return redirect(url_for("home.start"))
     flash(_("You are now a caregiver of %(bubble)s.", bubble=accepted.bubble.name), "ok")
@@ -176,14 +176,27 @@ def _unknown_page(token: str) -> ResponseReturnValue:
     return render_template("bubbles/invitation_unknown.html", token=token), 404
 
 
-def _invitation_page(found: Invitation, token: str, **context: Any) -> str:
+def _invitation_page(
+    found: Invitation,
+    token: str,
+    *,
+    next_url: str | None = None,
+    is_stranger: bool = False,
+    signed_in_as: str | None = None,
+    meant_for: str = "",
+    refusal: str = "",
+) -> str:
     return render_template(
         "bubbles/invitation.html",
         invitation=found,
         token=token,
         is_named=may_be_named(current_actor(), found),
         has_logo=found.bubble.logo is not None,
-        **context,
+        next_url=next_url,
+        is_stranger=is_stranger,
+        signed_in_as=signed_in_as,
+        meant_for=meant_for,
+        refusal=refusal,
     )
 
 

@@ -20,9 +20,10 @@ from bubbles.operations.inviting import (
     show_link,
 )
 from bubbles.policy import BubblePermission
-from bubbles.views.blueprint import administered, bp, status_of
+from bubbles.views.blueprint import administered, bp
 from bubbles.vocabulary import InvitationState, InvitedAs
 from core import clock, paging, rate_limit
+from core.forms import status_of
 from core.mail import absolute_url
 from core.web import current_actor
 from security.views.step_up import requires_fresh_proof

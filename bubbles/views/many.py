@@ -22,10 +22,11 @@ from bubbles.operations.lists import (
     send_list,
 )
 from bubbles.policy import BubblePermission
-from bubbles.views.blueprint import administered, bp, status_of
+from bubbles.views.blueprint import administered, bp
 from bubbles.views.invitations import ONE, count_invitation, role_asked
 from bubbles.vocabulary import InvitedAs, LineState
 from core import tokens
+from core.forms import status_of
 from core.mail import absolute_url
 from core.web import current_actor
 from security import backup_codes

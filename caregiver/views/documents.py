@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -24,6 +24,7 @@ from caregiver.vocabulary import TYPE_WORDS, DocumentType
 from core import reading, tokens, wording
 from core.body_limits import takes_files
 from core.errors import NotFoundError, UnavailableError
+from core.forms import status_of
 from core.idempotency import KeyReusedError
 from core.web import current_actor
 from uploads.operations import page_count
@@ -51,7 +52,7 @@ def documents() -> ResponseReturnValue:
     form = DocumentForm(bubble_ids=[bubbles[0].id] if len(bubbles) == 1 else [])
     form.offer(bubbles)
     if not form.validate_on_submit():
-        return _list_page(form), _status(form)
+        return _list_page(form), status_of(form)
     try:
         add_document(
             actor,
@@ -116,7 +117,7 @@ def replace(document_id: int) -> ResponseReturnValue:
     paper = queries.get_document_for(actor, document_id)
     form = FilesForm()
     if not form.validate_on_submit():
-        return _replace_page(paper, form), _status(form)
+        return _replace_page(paper, form), status_of(form)
     try:
         stored = receive_uploads(form.chosen)
         replace_document(
@@ -144,7 +145,7 @@ def expiry(document_id: int) -> ResponseReturnValue:
         form.show(paper.current)
     page = {"document": paper, "form": form, "types": TYPE_WORDS}
     if not form.validate_on_submit():
-        return render_template("caregiver/correct_expiry.html", **page), _status(form)
+        return render_template("caregiver/correct_expiry.html", **page), status_of(form)
     here = redirect(url_for("caregiver.document", document_id=document_id))
     try:
         correct_expiry(actor, paper, number=form.number.data or 0, expires_on=form.expires_on.data)
@@ -215,7 +216,3 @@ def _list_page(form: DocumentForm) -> str:
         types=TYPE_WORDS,
         today=wording.today(actor.time_zone),
     )
-
-
-def _status(form: Any) -> int:
-    return 422 if form.is_submitted() else 200

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from caregiver.models import Caregiver
+    from core.authorization import Anonymous
+    from security.models import User
 
 CENTS = 100
 
@@ -65,7 +67,7 @@ def portrait_url(portraits: dict[int, int], user_id: int) -> str | None:
     return url_for("caregiver.portrait", user_id=user_id, v=portraits[user_id])
 
 
-def my_photo(actor: Any) -> str | None:
+def my_photo(actor: User | Anonymous) -> str | None:
     """Return the address of the reader's own photo, for the head of each page."""
     return portrait_url(queries.portraits_of([actor.id]), actor.id) if actor.id else None
 
@@ -119,7 +121,7 @@ def _page(form: ProfileForm) -> str:
     )
 
 
-def _values(actor: Any, caregiver: Caregiver) -> dict[str, Any]:
+def _values(actor: User, caregiver: Caregiver) -> dict[str, Any]:
     title, given_name, family_name = split_name(actor.display_name)
     if caregiver.family_name is not None:
         title, given_name = caregiver.title or "", caregiver.given_name or ""

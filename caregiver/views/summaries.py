@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -16,9 +16,10 @@ from core.page_slots import Row, Tab
 
 if TYPE_CHECKING:
     from bubbles.models import Bubble
+    from security.models import User
 
 
-def members_tab(_actor: Any, bubble: Bubble) -> Tab:
+def members_tab(_actor: User, bubble: Bubble) -> Tab:
     return Tab(
         id="caregivers",
         url=url_for("caregiver.members", bubble_id=bubble.id),
@@ -27,7 +28,7 @@ def members_tab(_actor: Any, bubble: Bubble) -> Tab:
     )
 
 
-def papers_tab(actor: Any, bubble: Bubble) -> Tab | None:
+def papers_tab(actor: User, bubble: Bubble) -> Tab | None:
     if not is_admin(actor, bubble):
         return None
     return Tab(
@@ -39,21 +40,21 @@ def papers_tab(actor: Any, bubble: Bubble) -> Tab | None:
     )
 
 
-def profile_settings_tab(actor: Any) -> Tab | None:
+def profile_settings_tab(actor: User) -> Tab | None:
     if queries.get_caregiver_of(actor.id) is None:
         return None
     url = url_for("caregiver.profile")
     return Tab(id="profile", url=url, label=_("My profile"), icon="user-round", rank=20)
 
 
-def documents_settings_tab(actor: Any) -> Tab | None:
+def documents_settings_tab(actor: User) -> Tab | None:
     if queries.get_caregiver_of(actor.id) is None:
         return None
     url = url_for("caregiver.documents")
     return Tab(id="documents", url=url, label=_("My documents"), icon="file-text", rank=40)
 
 
-def profile_card(actor: Any) -> Row | None:
+def profile_card(actor: User) -> Row | None:
     caregiver = queries.get_caregiver_of(actor.id)
     if caregiver is None:
         return None
@@ -71,7 +72,7 @@ def profile_card(actor: Any) -> Row | None:
     )
 
 
-def documents_card(actor: Any) -> Row | None:
+def documents_card(actor: User) -> Row | None:
     if queries.get_caregiver_of(actor.id) is None:
         return None
     state, kind, icon = _papers_in_words(actor)
@@ -88,7 +89,7 @@ def documents_card(actor: Any) -> Row | None:
     )
 
 
-def _papers_in_words(actor: Any) -> tuple[str, str, str]:
+def _papers_in_words(actor: User) -> tuple[str, str, str]:
     """Say the most pressing thing about all one's papers."""
     papers = queries.list_documents_for(actor)
     today = wording.today(actor.time_zone)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask_babel import ngettext
 
 from patient.queries.endings import count_followed, count_places, has_place
+
+if TYPE_CHECKING:
+    from security.models import User
 
 
 def ended_care(bubble_id: int, user_id: int | None) -> str | None:
@@ -30,6 +33,6 @@ def ended_care(bubble_id: int, user_id: int | None) -> str | None:
     return words
 
 
-def is_cared_for_in(actor: Any, bubble_id: int) -> bool | None:
+def is_cared_for_in(actor: User, bubble_id: int) -> bool | None:
     """Fill the slot « bubble_reader »: who acts for a patient of the bubble sees its picture."""
     return has_place(actor.id, bubble_id) or None

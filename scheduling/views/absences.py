@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from scheduling.models import Absence
+    from security.models import User
 
 _ONE_DAY = timedelta(days=1)
 
@@ -203,7 +204,7 @@ def _after(made: Sequence[Any]) -> ResponseReturnValue:
     return redirect(url_for("scheduling.replan", absence_id=next(iter(hit))))
 
 
-def _agendas(actor: Any) -> list[Any]:
+def _agendas(actor: User) -> list[Any]:
     found = list_agendas_of(actor)
     if not found:
         raise NotFoundError

@@ -28,6 +28,8 @@ from scheduling.vocabulary import DiaryView, all_mode_words
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from security.models import User
+
 SAFE_YEARS = range(1971, 9000)
 """Days whose neighbours exist too."""
 LIST_DAYS = 30
@@ -138,7 +140,7 @@ def diary_list() -> ResponseReturnValue:
     )
 
 
-def agenda_tab(actor: Any) -> Tab | None:
+def agenda_tab(actor: User) -> Tab | None:
     """Fill the slot « nav_tab », for who keeps an agenda."""
     if not has_agenda(actor.id):
         return None
@@ -149,7 +151,7 @@ def agenda_tab(actor: Any) -> Tab | None:
 
 
 def _frame(
-    actor: Any, agendas: Sequence[Any], bubble_id: int | None, view: DiaryView, on: date
+    actor: User, agendas: Sequence[Any], bubble_id: int | None, view: DiaryView, on: date
 ) -> dict[str, Any]:
     is_short = request.args.get("noms") == "initiales"
     kept: dict[str, Any] = {"bulle": bubble_id, "noms": "initiales" if is_short else None}
@@ -208,7 +210,7 @@ def _filters(
     ]
 
 
-def _here(**changed: Any) -> str:
+def _here(**changed: object) -> str:
     """Return this page's own address with other choices."""
     asked = {name: request.args[name] for name in ("du", "au") if name in request.args}
     values: dict[str, Any] = {**(request.view_args or {}), **asked, **changed}
@@ -242,7 +244,7 @@ def _by_day(rows: Sequence[AppointmentRow]) -> list[tuple[date, list[Appointment
     return groups
 
 
-def _agendas(actor: Any) -> list[Any]:
+def _agendas(actor: User) -> list[Any]:
     agendas = list_agendas_of(actor)
     if not agendas:
         raise NotFoundError

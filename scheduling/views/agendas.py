@@ -26,6 +26,8 @@ from scheduling.vocabulary import DetailLevel, program_name
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from security.models import User
+
 
 @bp.get("/parametres/agendas")
 def agendas() -> ResponseReturnValue:
@@ -59,7 +61,7 @@ def agendas() -> ResponseReturnValue:
     )
 
 
-def settings_tab(actor: Any) -> Tab | None:
+def settings_tab(actor: User) -> Tab | None:
     """Fill the slot « settings_menu », for who keeps an agenda."""
     if not settings.has_agenda(actor.id):
         return None
@@ -67,7 +69,7 @@ def settings_tab(actor: Any) -> Tab | None:
     return Tab("agendas", url, _("My agendas"), "calendar-days", rank=30)
 
 
-def settings_card(actor: Any) -> Row | None:
+def settings_card(actor: User) -> Row | None:
     """Fill the slot « settings_card », for who keeps an agenda."""
     found = settings.list_agendas_of(actor)
     if not found:

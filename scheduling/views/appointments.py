@@ -13,6 +13,7 @@ from markupsafe import Markup
 from bubbles.queries import is_staff_anywhere
 from caregiver.queries import professions_of
 from core import clock
+from core.authorization import Anonymous
 from core.errors import NotFoundError
 from core.page_slots import Tab
 from core.web import current_actor
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from scheduling.models import Appointment
+    from security.models import User
 
 LISTS = {
     "": AppointmentList.COMING,
@@ -131,7 +133,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
 
 
 def _cancel_page(
-    actor: Any, appointment: Appointment, form: CancelForm, *, status: int = 200
+    actor: User, appointment: Appointment, form: CancelForm, *, status: int = 200
 ) -> ResponseReturnValue:
     return render_template("scheduling/cancel.html", form=form, **facts(actor, appointment)), status
 
@@ -161,7 +163,7 @@ def change_hour(appointment_id: int) -> ResponseReturnValue:
 
 
 def _move_page(
-    actor: Any,
+    actor: User,
     appointment: Appointment,
     *,
     status: int = 200,
@@ -195,7 +197,7 @@ def hours_for_move(appointment: Appointment, frame: Frame) -> Hours | None:
     return lay_out_hours(offer, appointment.enrolment.patient_id, frame, except_id=appointment.id)
 
 
-def facts(actor: Any, appointment: Appointment) -> dict[str, Any]:
+def facts(actor: User, appointment: Appointment) -> dict[str, Any]:
     """Say of one appointment what its pages show."""
     caregiver, bubble = appointment.caregiver, appointment.enrolment.bubble
     now = clock.now()
@@ -228,9 +230,12 @@ def seconds_left(appointment: Appointment) -> int:
     return max(0, int((appointment.held_until - clock.now()).total_seconds()))
 
 
-def hold_notice(actor: Any) -> Any:
+def hold_notice(actor: User | Anonymous) -> Any:
     """Fill the slot « page_notice »: an hour that is kept and not confirmed, on every page."""
-    if actor.id is None or request.endpoint in {"scheduling.confirm", "scheduling.confirmed"}:
+    if isinstance(actor, Anonymous) or request.endpoint in {
+        "scheduling.confirm",
+        "scheduling.confirmed",
+    }:
         return None
     hold = get_hold_of(actor)
     if hold is None:
@@ -239,7 +244,7 @@ def hold_notice(actor: Any) -> Any:
     return Markup(part)  # noqa: S704  (a template of ours, escaped already)
 
 
-def appointments_tab(actor: Any) -> Tab | None:
+def appointments_tab(actor: User) -> Tab | None:
     """Fill the slot « nav_tab », for people who are not staff."""
     if is_staff_anywhere(actor.id):
         return None

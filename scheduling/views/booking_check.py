@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from scheduling.models import Appointment
+    from security.models import User
 
 
 @bp.route("/rendez-vous/<int:appointment_id>/confirmation", methods=["GET", "POST"])
@@ -74,7 +75,7 @@ def give_up(appointment_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.appointments"))
 
 
-def _check_page(actor: Any, appointment: Appointment) -> ResponseReturnValue:
+def _check_page(actor: User, appointment: Appointment) -> ResponseReturnValue:
     if appointment.status is AppointmentStatus.CONFIRMED:
         return redirect(url_for("scheduling.show", appointment_id=appointment.id))
     questions = list_questions(appointment.consultation_type_id)

@@ -173,7 +173,7 @@ def read_instant(typed: str | None) -> datetime | None:
     return moment if moment is not None and moment.tzinfo is not None else None
 
 
-def carried(given: Mapping[str, Any], **changed: Any) -> dict[str, Any]:
+def carried(given: Mapping[str, Any], **changed: object) -> dict[str, Any]:
     """Return the answers that the next address keeps."""
     kept = {name: given.get(name) or None for name in CARRIED}
     return {name: value for name, value in (kept | changed).items() if value is not None}

@@ -97,7 +97,7 @@ def _appointment(token: str) -> Any:
 
 
 def _page(
-    template: str, token: str, appointment: Appointment, *, status: int = 200, **more: Any
+    template: str, token: str, appointment: Appointment, *, status: int = 200, **more: object
 ) -> ResponseReturnValue:
     bubble, limit = appointment.enrolment.bubble, limit_of(appointment)
     is_on_site = appointment.consultation_type.mode == "on_site"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -19,6 +19,8 @@ from scheduling.views.blueprint import bp
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from security.models import User
+
 
 @bp.route("/compte/rappels", methods=["GET", "POST"])
 def reminders() -> ResponseReturnValue:
@@ -33,7 +35,7 @@ def reminders() -> ResponseReturnValue:
     return redirect(url_for("home.account"))
 
 
-def reminders_row(actor: Any) -> Row | None:
+def reminders_row(actor: User) -> Row | None:
     """Fill the slot « account_row », for who is cared for or acts for somebody."""
     if not acts_for_anybody(actor):
         return None

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from core import clock, wording
-from core.authorization import can
+from core.authorization import Anonymous, can
 from core.errors import DomainError, NotFoundError
 from core.page_slots import Row
 from core.web import current_actor
@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from scheduling.models import Absence, Appointment
+    from security.models import User
 
 HOURS_PROPOSED = 8
 
@@ -178,9 +179,9 @@ def mark_call(task_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.calls"))
 
 
-def attention(actor: Any) -> Row | None:
+def attention(actor: User | Anonymous) -> Row | None:
     """Fill the slot « attention »: an absence whose appointments are not settled yet."""
-    if actor.id is None or not has_agenda(actor.id):
+    if isinstance(actor, Anonymous) or not has_agenda(actor.id):
         return None
     unsettled = next_unsettled(actor)
     if unsettled is None:
@@ -203,9 +204,9 @@ def attention(actor: Any) -> Row | None:
     )
 
 
-def calls_attention(actor: Any) -> Row | None:
+def calls_attention(actor: User | Anonymous) -> Row | None:
     """Fill the slot « attention »: patients to call."""
-    if actor.id is None or not has_agenda(actor.id):
+    if isinstance(actor, Anonymous) or not has_agenda(actor.id):
         return None
     count = len(list_calls_for(actor))
     if not count:

@@ -11,9 +11,10 @@ from scheduling.queries.booking import list_answers_given_to
 
 if TYPE_CHECKING:
     from patient.models import Enrolment
+    from security.models import User
 
 
-def answers_section(actor: Any, enrolment: Enrolment) -> Any:
+def answers_section(actor: User, enrolment: Enrolment) -> Any:
     """Fill the slot « sheet_section »: the answers given to this caregiver, to nobody else."""
     answers = list_answers_given_to(actor.id, enrolment.id)
     if not answers:

@@ -130,7 +130,7 @@ def remove(bubble_id: int, type_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.types", bubble_id=bubble_id))
 
 
-def types_tab(_actor: Any, bubble: Bubble) -> Tab:
+def types_tab(_actor: User, bubble: Bubble) -> Tab:
     """Fill the slot « bubble_tab »."""
     return Tab(
         id="consultations",

@@ -51,7 +51,9 @@ from scheduling.vocabulary import AppointmentStatus, OfferAnswer
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from core.authorization import Anonymous
     from scheduling.models import Appointment, ConsultationType, WaitingListOffer
+    from security.models import User
 
 
 @bp.get("/rendez-vous/liste-d-attente")
@@ -224,7 +226,7 @@ def _offer_page(
     return page, status
 
 
-def offer_notice(actor: Any) -> Any:
+def offer_notice(actor: User | Anonymous) -> Any:
     """Fill the slot « page_notice »: an earlier hour that is kept for somebody, on every page."""
     if actor.id is None or request.endpoint == "scheduling.offered_hour":
         return None

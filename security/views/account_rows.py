@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from babel.dates import format_timedelta
 from flask import url_for
@@ -25,12 +25,12 @@ from security.vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from security.models import SecurityEvent
+    from security.models import SecurityEvent, User
 
 DAY = timedelta(days=1)
 
 
-def email_row(actor: Any) -> Row:
+def email_row(actor: User) -> Row:
     return Row(
         url=url_for("security.email"),
         label=_("E-mail"),
@@ -44,7 +44,7 @@ def email_row(actor: Any) -> Row:
     )
 
 
-def password_row(actor: Any) -> Row:
+def password_row(actor: User) -> Row:
     since = clock.now() - actor.password_changed_at
     ago = format_timedelta(-since, add_direction=True, locale=get_locale() or "fr")
     words = _("Changed %(ago)s", ago=ago) if since >= DAY else _("Changed today")
@@ -58,7 +58,7 @@ def password_row(actor: Any) -> Row:
     )
 
 
-def explanation_row(_actor: Any) -> Row:
+def explanation_row(_actor: User) -> Row:
     return Row(
         url=url_for("security.two_steps_explained"),
         label=_("What is two-factor authentication?"),
@@ -69,7 +69,7 @@ def explanation_row(_actor: Any) -> Row:
     )
 
 
-def devices_row(actor: Any) -> Row:
+def devices_row(actor: User) -> Row:
     count = len(list_sessions_of(actor))
     return Row(
         url=f"{url_for('security.settings')}#appareils",
@@ -82,7 +82,7 @@ def devices_row(actor: Any) -> Row:
     )
 
 
-def journal_row(actor: Any) -> Row:
+def journal_row(actor: User) -> Row:
     last = last_sign_in_of(actor)
     return Row(
         url=url_for("security.journal"),
@@ -95,7 +95,7 @@ def journal_row(actor: Any) -> Row:
     )
 
 
-def preferences_row(_actor: Any) -> Row:
+def preferences_row(_actor: User) -> Row:
     return Row(
         url=url_for("security.preferences"),
         label=_("My preferences"),
@@ -107,7 +107,7 @@ def preferences_row(_actor: Any) -> Row:
     )
 
 
-def data_row(actor: Any) -> Row | None:
+def data_row(actor: User) -> Row | None:
     """Nothing once the person has read it."""
     if has_consent(actor.id, Consent.DATA_INFORMATION):
         return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -31,6 +31,7 @@ from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, PhoneChannel
 
 if TYPE_CHECKING:
+    from security.models import User
     from security.phone_proofs import PhoneProof
 
 FLOW = Flow(
@@ -43,7 +44,7 @@ FLOW = Flow(
 )
 
 
-def phone_row(actor: Any) -> Row:
+def phone_row(actor: User) -> Row:
     is_proved = actor.phone_proved_at is not None
     return Row(
         url=url_for("security.phone"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import current_app, flash, jsonify, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -42,7 +42,8 @@ from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, LinkPurpose, SecondStep
 
 if TYPE_CHECKING:
-    from security.models import MailedLink
+    from core.authorization import Anonymous
+    from security.models import MailedLink, User
 
 RESETS = (LinkPurpose.RESET, LinkPurpose.HOST_RESET)
 
@@ -196,7 +197,7 @@ def pending_reset() -> ResponseReturnValue:
     return render_template("security/pending_reset.html", waiting=waiting)
 
 
-def pending_notice(actor: Any) -> Markup | None:
+def pending_notice(actor: User | Anonymous) -> Markup | None:
     """Fill the slot « page_notice »: somebody asked for a new password."""
     if actor.id is None or waiting_reset_of(actor.id) is None:
         return None

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from flask import flash, redirect, render_template, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 
 def sign_up_page(
-    name: str, form: object, *, status: int = 200, refusal: str = "", **context: Any
+    name: str, form: object, *, status: int = 200, refusal: str = "", **context: object
 ) -> ResponseReturnValue:
     """Show one of the pages, with what was refused."""
     context.setdefault("first", bool(session.get("first_account")))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask import url_for
 from flask_babel import gettext as _
@@ -12,10 +12,13 @@ from core.page_slots import Row, Tab
 from security.backup_codes import COUNT
 from security.queries import count_unused_backup_codes, list_second_steps
 
+if TYPE_CHECKING:
+    from security.models import User
+
 ICONS = {"computer": "monitor", "phone": "smartphone", "tablet": "tablet"}
 
 
-def menu_entry(_actor: Any) -> Tab:
+def menu_entry(_actor: User) -> Tab:
     return Tab(
         id="securite",
         url=url_for("security.settings"),
@@ -25,7 +28,7 @@ def menu_entry(_actor: Any) -> Tab:
     )
 
 
-def card(actor: Any) -> Row:
+def card(actor: User) -> Row:
     is_protected = len(list_second_steps(actor.id)) > 1
     return Row(
         url=url_for("security.settings"),
@@ -40,7 +43,7 @@ def card(actor: Any) -> Row:
     )
 
 
-def second_step_row(_actor: Any) -> Row:
+def second_step_row(_actor: User) -> Row:
     return Row(
         url=f"{url_for('security.settings')}#deuxieme-etape",
         label=_("Two-factor authentication"),
@@ -53,7 +56,7 @@ def second_step_row(_actor: Any) -> Row:
     )
 
 
-def backup_codes_row(actor: Any) -> Row:
+def backup_codes_row(actor: User) -> Row:
     left = count_unused_backup_codes(actor.id)
     return Row(
         url=url_for("security.backup_codes"),

@@ -209,16 +209,26 @@ OF_THE_MODELS = {
     "user",
 }  # fmt: skip
 """What a view calls a row of ours."""
+OF_A_PAGE = {"_actor", "actor", "form"}
+"""Who reads a page, and what is filled in on it."""
 
 
 def views_say_what_they_show(name: str, text: str) -> Iterator[str]:
-    """`Any` hides from the type checker what a view does with a row."""
+    """`Any` hides from the type checker what a view does with a row, a reader or a form."""
     if "/views" not in name and not name.startswith("home/"):
         return
     for node in ast.walk(ast.parse(text)):
-        is_row = isinstance(node, ast.arg) and node.arg in OF_THE_MODELS
-        if is_row and node.annotation and ast.unparse(node.annotation) == "Any":
-            yield f"{name}:{node.lineno}: {node.arg}: Any"
+        if not isinstance(node, ast.FunctionDef):
+            continue
+        arguments = node.args
+        hidden = [one for one in _named(arguments) if one.arg in OF_THE_MODELS | OF_A_PAGE]
+        for one in [*hidden, *filter(None, [arguments.kwarg])]:
+            if one.annotation and ast.unparse(one.annotation) == "Any":
+                yield f"{name}:{one.lineno}: {one.arg}: Any"
+
+
+def _named(arguments: ast.arguments) -> list[ast.arg]:
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
 
 
 def names_say_something(name: str, text: str) -> Iterator[str]:

@@ -28,7 +28,10 @@ OF_THE_PRODUCT = [
 ]
 
 BROKEN = [
-    (rules.views_say_what_they_show, "bubbles/views/a.py", "def page(bubble: Any) -> str: ...\n"),
+    *(
+        (rules.views_say_what_they_show, "bubbles/views/a.py", f"def page({hidden}) -> str: ...\n")
+        for hidden in ("bubble: Any", "actor: Any", "form: Any", "**context: Any")
+    ),
     *(
         (rules.forms_read_through_the_one_reader, name, text)
         for name, text in [
