@@ -20,8 +20,8 @@ from flask.typing import ResponseReturnValue
 from flask_socketio import SocketIO, join_room
 
 from core import clock
-from scheduling.openings import WeeklyRange
-from scheduling.slots import Window, free_slots
+from scheduling.time.openings import WeeklyRange
+from scheduling.time.slots import Window, free_slots
 
 ROOM = "everybody"
 LENGTH = 30 * 60

@@ -28,7 +28,9 @@ from core.database import db
 from core.database_age import MIGRATIONS
 from core.transaction import transaction
 from patient.models import CareAssignment, Enrolment
-from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink
+from scheduling.agendas.models import Agenda, ConsultationType
+from scheduling.appointments.models import Appointment
+from scheduling.calendars.models import FeedLink
 from scheduling.vocabulary import AppointmentStatus, DetailLevel
 from security.models import User
 from security.operations.sessions import open_session

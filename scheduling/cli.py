@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.problems import Problem, marked
-from scheduling.queries.locks import overlap_guard_exists
+from scheduling.appointments.queries.locks import overlap_guard_exists
 
 
 def missing_guard() -> Problem | None:

@@ -12,18 +12,12 @@ import patient.policy
 from bubbles.models import Bubble
 from bubbles.queries import is_live_caregiver
 from core.authorization import Rule, any_of, is_system
-from scheduling.models import (
-    Absence,
-    Agenda,
-    Appointment,
-    CallTask,
-    ConsultationType,
-    FeedLink,
-    HourProposal,
-    WaitingListEntry,
-    WaitingListOffer,
-)
-from scheduling.queries.settings import has_agenda
+from scheduling.agendas.models import Absence, Agenda, ConsultationType
+from scheduling.agendas.queries.settings import has_agenda
+from scheduling.appointments.models import Appointment
+from scheduling.calendars.models import FeedLink
+from scheduling.replanning.models import HourProposal
+from scheduling.waiting_list.models import CallTask, WaitingListEntry, WaitingListOffer
 from security.models import User
 from security.policy import is_self
 

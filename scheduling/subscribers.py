@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
 from patient.events import AssignmentEnded, EnrolmentEnded
-from scheduling.operations import agendas, appointments
+from scheduling.agendas.operations import agendas
+from scheduling.appointments.operations import releasing
 
 
 def give_an_agenda(event: CaregiverJoined) -> None:
@@ -14,16 +15,16 @@ def give_an_agenda(event: CaregiverJoined) -> None:
 
 def close_their_agenda(event: MemberRemoved | CaregiverLeft) -> None:
     """Who leaves keeps nothing: appointments to come are cancelled, calendar links emptied."""
-    appointments.release_future(caregiver_id=event.user_id, bubble_id=event.bubble_id)
+    releasing.release_future(caregiver_id=event.user_id, bubble_id=event.bubble_id)
     agendas.close_agenda(user_id=event.user_id, bubble_id=event.bubble_id)
 
 
 def release_with_caregiver(event: AssignmentEnded) -> None:
     """Who no longer follows a patient no longer sees them."""
-    appointments.release_future(caregiver_id=event.user_id, enrolment_id=event.enrolment_id)
+    releasing.release_future(caregiver_id=event.user_id, enrolment_id=event.enrolment_id)
     agendas.hide_names(user_id=event.user_id, enrolment_id=event.enrolment_id)
 
 
 def release_everything(event: EnrolmentEnded) -> None:
     """A patient who leaves a bubble has no appointment there any more."""
-    appointments.release_future(enrolment_id=event.enrolment_id)
+    releasing.release_future(enrolment_id=event.enrolment_id)

@@ -13,46 +13,34 @@ from core.events import subscribe
 from core.page_slots import fill
 from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
-from scheduling.cli import missing_guard
-from scheduling.emails import texts
-from scheduling.emails import waiting as waiting_mails
-from scheduling.operations import booking as drafts
-from scheduling.operations import (
-    calls,
-    feeds,
-    freeing,
-    place_clock,
-    reminding,
-    waiting_offers,
-    waiting_texts,
-)
-from scheduling.policy import RULES
-from scheduling.views import (
-    absences,
-    agenda,
-    agendas,
+from scheduling.agendas.views import absences, hours, questions, types
+from scheduling.appointments.views import agenda, endings, keeping, making
+from scheduling.blueprint import bp
+from scheduling.booking.operations import answers as drafts
+from scheduling.booking.views import (
     answers,
     appointments,
     booking,
     booking_check,
     booking_hours,
-    endings,
-    feed,
-    hours,
-    keeping,
-    links,
-    making,
-    message_links,
-    questions,
-    reminders,
-    replanning,
     sheet_section,
-    types,
-    waiting,
 )
-from scheduling.views import place_clock as place_clock_view
-from scheduling.views.blueprint import bp
+from scheduling.calendars import operations as feeds
+from scheduling.calendars.views import agendas, feed, links
+from scheduling.cli import missing_guard
+from scheduling.notices.emails import texts
+from scheduling.notices.emails import waiting as waiting_mails
+from scheduling.notices.operations import calls, waiting_texts
+from scheduling.notices.operations import sending as reminding
+from scheduling.notices.views import message_links, reminders
+from scheduling.policy import RULES
+from scheduling.replanning import views as replanning
 from scheduling.vocabulary import FILTERS
+from scheduling.waiting_list import views as waiting
+from scheduling.waiting_list.operations import freed_hours as freeing
+from scheduling.waiting_list.operations import offers as waiting_offers
+from scheduling.zone_change import operations as place_clock
+from scheduling.zone_change import views as place_clock_view
 
 PAGES = (
     absences,

@@ -7,7 +7,7 @@ from datetime import date, time
 
 from bubbles.models import Bubble
 from patient.models import Enrolment, Patient
-from scheduling.models import Agenda, ConsultationType
+from scheduling.agendas.models import Agenda, ConsultationType
 from security.models import User
 from tests import factories as make
 

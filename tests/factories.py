@@ -14,14 +14,8 @@ from messaging.models import Conversation
 from messaging.vocabulary import ConversationKind
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
-from scheduling.models import (
-    Absence,
-    Agenda,
-    Appointment,
-    Availability,
-    ConsultationType,
-    Question,
-)
+from scheduling.agendas.models import Absence, Agenda, Availability, ConsultationType, Question
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus, ConsultationMode, QuestionKind
 from security.models import User
 

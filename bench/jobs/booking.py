@@ -17,11 +17,13 @@ from bench.table import Line
 from core import clock
 from core.database import db
 from patient.models import Enrolment
-from scheduling.models import Appointment, ConsultationType
-from scheduling.operations.appointments import cancel_appointment, confirm_appointment, hold_slot
-from scheduling.queries.free import list_free_slots
-from scheduling.queries.offers import get_offer
-from scheduling.slots import Window
+from scheduling.agendas.models import ConsultationType
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changing import cancel_appointment
+from scheduling.appointments.queries.free import list_free_slots
+from scheduling.booking.operations.holding import confirm_appointment, hold_slot
+from scheduling.time.slots import Window
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 

@@ -12,7 +12,8 @@ from bench.table import Line
 from core import clock
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import Agenda, Appointment
+from scheduling.agendas.models import Agenda
+from scheduling.appointments.models import Appointment
 
 
 def read_feeds(site: Site) -> Iterator[Line]:

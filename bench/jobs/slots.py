@@ -12,10 +12,10 @@ from bench.scene import Site
 from bench.table import Line
 from core import clock
 from core.database import db
-from scheduling.queries.free import list_free_slots, next_free_slots
-from scheduling.queries.offers import Offer, get_offer
-from scheduling.queries.taken import list_diaries
-from scheduling.slots import Window, bookable
+from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.appointments.queries.free import list_free_slots, next_free_slots
+from scheduling.appointments.queries.taken import list_diaries
+from scheduling.time.slots import Window, bookable
 
 PRACTITIONERS = 20
 

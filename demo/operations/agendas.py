@@ -9,15 +9,14 @@ from typing import Any
 from bubbles.models import Bubble
 from core import clock, tokens
 from demo.operations.rows import add, day, working_day
-from scheduling.models import (
+from scheduling.agendas.models import (
     Agenda,
     Availability,
     ConsultationType,
     ExceptionalHours,
-    FeedLink,
-    FeedReader,
     Question,
 )
+from scheduling.calendars.models import FeedLink, FeedReader
 from scheduling.vocabulary import ConsultationMode, DetailLevel, QuestionKind
 from security.models import User
 

@@ -11,25 +11,11 @@ from demo.operations.agendas import Offers
 from demo.operations.patients import Circle
 from demo.operations.rows import add, day, instant, past_working_day, working_day
 from patient.models import Enrolment
-from scheduling.models import (
-    Absence,
-    Agenda,
-    Answer,
-    Appointment,
-    AppointmentChange,
-    CallTask,
-    ConsultationType,
-    HourProposal,
-    WaitingListEntry,
-    WaitingListOffer,
-)
-from scheduling.vocabulary import (
-    AbsenceKind,
-    AppointmentStatus,
-    Attendance,
-    CallReason,
-    ChangeKind,
-)
+from scheduling.agendas.models import Absence, Agenda, ConsultationType
+from scheduling.appointments.models import Answer, Appointment, AppointmentChange
+from scheduling.replanning.models import HourProposal
+from scheduling.vocabulary import AbsenceKind, AppointmentStatus, Attendance, CallReason, ChangeKind
+from scheduling.waiting_list.models import CallTask, WaitingListEntry, WaitingListOffer
 from security.models import User
 
 ANSWER_WITHIN = timedelta(hours=40)

@@ -19,7 +19,7 @@ from home.queries.patients import (
 from home.vocabulary import MomentKind
 from messaging.queries import count_unread_for, list_conversations_for
 from messaging.vocabulary import ConversationSummary
-from scheduling.queries.appointments import (
+from scheduling.appointments.queries.appointments import (
     AppointmentRow,
     list_day_for,
     next_appointment_of,

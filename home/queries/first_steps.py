@@ -16,7 +16,7 @@ from home.models import FirstStep
 from home.queries.standing import Standing
 from home.vocabulary import GUIDES, Guide, Step, StepAnswer, StepState
 from patient.models import Enrolment
-from scheduling.models import Agenda, Availability, ConsultationType
+from scheduling.agendas.models import Agenda, Availability, ConsultationType
 from security.models import BackupCode, Passkey, TotpAuthenticator, User
 
 MINUTES_A_STEP = 3

@@ -17,8 +17,8 @@ from messaging.models import Conversation, Message, ReadMark
 from patient.models import CareAssignment, Enrolment
 from patient.queries.lists import BY_NAME, cut, followed, named
 from patient.queries.places import list_enrolments_of, map_followers
-from scheduling.models import Appointment
-from scheduling.queries.appointments import AppointmentRow, next_appointments
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.queries.appointments import AppointmentRow, next_appointments
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 

@@ -16,7 +16,8 @@ from patient.models import Enrolment, Guardianship
 from patient.queries.accesses import Opening, list_openings_in
 from patient.queries.places import list_guardians
 from patient.vocabulary import GuardianKind
-from scheduling.models import Appointment, ConsultationType
+from scheduling.agendas.models import ConsultationType
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 

@@ -12,8 +12,9 @@ from bubbles.models import Bubble
 from core import clock
 from core.database import db
 from patient.models import Enrolment
-from scheduling.models import Answer, Appointment, BookingDraft, Question
-from scheduling.models.booking import DRAFT_LIFE
+from scheduling.agendas.models import Question
+from scheduling.appointments.models import Answer, Appointment
+from scheduling.booking.models import DRAFT_LIFE, BookingDraft
 from scheduling.vocabulary import AppointmentStatus, Attendance
 from security.models import User
 

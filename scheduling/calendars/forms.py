@@ -10,7 +10,7 @@ from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
 from core.forms import Form
-from scheduling.forms.fields import strip
+from scheduling.agendas.forms.fields import strip
 from scheduling.vocabulary import DetailLevel
 
 

@@ -29,8 +29,8 @@ from icalendar import (
     vText,
 )
 
-from scheduling.calendar_words import one_line
-from scheduling.clock_changes import Change, clock_changes
+from scheduling.calendars.clock_changes import Change, clock_changes
+from scheduling.calendars.words import one_line
 
 PRODUCT = "-//Alveole//Agenda//FR"
 EDITION = b"3"

@@ -13,7 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import EncryptedText, Identified, Model
-from scheduling.models.agendas import Agenda
+from scheduling.agendas.models import Agenda
 from scheduling.vocabulary import DetailLevel
 
 

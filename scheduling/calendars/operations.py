@@ -11,10 +11,10 @@ from core import clock, tokens
 from core.authorization import INSTANCE, Actor, Instance, System, operation
 from core.database import db
 from core.errors import NotFoundError
-from scheduling import emails
-from scheduling.models import FeedLink, FeedReader
+from scheduling.calendars.models import FeedLink, FeedReader
+from scheduling.calendars.queries import list_silent_links
+from scheduling.notices import emails
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.feeds import list_silent_links
 from scheduling.vocabulary import program_name
 from security.models import User
 

@@ -15,8 +15,10 @@ from bubbles.models import Bubble
 from core import clock, tokens
 from core.database import db
 from patient.models import CareAssignment, Enrolment, Patient
-from scheduling.ical import zone_edition
-from scheduling.models import Agenda, Appointment, ConsultationType, FeedLink, FeedReader
+from scheduling.agendas.models import Agenda, ConsultationType
+from scheduling.appointments.models import Appointment
+from scheduling.calendars.ical import zone_edition
+from scheduling.calendars.models import FeedLink, FeedReader
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel
 from security.models import User
 

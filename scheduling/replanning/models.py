@@ -8,8 +8,8 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Identified, Model
-from scheduling.models.agendas import Absence
-from scheduling.models.appointments import Appointment
+from scheduling.agendas.models import Absence
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import AbsenceDecision, ProposalAnswer
 
 

@@ -9,11 +9,10 @@ from sqlalchemy import select
 from core import clock
 from core.authorization import operation
 from core.database import db
-from scheduling import emails
-from scheduling.emails import moves
-from scheduling.errors import BegunError, NotStandingError, ProposalEndedError
-from scheduling.models import Absence, AbsenceSettlement, Appointment, CallTask, HourProposal
-from scheduling.operations.appointments.changes import (
+from scheduling.agendas.models import Absence
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changes import (
     end_proposal,
     lock,
     mark_cancelled,
@@ -21,23 +20,25 @@ from scheduling.operations.appointments.changes import (
     touch_agendas,
     withdraw_proposals,
 )
-from scheduling.operations.appointments.changing import (
+from scheduling.appointments.operations.changing import (
     move,
     offer_of,
     others_concerned,
     tell_of_move,
 )
-from scheduling.operations.appointments.taking import (
+from scheduling.appointments.operations.taking import (
     add_appointment,
     release,
     require_free,
     require_reason,
 )
-from scheduling.operations.calls import call_if_unreachable
-from scheduling.operations.freeing import wait_from
+from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.errors import BegunError, NotStandingError, ProposalEndedError
+from scheduling.notices import emails
+from scheduling.notices.emails import moves
+from scheduling.notices.operations.calls import call_if_unreachable
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.locks import lock_agenda
-from scheduling.queries.offers import get_offer
+from scheduling.replanning.models import AbsenceSettlement, HourProposal
 from scheduling.vocabulary import (
     AbsenceDecision,
     AppointmentStatus,
@@ -45,6 +46,8 @@ from scheduling.vocabulary import (
     ChangeKind,
     ProposalAnswer,
 )
+from scheduling.waiting_list.models import CallTask
+from scheduling.waiting_list.operations.freed_hours import wait_from
 from security.models import User
 
 ANSWER_WITHIN = timedelta(hours=48)

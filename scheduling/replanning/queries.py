@@ -16,22 +16,19 @@ from core.database import db
 from core.errors import NotFoundError
 from patient.models import Enrolment, Guardianship
 from patient.queries.places import followed_by, map_followers
-from scheduling.errors import NotBookableError
-from scheduling.models import (
+from scheduling.agendas.models import (
     Absence,
-    AbsenceSettlement,
     Agenda,
-    Appointment,
-    AppointmentChange,
-    CallTask,
     ConsultationType,
-    HourProposal,
     consultation_type_caregivers,
 )
-from scheduling.queries.appointments import WHOLE, still_follows
-from scheduling.queries.free import list_free_slots
-from scheduling.queries.offers import get_offer
-from scheduling.slots import Window
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.models import Appointment, AppointmentChange
+from scheduling.appointments.queries.appointments import WHOLE, still_follows
+from scheduling.appointments.queries.free import list_free_slots
+from scheduling.errors import NotBookableError
+from scheduling.replanning.models import AbsenceSettlement, HourProposal
+from scheduling.time.slots import Window
 from scheduling.vocabulary import (
     AbsenceDecision,
     AppointmentStatus,
@@ -40,6 +37,7 @@ from scheduling.vocabulary import (
     HitState,
     ProposalAnswer,
 )
+from scheduling.waiting_list.models import CallTask
 from security.models import User
 
 NEAR = timedelta(weeks=3)

@@ -13,20 +13,22 @@ from core.authorization import Anonymous, can
 from core.errors import DomainError, NotFoundError
 from core.page_slots import Row
 from core.web import current_actor
+from scheduling.agendas.queries.settings import has_agenda
+from scheduling.appointments.forms.keeping import instant
+from scheduling.appointments.operations.changing import offer_of
+from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.appointments.queries.free import nearest_slots
+from scheduling.blueprint import bp
 from scheduling.errors import NoHourChosenError, NotBookableError
-from scheduling.forms.keeping import instant
-from scheduling.operations.appointments import (
+from scheduling.notices.operations.calls import finish_call
+from scheduling.replanning.operations import (
     answer_proposal,
     ask_to_call,
     hand_over,
     keep_anyway,
-    offer_of,
     propose_hour,
 )
-from scheduling.operations.calls import finish_call
-from scheduling.queries.appointments import get_appointment_for
-from scheduling.queries.free import nearest_slots
-from scheduling.queries.replanning import (
+from scheduling.replanning.queries import (
     get_call_for,
     get_own_absence,
     get_proposal_for,
@@ -35,14 +37,13 @@ from scheduling.queries.replanning import (
     list_hits,
     next_unsettled,
 )
-from scheduling.queries.settings import has_agenda
-from scheduling.views.blueprint import bp
 from scheduling.vocabulary import CallReason, HitState
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import Absence, Appointment
+    from scheduling.agendas.models import Absence
+    from scheduling.appointments.models import Appointment
     from security.models import User
 
 HOURS_PROPOSED = 8

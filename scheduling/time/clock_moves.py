@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.openings import DAY, WeeklyRange
+from scheduling.time.openings import DAY, WeeklyRange
 
 _WEEK = 7 * DAY
 

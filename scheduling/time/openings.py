@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-from scheduling.intervals import Interval, merge, subtract
+from scheduling.time.intervals import Interval, merge, subtract
 
 DAY = 24 * 60
 MIDNIGHT = time(23, 59, 59)

@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from scheduling.intervals import Interval, merge
-from scheduling.openings import DAY, DayRange, WeeklyRange, instant, open_stretches
+from scheduling.time.intervals import Interval, merge
+from scheduling.time.openings import DAY, DayRange, WeeklyRange, instant, open_stretches
 from scheduling.vocabulary import Violation
 
 COARSEST_STEP = 30

@@ -16,8 +16,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Identified, Model
-from scheduling.models.appointments import Appointment
-from scheduling.models.types import ConsultationType
+from scheduling.agendas.models import ConsultationType
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import CallReason, Channel, OfferAnswer
 
 if TYPE_CHECKING:

@@ -15,19 +15,14 @@ from core.database import db
 from core.errors import NotFoundError
 from patient.models import Enrolment
 from patient.queries.places import guarded_by
+from scheduling.agendas.models import ConsultationType, consultation_type_caregivers
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.queries.free import list_free_slots
 from scheduling.errors import NotBookableError
-from scheduling.models import (
-    Appointment,
-    ConsultationType,
-    FreedHour,
-    WaitingListEntry,
-    WaitingListOffer,
-    consultation_type_caregivers,
-)
-from scheduling.queries.free import list_free_slots
-from scheduling.queries.offers import get_offer
-from scheduling.slots import Window
+from scheduling.time.slots import Window
 from scheduling.vocabulary import AppointmentStatus
+from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
 
 WAKES, SLEEPS = 8, 21
 """Hours of the place between which people are asked, and their time to answer runs."""

@@ -15,6 +15,12 @@ from core.web import current_actor
 from patient.operations.relatives import place_relative
 from patient.policy import acts_for
 from patient.queries.places import list_followers
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.settings import get_type
+from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.blueprint import bp
+from scheduling.booking.queries import has_unanswered
+from scheduling.booking.views.booking_state import Choice, carried, read_choice, read_id, read_seen
 from scheduling.errors import (
     NotBookableError,
     NotOfferedError,
@@ -22,19 +28,16 @@ from scheduling.errors import (
     SlotTakenError,
     WrongWishError,
 )
-from scheduling.forms.waiting import ANYBODY, WishForm
-from scheduling.operations.waiting import (
+from scheduling.vocabulary import AppointmentStatus, OfferAnswer
+from scheduling.waiting_list.forms import ANYBODY, WishForm
+from scheduling.waiting_list.operations.entries import (
     Wish,
     join_waiting_list,
     leave_waiting_list,
     refuse_offer,
     take_offer,
 )
-from scheduling.queries.appointments import get_appointment_for
-from scheduling.queries.booking import has_unanswered
-from scheduling.queries.offers import get_offer
-from scheduling.queries.settings import get_type
-from scheduling.queries.waiting import (
+from scheduling.waiting_list.queries import (
     find_entry,
     get_entry_for,
     get_offer_of_waiting,
@@ -44,15 +47,14 @@ from scheduling.queries.waiting import (
     place_of,
     replaced_by,
 )
-from scheduling.views.blueprint import bp
-from scheduling.views.booking_state import Choice, carried, read_choice, read_id, read_seen
-from scheduling.vocabulary import AppointmentStatus, OfferAnswer
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from core.authorization import Anonymous
-    from scheduling.models import Appointment, ConsultationType, WaitingListOffer
+    from scheduling.agendas.models import ConsultationType
+    from scheduling.appointments.models import Appointment
+    from scheduling.waiting_list.models import WaitingListOffer
     from security.models import User
 
 

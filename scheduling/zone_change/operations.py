@@ -17,14 +17,16 @@ from core import clock, outbox, wording
 from core.authorization import INSTANCE, Actor, Instance, System, consequence, operation
 from core.authorization import current_actor_of_operation as actor_of_operation
 from core.database import db
-from scheduling.emails import moves, waiting
-from scheduling.emails import place_clock as mails
-from scheduling.models import Appointment, AppointmentChange
-from scheduling.operations.appointments.changes import touch_agendas
-from scheduling.operations.appointments.taking import overlap_is_a_refusal, release_expired
-from scheduling.operations.calls import call_if_unreachable
-from scheduling.operations.week_clock import shift_hours
-from scheduling.place_clock import (
+from scheduling.agendas.operations.week_clock import shift_hours
+from scheduling.appointments.models import Appointment, AppointmentChange
+from scheduling.appointments.operations.changes import touch_agendas
+from scheduling.appointments.operations.taking import overlap_is_a_refusal, release_expired
+from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.notices.emails import moves, waiting
+from scheduling.notices.emails import place_clock as mails
+from scheduling.notices.operations.calls import call_if_unreachable
+from scheduling.policy import SchedulingPermission
+from scheduling.time.clock_moves import (
     Stretch,
     differences,
     first_overlap,
@@ -32,9 +34,8 @@ from scheduling.place_clock import (
     nearest_hour,
     same_hour,
 )
-from scheduling.policy import SchedulingPermission
-from scheduling.queries.locks import lock_agenda
-from scheduling.queries.place_clock import (
+from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
+from scheduling.zone_change.queries import (
     count_governed,
     list_caregiver_ids,
     list_elsewhere,
@@ -46,7 +47,6 @@ from scheduling.queries.place_clock import (
     list_whole,
     map_told,
 )
-from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
 from security.models import User
 from security.queries import get_user
 

@@ -13,20 +13,13 @@ from bubbles.models import Bubble
 from core import clock, wording
 from core.database import db
 from patient.models import Enrolment, Guardianship
-from scheduling.models import (
-    Absence,
-    Agenda,
-    Appointment,
-    Availability,
-    ExceptionalHours,
-    FreedHour,
-    HourProposal,
-    WaitingListEntry,
-    WaitingListOffer,
-)
-from scheduling.place_clock import Stretch
-from scheduling.queries.appointments import LIVE, WHOLE
+from scheduling.agendas.models import Absence, Agenda, Availability, ExceptionalHours
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.queries.appointments import LIVE, WHOLE
+from scheduling.replanning.models import HourProposal
+from scheduling.time.clock_moves import Stretch
 from scheduling.vocabulary import AppointmentStatus
+from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
 from security.models import User
 
 Columns = TypeVarTuple("Columns")

@@ -10,8 +10,8 @@ from flask_babel import ngettext
 
 from bubbles.vocabulary import ClockExample, ClockImpact
 from core import clock, wording
-from scheduling.place_clock import differences, nearest_hour
-from scheduling.queries.place_clock import count_governed
+from scheduling.time.clock_moves import differences, nearest_hour
+from scheduling.zone_change.queries import count_governed
 
 if TYPE_CHECKING:
     from bubbles.models import Bubble

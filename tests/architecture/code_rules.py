@@ -143,13 +143,25 @@ def _passes_names_on(node: ast.stmt) -> bool:
 
 
 def modules_play_a_known_role(name: str, text: str) -> Iterator[str]:
-    """A module's name is its role; a calculation belongs to the one package that declares it."""
+    """A module's name is its role; a calculation belongs to the one package that declares it.
+
+    A package that is divided by subject holds its parts, and what plugs them in or serves all.
+    """
     package, _, rest = name.partition("/")
     if package not in PACKAGES or package == "core":
         return
-    module = rest.partition("/")[0].removesuffix(".py")
     own: dict[str, list[str]] = SETTINGS["alveole"]["own-modules"]
-    allowed = (layer_modules() - {one for names in own.values() for one in names}) | {"__init__"}
+    divided: dict[str, list[str]] = SETTINGS["alveole"]["parts"]
+    module, _, inside = rest.partition("/")
+    if module in divided.get(package, ()):
+        package, module = f"{package}.{module}", inside.partition("/")[0]
+    elif package in divided:
+        if module.removesuffix(".py") not in {"__init__", *own.get(package, ())}:
+            yield f"{name}: {module!r} is no part of {package}"
+        return
+    module = module.removesuffix(".py")
+    borrowed = {one for owner, names in own.items() if owner not in divided for one in names}
+    allowed = (layer_modules() - borrowed) | {"__init__"}
     if module not in allowed | set(own.get(package, ())):
         yield f"{name}: {module!r} is no role of {package}"
 

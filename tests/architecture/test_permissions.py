@@ -15,8 +15,10 @@ from core.database import db
 from core.transaction import transaction
 from patient.models import Guardianship, TeamNote
 from patient.vocabulary import GuardianKind, NoteAudience
-from scheduling.models import CallTask, FeedLink, HourProposal, WaitingListEntry, WaitingListOffer
+from scheduling.calendars.models import FeedLink
+from scheduling.replanning.models import HourProposal
 from scheduling.vocabulary import AppointmentStatus, CallReason, DetailLevel
+from scheduling.waiting_list.models import CallTask, WaitingListEntry, WaitingListOffer
 from security.models import Session, SignInAttempt
 from security.vocabulary import SecondStep
 from tests import factories as make

@@ -20,7 +20,8 @@ from core.database import db
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
 from patient.models import Enrolment
-from scheduling.models import Agenda, Appointment
+from scheduling.agendas.models import Agenda
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import AppointmentStatus
 from tests import factories as make
 from tests.bubbles.acts import NEW, invited, make_user, membership, state_of

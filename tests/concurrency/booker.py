@@ -83,7 +83,8 @@ class Person:
             self._change(call, choice, slot)
 
     def _make(self, call: str, op: str, slot: str) -> None:
-        from scheduling.operations.appointments import book_for, hold_slot
+        from scheduling.appointments.operations.booking_for import book_for
+        from scheduling.booking.operations.holding import hold_slot
 
         def make():
             actor, place, kind, caregiver = self._people()
@@ -111,8 +112,8 @@ class Person:
 
     def _settle(self, call: str, op: str) -> None:
         from core.database import db
-        from scheduling.models import Appointment
-        from scheduling.operations.appointments import confirm_appointment, give_up_hold
+        from scheduling.appointments.models import Appointment
+        from scheduling.booking.operations.holding import confirm_appointment, give_up_hold
 
         id_, slot = self.held or (0, "")
 
@@ -130,8 +131,8 @@ class Person:
 
     def _change(self, call: str, op: str, slot: str) -> None:
         from core.database import db
-        from scheduling.models import Appointment
-        from scheduling.operations.appointments import cancel_appointment, move_appointment
+        from scheduling.appointments.models import Appointment
+        from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 
         id_ = self.dice.choice(sorted(self.mine))
 
@@ -172,7 +173,7 @@ class Person:
     def _people(self):
         from core.database import db
         from patient.models import Enrolment
-        from scheduling.models import ConsultationType
+        from scheduling.agendas.models import ConsultationType
         from security.models import User
 
         return (

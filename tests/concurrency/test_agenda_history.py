@@ -20,11 +20,11 @@ from sqlalchemy import select
 from core.database import db
 from core.outbox import OutboxMessage
 from core.transaction import transaction
-from scheduling.models import Appointment
-from scheduling.operations.agendas import create_link
-from scheduling.queries.free import list_free_slots
-from scheduling.queries.offers import get_offer
-from scheduling.slots import Window
+from scheduling.agendas.operations.agendas import create_link
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.queries.free import list_free_slots
+from scheduling.time.slots import Window
 from scheduling.vocabulary import AppointmentStatus, DetailLevel
 from tests import factories as make
 from tests.concurrency.agenda_history import Call, Ending, Row, faults, read_calls

@@ -17,10 +17,12 @@ from core.errors import DomainError
 from core.table_guards import list_guards
 from core.transaction import transaction
 from patient.models import Enrolment
-from scheduling.models import OVERLAP_GUARD, Appointment, ConsultationType
-from scheduling.operations.appointments import changes, holding, taking
-from scheduling.queries import taken as taken_hours
-from scheduling.queries.locks import overlap_guard_exists
+from scheduling.agendas.models import ConsultationType
+from scheduling.appointments.models import OVERLAP_GUARD, Appointment
+from scheduling.appointments.operations import changes, taking
+from scheduling.appointments.queries import taken as taken_hours
+from scheduling.appointments.queries.locks import overlap_guard_exists
+from scheduling.booking.operations import holding
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 from tests import factories as make

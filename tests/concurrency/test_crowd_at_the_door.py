@@ -16,7 +16,7 @@ from core import waiting_room
 from core.database import db
 from core.errors import UnavailableError
 from core.transaction import transaction
-from scheduling.models import Appointment
+from scheduling.appointments.models import Appointment
 from security.models import User
 from tests.concurrency.test_booking_race import TEN
 

@@ -13,8 +13,8 @@ from core import tokens
 from core.database import db
 from core.idempotency import KeyReusedError
 from core.transaction import transaction
-from scheduling.models import ConsultationType
-from scheduling.operations.types import TypeFacts, define_type
+from scheduling.agendas.models import ConsultationType
+from scheduling.agendas.operations.types import TypeFacts, define_type
 from scheduling.vocabulary import ConsultationMode
 from security.models import User
 from tests import factories as make

@@ -17,11 +17,18 @@ from core.errors import DomainError
 from core.transaction import transaction
 from patient.models import Guardianship
 from patient.vocabulary import GuardianKind
-from scheduling.models import Appointment, ConsultationType, WaitingListOffer
-from scheduling.operations import waiting_offers
-from scheduling.operations.appointments import cancel_appointment
-from scheduling.operations.waiting import Wish, join_waiting_list, refuse_offer, take_offer
+from scheduling.agendas.models import ConsultationType
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changing import cancel_appointment
 from scheduling.vocabulary import AppointmentStatus, OfferAnswer
+from scheduling.waiting_list.models import WaitingListOffer
+from scheduling.waiting_list.operations import offers as waiting_offers
+from scheduling.waiting_list.operations.entries import (
+    Wish,
+    join_waiting_list,
+    refuse_offer,
+    take_offer,
+)
 from security.models import User
 from tests import factories as make
 from tests.scheduling.conftest import paris

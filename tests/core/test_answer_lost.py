@@ -16,7 +16,7 @@ from core.transaction import let_go, transaction
 from messaging import sockets as message_sockets
 from messaging.models import Conversation, Message
 from patient.models import CareAssignment, TeamNote
-from scheduling.models import FeedLink
+from scheduling.calendars.models import FeedLink
 from security.models import BackupCode, User
 from tests.bubbles.acts import invited, make_user
 from tests.core.breaking import open_browser

@@ -8,7 +8,7 @@ import pytest
 
 from home.queries.days import lay_out
 from home.vocabulary import MomentKind as Kind
-from scheduling.queries.appointments import AppointmentRow
+from scheduling.appointments.queries.appointments import AppointmentRow
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode
 
 

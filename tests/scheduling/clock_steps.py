@@ -14,7 +14,8 @@ from bubbles.vocabulary import BubbleInformation, Kept
 from core import clock
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import Appointment, Availability
+from scheduling.agendas.models import Availability
+from scheduling.appointments.models import Appointment
 from security.models import User
 from tests import factories as make
 from tests.scheduling.conftest import paris

@@ -9,9 +9,9 @@ import pytest
 
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import Appointment
-from scheduling.operations.appointments import confirm_appointment, hold_slot
-from scheduling.operations.waiting import Wish, join_waiting_list
+from scheduling.appointments.models import Appointment
+from scheduling.booking.operations.holding import confirm_appointment, hold_slot
+from scheduling.waiting_list.operations.entries import Wish, join_waiting_list
 from tests import factories as make
 
 

@@ -10,11 +10,11 @@ from core.authorization import can
 from core.database import db
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
+from scheduling.agendas.models import Absence
+from scheduling.agendas.operations.absences import add_absence, remove_absence
+from scheduling.agendas.queries.absences import count_hit
 from scheduling.errors import WrongAbsenceError
-from scheduling.models import Absence
-from scheduling.operations.absences import add_absence, remove_absence
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.absences import count_hit
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus
 from tests import factories as make
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from core.transaction import transaction
-from scheduling.queries.appointments import (
+from scheduling.appointments.queries.appointments import (
     list_day_for,
     next_appointment_of,
     next_appointments,

@@ -13,11 +13,12 @@ from patient.models import CareAssignment, Enrolment, Guardianship
 from patient.queries.places import list_followers
 from patient.queries.relatives import list_relatives_of
 from patient.vocabulary import GuardianKind
+from scheduling.appointments.models import Answer, Appointment
+from scheduling.booking.models import BookingDraft
+from scheduling.booking.operations.answers import FORGET
+from scheduling.booking.operations.holding import confirm_appointment, hold_slot
+from scheduling.booking.queries import find_draft
 from scheduling.errors import NotBookableError, UnansweredError
-from scheduling.models import Answer, Appointment, BookingDraft
-from scheduling.operations.appointments import confirm_appointment, hold_slot
-from scheduling.operations.booking import FORGET
-from scheduling.queries.booking import find_draft
 from scheduling.vocabulary import Attendance, QuestionKind
 from tests import factories as make
 from tests.patient.test_relatives import LUCAS

@@ -188,7 +188,7 @@ def test_an_hour_lost_while_one_thought_keeps_the_answers(cast, jeanne, avec, pa
         place = make.enrolment(
             make.patient("Paul", "Estève", account=paul), cast.bubble, followers=[cast.bob]
         )
-    from scheduling.operations.appointments import hold_slot
+    from scheduling.booking.operations.holding import hold_slot
 
     hold_slot(
         paul,

@@ -13,9 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from scheduling.calendar_words import isolated, one_line
-from scheduling.emails.calendars import invitation
-from scheduling.ical import (
+from scheduling.calendars.ical import (
     EventFacts,
     Method,
     Party,
@@ -23,6 +21,8 @@ from scheduling.ical import (
     render_event,
     render_invitation,
 )
+from scheduling.calendars.words import isolated, one_line
+from scheduling.notices.emails.calendars import invitation
 from tests.scheduling.readers.icaljs import read_by_icaljs
 from tests.scheduling.readers.libical import objections_of_libical, titles_by_libical
 

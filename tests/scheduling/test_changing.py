@@ -10,6 +10,11 @@ from core.audit import AuditEntry
 from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
+from scheduling.agendas.models import Agenda
+from scheduling.appointments.models import Appointment, AppointmentChange
+from scheduling.appointments.operations.attendance import mark_attendance
+from scheduling.appointments.operations.booking_for import book_for
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 from scheduling.errors import (
     BegunError,
     InsideLimitError,
@@ -21,14 +26,7 @@ from scheduling.errors import (
     SlotTakenError,
     TooManyRepetitionsError,
 )
-from scheduling.models import Agenda, Appointment, AppointmentChange
-from scheduling.operations.appointments import (
-    book_for,
-    cancel_appointment,
-    mark_attendance,
-    move_appointment,
-)
-from scheduling.recurrence import same_hours
+from scheduling.time.recurrence import same_hours
 from scheduling.vocabulary import AppointmentStatus, Attendance, ChangeKind, Violation
 from tests import factories as make
 
@@ -268,7 +266,7 @@ def test_an_expired_hold_is_in_nobodys_way(cast, hold, book_by_bob, travel_to, r
 
 def test_a_buffer_is_a_rule_and_an_absence_is_one(cast, book, book_by_bob, at, database):
     from core import clock
-    from scheduling.models import Absence
+    from scheduling.agendas.models import Absence
     from scheduling.vocabulary import AbsenceKind
 
     with transaction():

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from core.zones import zone_choices
-from scheduling.ical import EventFacts, render_calendar, render_event, render_zone
+from scheduling.calendars.ical import EventFacts, render_calendar, render_event, render_zone
 from tests.scheduling.readers.icaljs import starts_by_icaljs, starts_in_chromium
 from tests.scheduling.readers.in_python import by_icalendar, by_vobject, zone_by_ics
 from tests.scheduling.readers.libical import by_libical, objections_of_libical

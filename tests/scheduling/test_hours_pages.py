@@ -9,16 +9,16 @@ import pytest
 from core.database import db
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
-from scheduling.errors import WrongHoursError, WrongPeriodError, WrongTypesError
-from scheduling.openings import DAY, DayRange, WeeklyRange
-from scheduling.operations.hours import (
+from scheduling.agendas.operations.hours import (
     KeptHours,
     give_back_hours,
     keep_hours,
     set_exceptional_hours,
     set_weekly_hours,
 )
-from scheduling.queries.hours import list_exceptional_hours, list_weekly_hours
+from scheduling.agendas.queries.hours import list_exceptional_hours, list_weekly_hours
+from scheduling.errors import WrongHoursError, WrongPeriodError, WrongTypesError
+from scheduling.time.openings import DAY, DayRange, WeeklyRange
 from tests import factories as make
 
 MONDAY = {"j0_0_de": "9:00", "j0_0_a": "12:00"}

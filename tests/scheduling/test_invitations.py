@@ -9,7 +9,7 @@ import vobject
 from icalendar import Calendar
 
 from core import mail
-from scheduling.operations.appointments import cancel_appointment, move_appointment
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 
 TUESDAY = "2026-11-24"
 

@@ -8,7 +8,8 @@ import pytest
 
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import Answer, Appointment, Question
+from scheduling.agendas.models import Question
+from scheduling.appointments.models import Answer, Appointment
 from scheduling.vocabulary import AppointmentStatus, Attendance, QuestionKind
 
 pytestmark = pytest.mark.both_databases

@@ -11,8 +11,8 @@ import pytest
 
 from core.database import db
 from core.idempotency import KeyReusedError
-from scheduling.models import Appointment
-from scheduling.operations.appointments import holding
+from scheduling.appointments.models import Appointment
+from scheduling.booking.operations import holding
 from tests.concurrency.test_booking_race import TEN
 
 PACKAGES = ("security", "uploads", "bubbles", "caregiver", "patient", "scheduling", "messaging")

@@ -9,9 +9,11 @@ import pytest
 
 from core.database import db
 from core.transaction import transaction
-from scheduling import emails
-from scheduling.emails import feeds, moves, reminders, texts
-from scheduling.models import Appointment, FeedLink, HourProposal
+from scheduling.appointments.models import Appointment
+from scheduling.calendars.models import FeedLink
+from scheduling.notices import emails
+from scheduling.notices.emails import feeds, moves, reminders, texts
+from scheduling.replanning.models import HourProposal
 from scheduling.vocabulary import DetailLevel, ProposalAnswer, Said
 from security.models import User
 from tests import factories as make

@@ -9,10 +9,10 @@ import pytest
 from core.audit import AuditEntry
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import AppointmentLink
-from scheduling.operations.appointments import cancel_appointment
-from scheduling.operations.links import link_of
-from scheduling.queries.appointments import list_day_for
+from scheduling.appointments.models import AppointmentLink
+from scheduling.appointments.operations.changing import cancel_appointment
+from scheduling.appointments.queries.appointments import list_day_for
+from scheduling.notices.operations.links import link_of
 from tests import factories as make
 
 TUESDAY = "2026-11-24"
@@ -83,7 +83,7 @@ def test_without_the_proof_of_the_form_nothing_changes(booked, path, visitor, pa
 
 
 def test_a_page_that_became_old_changes_nothing(cast, booked, path, visitor, page, reload, at):
-    from scheduling.operations.appointments import move_appointment
+    from scheduling.appointments.operations.changing import move_appointment
 
     known = proof(page, visitor, f"{path}/annulation")
     move_appointment(cast.jeanne, booked, starts_at=at(f"{TUESDAY} 11:00"))

@@ -10,29 +10,25 @@ import pytest
 from core import clock
 from core.database import db
 from core.transaction import transaction
-from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
-from scheduling.models import (
-    Availability,
-    ExceptionalHours,
-    WaitingListEntry,
-    WaitingListOffer,
+from scheduling.agendas.models import Availability, ExceptionalHours
+from scheduling.agendas.queries.offers import (
+    bookable_caregivers,
+    get_offer,
+    list_offers,
+    list_offers_of,
 )
-from scheduling.queries.free import (
+from scheduling.appointments.queries.free import (
     list_free_slots,
     list_violations,
     nearest_slots,
     next_free_slot,
     next_free_slots,
 )
-from scheduling.queries.offers import (
-    bookable_caregivers,
-    get_offer,
-    list_offers,
-    list_offers_of,
-)
-from scheduling.queries.taken import list_busy
-from scheduling.slots import Window
+from scheduling.appointments.queries.taken import list_busy
+from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
+from scheduling.time.slots import Window
 from scheduling.vocabulary import AbsenceKind, Violation
+from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from tests import factories as make
 
 TUESDAY = date(2026, 11, 24)

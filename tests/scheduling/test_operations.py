@@ -14,6 +14,19 @@ from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
 from patient.operations.places import end_enrolment, set_followers
+from scheduling.agendas.models import Agenda
+from scheduling.agendas.operations.types import remove_type
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changing import cancel_appointment
+from scheduling.appointments.queries.appointments import (
+    get_hold_of,
+    list_appointments_of,
+    list_day_for,
+)
+from scheduling.appointments.queries.free import list_free_slots
+from scheduling.appointments.queries.locks import overlap_guard_exists
+from scheduling.booking.operations.holding import confirm_appointment, extend_hold, give_up_hold
 from scheduling.errors import (
     HoldEndedError,
     HoldExtendedError,
@@ -24,18 +37,6 @@ from scheduling.errors import (
     TooLateToCancelError,
     TooSoonError,
 )
-from scheduling.models import Agenda, Appointment
-from scheduling.operations.appointments import (
-    cancel_appointment,
-    confirm_appointment,
-    extend_hold,
-    give_up_hold,
-)
-from scheduling.operations.types import remove_type
-from scheduling.queries.appointments import get_hold_of, list_appointments_of, list_day_for
-from scheduling.queries.free import list_free_slots
-from scheduling.queries.locks import overlap_guard_exists
-from scheduling.queries.offers import get_offer
 from scheduling.vocabulary import AppointmentList, AppointmentStatus
 from tests import factories as make
 

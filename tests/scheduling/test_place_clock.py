@@ -21,23 +21,15 @@ from core.database import db
 from core.outbox import OutboxMessage
 from core.transaction import transaction
 from patient.models import Enrolment
-from scheduling.models import (
-    Absence,
-    Appointment,
-    AppointmentChange,
-    Availability,
-    CallTask,
-    ConsultationType,
-    ExceptionalHours,
-    WaitingListEntry,
-    WaitingListOffer,
-)
-from scheduling.openings import WeeklyRange
-from scheduling.operations import place_clock
-from scheduling.operations.appointments import book_for
-from scheduling.operations.hours import set_weekly_hours
-from scheduling.operations.reminding import remind_everybody
+from scheduling.agendas.models import Absence, Availability, ConsultationType, ExceptionalHours
+from scheduling.agendas.operations.hours import set_weekly_hours
+from scheduling.appointments.models import Appointment, AppointmentChange
+from scheduling.appointments.operations.booking_for import book_for
+from scheduling.notices.operations.sending import remind_everybody
+from scheduling.time.openings import WeeklyRange
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus, ChangeKind
+from scheduling.waiting_list.models import CallTask, WaitingListEntry, WaitingListOffer
+from scheduling.zone_change import operations as place_clock
 from security.models import User
 from security.operations.account import set_preferences
 from tests import factories as make

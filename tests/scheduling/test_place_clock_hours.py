@@ -11,9 +11,9 @@ from bubbles.vocabulary import Kept
 from core import clock
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import HourProposal
-from scheduling.openings import WeeklyRange
-from scheduling.place_clock import Stretch, first_overlap, in_safe_order, same_hour, shift_week
+from scheduling.replanning.models import HourProposal
+from scheduling.time.clock_moves import Stretch, first_overlap, in_safe_order, same_hour, shift_week
+from scheduling.time.openings import WeeklyRange
 from scheduling.vocabulary import AppointmentStatus
 from tests.scheduling.clock_steps import NOUMEA, change, noumea, promise
 from tests.scheduling.conftest import paris

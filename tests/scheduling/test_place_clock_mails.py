@@ -10,8 +10,9 @@ from bubbles.vocabulary import Kept
 from core import clock
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import HourProposal, WaitingListEntry, WaitingListOffer
+from scheduling.replanning.models import HourProposal
 from scheduling.vocabulary import AppointmentStatus
+from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from security.models import User
 from tests.scheduling.clock_steps import NOUMEA, change, promise
 from tests.scheduling.conftest import paris

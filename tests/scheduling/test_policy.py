@@ -9,8 +9,8 @@ import pytest
 from core import clock
 from core.authorization import Anonymous, System, can
 from core.transaction import transaction
-from scheduling.models import Appointment
-from scheduling.operations.agendas import create_link
+from scheduling.agendas.operations.agendas import create_link
+from scheduling.appointments.models import Appointment
 from scheduling.policy import RULES, SchedulingPermission
 from scheduling.vocabulary import DetailLevel
 from tests import factories as make

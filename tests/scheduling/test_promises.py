@@ -12,26 +12,23 @@ from core.database import db
 from core.transaction import transaction
 from patient.models import CareAssignment, Guardianship
 from patient.vocabulary import GuardianKind
+from scheduling.agendas.models import Agenda
+from scheduling.agendas.operations.absences import add_absence
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.booking_for import book_for
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.booking.operations.holding import confirm_appointment, extend_hold, hold_slot
 from scheduling.errors import HoldEndedError, NotStandingError
-from scheduling.models import Agenda, Appointment, HourProposal, WaitingListEntry
-from scheduling.operations.absences import add_absence
-from scheduling.operations.appointments import (
-    book_for,
-    cancel_appointment,
-    confirm_appointment,
-    extend_hold,
-    hand_over,
-    hold_slot,
-    move_appointment,
-    propose_hour,
-)
-from scheduling.operations.waiting import (
+from scheduling.replanning.models import HourProposal
+from scheduling.replanning.operations import hand_over, propose_hour
+from scheduling.vocabulary import AbsenceKind, AppointmentStatus
+from scheduling.waiting_list.models import WaitingListEntry
+from scheduling.waiting_list.operations.entries import (
     Wish,
     join_waiting_list,
     leave_waiting_list,
     take_offer,
 )
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus
 from tests import factories as make
 from tests.scheduling.waiting_steps import FRIDAY, TUESDAY, free_at, look, offers
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.public_holidays import Holiday, Place, coming_holidays, easter, public_holidays
-from scheduling.recurrence import MOST, instant_at, weekly
+from scheduling.time.public_holidays import Holiday, Place, coming_holidays, easter, public_holidays
+from scheduling.time.recurrence import MOST, instant_at, weekly
 
 PARIS = "Europe/Paris"
 ZONES = (PARIS, "America/Los_Angeles", "Pacific/Auckland", "Australia/Lord_Howe", "UTC")

@@ -11,12 +11,12 @@ from core.authorization import INSTANCE
 from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
-from scheduling.models import Reminder
-from scheduling.operations.appointments import cancel_appointment, move_appointment
-from scheduling.operations.reminders import choose_reminders, remind
-from scheduling.operations.reminding import WORKER, remind_everybody
-from scheduling.queries.reminders import list_due
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.notices.operations.reminders import choose_reminders, remind
+from scheduling.notices.operations.sending import WORKER, remind_everybody
+from scheduling.notices.queries.reminders import list_due
 from scheduling.vocabulary import Channel
+from scheduling.waiting_list.models import Reminder
 from tests import factories as make
 
 LATER = "2026-12-08"

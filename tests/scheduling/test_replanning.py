@@ -11,20 +11,22 @@ from core.database import db
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
 from patient.models import CareAssignment
+from scheduling.agendas.models import Absence
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 from scheduling.errors import NotBookableError, ProposalEndedError, SlotTakenError
-from scheduling.models import Absence, Appointment, CallTask, HourProposal
-from scheduling.operations.appointments import (
+from scheduling.notices.operations.calls import finish_call
+from scheduling.replanning.models import HourProposal
+from scheduling.replanning.operations import (
     answer_proposal,
     ask_to_call,
-    cancel_appointment,
     hand_over,
     keep_anyway,
-    move_appointment,
     propose_hour,
 )
-from scheduling.operations.calls import finish_call
-from scheduling.queries.replanning import list_calls_for, list_hits, next_unsettled
+from scheduling.replanning.queries import list_calls_for, list_hits, next_unsettled
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus, HitState
+from scheduling.waiting_list.models import CallTask
 from tests import factories as make
 
 pytestmark = pytest.mark.both_databases
@@ -270,6 +272,6 @@ def test_a_proposal_leaves_time_to_answer(cast, booked, at, travel_to, database)
     assert proposal.expires_at == at("2026-11-24 07:00")
     travel_to(timedelta(days=-10))
     with pytest.raises(NotFoundError):
-        from scheduling.queries.replanning import get_proposal_for
+        from scheduling.replanning.queries import get_proposal_for
 
         get_proposal_for(cast.mallory, proposal.id)

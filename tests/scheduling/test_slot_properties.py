@@ -14,8 +14,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.openings import DAY, DayRange, WeeklyRange
-from scheduling.slots import Closed, Diary, Rules, Taken, Window, bookable, broken_rules, step_of
+from scheduling.time.openings import DAY, DayRange, WeeklyRange
+from scheduling.time.slots import (
+    Closed,
+    Diary,
+    Rules,
+    Taken,
+    Window,
+    bookable,
+    broken_rules,
+    step_of,
+)
 
 PARIS = "Europe/Paris"
 ZONES = (

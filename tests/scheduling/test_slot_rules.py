@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scheduling.openings import (
+from scheduling.time.openings import (
     DAY,
     DayRange,
     WeeklyRange,
@@ -21,7 +21,7 @@ from scheduling.openings import (
     open_stretches,
     wall_clock,
 )
-from scheduling.slots import Closed, Diary, Rules, Taken, Window, bookable, broken_rules
+from scheduling.time.slots import Closed, Diary, Rules, Taken, Window, bookable, broken_rules
 from scheduling.vocabulary import Violation
 
 PARIS = "Europe/Paris"

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scheduling.intervals import Interval, merge, subtract
-from scheduling.openings import WeeklyRange, overlapping_weekday
-from scheduling.slots import Window, free_slots, step_of
+from scheduling.time.intervals import Interval, merge, subtract
+from scheduling.time.openings import WeeklyRange, overlapping_weekday
+from scheduling.time.slots import Window, free_slots, step_of
 
 PARIS = "Europe/Paris"
 ZONES = ("Europe/Paris", "America/Martinique", "Indian/Reunion", "Pacific/Auckland", "UTC")

@@ -11,19 +11,17 @@ from core import clock
 from core.database import db
 from core.errors import DomainError
 from core.transaction import transaction
+from scheduling.agendas.models import Absence
+from scheduling.agendas.operations.types import remove_type
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.booking_for import book_for
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.booking.operations.answering import answer_afterwards
 from scheduling.errors import NotBookableError, NotStandingError
-from scheduling.models import Absence, Appointment, WaitingListEntry
-from scheduling.operations.appointments import (
-    answer_afterwards,
-    answer_proposal,
-    book_for,
-    cancel_appointment,
-    move_appointment,
-    propose_hour,
-)
-from scheduling.operations.types import remove_type
-from scheduling.queries.replanning import next_unsettled
+from scheduling.replanning.operations import answer_proposal, propose_hour
+from scheduling.replanning.queries import next_unsettled
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus
+from scheduling.waiting_list.models import WaitingListEntry
 from tests import factories as make
 from tests.scheduling.waiting_steps import FRIDAY, TUESDAY, look, offers
 
@@ -96,7 +94,7 @@ def test_nothing_is_moved_into_the_past(cast, book, at, reload, sign_in, databas
 
 
 def test_what_is_over_is_in_no_reminder(cast, book, at, outbox, travel_to):
-    from scheduling.operations.reminding import remind_everybody
+    from scheduling.notices.operations.sending import remind_everybody
 
     book("2026-11-23 09:30")
     travel_to(timedelta(hours=2))
@@ -130,7 +128,7 @@ def test_the_list_is_no_way_around_who_may_book(cast, sign_in, database):
 def test_a_week_that_was_sent_empty_is_not_lost(cast, sign_in, database):
     path = f"/parametres/agendas/{cast.agenda.id}/horaires"
     assert sign_in(cast.bob).post(path, data={}).status_code == 422
-    from scheduling.models import Availability
+    from scheduling.agendas.models import Availability
 
     assert db.session.scalar(select(Availability.id)) is not None
 

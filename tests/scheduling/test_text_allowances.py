@@ -14,9 +14,9 @@ from core.database import db
 from core.errors import DomainError, TooManyCodesError
 from core.sms import ALLOWANCES, TextKind
 from core.transaction import transaction
-from scheduling.models import CallTask
-from scheduling.operations.appointments import cancel_appointment, move_appointment
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 from scheduling.vocabulary import CallReason
+from scheduling.waiting_list.models import CallTask
 from security.models import User
 from tests import factories as make
 from tests.security.phone import NUMBER, give_phone
@@ -151,7 +151,7 @@ def test_a_delayed_text_that_is_no_longer_true_is_not_said(cast, jeanne, at, out
 
 
 def test_a_reminder_may_be_dropped_and_the_log_says_so(cast, jeanne, at, outbox, travel_to):
-    from scheduling.operations.reminding import remind_everybody
+    from scheduling.notices.operations.sending import remind_everybody
 
     place(cast, at, f"{LATER} 10:00")
     travel_to(f"{LATER} 08:01 Europe/Paris")

@@ -7,11 +7,11 @@ import pytest
 from core.database import db
 from core.errors import NotFoundError
 from core.transaction import transaction
+from scheduling.agendas.models import ConsultationType, Question
+from scheduling.agendas.operations.questions import QuestionFacts, add_question, move_question
+from scheduling.agendas.operations.types import duplicate_type
+from scheduling.agendas.queries.settings import list_questions_of, list_types_of
 from scheduling.errors import TooFewChoicesError, TooManyQuestionsError
-from scheduling.models import ConsultationType, Question
-from scheduling.operations.questions import QuestionFacts, add_question, move_question
-from scheduling.operations.types import duplicate_type
-from scheduling.queries.settings import list_questions_of, list_types_of
 from scheduling.vocabulary import QuestionKind
 from tests import factories as make
 

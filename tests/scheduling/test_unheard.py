@@ -9,11 +9,11 @@ from core.database import db
 from core.outbox import OutboxMessage, OutboxState
 from core.transaction import transaction
 from patient.models import Guardianship
-from scheduling.models import CallTask
-from scheduling.operations.appointments import cancel_appointment, move_appointment
-from scheduling.operations.calls import plan_calls_for_unheard
-from scheduling.queries.replanning import list_calls_for
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.notices.operations.calls import plan_calls_for_unheard
+from scheduling.replanning.queries import list_calls_for
 from scheduling.vocabulary import CallReason
+from scheduling.waiting_list.models import CallTask
 
 TUESDAY = "2026-11-24"
 

@@ -7,7 +7,7 @@ import pytest
 from core import clock
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import Absence, ExceptionalHours
+from scheduling.agendas.models import Absence, ExceptionalHours
 from scheduling.vocabulary import AbsenceKind
 from tests import factories as make
 

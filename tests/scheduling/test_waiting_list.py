@@ -9,24 +9,18 @@ from sqlalchemy import select
 
 from core.database import db
 from core.transaction import transaction
-from scheduling.errors import (
-    OfferEndedError,
-    SlotTakenError,
-)
-from scheduling.models import FreedHour, WaitingListEntry
-from scheduling.operations.appointments import (
-    cancel_appointment,
-    hold_slot,
-    move_appointment,
-)
-from scheduling.operations.waiting import (
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.booking.operations.holding import hold_slot
+from scheduling.errors import OfferEndedError, SlotTakenError
+from scheduling.vocabulary import AppointmentStatus, OfferAnswer
+from scheduling.waiting_list.models import FreedHour, WaitingListEntry
+from scheduling.waiting_list.operations.entries import (
     Wish,
     join_waiting_list,
     refuse_offer,
     take_offer,
 )
-from scheduling.queries.waiting import place_of
-from scheduling.vocabulary import AppointmentStatus, OfferAnswer
+from scheduling.waiting_list.queries import place_of
 from tests import factories as make
 from tests.scheduling.waiting_steps import FRIDAY, TUESDAY, free_at, look, offers
 
@@ -224,7 +218,7 @@ def test_a_hold_that_runs_out_frees_its_hour_once(cast, jeannes, newcomer, at, t
 
 
 def test_an_absence_that_is_taken_back_frees_its_hours(cast, jeannes, at):
-    from scheduling.operations.absences import add_absence, remove_absence
+    from scheduling.agendas.operations.absences import add_absence, remove_absence
     from scheduling.vocabulary import AbsenceKind
 
     absence = add_absence(
@@ -252,7 +246,7 @@ def test_another_caregiver_of_the_team_may_have_the_earlier_hour(cast, book, at,
         )
         from datetime import time
 
-        from scheduling.models import Agenda
+        from scheduling.agendas.models import Agenda
 
         agenda = db.session.scalar(select(Agenda).where(Agenda.user_id == cast.chloe.id))
         make.hours(agenda, 1, time(9), time(12))

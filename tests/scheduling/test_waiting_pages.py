@@ -11,23 +11,18 @@ from core.audit import AuditEntry
 from core.authorization import System
 from core.database import db
 from core.errors import ForbiddenError
-from scheduling.errors import (
-    NotBookableError,
-    WrongWishError,
-)
-from scheduling.models import WaitingListEntry
-from scheduling.operations.appointments import (
-    cancel_appointment,
-)
-from scheduling.operations.waiting import (
+from scheduling.appointments.operations.changing import cancel_appointment
+from scheduling.errors import NotBookableError, WrongWishError
+from scheduling.vocabulary import OfferAnswer
+from scheduling.waiting_list.models import WaitingListEntry
+from scheduling.waiting_list.operations.entries import (
     Wish,
     join_waiting_list,
     leave_waiting_list,
     refuse_offer,
     take_offer,
 )
-from scheduling.queries.waiting import answer_until, place_of
-from scheduling.vocabulary import OfferAnswer
+from scheduling.waiting_list.queries import answer_until, place_of
 from tests.scheduling.waiting_steps import FRIDAY, TUESDAY, look, offers
 
 # ── The time to answer ────────────────────────────────────────────────────────────────────────
@@ -142,7 +137,7 @@ def test_nobody_acts_for_somebody_else(cast, taken, jeannes, wait):
         ):
             with pytest.raises(ForbiddenError):
                 act(person)
-    from scheduling.operations.waiting_offers import ask_for_hours_of
+    from scheduling.waiting_list.operations.offers import ask_for_hours_of
 
     with pytest.raises(ForbiddenError):
         ask_for_hours_of(cast.alice, cast.bob)

@@ -20,8 +20,9 @@ from icalendar import Calendar
 from core import clock
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import Absence, Agenda, Appointment
-from scheduling.operations.agendas import create_link
+from scheduling.agendas.models import Absence, Agenda
+from scheduling.agendas.operations.agendas import create_link
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus, DetailLevel
 from tests import factories as make
 

@@ -6,10 +6,10 @@ from sqlalchemy import select
 
 from core import clock
 from core.database import db
-from scheduling.models import WaitingListOffer
-from scheduling.operations.waiting_offers import ask_everybody
-from scheduling.queries.free import list_free_slots
-from scheduling.queries.offers import get_offer
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.queries.free import list_free_slots
+from scheduling.waiting_list.models import WaitingListOffer
+from scheduling.waiting_list.operations.offers import ask_everybody
 
 TUESDAY, FRIDAY = "2026-11-24", "2026-11-27"
 

@@ -21,11 +21,11 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from core import tokens, wording
 from core.fields import DayField
 from core.forms import Form
-from scheduling.forms.fields import clock_end, clock_minute, strip
-from scheduling.forms.hours import refuse
-from scheduling.openings import DAY
-from scheduling.public_holidays import Holiday, Place, PublicHoliday
-from scheduling.recurrence import MOST, instant_at, weekly
+from scheduling.agendas.forms.fields import clock_end, clock_minute, strip
+from scheduling.agendas.forms.hours import refuse
+from scheduling.time.openings import DAY
+from scheduling.time.public_holidays import Holiday, Place, PublicHoliday
+from scheduling.time.recurrence import MOST, instant_at, weekly
 from scheduling.vocabulary import AbsenceKind, absence_kind_words
 
 ALL_AGENDAS = 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core import reading
-from scheduling.openings import DAY
+from scheduling.time.openings import DAY
 
 
 def strip(value: str | None) -> str:

@@ -14,8 +14,8 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from core import tokens
 from core.fields import DayField
 from core.forms import Form
-from scheduling.forms.fields import clock_end, clock_minute, clock_text, strip
-from scheduling.openings import DayRange, WeeklyRange
+from scheduling.agendas.forms.fields import clock_end, clock_minute, clock_text, strip
+from scheduling.time.openings import DayRange, WeeklyRange
 from scheduling.vocabulary import weekday_words
 
 RANGES_A_DAY = 3

@@ -22,7 +22,7 @@ from caregiver.queries import caregiver_choices
 from core import reading, tokens
 from core.fields import MinutesField, NumberField, PriceField
 from core.forms import Form
-from scheduling.forms.fields import strip
+from scheduling.agendas.forms.fields import strip
 from scheduling.vocabulary import (
     REMINDERS,
     ConsultationMode,

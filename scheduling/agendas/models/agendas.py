@@ -20,7 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, EncryptedText, Identified, Model
-from scheduling.models.types import ConsultationType
+from scheduling.agendas.models.types import ConsultationType
 from scheduling.vocabulary import AbsenceKind
 
 if TYPE_CHECKING:

@@ -13,14 +13,14 @@ from core.authorization import operation
 from core.database import db
 from core.errors import NotFoundError
 from core.idempotency import once
+from scheduling.agendas.models import Absence, Agenda
+from scheduling.agendas.queries.absences import known_beginnings, list_series
+from scheduling.appointments.queries.locks import lock_agenda
 from scheduling.errors import WrongAbsenceError
-from scheduling.models import Absence, Agenda
-from scheduling.operations.freeing import note_freed
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.absences import known_beginnings, list_series
-from scheduling.queries.locks import lock_agenda
-from scheduling.recurrence import MOST
+from scheduling.time.recurrence import MOST
 from scheduling.vocabulary import AbsenceKind
+from scheduling.waiting_list.operations.freed_hours import note_freed
 from security.models import User
 
 

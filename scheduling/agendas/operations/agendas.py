@@ -9,15 +9,11 @@ from core.authorization import consequence, operation
 from core.database import db
 from core.errors import NotFoundError
 from patient.models import Enrolment
-from scheduling.models import (
-    Agenda,
-    ConsultationType,
-    FeedLink,
-    consultation_type_caregivers,
-)
-from scheduling.operations.appointments import touch_agendas
+from scheduling.agendas.models import Agenda, ConsultationType, consultation_type_caregivers
+from scheduling.agendas.queries.settings import find_agenda
+from scheduling.appointments.operations.changes import touch_agendas
+from scheduling.calendars.models import FeedLink
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.settings import find_agenda
 from scheduling.vocabulary import DetailLevel
 from security.models import User
 

@@ -12,9 +12,13 @@ from core.authorization import operation
 from core.database import db
 from core.errors import NotFoundError
 from core.idempotency import once
+from scheduling.agendas.models import Agenda, Availability, ExceptionalHours
+from scheduling.agendas.queries.hours import list_weekly_hours
+from scheduling.agendas.queries.settings import map_types_of_caregiver
+from scheduling.appointments.queries.locks import lock_agenda
 from scheduling.errors import WrongHoursError, WrongPeriodError, WrongTypesError
-from scheduling.models import Agenda, Availability, ExceptionalHours
-from scheduling.openings import (
+from scheduling.policy import SchedulingPermission
+from scheduling.time.openings import (
     DAY,
     DayRange,
     WeeklyRange,
@@ -23,10 +27,6 @@ from scheduling.openings import (
     overlapping_weekday,
     wall_clock,
 )
-from scheduling.policy import SchedulingPermission
-from scheduling.queries.hours import list_weekly_hours
-from scheduling.queries.locks import lock_agenda
-from scheduling.queries.settings import map_types_of_caregiver
 from security.models import User
 
 

@@ -9,10 +9,10 @@ from core.authorization import operation
 from core.database import db
 from core.errors import NotFoundError
 from core.idempotency import once
+from scheduling.agendas.models import ConsultationType, Question
+from scheduling.agendas.queries.settings import list_questions_of
 from scheduling.errors import TooFewChoicesError, TooManyQuestionsError
-from scheduling.models import ConsultationType, Question
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.settings import list_questions_of
 from scheduling.vocabulary import QuestionKind
 from security.models import User
 

@@ -14,11 +14,11 @@ from core.authorization import operation
 from core.database import db
 from core.errors import NotFoundError
 from core.idempotency import once
+from scheduling.agendas.models import Agenda, ConsultationType, Question
+from scheduling.agendas.queries.settings import list_questions_of
+from scheduling.appointments.operations.changes import touch_agendas
 from scheduling.errors import NobodyMayBookError, NoCaregiverError, NoVideoLinkError
-from scheduling.models import Agenda, ConsultationType, Question
-from scheduling.operations.appointments import touch_agendas
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.settings import list_questions_of
 from scheduling.vocabulary import REMINDERS, ConsultationMode
 from security.models import User
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 
 from core import clock, wording
 from core.database import db
-from scheduling.models import Absence, Availability, ExceptionalHours
-from scheduling.openings import (
+from scheduling.agendas.models import Absence, Availability, ExceptionalHours
+from scheduling.time.clock_moves import difference, shift_week
+from scheduling.time.openings import (
     DAY,
     DayRange,
     WeeklyRange,
@@ -18,9 +19,8 @@ from scheduling.openings import (
     open_stretches,
     wall_clock,
 )
-from scheduling.place_clock import difference, shift_week
-from scheduling.queries.place_clock import list_governed_days, list_governed_hours
 from scheduling.vocabulary import AbsenceKind
+from scheduling.zone_change.queries import list_governed_days, list_governed_hours
 
 _EPOCH = date(1970, 1, 1).toordinal()
 _ONE_DAY = timedelta(days=1)

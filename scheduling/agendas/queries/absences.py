@@ -12,7 +12,8 @@ from sqlalchemy.orm import joinedload
 from core import clock
 from core.database import db
 from core.errors import NotFoundError
-from scheduling.models import Absence, Agenda, Appointment
+from scheduling.agendas.models import Absence, Agenda
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import AbsenceKind, AppointmentStatus
 
 

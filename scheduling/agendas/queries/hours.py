@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, true
 from sqlalchemy.orm import selectinload
 
 from core.database import db
-from scheduling.models import Availability, ExceptionalHours
+from scheduling.agendas.models import Availability, ExceptionalHours
 
 
 def list_weekly_hours(agenda_id: int) -> list[Availability]:

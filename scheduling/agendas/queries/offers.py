@@ -14,8 +14,7 @@ from bubbles.models import Bubble, Membership
 from core import clock
 from core.database import db
 from patient.models import CareAssignment, Enrolment
-from scheduling.errors import NotBookableError
-from scheduling.models import (
+from scheduling.agendas.models import (
     Agenda,
     Availability,
     ConsultationType,
@@ -24,8 +23,9 @@ from scheduling.models import (
     availability_types,
     consultation_type_caregivers,
 )
-from scheduling.openings import DayRange, WeeklyRange, minute_of
-from scheduling.slots import Rules, Window
+from scheduling.errors import NotBookableError
+from scheduling.time.openings import DayRange, WeeklyRange, minute_of
+from scheduling.time.slots import Rules, Window
 from scheduling.vocabulary import ConsultationMode
 from security.models import User
 

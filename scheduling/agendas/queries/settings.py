@@ -11,12 +11,8 @@ from sqlalchemy.orm import joinedload, selectinload
 from bubbles.models import Bubble, Membership
 from core.database import db
 from core.errors import NotFoundError
-from scheduling.models import (
-    Agenda,
-    ConsultationType,
-    FeedLink,
-    Question,
-)
+from scheduling.agendas.models import Agenda, ConsultationType, Question
+from scheduling.calendars.models import FeedLink
 
 
 def find_agenda(user_id: int, bubble_id: int) -> Agenda | None:

@@ -14,31 +14,31 @@ from flask_babel import ngettext
 from core import reading, wording
 from core.errors import NotFoundError
 from core.web import current_actor
-from scheduling.forms.absences import (
+from scheduling.agendas.forms.absences import (
     ALL_AGENDAS,
     AbsenceForm,
     HolidayPlaceForm,
     HolidaysForm,
     holiday_words,
 )
-from scheduling.operations.absences import add_absence, add_public_holidays, remove_absence
-from scheduling.public_holidays import Place, PublicHoliday, coming_holidays
-from scheduling.queries.absences import (
+from scheduling.agendas.operations.absences import add_absence, add_public_holidays, remove_absence
+from scheduling.agendas.queries.absences import (
     count_hit,
     get_absence_for,
     known_beginnings,
     list_absences_of,
     list_series,
 )
-from scheduling.queries.settings import list_agendas_of
-from scheduling.recurrence import instant_at
-from scheduling.views.blueprint import bp
+from scheduling.agendas.queries.settings import list_agendas_of
+from scheduling.blueprint import bp
+from scheduling.time.public_holidays import Place, PublicHoliday, coming_holidays
+from scheduling.time.recurrence import instant_at
 from scheduling.vocabulary import AbsenceKind
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import Absence
+    from scheduling.agendas.models import Absence
     from security.models import User
 
 _ONE_DAY = timedelta(days=1)

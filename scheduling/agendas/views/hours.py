@@ -13,10 +13,9 @@ from flask_babel import gettext as _
 from core import reading, wording
 from core.errors import NotFoundError
 from core.web import current_actor
-from scheduling.forms.fields import clock_text
-from scheduling.forms.hours import DayHoursForm, HoursForm, KeptHoursForm
-from scheduling.openings import DAY, WeeklyRange, minute_of
-from scheduling.operations.hours import (
+from scheduling.agendas.forms.fields import clock_text
+from scheduling.agendas.forms.hours import DayHoursForm, HoursForm, KeptHoursForm
+from scheduling.agendas.operations.hours import (
     KeptHours,
     give_back_hours,
     keep_hours,
@@ -24,15 +23,16 @@ from scheduling.operations.hours import (
     set_exceptional_hours,
     set_weekly_hours,
 )
-from scheduling.queries import settings
-from scheduling.queries.hours import list_exceptional_hours, map_hours
-from scheduling.views.blueprint import bp
+from scheduling.agendas.queries import settings
+from scheduling.agendas.queries.hours import list_exceptional_hours, map_hours
+from scheduling.blueprint import bp
+from scheduling.time.openings import DAY, WeeklyRange, minute_of
 from scheduling.vocabulary import weekday_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import Agenda
+    from scheduling.agendas.models import Agenda
 
 
 @dataclass(frozen=True)

@@ -10,23 +10,23 @@ from flask_babel import gettext as _
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
 from core.web import current_actor
-from scheduling.errors import TooManyQuestionsError
-from scheduling.forms.types import QuestionForm
-from scheduling.operations.questions import (
+from scheduling.agendas.forms.types import QuestionForm
+from scheduling.agendas.operations.questions import (
     QuestionFacts,
     add_question,
     edit_question,
     move_question,
     remove_question,
 )
+from scheduling.agendas.queries import settings
+from scheduling.blueprint import bp
+from scheduling.errors import TooManyQuestionsError
 from scheduling.policy import SchedulingPermission
-from scheduling.queries import settings
-from scheduling.views.blueprint import bp
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import ConsultationType, Question
+    from scheduling.agendas.models import ConsultationType, Question
 
 _FOLDER = "/bulles/<int:bubble_id>/consultations/<int:type_id>/questions"
 

@@ -13,17 +13,17 @@ from core.authorization import can
 from core.errors import ForbiddenError
 from core.page_slots import Tab
 from core.web import current_actor
-from scheduling.forms.types import ConsultationTypeForm
-from scheduling.operations.types import (
+from scheduling.agendas.forms.types import ConsultationTypeForm
+from scheduling.agendas.operations.types import (
     TypeFacts,
     define_type,
     duplicate_type,
     edit_type,
     remove_type,
 )
+from scheduling.agendas.queries import settings
+from scheduling.blueprint import bp
 from scheduling.policy import SchedulingPermission
-from scheduling.queries import settings
-from scheduling.views.blueprint import bp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
     from bubbles.models import Bubble
-    from scheduling.models import ConsultationType
+    from scheduling.agendas.models import ConsultationType
     from security.models import User
 
 

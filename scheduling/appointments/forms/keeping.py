@@ -14,9 +14,9 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from core import reading, tokens
 from core.forms import Form
-from scheduling.forms.booking import ChoiceForm
-from scheduling.forms.fields import clock_minute, strip
-from scheduling.recurrence import MOST_HOURS
+from scheduling.agendas.forms.fields import clock_minute, strip
+from scheduling.booking.forms.booking import ChoiceForm
+from scheduling.time.recurrence import MOST_HOURS
 
 LONGEST_REASON = 300
 

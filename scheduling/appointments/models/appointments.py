@@ -16,8 +16,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import EncryptedText, Identified, Model
-from scheduling.models.agendas import Agenda
-from scheduling.models.types import ConsultationType
+from scheduling.agendas.models.agendas import Agenda
+from scheduling.agendas.models.types import ConsultationType
 from scheduling.vocabulary import AppointmentStatus, Attendance, ChangeKind
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from core.table_guards import declare_exclusion, declare_trigger
-from scheduling.models.appointments import Appointment
+from scheduling.appointments.models.appointments import Appointment
 
 OVERLAP_GUARD = "ex_appointments_overlap"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from core import clock
 from core.authorization import operation
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changes import lock, note_change
 from scheduling.errors import NotBegunError, NotStandingError
-from scheduling.models import Appointment
-from scheduling.operations.appointments.changes import lock, note_change
 from scheduling.policy import SchedulingPermission
 from scheduling.vocabulary import AppointmentStatus, Attendance, ChangeKind
 from security.models import User

@@ -11,18 +11,19 @@ from core.database import db
 from core.idempotency import once
 from patient.models import Enrolment
 from patient.queries.places import guardian_ids
-from scheduling.emails import moves
+from scheduling.agendas.models import ConsultationType
+from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changes import note_change, touch_agendas
+from scheduling.appointments.operations.changing import go_over_rule
+from scheduling.appointments.operations.taking import add_appointment, release, require_reason
+from scheduling.appointments.queries.locks import lock_agenda
 from scheduling.errors import TooManyRepetitionsError
-from scheduling.models import Appointment, ConsultationType
-from scheduling.operations.appointments.changes import note_change, touch_agendas
-from scheduling.operations.appointments.changing import go_over_rule
-from scheduling.operations.appointments.taking import add_appointment, release, require_reason
-from scheduling.operations.freeing import wait_from
+from scheduling.notices.emails import moves
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.locks import lock_agenda
-from scheduling.queries.offers import Offer, get_offer
-from scheduling.recurrence import MOST_HOURS
+from scheduling.time.recurrence import MOST_HOURS
 from scheduling.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.waiting_list.operations.freed_hours import wait_from
 from security.models import User
 from security.queries import get_user
 

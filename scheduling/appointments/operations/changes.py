@@ -9,12 +9,14 @@ from sqlalchemy import select, update
 
 from core import clock
 from core.database import db
-from scheduling.models import Agenda, Appointment, AppointmentChange, HourProposal
-from scheduling.operations.freeing import note_freed
-from scheduling.operations.links import link_of
+from scheduling.agendas.models import Agenda
+from scheduling.appointments.models import Appointment, AppointmentChange
+from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.notices.operations.links import link_of
 from scheduling.policy import LinkHolder
-from scheduling.queries.locks import lock_agenda
+from scheduling.replanning.models import HourProposal
 from scheduling.vocabulary import AppointmentStatus, ChangeKind, ProposalAnswer
+from scheduling.waiting_list.operations.freed_hours import note_freed
 from security.models import User
 
 JUDGED = (

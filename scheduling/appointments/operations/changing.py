@@ -9,8 +9,21 @@ from core import clock
 from core.authorization import operation
 from core.database import db
 from patient.queries.places import guardian_ids
-from scheduling import emails
-from scheduling.emails import moves
+from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changes import (
+    lock,
+    mark_cancelled,
+    note_change,
+    touch_agendas,
+    withdraw_proposals,
+)
+from scheduling.appointments.operations.taking import (
+    overlap_is_a_refusal,
+    release,
+    require_free,
+    require_reason,
+)
 from scheduling.errors import (
     BegunError,
     HourOverError,
@@ -18,25 +31,12 @@ from scheduling.errors import (
     NotStandingError,
     TooLateToCancelError,
 )
-from scheduling.models import Appointment
-from scheduling.operations.appointments.changes import (
-    lock,
-    mark_cancelled,
-    note_change,
-    touch_agendas,
-    withdraw_proposals,
-)
-from scheduling.operations.appointments.taking import (
-    overlap_is_a_refusal,
-    release,
-    require_free,
-    require_reason,
-)
-from scheduling.operations.calls import call_if_unreachable
-from scheduling.operations.freeing import note_freed
+from scheduling.notices import emails
+from scheduling.notices.emails import moves
+from scheduling.notices.operations.calls import call_if_unreachable
 from scheduling.policy import LinkHolder, SchedulingPermission
-from scheduling.queries.offers import Offer, get_offer
 from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
+from scheduling.waiting_list.operations.freed_hours import note_freed
 from security.models import User
 from security.queries import get_user
 

@@ -7,12 +7,12 @@ from collections import defaultdict
 from core.authorization import consequence, current_actor_of_operation
 from core.database import db
 from patient.queries.places import guardian_ids
-from scheduling import emails
-from scheduling.models import Appointment
-from scheduling.operations.appointments.changes import mark_cancelled, note_change, touch_agendas
-from scheduling.operations.calls import call_if_unreachable
-from scheduling.queries.appointments import list_future
-from scheduling.queries.locks import lock_agenda
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changes import mark_cancelled, note_change, touch_agendas
+from scheduling.appointments.queries.appointments import list_future
+from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.notices import emails
+from scheduling.notices.operations.calls import call_if_unreachable
 from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
 from security.queries import get_user
 

@@ -13,6 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from core import clock, tokens
 from core.database import db
 from core.errors import DomainError
+from scheduling.agendas.queries.offers import Offer
+from scheduling.appointments.models import OVERLAP_GUARD, Appointment
+from scheduling.appointments.queries.free import list_violations
 from scheduling.errors import (
     NotOfferedError,
     RuleBrokenError,
@@ -20,9 +23,6 @@ from scheduling.errors import (
     TooFarError,
     TooSoonError,
 )
-from scheduling.models import OVERLAP_GUARD, Appointment
-from scheduling.queries.free import list_violations
-from scheduling.queries.offers import Offer
 from scheduling.vocabulary import AppointmentStatus, Violation
 
 REFUSALS: dict[Violation, type[DomainError]] = {

@@ -16,7 +16,8 @@ from core import clock, wording
 from core.database import db
 from core.errors import NotFoundError
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
-from scheduling.models import Appointment, ConsultationType
+from scheduling.agendas.models import ConsultationType
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import AppointmentList, AppointmentStatus, Attendance, ConsultationMode
 from security.models import User
 

@@ -16,25 +16,19 @@ from bubbles.models import Bubble
 from core import clock, paging
 from core.database import db
 from core.paging import Page
-from scheduling.intervals import Interval, subtract
-from scheduling.models import (
-    Absence,
-    Agenda,
-    Answer,
-    Appointment,
-    AppointmentChange,
-    ExceptionalHours,
-    HourProposal,
-)
-from scheduling.openings import DayRange, WeeklyRange, instant, minute_of, open_stretches
-from scheduling.queries.appointments import (
+from scheduling.agendas.models import Absence, Agenda, ExceptionalHours
+from scheduling.agendas.queries.hours import map_hours
+from scheduling.appointments.models import Answer, Appointment, AppointmentChange
+from scheduling.appointments.queries.appointments import (
     FARTHEST_EAST,
     FARTHEST_WEST,
     AppointmentRow,
     kept_by,
     rows_of,
 )
-from scheduling.queries.hours import map_hours
+from scheduling.replanning.models import HourProposal
+from scheduling.time.intervals import Interval, subtract
+from scheduling.time.openings import DayRange, WeeklyRange, instant, minute_of, open_stretches
 
 SHORTEST = 15
 """A shorter pause is not shown as free time."""

@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 from core import clock
 from core.database import db
 from patient.models import Enrolment
-from scheduling.models import Appointment
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import AppointmentStatus
 
 

@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from core import clock
-from scheduling.queries.offers import Offer
-from scheduling.queries.taken import list_diaries
-from scheduling.slots import Window, bookable, broken_rules
+from scheduling.agendas.queries.offers import Offer
+from scheduling.appointments.queries.taken import list_diaries
+from scheduling.time.slots import Window, bookable, broken_rules
 from scheduling.vocabulary import Violation
 
 NEAR = timedelta(weeks=3)

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling.queries.free import list_violations, nearest_slots
-from scheduling.queries.offers import Offer
+from scheduling.agendas.queries.offers import Offer
+from scheduling.appointments.queries.free import list_violations, nearest_slots
 from scheduling.vocabulary import Violation
 
 CHOICES = 2

@@ -10,15 +10,11 @@ from sqlalchemy import Select, and_, bindparam, func, literal, null, or_, select
 
 from core import clock
 from core.database import db
-from scheduling.models import (
-    Absence,
-    Appointment,
-    ConsultationType,
-    WaitingListEntry,
-    WaitingListOffer,
-)
-from scheduling.slots import Closed, Diary, Taken
+from scheduling.agendas.models import Absence, ConsultationType
+from scheduling.appointments.models import Appointment
+from scheduling.time.slots import Closed, Diary, Taken
 from scheduling.vocabulary import AppointmentStatus
+from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 
 MARGIN = timedelta(hours=50)
 """A whole day of the place, and the longest consultation, before and after what is asked for."""

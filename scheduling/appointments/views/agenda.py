@@ -14,15 +14,11 @@ from core import clock, paging, reading, wording
 from core.errors import NotFoundError
 from core.page_slots import Tab
 from core.web import current_actor
-from scheduling.queries.appointments import AppointmentRow
-from scheduling.queries.diary import (
-    DiaryDay,
-    list_diary,
-    page_of_rows_for,
-)
-from scheduling.queries.settings import has_agenda, list_agendas_of
-from scheduling.views.blueprint import bp
-from scheduling.views.calendar_page import lay_out_week
+from scheduling.agendas.queries.settings import has_agenda, list_agendas_of
+from scheduling.appointments.queries.appointments import AppointmentRow
+from scheduling.appointments.queries.diary import DiaryDay, list_diary, page_of_rows_for
+from scheduling.appointments.views.calendar_page import lay_out_week
+from scheduling.blueprint import bp
 from scheduling.vocabulary import DiaryView, all_mode_words
 
 if TYPE_CHECKING:

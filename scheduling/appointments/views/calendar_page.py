@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core import clock, reading, wording
-from scheduling.queries.appointments import AppointmentRow
-from scheduling.queries.diary import DiaryDay, FreeStretch
-from scheduling.queries.free import list_free_slots, next_free_slot
-from scheduling.queries.offers import Offer
-from scheduling.slots import Window
+from scheduling.agendas.queries.offers import Offer
+from scheduling.appointments.queries.appointments import AppointmentRow
+from scheduling.appointments.queries.diary import DiaryDay, FreeStretch
+from scheduling.appointments.queries.free import list_free_slots, next_free_slot
+from scheduling.time.slots import Window
 
 if TYPE_CHECKING:
-    from scheduling.models import Absence
+    from scheduling.agendas.models import Absence
 
 DAYS_AT_ONCE = 5
 MOST_DAYS = 60

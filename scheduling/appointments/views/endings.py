@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask_babel import ngettext
 
-from scheduling.queries.endings import count_future
+from scheduling.appointments.queries.endings import count_future
 
 
 def cancelled_appointments(bubble_id: int, user_id: int | None) -> str | None:

@@ -9,10 +9,10 @@ from typing import Any
 
 from flask import request
 
-from scheduling.queries.booking import Meeting, list_meetings
-from scheduling.queries.free import nearest_slots
-from scheduling.queries.offers import Offer
-from scheduling.views.calendar_page import Shown, show_slots
+from scheduling.agendas.queries.offers import Offer
+from scheduling.appointments.queries.free import nearest_slots
+from scheduling.appointments.views.calendar_page import Shown, show_slots
+from scheduling.booking.queries import Meeting, list_meetings
 
 
 @dataclass(frozen=True)

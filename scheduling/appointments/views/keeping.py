@@ -11,6 +11,23 @@ from flask_babel import gettext as _
 from core import clock, tokens, wording
 from core.errors import NotFoundError
 from core.web import current_actor
+from scheduling.appointments.forms.keeping import CancelForm, MoveForm
+from scheduling.appointments.operations.attendance import mark_attendance
+from scheduling.appointments.operations.booking_for import book_for
+from scheduling.appointments.operations.changing import (
+    cancel_appointment,
+    move_appointment,
+    offer_of,
+)
+from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.appointments.queries.diary import (
+    count_series,
+    find_open_proposal,
+    list_answers,
+    list_changes,
+)
+from scheduling.appointments.queries.free import list_free_slots, nearest_slots
+from scheduling.blueprint import bp
 from scheduling.errors import (
     BegunError,
     NotBookableError,
@@ -19,19 +36,7 @@ from scheduling.errors import (
     RuleBrokenError,
     SlotTakenError,
 )
-from scheduling.forms.keeping import CancelForm, MoveForm
-from scheduling.operations.appointments import (
-    book_for,
-    cancel_appointment,
-    mark_attendance,
-    move_appointment,
-    offer_of,
-)
-from scheduling.queries.appointments import get_appointment_for
-from scheduling.queries.diary import count_series, find_open_proposal, list_answers, list_changes
-from scheduling.queries.free import list_free_slots, nearest_slots
-from scheduling.slots import Window
-from scheduling.views.blueprint import bp
+from scheduling.time.slots import Window
 from scheduling.vocabulary import (
     AppointmentStatus,
     Attendance,
@@ -45,8 +50,8 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import Appointment
-    from scheduling.queries.offers import Offer
+    from scheduling.agendas.queries.offers import Offer
+    from scheduling.appointments.models import Appointment
     from scheduling.vocabulary import Violation
 
 DAYS_OF_HOURS = 14

@@ -14,16 +14,16 @@ from core.errors import DomainError, NotFoundError
 from core.web import current_actor
 from patient.queries.lists import BY_NAME, cut, followed, named
 from patient.queries.places import get_followed_enrolment_for
-from scheduling.forms.fields import clock_text
-from scheduling.forms.keeping import LONGEST_REASON, NewForm, instant
-from scheduling.operations.appointments import book_for
-from scheduling.queries.free import list_free_slots
-from scheduling.queries.offers import Offer, get_offer, list_offers
-from scheduling.queries.planning import Planned, plan
-from scheduling.queries.settings import get_type, list_agendas_of
-from scheduling.recurrence import MOST_HOURS, same_hours
-from scheduling.slots import Window
-from scheduling.views.blueprint import bp
+from scheduling.agendas.forms.fields import clock_text
+from scheduling.agendas.queries.offers import Offer, get_offer, list_offers
+from scheduling.agendas.queries.settings import get_type, list_agendas_of
+from scheduling.appointments.forms.keeping import LONGEST_REASON, NewForm, instant
+from scheduling.appointments.operations.booking_for import book_for
+from scheduling.appointments.queries.free import list_free_slots
+from scheduling.appointments.queries.planning import Planned, plan
+from scheduling.blueprint import bp
+from scheduling.time.recurrence import MOST_HOURS, same_hours
+from scheduling.time.slots import Window
 from scheduling.vocabulary import mode_words, violation_words
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from core.forms import Form
-from scheduling.forms.fields import strip
+from scheduling.agendas.forms.fields import strip
 
 
 class CancelForm(Form):

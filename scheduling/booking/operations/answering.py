@@ -8,10 +8,10 @@ from core import clock
 from core.authorization import operation
 from core.errors import NotFoundError
 from patient.models import Enrolment
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changes import lock
+from scheduling.booking.operations.answers import write_answers
 from scheduling.errors import NotStandingError
-from scheduling.models import Appointment
-from scheduling.operations.appointments.changes import lock
-from scheduling.operations.booking import write_answers
 from scheduling.policy import SchedulingPermission
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User

@@ -14,11 +14,12 @@ from core.database import db
 from core.transaction import transaction
 from patient.models import Enrolment
 from patient.queries.relatives import get_guarded_by
+from scheduling.agendas.models import ConsultationType, Question
+from scheduling.appointments.models import Answer, Appointment
+from scheduling.booking.models import DRAFT_LIFE, BookingDraft
+from scheduling.booking.queries import find_draft, list_answers, list_questions
 from scheduling.errors import UnansweredError
-from scheduling.models import Answer, Appointment, BookingDraft, ConsultationType, Question
-from scheduling.models.booking import DRAFT_LIFE
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.booking import find_draft, list_answers, list_questions
 from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 

@@ -12,25 +12,26 @@ from core.authorization import operation
 from core.database import db
 from core.idempotency import once
 from patient.models import Enrolment
-from scheduling import emails
-from scheduling.errors import HoldEndedError, HoldExtendedError, NotBookableError
-from scheduling.models import Appointment, ConsultationType
-from scheduling.operations.appointments.changes import (
+from scheduling.agendas.models import ConsultationType
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changes import (
     lock,
     mark_cancelled,
     note_change,
     touch_agendas,
 )
-from scheduling.operations.appointments.changing import offer_of
-from scheduling.operations.appointments.taking import add_appointment, release, require_free
-from scheduling.operations.booking import attach_answers, forget_draft, require_answered
-from scheduling.operations.freeing import wait_from
+from scheduling.appointments.operations.changing import offer_of
+from scheduling.appointments.operations.taking import add_appointment, release, require_free
+from scheduling.appointments.queries.free import list_violations
+from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.booking.operations.answers import attach_answers, forget_draft, require_answered
+from scheduling.booking.queries import has_been_seen
+from scheduling.errors import HoldEndedError, HoldExtendedError, NotBookableError
+from scheduling.notices import emails
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.booking import has_been_seen
-from scheduling.queries.free import list_violations
-from scheduling.queries.locks import lock_agenda
-from scheduling.queries.offers import get_offer
 from scheduling.vocabulary import AppointmentStatus, ChangeKind, Violation
+from scheduling.waiting_list.operations.freed_hours import wait_from
 from security.models import User
 
 HOLD = timedelta(minutes=15)

@@ -20,32 +20,32 @@ from core.web import current_actor
 from core.wording import in_zone
 from patient.policy import acts_for
 from patient.queries.places import get_own_patient
-from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
-from scheduling.forms.changes import CancelForm
-from scheduling.operations.appointments import (
+from scheduling.appointments.operations.changing import (
     cancel_appointment,
     limit_of,
     move_appointment,
     offer_of,
 )
-from scheduling.queries.appointments import (
+from scheduling.appointments.queries.appointments import (
     get_appointment_for,
     get_hold_of,
     list_appointments_of,
 )
-from scheduling.queries.booking import has_unanswered, list_answers
-from scheduling.queries.diary import find_open_proposal
-from scheduling.queries.waiting import list_entries_of
-from scheduling.views.blueprint import bp
-from scheduling.views.booking_state import read_instant
-from scheduling.views.calendar_file import calendar_file
-from scheduling.views.hours_page import Frame, Hours, lay_out_hours
+from scheduling.appointments.queries.diary import find_open_proposal
+from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
+from scheduling.blueprint import bp
+from scheduling.booking.forms.changes import CancelForm
+from scheduling.booking.queries import has_unanswered, list_answers
+from scheduling.booking.views.booking_state import read_instant
+from scheduling.calendars.views.calendar_file import calendar_file
+from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
 from scheduling.vocabulary import AppointmentList, AppointmentStatus, mode_words
+from scheduling.waiting_list.queries import list_entries_of
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import Appointment
+    from scheduling.appointments.models import Appointment
     from security.models import User
 
 LISTS = {

@@ -20,11 +20,11 @@ from patient.forms import RelativeForm
 from patient.operations.relatives import add_relative
 from patient.queries.places import get_own_patient, list_enrolments_of
 from patient.queries.relatives import get_guarded_by, list_relatives_of
-from scheduling.forms import booking as forms
-from scheduling.queries.appointments import get_hold_of
-from scheduling.queries.offers import bookable_caregivers, list_offers
-from scheduling.views.blueprint import bp
-from scheduling.views.booking_state import (
+from scheduling.agendas.queries.offers import bookable_caregivers, list_offers
+from scheduling.appointments.queries.appointments import get_hold_of
+from scheduling.blueprint import bp
+from scheduling.booking.forms import booking as forms
+from scheduling.booking.views.booking_state import (
     Choice,
     carried,
     choices_for,

@@ -10,26 +10,26 @@ from werkzeug.datastructures import MultiDict
 
 from core import clock
 from core.web import current_actor
-from scheduling.errors import HoldEndedError, UnansweredError
-from scheduling.forms.booking import NO, YES, TimeForm
-from scheduling.operations.appointments import (
+from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.blueprint import bp
+from scheduling.booking.forms.booking import NO, YES, TimeForm
+from scheduling.booking.operations.holding import (
     HOLD,
     confirm_appointment,
     extend_hold,
     give_up_hold,
 )
-from scheduling.queries.appointments import get_appointment_for
-from scheduling.queries.booking import list_answers, list_meetings, list_questions
-from scheduling.views.appointments import facts
-from scheduling.views.blueprint import bp
-from scheduling.views.booking_hours import hours_page
-from scheduling.views.booking_state import Choice, steps
+from scheduling.booking.queries import list_answers, list_meetings, list_questions
+from scheduling.booking.views.appointments import facts
+from scheduling.booking.views.booking_hours import hours_page
+from scheduling.booking.views.booking_state import Choice, steps
+from scheduling.errors import HoldEndedError, UnansweredError
 from scheduling.vocabulary import AppointmentStatus
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import Appointment
+    from scheduling.appointments.models import Appointment
     from security.models import User
 
 

@@ -14,17 +14,17 @@ from core.errors import NotFoundError
 from core.idempotency import KeyReusedError
 from core.web import current_actor
 from patient.operations.relatives import place_relative
-from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError, UnansweredError
-from scheduling.forms.booking import KindForm, QuestionsForm, TimeForm, questions_form
-from scheduling.operations.appointments import hold_slot
-from scheduling.operations.booking import keep_answers
-from scheduling.queries.appointments import get_hold_of
-from scheduling.queries.booking import find_draft, list_questions
-from scheduling.queries.offers import Offer, get_offer
-from scheduling.queries.settings import get_type
-from scheduling.views.blueprint import bp
-from scheduling.views.booking import profession, start_again, type_page
-from scheduling.views.booking_state import (
+from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.agendas.queries.settings import get_type
+from scheduling.appointments.queries.appointments import get_hold_of
+from scheduling.appointments.views.hours_page import Frame, lay_out_hours
+from scheduling.blueprint import bp
+from scheduling.booking.forms.booking import KindForm, QuestionsForm, TimeForm, questions_form
+from scheduling.booking.operations.answers import keep_answers
+from scheduling.booking.operations.holding import hold_slot
+from scheduling.booking.queries import find_draft, list_questions
+from scheduling.booking.views.booking import profession, start_again, type_page
+from scheduling.booking.views.booking_state import (
     Choice,
     carried,
     read_choice,
@@ -33,7 +33,7 @@ from scheduling.views.booking_state import (
     read_seen,
     steps,
 )
-from scheduling.views.hours_page import Frame, lay_out_hours
+from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError, UnansweredError
 from scheduling.vocabulary import mode_words
 
 if TYPE_CHECKING:

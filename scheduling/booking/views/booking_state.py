@@ -20,9 +20,9 @@ from patient.queries.places import (
     map_followers,
 )
 from patient.queries.relatives import get_guarded_by
-from scheduling.forms.booking import NO, YES
-from scheduling.queries.booking import has_been_seen
-from scheduling.queries.offers import list_offers
+from scheduling.agendas.queries.offers import list_offers
+from scheduling.booking.forms.booking import NO, YES
+from scheduling.booking.queries import has_been_seen
 
 if TYPE_CHECKING:
     from patient.models import Enrolment, Patient

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from flask import render_template
 from markupsafe import Markup
 
-from scheduling.queries.booking import list_answers_given_to
+from scheduling.booking.queries import list_answers_given_to
 
 if TYPE_CHECKING:
     from patient.models import Enrolment

@@ -15,12 +15,12 @@ from core import clock, wording
 from core.errors import NotFoundError
 from core.page_slots import Row, Tab
 from core.web import current_actor
-from scheduling.operations.feeds import SILENT_AFTER
-from scheduling.queries import settings
-from scheduling.queries.feeds import map_readers
-from scheduling.queries.hours import map_hours
-from scheduling.views.blueprint import bp
-from scheduling.views.hours import list_periods, week_words
+from scheduling.agendas.queries import settings
+from scheduling.agendas.queries.hours import map_hours
+from scheduling.agendas.views.hours import list_periods, week_words
+from scheduling.blueprint import bp
+from scheduling.calendars.operations import SILENT_AFTER
+from scheduling.calendars.queries import map_readers
 from scheduling.vocabulary import DetailLevel, program_name
 
 if TYPE_CHECKING:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from patient.policy import acts_for
-from scheduling.emails.calendars import invitation, unnamed_file
+from scheduling.notices.emails.calendars import invitation, unnamed_file
 
 if TYPE_CHECKING:
-    from scheduling.models import Appointment
+    from scheduling.appointments.models import Appointment
     from security.models import User
 
 

@@ -15,9 +15,10 @@ from core.errors import TooManyRequestsError
 from core.mail import absolute_url
 from core.rate_limit import RateLimit
 from core.web import cookieless, observe
-from scheduling.ical import EventFacts, EventTexts, render_calendar, render_event
-from scheduling.operations.feeds import note_reading
-from scheduling.queries.feeds import (
+from scheduling.blueprint import bp
+from scheduling.calendars.ical import EventFacts, EventTexts, render_calendar, render_event
+from scheduling.calendars.operations import note_reading
+from scheduling.calendars.queries import (
     Feed,
     FeedEvent,
     find_feed,
@@ -26,7 +27,6 @@ from scheduling.queries.feeds import (
     map_followed_names,
     map_modes,
 )
-from scheduling.views.blueprint import bp
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel, all_mode_words
 from security.addresses import network_of
 

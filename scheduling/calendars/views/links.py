@@ -9,18 +9,18 @@ from flask_babel import gettext as _
 
 from core.mail import absolute_url
 from core.web import current_actor
-from scheduling.forms.links import LinkForm
-from scheduling.operations.agendas import create_link, revoke_link, show_link
-from scheduling.operations.feeds import renew_link
-from scheduling.queries import settings
-from scheduling.views.blueprint import bp
+from scheduling.agendas.operations.agendas import create_link, revoke_link, show_link
+from scheduling.agendas.queries import settings
+from scheduling.blueprint import bp
+from scheduling.calendars.forms import LinkForm
+from scheduling.calendars.operations import renew_link
 from security.totp import setup_picture
 from security.views.step_up import requires_fresh_proof
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import FeedLink
+    from scheduling.calendars.models import FeedLink
 
 
 @bp.route("/parametres/agendas/<int:agenda_id>/liens/nouveau", methods=["GET", "POST"])

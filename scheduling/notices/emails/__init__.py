@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from scheduling.emails.appointments import booked, cancelled, cancelled_for_caregiver, confirmed
-from scheduling.emails.feeds import read_elsewhere, silent
-from scheduling.emails.reminders import reminder
+from scheduling.notices.emails.appointments import (
+    booked,
+    cancelled,
+    cancelled_for_caregiver,
+    confirmed,
+)
+from scheduling.notices.emails.feeds import read_elsewhere, silent
+from scheduling.notices.emails.reminders import reminder
 
 __all__ = [
     "booked",

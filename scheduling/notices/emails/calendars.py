@@ -8,9 +8,9 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from core.mail import absolute_url, in_language
-from scheduling.calendar_words import isolated
-from scheduling.ical import EventFacts, Method, Party, render_invitation
-from scheduling.models import Appointment
+from scheduling.appointments.models import Appointment
+from scheduling.calendars.ical import EventFacts, Method, Party, render_invitation
+from scheduling.calendars.words import isolated
 from scheduling.vocabulary import AppointmentStatus, ConsultationMode, mode_words
 from security.models import User
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 
 from core import clock
 from core.mail import absolute_url, in_language, send_mail
-from scheduling.models import FeedLink
+from scheduling.calendars.models import FeedLink
 from scheduling.vocabulary import program_name
 
 

@@ -10,13 +10,14 @@ from flask_babel import ngettext
 from bubbles.events import TimeZoneChanged
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
-from scheduling.emails import texts
-from scheduling.emails.appointments import day_path, facts_of, zone_of
-from scheduling.emails.calendars import invitation, invitations
-from scheduling.emails.place_clock import again, clock_facts
-from scheduling.ical import Method
-from scheduling.models import Appointment, HourProposal
-from scheduling.queries.reminders import message_path
+from scheduling.appointments.models import Appointment
+from scheduling.calendars.ical import Method
+from scheduling.notices.emails import texts
+from scheduling.notices.emails.appointments import day_path, facts_of, zone_of
+from scheduling.notices.emails.calendars import invitation, invitations
+from scheduling.notices.emails.place_clock import again, clock_facts
+from scheduling.notices.queries.reminders import message_path
+from scheduling.replanning.models import HourProposal
 from scheduling.vocabulary import Said
 from security.models import User
 

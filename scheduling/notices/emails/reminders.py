@@ -8,9 +8,9 @@ from flask_babel import ngettext
 
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
-from scheduling.emails.appointments import facts_of
-from scheduling.models import Appointment
-from scheduling.queries.reminders import message_path
+from scheduling.appointments.models import Appointment
+from scheduling.notices.emails.appointments import facts_of
+from scheduling.notices.queries.reminders import message_path
 from security.models import User
 
 

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from core import outbox, wording
 from core.mail import in_language
-from scheduling.models import Appointment
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import Said
 from security.models import User
 

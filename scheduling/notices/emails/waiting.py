@@ -7,8 +7,8 @@ from flask_babel import gettext as _
 from bubbles.events import TimeZoneChanged
 from core import outbox, wording
 from core.mail import absolute_url, in_language, send_mail
-from scheduling.emails.place_clock import again, clock_facts
-from scheduling.models import WaitingListOffer
+from scheduling.notices.emails.place_clock import again, clock_facts
+from scheduling.waiting_list.models import WaitingListOffer
 from security.models import User
 
 TEXT = "waiting_text"

@@ -10,10 +10,11 @@ from core import clock
 from core.authorization import INSTANCE, Actor, Instance, System, consequence, operation
 from core.database import db
 from patient.queries.places import guardian_ids
-from scheduling.models import Appointment, CallTask
+from scheduling.appointments.models import Appointment
+from scheduling.notices.queries.undelivered import list_unheard
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.undelivered import list_unheard
 from scheduling.vocabulary import CallReason
+from scheduling.waiting_list.models import CallTask
 from security.models import User
 
 

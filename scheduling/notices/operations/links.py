@@ -7,7 +7,7 @@ from sqlalchemy import select
 from core import clock, tokens
 from core.database import db
 from core.transaction import transaction
-from scheduling.models import Appointment, AppointmentLink
+from scheduling.appointments.models import Appointment, AppointmentLink
 
 
 def link_of(appointment: Appointment) -> str:

@@ -10,18 +10,19 @@ import structlog
 from core import clock, sms
 from core.authorization import Actor, Instance, System, operation
 from core.database import db
-from scheduling import emails
-from scheduling.emails import texts
-from scheduling.models import Appointment, Reminder
-from scheduling.policy import SchedulingPermission
-from scheduling.queries.reminders import (
+from scheduling.appointments.models import Appointment
+from scheduling.notices import emails
+from scheduling.notices.emails import texts
+from scheduling.notices.queries.reminders import (
     Due,
     get_standing,
     list_same_day,
     map_preferences,
     was_said,
 )
+from scheduling.policy import SchedulingPermission
 from scheduling.vocabulary import AppointmentStatus, Channel, Said
+from scheduling.waiting_list.models import Reminder
 from security.models import User
 from security.queries import get_user
 

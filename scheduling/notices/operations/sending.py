@@ -14,11 +14,11 @@ from core.database import db
 from core.errors import DomainError
 from core.mail import absolute_url
 from core.sms import TextKind
-from scheduling.emails import texts
-from scheduling.models import Appointment
-from scheduling.operations.calls import plan_call
-from scheduling.operations.reminders import let_text_leave, postpone_text, remind, stands
-from scheduling.queries.reminders import (
+from scheduling.appointments.models import Appointment
+from scheduling.notices.emails import texts
+from scheduling.notices.operations.calls import plan_call
+from scheduling.notices.operations.reminders import let_text_leave, postpone_text, remind, stands
+from scheduling.notices.queries.reminders import (
     get_standing,
     hour_to_warn_before,
     list_due,

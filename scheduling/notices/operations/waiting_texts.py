@@ -11,10 +11,10 @@ from core.authorization import INSTANCE, System
 from core.database import db
 from core.errors import DomainError
 from core.sms import TextKind
-from scheduling.emails import waiting as emails
-from scheduling.operations.reminders import let_text_leave
-from scheduling.queries.reminders import map_preferences
-from scheduling.queries.waiting import find_offer
+from scheduling.notices.emails import waiting as emails
+from scheduling.notices.operations.reminders import let_text_leave
+from scheduling.notices.queries.reminders import map_preferences
+from scheduling.waiting_list.queries import find_offer
 from security.queries import get_user
 
 log = structlog.get_logger(__name__)

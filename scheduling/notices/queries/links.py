@@ -10,7 +10,7 @@ from sqlalchemy.orm import joinedload
 from core import clock, tokens
 from core.database import db
 from patient.models import Enrolment
-from scheduling.models import Appointment, AppointmentLink
+from scheduling.appointments.models import Appointment, AppointmentLink
 from scheduling.vocabulary import AppointmentStatus
 
 AFTERLIFE = timedelta(days=30)

@@ -15,14 +15,13 @@ from sqlalchemy.orm import contains_eager, joinedload
 from core import clock
 from core.database import db
 from patient.models import Enrolment, Guardianship
-from scheduling.models import (
+from scheduling.appointments.models import (
     Appointment,
     AppointmentChange,
     AppointmentLink,
-    Reminder,
-    ReminderPreference,
 )
 from scheduling.vocabulary import AppointmentStatus, ChangeKind, Channel
+from scheduling.waiting_list.models import Reminder, ReminderPreference
 from security.models import User
 
 LONGEST_AHEAD = timedelta(days=15)

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 
 from core.database import db
 from core.outbox import OutboxMessage, OutboxState
-from scheduling.models import Appointment
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import CallReason
 
 LOOKED_BACK = timedelta(days=2)

@@ -19,26 +19,26 @@ from core.errors import NotFoundError
 from core.extensions import csrf
 from core.rate_limit import RateLimit
 from core.web import cookieless
-from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
-from scheduling.operations.appointments import (
+from scheduling.appointments.operations.changing import (
     cancel_appointment,
     limit_of,
     move_appointment,
     offer_of,
 )
+from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
+from scheduling.blueprint import bp
+from scheduling.booking.views.booking_state import read_instant
+from scheduling.calendars.views.calendar_file import calendar_file
+from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
+from scheduling.notices.queries.links import find_link
 from scheduling.policy import LinkHolder
-from scheduling.queries.links import find_link
-from scheduling.views.blueprint import bp
-from scheduling.views.booking_state import read_instant
-from scheduling.views.calendar_file import calendar_file
-from scheduling.views.hours_page import Frame, Hours, lay_out_hours
 from scheduling.vocabulary import AppointmentStatus, mode_words
 from security.addresses import network_of
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.models import Appointment
+    from scheduling.appointments.models import Appointment
 
 GUESSES = RateLimit("appointment_link_guesses", 20, timedelta(minutes=1))
 ACTS = RateLimit("appointment_link_acts", 20, timedelta(hours=1))

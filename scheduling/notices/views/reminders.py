@@ -11,10 +11,10 @@ from core import sms
 from core.page_slots import Row
 from core.web import current_actor
 from patient.queries.relatives import acts_for_anybody
-from scheduling.forms.reminders import RemindersForm
-from scheduling.operations.reminders import choose_reminders
-from scheduling.queries.reminders import map_preferences
-from scheduling.views.blueprint import bp
+from scheduling.blueprint import bp
+from scheduling.notices.forms import RemindersForm
+from scheduling.notices.operations.reminders import choose_reminders
+from scheduling.notices.queries.reminders import map_preferences
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

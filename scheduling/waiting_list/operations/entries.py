@@ -10,30 +10,32 @@ from core.authorization import operation
 from core.database import db
 from patient.models import Enrolment
 from patient.queries.places import list_followers, lock_enrolment
-from scheduling import emails
-from scheduling.emails import moves
-from scheduling.errors import NotBookableError, OfferEndedError, WrongWishError
-from scheduling.models import Appointment, ConsultationType, WaitingListEntry, WaitingListOffer
-from scheduling.operations.appointments.changes import (
+from scheduling.agendas.models import ConsultationType
+from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.operations.changes import (
     mark_cancelled,
     note_change,
     touch_agendas,
     withdraw_proposals,
 )
-from scheduling.operations.appointments.changing import (
+from scheduling.appointments.operations.changing import (
     move,
     offer_of,
     others_concerned,
     tell_of_move,
 )
-from scheduling.operations.appointments.taking import add_appointment, release, require_free
-from scheduling.operations.freeing import look_again
+from scheduling.appointments.operations.taking import add_appointment, release, require_free
+from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.booking.queries import has_been_seen
+from scheduling.errors import NotBookableError, OfferEndedError, WrongWishError
+from scheduling.notices import emails
+from scheduling.notices.emails import moves
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.booking import has_been_seen
-from scheduling.queries.locks import lock_agenda
-from scheduling.queries.offers import get_offer
-from scheduling.queries.waiting import find_entry, list_offers_to, replaced_by, today_at
 from scheduling.vocabulary import AppointmentStatus, ChangeKind, OfferAnswer
+from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.operations.freed_hours import look_again
+from scheduling.waiting_list.queries import find_entry, list_offers_to, replaced_by, today_at
 from security.models import User
 
 

@@ -8,9 +8,10 @@ from sqlalchemy import or_, select, update
 
 from core import clock, outbox
 from core.database import db
-from scheduling.models import Appointment, FreedHour, WaitingListEntry
-from scheduling.queries.waiting import waits_for
+from scheduling.appointments.models import Appointment
 from scheduling.vocabulary import AppointmentStatus
+from scheduling.waiting_list.models import FreedHour, WaitingListEntry
+from scheduling.waiting_list.queries import waits_for
 
 KIND = "waiting_list"
 

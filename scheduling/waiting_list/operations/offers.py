@@ -12,12 +12,13 @@ from core import clock
 from core.authorization import INSTANCE, Actor, Instance, System, operation
 from core.database import db
 from patient.queries.places import guardian_ids
-from scheduling.emails import waiting as emails
-from scheduling.models import FreedHour, WaitingListEntry, WaitingListOffer
-from scheduling.operations.freeing import note_freed
+from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.notices.emails import waiting as emails
 from scheduling.policy import SchedulingPermission
-from scheduling.queries.locks import lock_agenda
-from scheduling.queries.waiting import (
+from scheduling.vocabulary import OfferAnswer
+from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.operations.freed_hours import note_freed
+from scheduling.waiting_list.queries import (
     answer_until,
     caregivers_to_look_at,
     first_wanted,
@@ -29,7 +30,6 @@ from scheduling.queries.waiting import (
     list_unanswered,
     list_waiting_for,
 )
-from scheduling.vocabulary import OfferAnswer
 from security.models import User
 from security.queries import get_user
 

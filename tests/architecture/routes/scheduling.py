@@ -6,16 +6,10 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from core import clock, tokens
-from scheduling.models import (
-    Absence,
-    AppointmentLink,
-    CallTask,
-    FeedLink,
-    HourProposal,
-    Question,
-    WaitingListEntry,
-    WaitingListOffer,
-)
+from scheduling.agendas.models import Absence, Question
+from scheduling.appointments.models import AppointmentLink
+from scheduling.calendars.models import FeedLink
+from scheduling.replanning.models import HourProposal
 from scheduling.vocabulary import (
     AbsenceKind,
     AppointmentStatus,
@@ -23,6 +17,7 @@ from scheduling.vocabulary import (
     DetailLevel,
     QuestionKind,
 )
+from scheduling.waiting_list.models import CallTask, WaitingListEntry, WaitingListOffer
 from tests import factories as make
 from tests.architecture.routes.world import (
     EVERYBODY,

@@ -10,7 +10,7 @@ from bubbles.models import Bubble, Membership
 from core import clock
 from core.database import db
 from patient.models import CareAssignment, Enrolment
-from scheduling.models import Agenda, ConsultationType
+from scheduling.agendas.models import Agenda, ConsultationType
 from security.models import User
 from tests import factories as make
 from tests.cast import Cast

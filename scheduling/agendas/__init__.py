@@ -1,0 +1,1 @@
+"""Whose time: agendas, weekly hours, exceptions, absences, consultation types, their questions."""

@@ -1,0 +1,1 @@
+"""The appointment and its life, and the caregiver's pages about it."""

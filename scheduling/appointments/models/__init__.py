@@ -1,0 +1,13 @@
+"""Tables of appointments, and the database's last word on overlaps."""
+
+from __future__ import annotations
+
+from scheduling.appointments.models.appointments import (
+    Answer,
+    Appointment,
+    AppointmentChange,
+    AppointmentLink,
+)
+from scheduling.appointments.models.overlap_guard import OVERLAP_GUARD
+
+__all__ = ["OVERLAP_GUARD", "Answer", "Appointment", "AppointmentChange", "AppointmentLink"]

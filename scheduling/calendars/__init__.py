@@ -1,0 +1,1 @@
+"""Feed links, and appointments as calendar programs read them."""

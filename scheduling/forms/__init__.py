@@ -1,1 +1,0 @@
-"""What people choose and write about agendas and bookings, by subject."""

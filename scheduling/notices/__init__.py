@@ -1,0 +1,1 @@
+"""Who hears what: mails, texts, reminders, calls, links in messages."""

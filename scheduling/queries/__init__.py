@@ -1,1 +1,0 @@
-"""Finding agendas, appointments and free hours, by subject."""

@@ -1,0 +1,1 @@
+"""Appointments hit by an absence, and proposals of another hour."""

@@ -1,0 +1,1 @@
+"""Hours and days as pure arithmetic: no database, no Flask."""

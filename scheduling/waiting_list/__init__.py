@@ -1,0 +1,1 @@
+"""Wishes for an earlier slot, time that came back, and offers of it."""

@@ -1,0 +1,1 @@
+"""What becomes of hours when a bubble changes its time zone."""
