@@ -30,8 +30,9 @@ from core.transaction import transaction
 from patient.models import CareAssignment, Enrolment
 from scheduling.agendas.models import Agenda, ConsultationType
 from scheduling.appointments.models import Appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars.models import FeedLink
-from scheduling.vocabulary import AppointmentStatus, DetailLevel
+from scheduling.calendars.vocabulary import DetailLevel
 from security.models import User
 from security.operations.sessions import open_session
 from security.queries import find_live_session

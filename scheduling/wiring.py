@@ -13,9 +13,14 @@ from core.events import subscribe
 from core.page_slots import fill
 from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
+from scheduling.agendas import policy as agendas_policy
+from scheduling.agendas import vocabulary as agendas_words
 from scheduling.agendas.views import absences, hours, questions, types
+from scheduling.appointments import policy as appointments_policy
+from scheduling.appointments import vocabulary as appointments_words
 from scheduling.appointments.views import agenda, endings, keeping, making
 from scheduling.blueprint import bp
+from scheduling.booking import policy as booking_policy
 from scheduling.booking.operations import answers as drafts
 from scheduling.booking.views import (
     answers,
@@ -26,20 +31,23 @@ from scheduling.booking.views import (
     sheet_section,
 )
 from scheduling.calendars import operations as feeds
+from scheduling.calendars import policy as calendars_policy
 from scheduling.calendars.views import agendas, feed, links
 from scheduling.cli import missing_guard
+from scheduling.notices import policy as notices_policy
 from scheduling.notices.emails import texts
 from scheduling.notices.emails import waiting as waiting_mails
 from scheduling.notices.operations import calls, waiting_texts
 from scheduling.notices.operations import sending as reminding
 from scheduling.notices.views import message_links, reminders
-from scheduling.policy import RULES
+from scheduling.replanning import policy as replanning_policy
 from scheduling.replanning import views as replanning
-from scheduling.vocabulary import FILTERS
+from scheduling.waiting_list import policy as waiting_list_policy
 from scheduling.waiting_list import views as waiting
 from scheduling.waiting_list.operations import freed_hours as freeing
 from scheduling.waiting_list.operations import offers as waiting_offers
 from scheduling.zone_change import operations as place_clock
+from scheduling.zone_change import policy as zone_change_policy
 from scheduling.zone_change import views as place_clock_view
 
 PAGES = (
@@ -64,6 +72,17 @@ PAGES = (
     waiting,
 )
 """Their import puts their addresses on the blueprint."""
+WORDS = (agendas_words.FILTERS, appointments_words.FILTERS)
+RIGHTS = (
+    agendas_policy,
+    appointments_policy,
+    booking_policy,
+    waiting_list_policy,
+    replanning_policy,
+    calendars_policy,
+    notices_policy,
+    zone_change_policy,
+)
 A_MINUTE = timedelta(minutes=1)
 REMINDERS, EVERY = "reminders", timedelta(minutes=5)
 SILENCE, UNHEARD = "silent_calendar_links", "unheard_notices"
@@ -72,8 +91,10 @@ SILENCE, UNHEARD = "silent_calendar_links", "unheard_notices"
 def init_app(app: Flask) -> None:
     """Register what this package offers."""
     app.register_blueprint(bp)
-    app.jinja_env.filters.update(FILTERS)
-    register_rules(RULES)
+    for words in WORDS:
+        app.jinja_env.filters.update(words)
+    for rights in RIGHTS:
+        register_rules(rights.RULES)
     outbox.register_handler(drafts.FORGET, drafts.forget_old_drafts)
     outbox.register_handler(freeing.KIND, waiting_offers.ask_everybody)
     outbox.register_handler(waiting_mails.TEXT, waiting_texts.send_text)

@@ -15,8 +15,9 @@ from messaging.vocabulary import ConversationKind
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
 from scheduling.agendas.models import Absence, Agenda, Availability, ConsultationType, Question
+from scheduling.agendas.vocabulary import AbsenceKind, ConsultationMode, QuestionKind
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus, ConsultationMode, QuestionKind
+from scheduling.appointments.vocabulary import AppointmentStatus
 from security.models import User
 
 _numbers = itertools.count(1)

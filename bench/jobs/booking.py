@@ -22,9 +22,9 @@ from scheduling.agendas.queries.offers import get_offer
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changing import cancel_appointment
 from scheduling.appointments.queries.free import list_free_slots
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.booking.operations.holding import confirm_appointment, hold_slot
 from scheduling.time.slots import Window
-from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 
 ROUNDS_OF_RACE = 4

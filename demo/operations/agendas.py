@@ -16,8 +16,9 @@ from scheduling.agendas.models import (
     ExceptionalHours,
     Question,
 )
+from scheduling.agendas.vocabulary import ConsultationMode, QuestionKind
 from scheduling.calendars.models import FeedLink, FeedReader
-from scheduling.vocabulary import ConsultationMode, DetailLevel, QuestionKind
+from scheduling.calendars.vocabulary import DetailLevel
 from security.models import User
 
 WEDNESDAY = 2

@@ -12,10 +12,13 @@ from demo.operations.patients import Circle
 from demo.operations.rows import add, day, instant, past_working_day, working_day
 from patient.models import Enrolment
 from scheduling.agendas.models import Absence, Agenda, ConsultationType
+from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.models import Answer, Appointment, AppointmentChange
+from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind
+from scheduling.notices.models import CallTask
+from scheduling.notices.vocabulary import CallReason
 from scheduling.replanning.models import HourProposal
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus, Attendance, CallReason, ChangeKind
-from scheduling.waiting_list.models import CallTask, WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from security.models import User
 
 ANSWER_WITHIN = timedelta(hours=40)

@@ -19,7 +19,7 @@ from patient.queries.lists import BY_NAME, cut, followed, named
 from patient.queries.places import list_enrolments_of, map_followers
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.appointments import AppointmentRow, next_appointments
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 from security.models import User
 
 

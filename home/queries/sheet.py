@@ -18,7 +18,7 @@ from patient.queries.places import list_guardians
 from patient.vocabulary import GuardianKind
 from scheduling.agendas.models import ConsultationType
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 from security.models import User
 
 FEW = 5

@@ -14,8 +14,8 @@ from core.database import db
 from patient.models import Enrolment
 from scheduling.agendas.models import Question
 from scheduling.appointments.models import Answer, Appointment
+from scheduling.appointments.vocabulary import AppointmentStatus, Attendance
 from scheduling.booking.models import DRAFT_LIFE, BookingDraft
-from scheduling.vocabulary import AppointmentStatus, Attendance
 from security.models import User
 
 

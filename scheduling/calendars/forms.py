@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, Length
 
 from core.forms import Form
 from scheduling.agendas.forms.fields import strip
-from scheduling.vocabulary import DetailLevel
+from scheduling.calendars.vocabulary import DetailLevel
 
 
 class LinkForm(Form):

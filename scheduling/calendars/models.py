@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import EncryptedText, Identified, Model
 from scheduling.agendas.models import Agenda
-from scheduling.vocabulary import DetailLevel
+from scheduling.calendars.vocabulary import DetailLevel
 
 
 class FeedLink(Identified, Model):

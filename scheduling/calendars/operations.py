@@ -1,4 +1,4 @@
-"""The life of calendar links: who reads them, renewing them, saying when something is odd."""
+"""The life of calendar links: making, closing, renewing them, who reads them, what is odd."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from core import clock, tokens
 from core.authorization import INSTANCE, Actor, Instance, System, operation
 from core.database import db
 from core.errors import NotFoundError
+from scheduling.agendas.models import Agenda
 from scheduling.calendars.models import FeedLink, FeedReader
+from scheduling.calendars.policy import CalendarPermission
 from scheduling.calendars.queries import list_silent_links
+from scheduling.calendars.vocabulary import DetailLevel, program_name
 from scheduling.notices import emails
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import program_name
 from security.models import User
 
 SILENT_AFTER = timedelta(days=7)
@@ -27,7 +28,42 @@ MOST_READERS = 30
 """Rows kept of one link: a secret that is read from more places than that is no secret."""
 
 
-@operation(SchedulingPermission.RENEW_LINK)
+@operation(CalendarPermission.CREATE_LINK)
+def create_link(_actor: User, agenda: Agenda, *, name: str, detail_level: DetailLevel) -> FeedLink:
+    """Make a secret address for one device; its token is on the returned row."""
+    token = tokens.new_token()
+    link = FeedLink(
+        agenda_id=agenda.id,
+        name=name,
+        token=token,
+        token_hash=tokens.hash_token(token),
+        detail_level=detail_level,
+        created_at=clock.now(),
+    )
+    db.session.add(link)
+    return link
+
+
+@operation(CalendarPermission.SHOW_LINK)
+def show_link(_actor: User, link: FeedLink) -> str:
+    """Return the secret address's token again; that it was shown is recorded.
+
+    Raises:
+        NotFoundError: the link is closed.
+    """
+    if link.revoked_at is not None:
+        raise NotFoundError
+    return link.token
+
+
+@operation(CalendarPermission.REVOKE_LINK)
+def revoke_link(_actor: User, link: FeedLink) -> None:
+    """Close the address for ever, at once."""
+    if link.revoked_at is None:
+        link.revoked_at = clock.now()
+
+
+@operation(CalendarPermission.RENEW_LINK)
 def renew_link(_actor: User, link: FeedLink) -> FeedLink:
     """Put a new secret address in the place of one: the old one is closed in the same instant.
 
@@ -96,7 +132,7 @@ def look_for_silence(_row_id: int, _payload: dict[str, Any]) -> None:
     warn_of_silence(System("silent calendar links"), INSTANCE)
 
 
-@operation(SchedulingPermission.WARN_SILENT)
+@operation(CalendarPermission.WARN_SILENT)
 def warn_of_silence(_actor: Actor, _instance: Instance) -> None:
     """Say once, until it is read again, that a calendar no longer hears of changes."""
     now = clock.now()

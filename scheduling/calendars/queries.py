@@ -16,10 +16,12 @@ from core import clock, tokens
 from core.database import db
 from patient.models import CareAssignment, Enrolment, Patient
 from scheduling.agendas.models import Agenda, ConsultationType
+from scheduling.agendas.vocabulary import ConsultationMode
 from scheduling.appointments.models import Appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars.ical import zone_edition
 from scheduling.calendars.models import FeedLink, FeedReader
-from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel
+from scheduling.calendars.vocabulary import DetailLevel
 from security.models import User
 
 PAST, FUTURE = timedelta(days=30), timedelta(days=365)

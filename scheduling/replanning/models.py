@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.database import Identified, Model
 from scheduling.agendas.models import Absence
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AbsenceDecision, ProposalAnswer
+from scheduling.replanning.vocabulary import AbsenceDecision, ProposalAnswer
 
 
 class AbsenceSettlement(Identified, Model):

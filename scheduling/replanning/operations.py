@@ -11,6 +11,7 @@ from core.authorization import operation
 from core.database import db
 from scheduling.agendas.models import Absence
 from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.errors import BegunError, NotStandingError
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import (
     end_proposal,
@@ -33,20 +34,16 @@ from scheduling.appointments.operations.taking import (
     require_reason,
 )
 from scheduling.appointments.queries.locks import lock_agenda
-from scheduling.errors import BegunError, NotStandingError, ProposalEndedError
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.notices import emails
 from scheduling.notices.emails import moves
+from scheduling.notices.models import CallTask
 from scheduling.notices.operations.calls import call_if_unreachable
-from scheduling.policy import SchedulingPermission
+from scheduling.notices.vocabulary import CallReason
+from scheduling.replanning.errors import ProposalEndedError
 from scheduling.replanning.models import AbsenceSettlement, HourProposal
-from scheduling.vocabulary import (
-    AbsenceDecision,
-    AppointmentStatus,
-    CallReason,
-    ChangeKind,
-    ProposalAnswer,
-)
-from scheduling.waiting_list.models import CallTask
+from scheduling.replanning.policy import ReplanningPermission
+from scheduling.replanning.vocabulary import AbsenceDecision, ProposalAnswer
 from scheduling.waiting_list.operations.freed_hours import wait_from
 from security.models import User
 
@@ -55,7 +52,7 @@ ANSWER_WITHIN = timedelta(hours=48)
 LAST_ANSWER = timedelta(hours=2)
 
 
-@operation(SchedulingPermission.HAND_OVER)
+@operation(ReplanningPermission.HAND_OVER)
 def hand_over(
     actor: User,
     appointment: Appointment,
@@ -104,7 +101,7 @@ def hand_over(
     return made
 
 
-@operation(SchedulingPermission.PROPOSE)
+@operation(ReplanningPermission.PROPOSE)
 def propose_hour(
     actor: User, appointment: Appointment, *, starts_at: datetime, absence: Absence | None = None
 ) -> HourProposal:
@@ -144,7 +141,7 @@ def propose_hour(
     return proposal
 
 
-@operation(SchedulingPermission.ANSWER_PROPOSAL)
+@operation(ReplanningPermission.ANSWER_PROPOSAL)
 def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> None:
     """Move the appointment to the proposed hour, or leave everything as it is. Twice is once.
 
@@ -173,7 +170,7 @@ def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> No
     tell_of_move(appointment, appointment.caregiver_id)
 
 
-@operation(SchedulingPermission.ASK_TO_CALL)
+@operation(ReplanningPermission.ASK_TO_CALL)
 def ask_to_call(
     actor: User, appointment: Appointment, *, absence: Absence | None = None
 ) -> CallTask:
@@ -203,7 +200,7 @@ def ask_to_call(
     return task
 
 
-@operation(SchedulingPermission.SETTLE)
+@operation(ReplanningPermission.SETTLE)
 def keep_anyway(actor: User, appointment: Appointment, *, absence: Absence) -> None:
     """Honour it in spite of the absence. Twice is once."""
     _require_to_come(appointment, actor)

@@ -16,6 +16,7 @@ from core.database import db
 from core.errors import NotFoundError
 from patient.models import Enrolment, Guardianship
 from patient.queries.places import followed_by, map_followers
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import (
     Absence,
     Agenda,
@@ -26,18 +27,12 @@ from scheduling.agendas.queries.offers import get_offer
 from scheduling.appointments.models import Appointment, AppointmentChange
 from scheduling.appointments.queries.appointments import WHOLE, still_follows
 from scheduling.appointments.queries.free import list_free_slots
-from scheduling.errors import NotBookableError
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.notices.models import CallTask
+from scheduling.notices.vocabulary import CallReason
 from scheduling.replanning.models import AbsenceSettlement, HourProposal
+from scheduling.replanning.vocabulary import AbsenceDecision, HitState, ProposalAnswer
 from scheduling.time.slots import Window
-from scheduling.vocabulary import (
-    AbsenceDecision,
-    AppointmentStatus,
-    CallReason,
-    ChangeKind,
-    HitState,
-    ProposalAnswer,
-)
-from scheduling.waiting_list.models import CallTask
 from security.models import User
 
 NEAR = timedelta(weeks=3)

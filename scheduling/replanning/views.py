@@ -13,14 +13,16 @@ from core.authorization import Anonymous, can
 from core.errors import DomainError, NotFoundError
 from core.page_slots import Row
 from core.web import current_actor
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.settings import has_agenda
 from scheduling.appointments.forms.keeping import instant
 from scheduling.appointments.operations.changing import offer_of
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.free import nearest_slots
 from scheduling.blueprint import bp
-from scheduling.errors import NoHourChosenError, NotBookableError
 from scheduling.notices.operations.calls import finish_call
+from scheduling.notices.vocabulary import CallReason
+from scheduling.replanning.errors import NoHourChosenError
 from scheduling.replanning.operations import (
     answer_proposal,
     ask_to_call,
@@ -37,7 +39,7 @@ from scheduling.replanning.queries import (
     list_hits,
     next_unsettled,
 )
-from scheduling.vocabulary import CallReason, HitState
+from scheduling.replanning.vocabulary import HitState
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from scheduling.time.intervals import Interval, merge
 from scheduling.time.openings import DAY, DayRange, WeeklyRange, instant, open_stretches
-from scheduling.vocabulary import Violation
+from scheduling.time.vocabulary import Violation
 
 COARSEST_STEP = 30
 

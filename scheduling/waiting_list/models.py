@@ -1,4 +1,4 @@
-"""Who waits for an earlier hour, who is reminded, who must be called."""
+"""Who waits for an earlier hour, what came free, what is offered."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from sqlalchemy import (
     Date,
     ForeignKey,
     Index,
-    Integer,
     UniqueConstraint,
     text,
 )
@@ -18,7 +17,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.database import Identified, Model
 from scheduling.agendas.models import ConsultationType
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import CallReason, Channel, OfferAnswer
+from scheduling.waiting_list.vocabulary import OfferAnswer
 
 if TYPE_CHECKING:
     from patient.models import Enrolment
@@ -116,53 +115,3 @@ class FreedHour(Identified, Model):
     """The hold that ran out, and that is not to be counted twice."""
     closed_at: Mapped[datetime | None]
     """When nobody was left to ask: from then on it is free for all."""
-
-
-class ReminderPreference(Identified, Model):
-    """By which ways one person wants to be reminded of appointments."""
-
-    __tablename__ = "reminder_preferences"
-
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), unique=True)
-    by_email: Mapped[bool] = mapped_column(default=True)
-    by_sms: Mapped[bool] = mapped_column(default=True)
-
-
-class Reminder(Identified, Model):
-    """That one appointment, as it stood, was reminded of; the database lets it happen once."""
-
-    __tablename__ = "reminders"
-    __table_args__ = (
-        UniqueConstraint("appointment_id", "sequence", "minutes_before", "user_id", "channel"),
-    )
-
-    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"))
-    sequence: Mapped[int] = mapped_column(Integer)
-    """Of the appointment: one that was moved is reminded of anew."""
-    minutes_before: Mapped[int] = mapped_column(Integer)
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
-    channel: Mapped[Channel]
-    sent_at: Mapped[datetime]
-
-    appointment: Mapped[Appointment] = relationship()
-
-
-class CallTask(Identified, Model):
-    """« Appeler le patient »: what no message can do, for the team."""
-
-    __tablename__ = "call_tasks"
-    __table_args__ = (UniqueConstraint("appointment_id", "sequence", "reason"),)
-
-    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"))
-    sequence: Mapped[int] = mapped_column(Integer)
-    reason: Mapped[CallReason]
-    created_at: Mapped[datetime]
-    done_at: Mapped[datetime | None]
-    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-
-    appointment: Mapped[Appointment] = relationship()
-    done_by: Mapped[User | None] = relationship(foreign_keys=[done_by_id])
-
-    def audit_about(self) -> tuple[str, int] | None:
-        """A call is about its patient."""
-        return self.appointment.audit_about()

@@ -15,13 +15,13 @@ from core.database import db
 from core.errors import NotFoundError
 from patient.models import Enrolment
 from patient.queries.places import guarded_by
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import ConsultationType, consultation_type_caregivers
 from scheduling.agendas.queries.offers import get_offer
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.free import list_free_slots
-from scheduling.errors import NotBookableError
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.time.slots import Window
-from scheduling.vocabulary import AppointmentStatus
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
 
 WAKES, SLEEPS = 8, 21

@@ -15,20 +15,16 @@ from core.web import current_actor
 from patient.operations.relatives import place_relative
 from patient.policy import acts_for
 from patient.queries.places import list_followers
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.offers import get_offer
 from scheduling.agendas.queries.settings import get_type
+from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.booking.queries import has_unanswered
 from scheduling.booking.views.booking_state import Choice, carried, read_choice, read_id, read_seen
-from scheduling.errors import (
-    NotBookableError,
-    NotOfferedError,
-    OfferEndedError,
-    SlotTakenError,
-    WrongWishError,
-)
-from scheduling.vocabulary import AppointmentStatus, OfferAnswer
+from scheduling.waiting_list.errors import OfferEndedError, WrongWishError
 from scheduling.waiting_list.forms import ANYBODY, WishForm
 from scheduling.waiting_list.operations.entries import (
     Wish,
@@ -47,6 +43,7 @@ from scheduling.waiting_list.queries import (
     place_of,
     replaced_by,
 )
+from scheduling.waiting_list.vocabulary import OfferAnswer
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -22,10 +22,11 @@ from scheduling.appointments.models import Appointment, AppointmentChange
 from scheduling.appointments.operations.changes import touch_agendas
 from scheduling.appointments.operations.taking import overlap_is_a_refusal, release_expired
 from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.notices.emails import moves, waiting
 from scheduling.notices.emails import place_clock as mails
 from scheduling.notices.operations.calls import call_if_unreachable
-from scheduling.policy import SchedulingPermission
+from scheduling.notices.vocabulary import CallReason
 from scheduling.time.clock_moves import (
     Stretch,
     differences,
@@ -34,7 +35,7 @@ from scheduling.time.clock_moves import (
     nearest_hour,
     same_hour,
 )
-from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
+from scheduling.zone_change.policy import ZoneChangePermission
 from scheduling.zone_change.queries import (
     count_governed,
     list_caregiver_ids,
@@ -245,7 +246,7 @@ def tell_later(_row_id: int, payload: dict[str, Any]) -> None:
     tell_of_clock(System("time zones"), INSTANCE, notice=payload)
 
 
-@operation(SchedulingPermission.TELL_CLOCK)
+@operation(ZoneChangePermission.TELL_CLOCK)
 def tell_of_clock(_actor: Actor, _instance: Instance, *, notice: dict[str, Any]) -> None:
     """Tell one person that the clock of a place has become another."""
     _mail(notice)

@@ -16,9 +16,9 @@ from patient.models import Enrolment, Guardianship
 from scheduling.agendas.models import Absence, Agenda, Availability, ExceptionalHours
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.appointments import LIVE, WHOLE
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.replanning.models import HourProposal
 from scheduling.time.clock_moves import Stretch
-from scheduling.vocabulary import AppointmentStatus
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
 from security.models import User
 

@@ -15,10 +15,13 @@ from core.database import db
 from core.transaction import transaction
 from patient.models import Guardianship, TeamNote
 from patient.vocabulary import GuardianKind, NoteAudience
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars.models import FeedLink
+from scheduling.calendars.vocabulary import DetailLevel
+from scheduling.notices.models import CallTask
+from scheduling.notices.vocabulary import CallReason
 from scheduling.replanning.models import HourProposal
-from scheduling.vocabulary import AppointmentStatus, CallReason, DetailLevel
-from scheduling.waiting_list.models import CallTask, WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from security.models import Session, SignInAttempt
 from security.vocabulary import SecondStep
 from tests import factories as make

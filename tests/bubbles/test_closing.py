@@ -22,7 +22,7 @@ from core.transaction import transaction
 from patient.models import Enrolment
 from scheduling.agendas.models import Agenda
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 from tests import factories as make
 from tests.bubbles.acts import NEW, invited, make_user, membership, state_of
 

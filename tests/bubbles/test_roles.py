@@ -24,7 +24,7 @@ from core.errors import ForbiddenError
 from core.transaction import transaction
 from patient.queries.places import list_followers
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 from tests import factories as make
 from tests.bubbles.acts import membership, second_admin
 

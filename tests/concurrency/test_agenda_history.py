@@ -20,12 +20,13 @@ from sqlalchemy import select
 from core.database import db
 from core.outbox import OutboxMessage
 from core.transaction import transaction
-from scheduling.agendas.operations.agendas import create_link
 from scheduling.agendas.queries.offers import get_offer
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.free import list_free_slots
+from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.calendars.operations import create_link
+from scheduling.calendars.vocabulary import DetailLevel
 from scheduling.time.slots import Window
-from scheduling.vocabulary import AppointmentStatus, DetailLevel
 from tests import factories as make
 from tests.concurrency.agenda_history import Call, Ending, Row, faults, read_calls
 from tests.concurrency.booker import FASTER

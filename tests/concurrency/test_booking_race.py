@@ -22,8 +22,8 @@ from scheduling.appointments.models import OVERLAP_GUARD, Appointment
 from scheduling.appointments.operations import changes, taking
 from scheduling.appointments.queries import taken as taken_hours
 from scheduling.appointments.queries.locks import overlap_guard_exists
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.booking.operations import holding
-from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 from tests import factories as make
 from tests.concurrency.conftest import BOOKERS

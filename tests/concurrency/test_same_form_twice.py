@@ -15,7 +15,7 @@ from core.idempotency import KeyReusedError
 from core.transaction import transaction
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.operations.types import TypeFacts, define_type
-from scheduling.vocabulary import ConsultationMode
+from scheduling.agendas.vocabulary import ConsultationMode
 from security.models import User
 from tests import factories as make
 from tests.bubbles.acts import together

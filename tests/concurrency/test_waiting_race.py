@@ -20,7 +20,7 @@ from patient.vocabulary import GuardianKind
 from scheduling.agendas.models import ConsultationType
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changing import cancel_appointment
-from scheduling.vocabulary import AppointmentStatus, OfferAnswer
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.waiting_list.models import WaitingListOffer
 from scheduling.waiting_list.operations import offers as waiting_offers
 from scheduling.waiting_list.operations.entries import (
@@ -29,6 +29,7 @@ from scheduling.waiting_list.operations.entries import (
     refuse_offer,
     take_offer,
 )
+from scheduling.waiting_list.vocabulary import OfferAnswer
 from security.models import User
 from tests import factories as make
 from tests.scheduling.conftest import paris

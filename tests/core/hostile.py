@@ -21,9 +21,9 @@ from core.database import db
 from core.mail import MailboxMessage
 from core.transaction import transaction
 from messaging.operations import start_conversation
-from scheduling.agendas.operations.agendas import create_link
 from scheduling.booking.operations.holding import hold_slot
-from scheduling.vocabulary import DetailLevel
+from scheduling.calendars.operations import create_link
+from scheduling.calendars.vocabulary import DetailLevel
 from security.models import FirstAccountLink, Session
 from security.operations.second_steps import start_authenticator
 from tests import factories as make

@@ -8,8 +8,9 @@ import pytest
 
 from home.queries.days import lay_out
 from home.vocabulary import MomentKind as Kind
+from scheduling.agendas.vocabulary import ConsultationMode
 from scheduling.appointments.queries.appointments import AppointmentRow
-from scheduling.vocabulary import AppointmentStatus, ConsultationMode
+from scheduling.appointments.vocabulary import AppointmentStatus
 
 
 def at(clock: str) -> datetime:

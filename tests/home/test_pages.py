@@ -13,7 +13,7 @@ from core.database import db
 from core.transaction import transaction
 from messaging.operations import start_conversation
 from patient.operations.places import end_enrolment
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 from security.models import Session
 from tests import factories as make
 

@@ -12,7 +12,7 @@ from messaging.operations import start_conversation
 from patient.models import Guardianship, Patient
 from patient.operations.places import set_followers
 from patient.vocabulary import GuardianKind
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 from tests import factories as make
 
 

@@ -18,7 +18,7 @@ from patient.operations.closing import AT_ONCE, go_on_closing
 from patient.queries import places as queries
 from scheduling.agendas.models import Agenda
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 from tests import factories as make
 from tests.patient.seen import followed_places
 

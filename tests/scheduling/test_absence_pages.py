@@ -10,12 +10,13 @@ from core.authorization import can
 from core.database import db
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
+from scheduling.agendas.errors import WrongAbsenceError
 from scheduling.agendas.models import Absence
 from scheduling.agendas.operations.absences import add_absence, remove_absence
+from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.absences import count_hit
-from scheduling.errors import WrongAbsenceError
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus
+from scheduling.agendas.vocabulary import AbsenceKind
+from scheduling.appointments.vocabulary import AppointmentStatus
 from tests import factories as make
 
 FOLDER = "/parametres/agendas/absences"
@@ -223,7 +224,7 @@ def test_nobody_sees_or_removes_the_absence_of_somebody_else(cast, at, sign_in):
     assert len(known()) == 1
     for person in (cast.alice, cast.jeanne, cast.mallory):
         assert sign_in(person).get(FOLDER).status_code == 404
-        assert not can(person, SchedulingPermission.ADD_ABSENCE, person)
+        assert not can(person, AgendaPermission.ADD_ABSENCE, person)
 
 
 def test_operations_refuse_what_forms_would(cast):

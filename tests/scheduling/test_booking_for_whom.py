@@ -13,13 +13,15 @@ from patient.models import CareAssignment, Enrolment, Guardianship
 from patient.queries.places import list_followers
 from patient.queries.relatives import list_relatives_of
 from patient.vocabulary import GuardianKind
+from scheduling.agendas.errors import NotBookableError
+from scheduling.agendas.vocabulary import QuestionKind
 from scheduling.appointments.models import Answer, Appointment
+from scheduling.appointments.vocabulary import Attendance
+from scheduling.booking.errors import UnansweredError
 from scheduling.booking.models import BookingDraft
 from scheduling.booking.operations.answers import FORGET
 from scheduling.booking.operations.holding import confirm_appointment, hold_slot
 from scheduling.booking.queries import find_draft
-from scheduling.errors import NotBookableError, UnansweredError
-from scheduling.vocabulary import Attendance, QuestionKind
 from tests import factories as make
 from tests.patient.test_relatives import LUCAS
 

@@ -10,24 +10,25 @@ from core.audit import AuditEntry
 from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import Agenda
-from scheduling.appointments.models import Appointment, AppointmentChange
-from scheduling.appointments.operations.attendance import mark_attendance
-from scheduling.appointments.operations.booking_for import book_for
-from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
-from scheduling.errors import (
+from scheduling.appointments.errors import (
     BegunError,
     InsideLimitError,
     NotBegunError,
-    NotBookableError,
     NotOfferedError,
     NotStandingError,
     RuleBrokenError,
     SlotTakenError,
     TooManyRepetitionsError,
 )
+from scheduling.appointments.models import Appointment, AppointmentChange
+from scheduling.appointments.operations.attendance import mark_attendance
+from scheduling.appointments.operations.booking_for import book_for
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind
 from scheduling.time.recurrence import same_hours
-from scheduling.vocabulary import AppointmentStatus, Attendance, ChangeKind, Violation
+from scheduling.time.vocabulary import Violation
 from tests import factories as make
 
 pytestmark = pytest.mark.both_databases
@@ -267,7 +268,7 @@ def test_an_expired_hold_is_in_nobodys_way(cast, hold, book_by_bob, travel_to, r
 def test_a_buffer_is_a_rule_and_an_absence_is_one(cast, book, book_by_bob, at, database):
     from core import clock
     from scheduling.agendas.models import Absence
-    from scheduling.vocabulary import AbsenceKind
+    from scheduling.agendas.vocabulary import AbsenceKind
 
     with transaction():
         cast.type.buffer_after_minutes = 30

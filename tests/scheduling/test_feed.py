@@ -13,11 +13,11 @@ from bubbles.operations.members import remove_member
 from bubbles.queries import get_membership
 from core.database import db
 from core.transaction import transaction
-from scheduling.agendas.operations.agendas import create_link, revoke_link
 from scheduling.appointments.operations.changing import cancel_appointment
 from scheduling.calendars import ical
 from scheduling.calendars.models import FeedLink
-from scheduling.vocabulary import DetailLevel
+from scheduling.calendars.operations import create_link, revoke_link
+from scheduling.calendars.vocabulary import DetailLevel
 from tests import factories as make
 from tests.scheduling.readers.libical import objections_of_libical
 

@@ -9,6 +9,7 @@ import pytest
 from core.database import db
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
+from scheduling.agendas.errors import WrongHoursError, WrongPeriodError, WrongTypesError
 from scheduling.agendas.operations.hours import (
     KeptHours,
     give_back_hours,
@@ -17,7 +18,6 @@ from scheduling.agendas.operations.hours import (
     set_weekly_hours,
 )
 from scheduling.agendas.queries.hours import list_exceptional_hours, list_weekly_hours
-from scheduling.errors import WrongHoursError, WrongPeriodError, WrongTypesError
 from scheduling.time.openings import DAY, DayRange, WeeklyRange
 from tests import factories as make
 

@@ -9,8 +9,9 @@ import pytest
 from core.database import db
 from core.transaction import transaction
 from scheduling.agendas.models import Question
+from scheduling.agendas.vocabulary import QuestionKind
 from scheduling.appointments.models import Answer, Appointment
-from scheduling.vocabulary import AppointmentStatus, Attendance, QuestionKind
+from scheduling.appointments.vocabulary import AppointmentStatus, Attendance
 
 pytestmark = pytest.mark.both_databases
 

@@ -9,10 +9,9 @@ import pytest
 from core.authorization import INSTANCE, System
 from core.database import db
 from core.errors import ForbiddenError
-from scheduling.agendas.operations.agendas import create_link
 from scheduling.calendars.models import FeedLink, FeedReader
-from scheduling.calendars.operations import renew_link, warn_of_silence
-from scheduling.vocabulary import DetailLevel
+from scheduling.calendars.operations import create_link, renew_link, warn_of_silence
+from scheduling.calendars.vocabulary import DetailLevel
 
 IPHONE = "iOS/26.1 (23B85) dataaccessd/1.0"
 THUNDERBIRD = "Mozilla/5.0 Thunderbird/140.0"

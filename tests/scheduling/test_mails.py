@@ -11,10 +11,12 @@ from core.database import db
 from core.transaction import transaction
 from scheduling.appointments.models import Appointment
 from scheduling.calendars.models import FeedLink
+from scheduling.calendars.vocabulary import DetailLevel
 from scheduling.notices import emails
 from scheduling.notices.emails import feeds, moves, reminders, texts
+from scheduling.notices.vocabulary import Said
 from scheduling.replanning.models import HourProposal
-from scheduling.vocabulary import DetailLevel, ProposalAnswer, Said
+from scheduling.replanning.vocabulary import ProposalAnswer
 from security.models import User
 from tests import factories as make
 from tests.scheduling.conftest import paris

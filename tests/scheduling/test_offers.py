@@ -10,6 +10,7 @@ import pytest
 from core import clock
 from core.database import db
 from core.transaction import transaction
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import Availability, ExceptionalHours
 from scheduling.agendas.queries.offers import (
     bookable_caregivers,
@@ -17,6 +18,8 @@ from scheduling.agendas.queries.offers import (
     list_offers,
     list_offers_of,
 )
+from scheduling.agendas.vocabulary import AbsenceKind
+from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.queries.free import (
     list_free_slots,
     list_violations,
@@ -25,9 +28,8 @@ from scheduling.appointments.queries.free import (
     next_free_slots,
 )
 from scheduling.appointments.queries.taken import list_busy
-from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
 from scheduling.time.slots import Window
-from scheduling.vocabulary import AbsenceKind, Violation
+from scheduling.time.vocabulary import Violation
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from tests import factories as make
 

@@ -14,9 +14,17 @@ from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
 from patient.operations.places import end_enrolment, set_followers
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import Agenda
 from scheduling.agendas.operations.types import remove_type
 from scheduling.agendas.queries.offers import get_offer
+from scheduling.appointments.errors import (
+    NotOfferedError,
+    SlotTakenError,
+    TooFarError,
+    TooLateToCancelError,
+    TooSoonError,
+)
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changing import cancel_appointment
 from scheduling.appointments.queries.appointments import (
@@ -26,18 +34,9 @@ from scheduling.appointments.queries.appointments import (
 )
 from scheduling.appointments.queries.free import list_free_slots
 from scheduling.appointments.queries.locks import overlap_guard_exists
+from scheduling.appointments.vocabulary import AppointmentList, AppointmentStatus
+from scheduling.booking.errors import HoldEndedError, HoldExtendedError
 from scheduling.booking.operations.holding import confirm_appointment, extend_hold, give_up_hold
-from scheduling.errors import (
-    HoldEndedError,
-    HoldExtendedError,
-    NotBookableError,
-    NotOfferedError,
-    SlotTakenError,
-    TooFarError,
-    TooLateToCancelError,
-    TooSoonError,
-)
-from scheduling.vocabulary import AppointmentList, AppointmentStatus
 from tests import factories as make
 
 TUESDAY = "2026-11-24"

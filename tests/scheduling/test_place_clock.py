@@ -23,12 +23,14 @@ from core.transaction import transaction
 from patient.models import Enrolment
 from scheduling.agendas.models import Absence, Availability, ConsultationType, ExceptionalHours
 from scheduling.agendas.operations.hours import set_weekly_hours
+from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.models import Appointment, AppointmentChange
 from scheduling.appointments.operations.booking_for import book_for
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.notices.models import CallTask
 from scheduling.notices.operations.sending import remind_everybody
 from scheduling.time.openings import WeeklyRange
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus, ChangeKind
-from scheduling.waiting_list.models import CallTask, WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from scheduling.zone_change import operations as place_clock
 from security.models import User
 from security.operations.account import set_preferences

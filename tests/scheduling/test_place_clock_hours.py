@@ -11,10 +11,10 @@ from bubbles.vocabulary import Kept
 from core import clock
 from core.database import db
 from core.transaction import transaction
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.replanning.models import HourProposal
 from scheduling.time.clock_moves import Stretch, first_overlap, in_safe_order, same_hour, shift_week
 from scheduling.time.openings import WeeklyRange
-from scheduling.vocabulary import AppointmentStatus
 from tests.scheduling.clock_steps import NOUMEA, change, noumea, promise
 from tests.scheduling.conftest import paris
 

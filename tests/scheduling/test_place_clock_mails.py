@@ -10,8 +10,8 @@ from bubbles.vocabulary import Kept
 from core import clock
 from core.database import db
 from core.transaction import transaction
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.replanning.models import HourProposal
-from scheduling.vocabulary import AppointmentStatus
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from security.models import User
 from tests.scheduling.clock_steps import NOUMEA, change, promise

@@ -3,42 +3,54 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import StrEnum
 
 import pytest
 
 from core import clock
 from core.authorization import Anonymous, System, can
 from core.transaction import transaction
-from scheduling.agendas.operations.agendas import create_link
+from scheduling.agendas.policy import AgendaPermission
 from scheduling.appointments.models import Appointment
-from scheduling.policy import RULES, SchedulingPermission
-from scheduling.vocabulary import DetailLevel
+from scheduling.appointments.policy import AppointmentPermission
+from scheduling.booking.policy import BookingPermission
+from scheduling.calendars.operations import create_link
+from scheduling.calendars.policy import CalendarPermission
+from scheduling.calendars.vocabulary import DetailLevel
+from scheduling.replanning.policy import ReplanningPermission
+from scheduling.wiring import RIGHTS as PARTS
 from tests import factories as make
 
-P = SchedulingPermission
 PEOPLE = ("alice", "bob", "chloe", "jeanne", "mallory")
-ALLOWED = {
-    (P.DEFINE_TYPE, "bubble"): {"alice"},
-    (P.EDIT_TYPE, "type"): {"alice"},
-    (P.REMOVE_TYPE, "type"): {"alice"},
-    (P.SET_HOURS, "agenda"): {"bob"},
-    (P.ADD_ABSENCE, "bob"): {"bob"},
-    (P.REMOVE_ABSENCE, "absence"): {"bob"},
-    (P.CREATE_LINK, "agenda"): {"bob"},
-    (P.SHOW_LINK, "link"): {"bob"},
-    (P.REVOKE_LINK, "link"): {"bob"},
-    (P.HOLD, "enrolment"): {"jeanne"},
-    (P.EXTEND_HOLD, "held"): {"jeanne"},
-    (P.CONFIRM, "held"): {"jeanne"},
-    (P.GIVE_UP, "held"): {"jeanne"},
-    (P.CANCEL, "held"): {"jeanne"},
-    (P.CANCEL, "confirmed"): {"jeanne", "bob"},
-    (P.MOVE, "held"): {"jeanne"},
-    (P.MOVE, "confirmed"): {"jeanne", "bob"},
-    (P.BOOK_FOR, "enrolment"): {"bob"},
+ALLOWED: dict[tuple[StrEnum, str], set[str]] = {
+    (AgendaPermission.DEFINE_TYPE, "bubble"): {"alice"},
+    (AgendaPermission.EDIT_TYPE, "type"): {"alice"},
+    (AgendaPermission.REMOVE_TYPE, "type"): {"alice"},
+    (AgendaPermission.SET_HOURS, "agenda"): {"bob"},
+    (AgendaPermission.ADD_ABSENCE, "bob"): {"bob"},
+    (AgendaPermission.REMOVE_ABSENCE, "absence"): {"bob"},
+    (CalendarPermission.CREATE_LINK, "agenda"): {"bob"},
+    (CalendarPermission.SHOW_LINK, "link"): {"bob"},
+    (CalendarPermission.REVOKE_LINK, "link"): {"bob"},
+    (BookingPermission.HOLD, "enrolment"): {"jeanne"},
+    (BookingPermission.EXTEND_HOLD, "held"): {"jeanne"},
+    (BookingPermission.CONFIRM, "held"): {"jeanne"},
+    (BookingPermission.GIVE_UP, "held"): {"jeanne"},
+    (AppointmentPermission.CANCEL, "held"): {"jeanne"},
+    (AppointmentPermission.CANCEL, "confirmed"): {"jeanne", "bob"},
+    (AppointmentPermission.MOVE, "held"): {"jeanne"},
+    (AppointmentPermission.MOVE, "confirmed"): {"jeanne", "bob"},
+    (AppointmentPermission.BOOK_FOR, "enrolment"): {"bob"},
     **{
         (right, subject): allowed
-        for right in (P.MARK, P.OVERRIDE, P.HAND_OVER, P.PROPOSE, P.ASK_TO_CALL, P.SETTLE)
+        for right in (
+            AppointmentPermission.MARK,
+            AppointmentPermission.OVERRIDE,
+            ReplanningPermission.HAND_OVER,
+            ReplanningPermission.PROPOSE,
+            ReplanningPermission.ASK_TO_CALL,
+            ReplanningPermission.SETTLE,
+        )
         for subject, allowed in (("held", set[str]()), ("confirmed", {"bob"}))
     },
 }
@@ -63,7 +75,16 @@ def subjects(cast, hold, book):
 
 
 def test_every_right_has_a_rule():
-    assert set(RULES) == set(P)
+    for part in PARTS:
+        [rights] = [
+            kind
+            for kind in vars(part).values()
+            if isinstance(kind, type)
+            and issubclass(kind, StrEnum)
+            and kind is not StrEnum
+            and kind.__module__ == part.__name__
+        ]
+        assert set(part.RULES) == set(rights)
 
 
 @pytest.mark.parametrize(("permission", "subject"), list(ALLOWED))
@@ -88,5 +109,5 @@ def test_a_second_guardian_confirms_nothing_that_another_holds(cast, subjects):
             )
         )
     held: Appointment = subjects["held"]
-    assert not can(cast.mallory, P.CONFIRM, held)
-    assert can(cast.mallory, P.CANCEL, subjects["confirmed"])
+    assert not can(cast.mallory, BookingPermission.CONFIRM, held)
+    assert can(cast.mallory, AppointmentPermission.CANCEL, subjects["confirmed"])

@@ -14,14 +14,16 @@ from patient.models import CareAssignment, Guardianship
 from patient.vocabulary import GuardianKind
 from scheduling.agendas.models import Agenda
 from scheduling.agendas.operations.absences import add_absence
+from scheduling.agendas.vocabulary import AbsenceKind
+from scheduling.appointments.errors import NotStandingError
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.booking_for import book_for
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.booking.errors import HoldEndedError
 from scheduling.booking.operations.holding import confirm_appointment, extend_hold, hold_slot
-from scheduling.errors import HoldEndedError, NotStandingError
 from scheduling.replanning.models import HourProposal
 from scheduling.replanning.operations import hand_over, propose_hour
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus
 from scheduling.waiting_list.models import WaitingListEntry
 from scheduling.waiting_list.operations.entries import (
     Wish,

@@ -12,11 +12,11 @@ from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.notices.models import Reminder
 from scheduling.notices.operations.reminders import choose_reminders, remind
 from scheduling.notices.operations.sending import WORKER, remind_everybody
 from scheduling.notices.queries.reminders import list_due
-from scheduling.vocabulary import Channel
-from scheduling.waiting_list.models import Reminder
+from scheduling.notices.vocabulary import Channel
 from tests import factories as make
 
 LATER = "2026-12-08"

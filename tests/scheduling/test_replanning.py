@@ -11,11 +11,16 @@ from core.database import db
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
 from patient.models import CareAssignment
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import Absence
+from scheduling.agendas.vocabulary import AbsenceKind
+from scheduling.appointments.errors import SlotTakenError
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
-from scheduling.errors import NotBookableError, ProposalEndedError, SlotTakenError
+from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.notices.models import CallTask
 from scheduling.notices.operations.calls import finish_call
+from scheduling.replanning.errors import ProposalEndedError
 from scheduling.replanning.models import HourProposal
 from scheduling.replanning.operations import (
     answer_proposal,
@@ -25,8 +30,7 @@ from scheduling.replanning.operations import (
     propose_hour,
 )
 from scheduling.replanning.queries import list_calls_for, list_hits, next_unsettled
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus, HitState
-from scheduling.waiting_list.models import CallTask
+from scheduling.replanning.vocabulary import HitState
 from tests import factories as make
 
 pytestmark = pytest.mark.both_databases

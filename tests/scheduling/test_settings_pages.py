@@ -7,16 +7,17 @@ import pytest
 from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
+from scheduling.agendas.errors import NoCaregiverError, WrongHoursError
 from scheduling.agendas.models import Agenda
-from scheduling.agendas.operations.agendas import create_link, revoke_link
 from scheduling.agendas.operations.hours import set_weekly_hours
 from scheduling.agendas.operations.types import TypeFacts, define_type, edit_type, remove_type
 from scheduling.agendas.queries.hours import list_weekly_hours
 from scheduling.agendas.queries.settings import find_agenda, list_types_of
+from scheduling.agendas.vocabulary import ConsultationMode
 from scheduling.calendars.models import FeedLink
-from scheduling.errors import NoCaregiverError, WrongHoursError
+from scheduling.calendars.operations import create_link, revoke_link
+from scheduling.calendars.vocabulary import DetailLevel
 from scheduling.time.openings import WeeklyRange
-from scheduling.vocabulary import ConsultationMode, DetailLevel
 from tests import factories as make
 
 

@@ -22,7 +22,7 @@ from scheduling.time.openings import (
     wall_clock,
 )
 from scheduling.time.slots import Closed, Diary, Rules, Taken, Window, bookable, broken_rules
-from scheduling.vocabulary import Violation
+from scheduling.time.vocabulary import Violation
 
 PARIS = "Europe/Paris"
 MINUTE = timedelta(minutes=1)

@@ -11,16 +11,18 @@ from core import clock
 from core.database import db
 from core.errors import DomainError
 from core.transaction import transaction
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import Absence
 from scheduling.agendas.operations.types import remove_type
+from scheduling.agendas.vocabulary import AbsenceKind
+from scheduling.appointments.errors import NotStandingError
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.booking_for import book_for
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.booking.operations.answering import answer_afterwards
-from scheduling.errors import NotBookableError, NotStandingError
 from scheduling.replanning.operations import answer_proposal, propose_hour
 from scheduling.replanning.queries import next_unsettled
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus
 from scheduling.waiting_list.models import WaitingListEntry
 from tests import factories as make
 from tests.scheduling.waiting_steps import FRIDAY, TUESDAY, look, offers

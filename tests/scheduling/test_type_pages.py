@@ -7,12 +7,12 @@ import pytest
 from core.database import db
 from core.errors import NotFoundError
 from core.transaction import transaction
+from scheduling.agendas.errors import TooFewChoicesError, TooManyQuestionsError
 from scheduling.agendas.models import ConsultationType, Question
 from scheduling.agendas.operations.questions import QuestionFacts, add_question, move_question
 from scheduling.agendas.operations.types import duplicate_type
 from scheduling.agendas.queries.settings import list_questions_of, list_types_of
-from scheduling.errors import TooFewChoicesError, TooManyQuestionsError
-from scheduling.vocabulary import QuestionKind
+from scheduling.agendas.vocabulary import QuestionKind
 from tests import factories as make
 
 WHOLE = {

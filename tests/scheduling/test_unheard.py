@@ -10,10 +10,10 @@ from core.outbox import OutboxMessage, OutboxState
 from core.transaction import transaction
 from patient.models import Guardianship
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.notices.models import CallTask
 from scheduling.notices.operations.calls import plan_calls_for_unheard
+from scheduling.notices.vocabulary import CallReason
 from scheduling.replanning.queries import list_calls_for
-from scheduling.vocabulary import CallReason
-from scheduling.waiting_list.models import CallTask
 
 TUESDAY = "2026-11-24"
 

@@ -8,7 +8,7 @@ from core import clock
 from core.database import db
 from core.transaction import transaction
 from scheduling.agendas.models import Absence, ExceptionalHours
-from scheduling.vocabulary import AbsenceKind
+from scheduling.agendas.vocabulary import AbsenceKind
 from tests import factories as make
 
 pytestmark = pytest.mark.both_databases

@@ -9,10 +9,11 @@ from sqlalchemy import select
 
 from core.database import db
 from core.transaction import transaction
+from scheduling.appointments.errors import SlotTakenError
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.booking.operations.holding import hold_slot
-from scheduling.errors import OfferEndedError, SlotTakenError
-from scheduling.vocabulary import AppointmentStatus, OfferAnswer
+from scheduling.waiting_list.errors import OfferEndedError
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry
 from scheduling.waiting_list.operations.entries import (
     Wish,
@@ -21,6 +22,7 @@ from scheduling.waiting_list.operations.entries import (
     take_offer,
 )
 from scheduling.waiting_list.queries import place_of
+from scheduling.waiting_list.vocabulary import OfferAnswer
 from tests import factories as make
 from tests.scheduling.waiting_steps import FRIDAY, TUESDAY, free_at, look, offers
 
@@ -219,7 +221,7 @@ def test_a_hold_that_runs_out_frees_its_hour_once(cast, jeannes, newcomer, at, t
 
 def test_an_absence_that_is_taken_back_frees_its_hours(cast, jeannes, at):
     from scheduling.agendas.operations.absences import add_absence, remove_absence
-    from scheduling.vocabulary import AbsenceKind
+    from scheduling.agendas.vocabulary import AbsenceKind
 
     absence = add_absence(
         cast.bob,

@@ -11,9 +11,9 @@ from core.audit import AuditEntry
 from core.authorization import System
 from core.database import db
 from core.errors import ForbiddenError
+from scheduling.agendas.errors import NotBookableError
 from scheduling.appointments.operations.changing import cancel_appointment
-from scheduling.errors import NotBookableError, WrongWishError
-from scheduling.vocabulary import OfferAnswer
+from scheduling.waiting_list.errors import WrongWishError
 from scheduling.waiting_list.models import WaitingListEntry
 from scheduling.waiting_list.operations.entries import (
     Wish,
@@ -23,6 +23,7 @@ from scheduling.waiting_list.operations.entries import (
     take_offer,
 )
 from scheduling.waiting_list.queries import answer_until, place_of
+from scheduling.waiting_list.vocabulary import OfferAnswer
 from tests.scheduling.waiting_steps import FRIDAY, TUESDAY, look, offers
 
 # ── The time to answer ────────────────────────────────────────────────────────────────────────

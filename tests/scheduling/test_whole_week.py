@@ -21,9 +21,11 @@ from core import clock
 from core.database import db
 from core.transaction import transaction
 from scheduling.agendas.models import Absence, Agenda
-from scheduling.agendas.operations.agendas import create_link
+from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus, DetailLevel
+from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.calendars.operations import create_link
+from scheduling.calendars.vocabulary import DetailLevel
 from tests import factories as make
 
 FIRST, DAYS, A_DAY = datetime(2026, 10, 21), 7, 30

@@ -23,10 +23,10 @@ from core.fields import DayField
 from core.forms import Form
 from scheduling.agendas.forms.fields import clock_end, clock_minute, strip
 from scheduling.agendas.forms.hours import refuse
+from scheduling.agendas.vocabulary import AbsenceKind, absence_kind_words
 from scheduling.time.openings import DAY
 from scheduling.time.public_holidays import Holiday, Place, PublicHoliday
 from scheduling.time.recurrence import MOST, instant_at, weekly
-from scheduling.vocabulary import AbsenceKind, absence_kind_words
 
 ALL_AGENDAS = 0
 _WEEK = timedelta(days=7)

@@ -15,8 +15,8 @@ from core import tokens
 from core.fields import DayField
 from core.forms import Form
 from scheduling.agendas.forms.fields import clock_end, clock_minute, clock_text, strip
+from scheduling.agendas.vocabulary import weekday_words
 from scheduling.time.openings import DayRange, WeeklyRange
-from scheduling.vocabulary import weekday_words
 
 RANGES_A_DAY = 3
 

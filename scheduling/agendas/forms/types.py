@@ -23,7 +23,7 @@ from core import reading, tokens
 from core.fields import MinutesField, NumberField, PriceField
 from core.forms import Form
 from scheduling.agendas.forms.fields import strip
-from scheduling.vocabulary import (
+from scheduling.agendas.vocabulary import (
     REMINDERS,
     ConsultationMode,
     QuestionKind,

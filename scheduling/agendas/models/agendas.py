@@ -21,7 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, EncryptedText, Identified, Model
 from scheduling.agendas.models.types import ConsultationType
-from scheduling.vocabulary import AbsenceKind
+from scheduling.agendas.vocabulary import AbsenceKind
 
 if TYPE_CHECKING:
     from bubbles.models import Bubble

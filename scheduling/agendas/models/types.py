@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Identified, Model
-from scheduling.vocabulary import ConsultationMode, QuestionKind
+from scheduling.agendas.vocabulary import ConsultationMode, QuestionKind
 
 if TYPE_CHECKING:
     from bubbles.models import Bubble

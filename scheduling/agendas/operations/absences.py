@@ -13,18 +13,18 @@ from core.authorization import operation
 from core.database import db
 from core.errors import NotFoundError
 from core.idempotency import once
+from scheduling.agendas.errors import WrongAbsenceError
 from scheduling.agendas.models import Absence, Agenda
+from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.absences import known_beginnings, list_series
+from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.queries.locks import lock_agenda
-from scheduling.errors import WrongAbsenceError
-from scheduling.policy import SchedulingPermission
 from scheduling.time.recurrence import MOST
-from scheduling.vocabulary import AbsenceKind
 from scheduling.waiting_list.operations.freed_hours import note_freed
 from security.models import User
 
 
-@operation(SchedulingPermission.ADD_ABSENCE)
+@operation(AgendaPermission.ADD_ABSENCE)
 def add_absence(
     actor: User,
     caregiver: User,
@@ -75,7 +75,7 @@ def add_absence(
     return list_series(first)
 
 
-@operation(SchedulingPermission.ADD_ABSENCE)
+@operation(AgendaPermission.ADD_ABSENCE)
 def add_public_holidays(
     actor: User, caregiver: User, *, days: Sequence[tuple[datetime, datetime, str]]
 ) -> list[Absence]:
@@ -100,7 +100,7 @@ def add_public_holidays(
     return rows
 
 
-@operation(SchedulingPermission.REMOVE_ABSENCE)
+@operation(AgendaPermission.REMOVE_ABSENCE)
 def remove_absence(_actor: User, absence: Absence, *, is_whole_series: bool = False) -> None:
     """Be there after all, once or for the whole series."""
     for one in list_series(absence) if is_whole_series else [absence]:

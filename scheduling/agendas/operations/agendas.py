@@ -1,56 +1,16 @@
-"""Opening and closing agendas, and their calendar links."""
+"""Opening and closing agendas."""
 
 from __future__ import annotations
 
 from sqlalchemy import delete, select
 
-from core import clock, tokens
-from core.authorization import consequence, operation
+from core import clock
+from core.authorization import consequence
 from core.database import db
-from core.errors import NotFoundError
 from patient.models import Enrolment
 from scheduling.agendas.models import Agenda, ConsultationType, consultation_type_caregivers
 from scheduling.agendas.queries.settings import find_agenda
 from scheduling.appointments.operations.changes import touch_agendas
-from scheduling.calendars.models import FeedLink
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import DetailLevel
-from security.models import User
-
-
-@operation(SchedulingPermission.CREATE_LINK)
-def create_link(_actor: User, agenda: Agenda, *, name: str, detail_level: DetailLevel) -> FeedLink:
-    """Make a secret address for one device; its token is on the returned row."""
-    token = tokens.new_token()
-    link = FeedLink(
-        agenda_id=agenda.id,
-        name=name,
-        token=token,
-        token_hash=tokens.hash_token(token),
-        detail_level=detail_level,
-        created_at=clock.now(),
-    )
-    db.session.add(link)
-    return link
-
-
-@operation(SchedulingPermission.SHOW_LINK)
-def show_link(_actor: User, link: FeedLink) -> str:
-    """Return the secret address's token again; that it was shown is recorded.
-
-    Raises:
-        NotFoundError: the link is closed.
-    """
-    if link.revoked_at is not None:
-        raise NotFoundError
-    return link.token
-
-
-@operation(SchedulingPermission.REVOKE_LINK)
-def revoke_link(_actor: User, link: FeedLink) -> None:
-    """Close the address for ever, at once."""
-    if link.revoked_at is None:
-        link.revoked_at = clock.now()
 
 
 @consequence

@@ -12,12 +12,12 @@ from core.authorization import operation
 from core.database import db
 from core.errors import NotFoundError
 from core.idempotency import once
+from scheduling.agendas.errors import WrongHoursError, WrongPeriodError, WrongTypesError
 from scheduling.agendas.models import Agenda, Availability, ExceptionalHours
+from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.hours import list_weekly_hours
 from scheduling.agendas.queries.settings import map_types_of_caregiver
 from scheduling.appointments.queries.locks import lock_agenda
-from scheduling.errors import WrongHoursError, WrongPeriodError, WrongTypesError
-from scheduling.policy import SchedulingPermission
 from scheduling.time.openings import (
     DAY,
     DayRange,
@@ -42,7 +42,7 @@ class KeptHours:
     last: date | None = None
 
 
-@operation(SchedulingPermission.SET_HOURS)
+@operation(AgendaPermission.SET_HOURS)
 def set_weekly_hours(
     _actor: User,
     agenda: Agenda,
@@ -79,7 +79,7 @@ def set_weekly_hours(
     db.session.add_all(_row(agenda.id, one) for one in [*cut_out(before, first, last), *wanted])
 
 
-@operation(SchedulingPermission.SET_HOURS)
+@operation(AgendaPermission.SET_HOURS)
 def keep_hours(actor: User, agenda: Agenda, *, kept: KeptHours, key: str | None = None) -> None:
     """Open some hours for some consultations only, in or outside the ordinary week.
 
@@ -110,7 +110,7 @@ def keep_hours(actor: User, agenda: Agenda, *, kept: KeptHours, key: str | None 
     once(actor.id, "keep_hours", key, f"{agenda.id}/{kept!r}", write)
 
 
-@operation(SchedulingPermission.SET_HOURS)
+@operation(AgendaPermission.SET_HOURS)
 def give_back_hours(_actor: User, agenda: Agenda, *, availability_id: int) -> None:
     """Keep a range for nobody any more.
 
@@ -123,7 +123,7 @@ def give_back_hours(_actor: User, agenda: Agenda, *, availability_id: int) -> No
     db.session.delete(row)
 
 
-@operation(SchedulingPermission.SET_HOURS)
+@operation(AgendaPermission.SET_HOURS)
 def set_exceptional_hours(_actor: User, agenda: Agenda, *, hours: Sequence[DayRange]) -> None:
     """Open single days at these hours, in place of their weekly ones.
 
@@ -148,7 +148,7 @@ def set_exceptional_hours(_actor: User, agenda: Agenda, *, hours: Sequence[DayRa
     )
 
 
-@operation(SchedulingPermission.SET_HOURS)
+@operation(AgendaPermission.SET_HOURS)
 def remove_exceptional_hours(_actor: User, agenda: Agenda, *, day: date) -> None:
     """Let a day have its weekly hours again. Twice is once."""
     _close_days(agenda.id, [day])

@@ -9,11 +9,11 @@ from core.authorization import operation
 from core.database import db
 from core.errors import NotFoundError
 from core.idempotency import once
+from scheduling.agendas.errors import TooFewChoicesError, TooManyQuestionsError
 from scheduling.agendas.models import ConsultationType, Question
+from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.settings import list_questions_of
-from scheduling.errors import TooFewChoicesError, TooManyQuestionsError
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import QuestionKind
+from scheduling.agendas.vocabulary import QuestionKind
 from security.models import User
 
 MOST_QUESTIONS = 20
@@ -30,7 +30,7 @@ class QuestionFacts:
     is_required: bool = False
 
 
-@operation(SchedulingPermission.EDIT_TYPE)
+@operation(AgendaPermission.EDIT_TYPE)
 def add_question(
     actor: User,
     consultation_type: ConsultationType,
@@ -61,7 +61,7 @@ def add_question(
     return _question(consultation_type, question_id)
 
 
-@operation(SchedulingPermission.EDIT_TYPE)
+@operation(AgendaPermission.EDIT_TYPE)
 def edit_question(
     _actor: User, consultation_type: ConsultationType, *, question_id: int, facts: QuestionFacts
 ) -> None:
@@ -73,7 +73,7 @@ def edit_question(
     _word(_question(consultation_type, question_id), facts)
 
 
-@operation(SchedulingPermission.EDIT_TYPE)
+@operation(AgendaPermission.EDIT_TYPE)
 def move_question(
     _actor: User, consultation_type: ConsultationType, *, question_id: int, is_up: bool
 ) -> None:
@@ -87,7 +87,7 @@ def move_question(
         one.position = position
 
 
-@operation(SchedulingPermission.EDIT_TYPE)
+@operation(AgendaPermission.EDIT_TYPE)
 def remove_question(_actor: User, consultation_type: ConsultationType, *, question_id: int) -> None:
     """Ask it no more; answers already given stay."""
     _question(consultation_type, question_id).removed_at = clock.now()

@@ -14,12 +14,12 @@ from core.authorization import operation
 from core.database import db
 from core.errors import NotFoundError
 from core.idempotency import once
+from scheduling.agendas.errors import NobodyMayBookError, NoCaregiverError, NoVideoLinkError
 from scheduling.agendas.models import Agenda, ConsultationType, Question
+from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.settings import list_questions_of
+from scheduling.agendas.vocabulary import REMINDERS, ConsultationMode
 from scheduling.appointments.operations.changes import touch_agendas
-from scheduling.errors import NobodyMayBookError, NoCaregiverError, NoVideoLinkError
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import REMINDERS, ConsultationMode
 from security.models import User
 
 NAME_LENGTH = 80
@@ -55,7 +55,7 @@ _NOT_COLUMNS = {"reminders", "caregiver_ids"}
 _COLUMNS = tuple(one.name for one in fields(TypeFacts) if one.name not in _NOT_COLUMNS)
 
 
-@operation(SchedulingPermission.DEFINE_TYPE)
+@operation(AgendaPermission.DEFINE_TYPE)
 def define_type(
     actor: User, bubble: Bubble, *, facts: TypeFacts, key: str | None = None
 ) -> ConsultationType:
@@ -77,7 +77,7 @@ def define_type(
     return _made(once(actor.id, "define_type", key, f"{bubble.id}/{facts!r}", define))
 
 
-@operation(SchedulingPermission.EDIT_TYPE)
+@operation(AgendaPermission.EDIT_TYPE)
 def edit_type(_actor: User, consultation_type: ConsultationType, *, facts: TypeFacts) -> None:
     """Change a consultation type; appointments already taken stay as they are.
 
@@ -93,7 +93,7 @@ def edit_type(_actor: User, consultation_type: ConsultationType, *, facts: TypeF
         touch_agendas(db.session.scalars(here))
 
 
-@operation(SchedulingPermission.DEFINE_TYPE)
+@operation(AgendaPermission.DEFINE_TYPE)
 def duplicate_type(
     actor: User, bubble: Bubble, *, source: ConsultationType, name: str, key: str | None = None
 ) -> ConsultationType:
@@ -129,7 +129,7 @@ def duplicate_type(
     return _made(once(actor.id, "duplicate_type", key, f"{source.id}", copy))
 
 
-@operation(SchedulingPermission.REMOVE_TYPE)
+@operation(AgendaPermission.REMOVE_TYPE)
 def remove_type(_actor: User, consultation_type: ConsultationType) -> None:
     """Offer it no more; appointments already taken stay as they are."""
     if consultation_type.removed_at is None:

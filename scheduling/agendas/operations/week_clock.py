@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 from core import clock, wording
 from core.database import db
 from scheduling.agendas.models import Absence, Availability, ExceptionalHours
+from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.time.clock_moves import difference, shift_week
 from scheduling.time.openings import (
     DAY,
@@ -19,7 +20,6 @@ from scheduling.time.openings import (
     open_stretches,
     wall_clock,
 )
-from scheduling.vocabulary import AbsenceKind
 from scheduling.zone_change.queries import list_governed_days, list_governed_hours
 
 _EPOCH = date(1970, 1, 1).toordinal()

@@ -13,8 +13,9 @@ from core import clock
 from core.database import db
 from core.errors import NotFoundError
 from scheduling.agendas.models import Absence, Agenda
+from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AbsenceKind, AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 
 
 def list_absences_of(actor: Any, *, most: int = 300) -> list[Absence]:

@@ -14,6 +14,7 @@ from bubbles.models import Bubble, Membership
 from core import clock
 from core.database import db
 from patient.models import CareAssignment, Enrolment
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import (
     Agenda,
     Availability,
@@ -23,10 +24,9 @@ from scheduling.agendas.models import (
     availability_types,
     consultation_type_caregivers,
 )
-from scheduling.errors import NotBookableError
+from scheduling.agendas.vocabulary import ConsultationMode
 from scheduling.time.openings import DayRange, WeeklyRange, minute_of
 from scheduling.time.slots import Rules, Window
-from scheduling.vocabulary import ConsultationMode
 from security.models import User
 
 

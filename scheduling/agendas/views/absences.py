@@ -30,10 +30,10 @@ from scheduling.agendas.queries.absences import (
     list_series,
 )
 from scheduling.agendas.queries.settings import list_agendas_of
+from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.blueprint import bp
 from scheduling.time.public_holidays import Place, PublicHoliday, coming_holidays
 from scheduling.time.recurrence import instant_at
-from scheduling.vocabulary import AbsenceKind
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -25,9 +25,9 @@ from scheduling.agendas.operations.hours import (
 )
 from scheduling.agendas.queries import settings
 from scheduling.agendas.queries.hours import list_exceptional_hours, map_hours
+from scheduling.agendas.vocabulary import weekday_words
 from scheduling.blueprint import bp
 from scheduling.time.openings import DAY, WeeklyRange, minute_of
-from scheduling.vocabulary import weekday_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

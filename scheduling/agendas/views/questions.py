@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
 from core.web import current_actor
+from scheduling.agendas.errors import TooManyQuestionsError
 from scheduling.agendas.forms.types import QuestionForm
 from scheduling.agendas.operations.questions import (
     QuestionFacts,
@@ -18,10 +19,9 @@ from scheduling.agendas.operations.questions import (
     move_question,
     remove_question,
 )
+from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries import settings
 from scheduling.blueprint import bp
-from scheduling.errors import TooManyQuestionsError
-from scheduling.policy import SchedulingPermission
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -108,7 +108,7 @@ def drop_question(bubble_id: int, type_id: int, question_id: int) -> ResponseRet
 def _type(bubble_id: int, type_id: int) -> ConsultationType:
     actor = current_actor()
     found = settings.get_type_for(actor, bubble_id, type_id)
-    if not can(actor, SchedulingPermission.EDIT_TYPE, found):
+    if not can(actor, AgendaPermission.EDIT_TYPE, found):
         raise ForbiddenError
     return found
 

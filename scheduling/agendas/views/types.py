@@ -21,9 +21,9 @@ from scheduling.agendas.operations.types import (
     edit_type,
     remove_type,
 )
+from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries import settings
 from scheduling.blueprint import bp
-from scheduling.policy import SchedulingPermission
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,7 +46,7 @@ def types(bubble_id: int) -> ResponseReturnValue:
         types=found,
         questions=settings.count_questions_of([one.id for one in found]),
         admins=list_admins(bubble.id),
-        may_edit=can(actor, SchedulingPermission.DEFINE_TYPE, bubble),
+        may_edit=can(actor, AgendaPermission.DEFINE_TYPE, bubble),
         new_key=tokens.new_token,
     )
 
@@ -63,7 +63,7 @@ def preview(bubble_id: int, type_id: int) -> ResponseReturnValue:
         questions=settings.list_questions_of(found.id),
         reminders=[int(one.total_seconds()) // 60 for one in found.reminders],
         admins=list_admins(found.bubble_id),
-        may_edit=can(actor, SchedulingPermission.EDIT_TYPE, found),
+        may_edit=can(actor, AgendaPermission.EDIT_TYPE, found),
     )
 
 
@@ -71,7 +71,7 @@ def preview(bubble_id: int, type_id: int) -> ResponseReturnValue:
 def new_type(bubble_id: int) -> ResponseReturnValue:
     actor = current_actor()
     bubble = get_bubble_for(actor, bubble_id)
-    if not can(actor, SchedulingPermission.DEFINE_TYPE, bubble):
+    if not can(actor, AgendaPermission.DEFINE_TYPE, bubble):
         raise ForbiddenError
     caregivers = list_caregiver_members(bubble.id)
     form = ConsultationTypeForm(caregivers)
@@ -88,7 +88,7 @@ def new_type(bubble_id: int) -> ResponseReturnValue:
 def edit(bubble_id: int, type_id: int) -> ResponseReturnValue:
     actor = current_actor()
     found = settings.get_type_for(actor, bubble_id, type_id)
-    if not can(actor, SchedulingPermission.EDIT_TYPE, found):
+    if not can(actor, AgendaPermission.EDIT_TYPE, found):
         raise ForbiddenError
     caregivers = list_caregiver_members(bubble_id)
     form = ConsultationTypeForm(caregivers, data=_shown(found))
@@ -122,7 +122,7 @@ def remove(bubble_id: int, type_id: int) -> ResponseReturnValue:
     actor = current_actor()
     found = settings.get_type_for(actor, bubble_id, type_id)
     if request.method == "GET":
-        if not can(actor, SchedulingPermission.REMOVE_TYPE, found):
+        if not can(actor, AgendaPermission.REMOVE_TYPE, found):
             raise ForbiddenError
         return render_template("scheduling/remove_type.html", bubble=found.bubble, type=found)
     remove_type(actor, found)

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.database import EncryptedText, Identified, Model
 from scheduling.agendas.models.agendas import Agenda
 from scheduling.agendas.models.types import ConsultationType
-from scheduling.vocabulary import AppointmentStatus, Attendance, ChangeKind
+from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind
 
 if TYPE_CHECKING:
     from patient.models import Enrolment

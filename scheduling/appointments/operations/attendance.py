@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from core import clock
 from core.authorization import operation
+from scheduling.appointments.errors import NotBegunError, NotStandingError
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import lock, note_change
-from scheduling.errors import NotBegunError, NotStandingError
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import AppointmentStatus, Attendance, ChangeKind
+from scheduling.appointments.policy import AppointmentPermission
+from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind
 from security.models import User
 
 STEPS = {Attendance.HONOURED: ChangeKind.HONOURED, Attendance.MISSED: ChangeKind.MISSED}
 
 
-@operation(SchedulingPermission.MARK)
+@operation(AppointmentPermission.MARK)
 def mark_attendance(
     actor: User, appointment: Appointment, *, attendance: Attendance | None
 ) -> None:

@@ -13,22 +13,22 @@ from patient.models import Enrolment
 from patient.queries.places import guardian_ids
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.appointments.errors import TooManyRepetitionsError
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import note_change, touch_agendas
 from scheduling.appointments.operations.changing import go_over_rule
 from scheduling.appointments.operations.taking import add_appointment, release, require_reason
+from scheduling.appointments.policy import AppointmentPermission
 from scheduling.appointments.queries.locks import lock_agenda
-from scheduling.errors import TooManyRepetitionsError
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.notices.emails import moves
-from scheduling.policy import SchedulingPermission
 from scheduling.time.recurrence import MOST_HOURS
-from scheduling.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.waiting_list.operations.freed_hours import wait_from
 from security.models import User
 from security.queries import get_user
 
 
-@operation(SchedulingPermission.BOOK_FOR)
+@operation(AppointmentPermission.BOOK_FOR)
 def book_for(
     actor: User,
     enrolment: Enrolment,

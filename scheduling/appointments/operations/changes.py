@@ -11,11 +11,12 @@ from core import clock
 from core.database import db
 from scheduling.agendas.models import Agenda
 from scheduling.appointments.models import Appointment, AppointmentChange
+from scheduling.appointments.policy import LinkHolder
 from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.notices.operations.links import link_of
-from scheduling.policy import LinkHolder
 from scheduling.replanning.models import HourProposal
-from scheduling.vocabulary import AppointmentStatus, ChangeKind, ProposalAnswer
+from scheduling.replanning.vocabulary import ProposalAnswer
 from scheduling.waiting_list.operations.freed_hours import note_freed
 from security.models import User
 

@@ -10,6 +10,13 @@ from core.authorization import operation
 from core.database import db
 from patient.queries.places import guardian_ids
 from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.appointments.errors import (
+    BegunError,
+    HourOverError,
+    InsideLimitError,
+    NotStandingError,
+    TooLateToCancelError,
+)
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import (
     lock,
@@ -24,24 +31,18 @@ from scheduling.appointments.operations.taking import (
     require_free,
     require_reason,
 )
-from scheduling.errors import (
-    BegunError,
-    HourOverError,
-    InsideLimitError,
-    NotStandingError,
-    TooLateToCancelError,
-)
+from scheduling.appointments.policy import AppointmentPermission, LinkHolder
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.notices import emails
 from scheduling.notices.emails import moves
 from scheduling.notices.operations.calls import call_if_unreachable
-from scheduling.policy import LinkHolder, SchedulingPermission
-from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
+from scheduling.notices.vocabulary import CallReason
 from scheduling.waiting_list.operations.freed_hours import note_freed
 from security.models import User
 from security.queries import get_user
 
 
-@operation(SchedulingPermission.MOVE)
+@operation(AppointmentPermission.MOVE)
 def move_appointment(
     actor: User | LinkHolder,
     appointment: Appointment,
@@ -126,7 +127,7 @@ def move(appointment: Appointment, offer: Offer, starts_at: datetime, by: int | 
     touch_agendas([appointment.agenda_id])
 
 
-@operation(SchedulingPermission.CANCEL)
+@operation(AppointmentPermission.CANCEL)
 def cancel_appointment(
     actor: User | LinkHolder, appointment: Appointment, *, reason: str = ""
 ) -> None:
@@ -182,7 +183,7 @@ def others_concerned(appointment: Appointment, actor_id: int | None) -> list[Use
     return [user for user in users if user is not None and user.id not in left_out]
 
 
-@operation(SchedulingPermission.OVERRIDE)
+@operation(AppointmentPermission.OVERRIDE)
 def go_over_rule(_actor: User | LinkHolder, appointment: Appointment, *, reason: str) -> None:
     """Keep why a rule of the agenda was set aside; the journal has a line of its own for it."""
     appointment.overridden_rule = reason

@@ -11,9 +11,10 @@ from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import mark_cancelled, note_change, touch_agendas
 from scheduling.appointments.queries.appointments import list_future
 from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.notices import emails
 from scheduling.notices.operations.calls import call_if_unreachable
-from scheduling.vocabulary import AppointmentStatus, CallReason, ChangeKind
+from scheduling.notices.vocabulary import CallReason
 from security.queries import get_user
 
 

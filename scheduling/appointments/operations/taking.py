@@ -14,16 +14,17 @@ from core import clock, tokens
 from core.database import db
 from core.errors import DomainError
 from scheduling.agendas.queries.offers import Offer
-from scheduling.appointments.models import OVERLAP_GUARD, Appointment
-from scheduling.appointments.queries.free import list_violations
-from scheduling.errors import (
+from scheduling.appointments.errors import (
     NotOfferedError,
     RuleBrokenError,
     SlotTakenError,
     TooFarError,
     TooSoonError,
 )
-from scheduling.vocabulary import AppointmentStatus, Violation
+from scheduling.appointments.models import OVERLAP_GUARD, Appointment
+from scheduling.appointments.queries.free import list_violations
+from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.time.vocabulary import Violation
 
 REFUSALS: dict[Violation, type[DomainError]] = {
     Violation.TOO_SOON: TooSoonError,

@@ -17,8 +17,9 @@ from core.database import db
 from core.errors import NotFoundError
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from scheduling.agendas.models import ConsultationType
+from scheduling.agendas.vocabulary import ConsultationMode
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AppointmentList, AppointmentStatus, Attendance, ConsultationMode
+from scheduling.appointments.vocabulary import AppointmentList, AppointmentStatus, Attendance
 from security.models import User
 
 LIVE = (AppointmentStatus.HELD, AppointmentStatus.CONFIRMED)

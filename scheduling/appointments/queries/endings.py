@@ -8,7 +8,7 @@ from core import clock
 from core.database import db
 from patient.models import Enrolment
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 
 
 def count_future(bubble_id: int, caregiver_id: int | None) -> int:

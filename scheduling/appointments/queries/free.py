@@ -9,7 +9,7 @@ from core import clock
 from scheduling.agendas.queries.offers import Offer
 from scheduling.appointments.queries.taken import list_diaries
 from scheduling.time.slots import Window, bookable, broken_rules
-from scheduling.vocabulary import Violation
+from scheduling.time.vocabulary import Violation
 
 NEAR = timedelta(weeks=3)
 """How far one looks first for a free hour: the rest only where that finds none."""

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scheduling.agendas.queries.offers import Offer
 from scheduling.appointments.queries.free import list_violations, nearest_slots
-from scheduling.vocabulary import Violation
+from scheduling.time.vocabulary import Violation
 
 CHOICES = 2
 

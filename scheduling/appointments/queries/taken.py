@@ -12,8 +12,8 @@ from core import clock
 from core.database import db
 from scheduling.agendas.models import Absence, ConsultationType
 from scheduling.appointments.models import Appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.time.slots import Closed, Diary, Taken
-from scheduling.vocabulary import AppointmentStatus
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 
 MARGIN = timedelta(hours=50)

@@ -15,11 +15,12 @@ from core.errors import NotFoundError
 from core.page_slots import Tab
 from core.web import current_actor
 from scheduling.agendas.queries.settings import has_agenda, list_agendas_of
+from scheduling.agendas.vocabulary import all_mode_words
 from scheduling.appointments.queries.appointments import AppointmentRow
 from scheduling.appointments.queries.diary import DiaryDay, list_diary, page_of_rows_for
 from scheduling.appointments.views.calendar_page import lay_out_week
+from scheduling.appointments.vocabulary import DiaryView
 from scheduling.blueprint import bp
-from scheduling.vocabulary import DiaryView, all_mode_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

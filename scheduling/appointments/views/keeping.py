@@ -11,6 +11,15 @@ from flask_babel import gettext as _
 from core import clock, tokens, wording
 from core.errors import NotFoundError
 from core.web import current_actor
+from scheduling.agendas.errors import NotBookableError
+from scheduling.agendas.vocabulary import mode_words
+from scheduling.appointments.errors import (
+    BegunError,
+    NotOfferedError,
+    NotStandingError,
+    RuleBrokenError,
+    SlotTakenError,
+)
 from scheduling.appointments.forms.keeping import CancelForm, MoveForm
 from scheduling.appointments.operations.attendance import mark_attendance
 from scheduling.appointments.operations.booking_for import book_for
@@ -27,23 +36,14 @@ from scheduling.appointments.queries.diary import (
     list_changes,
 )
 from scheduling.appointments.queries.free import list_free_slots, nearest_slots
-from scheduling.blueprint import bp
-from scheduling.errors import (
-    BegunError,
-    NotBookableError,
-    NotOfferedError,
-    NotStandingError,
-    RuleBrokenError,
-    SlotTakenError,
-)
-from scheduling.time.slots import Window
-from scheduling.vocabulary import (
+from scheduling.appointments.vocabulary import (
     AppointmentStatus,
     Attendance,
     ChangeKind,
-    mode_words,
     violation_words,
 )
+from scheduling.blueprint import bp
+from scheduling.time.slots import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
 
     from scheduling.agendas.queries.offers import Offer
     from scheduling.appointments.models import Appointment
-    from scheduling.vocabulary import Violation
+    from scheduling.time.vocabulary import Violation
 
 DAYS_OF_HOURS = 14
 HOURS_SHOWN = 24

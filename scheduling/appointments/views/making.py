@@ -17,14 +17,15 @@ from patient.queries.places import get_followed_enrolment_for
 from scheduling.agendas.forms.fields import clock_text
 from scheduling.agendas.queries.offers import Offer, get_offer, list_offers
 from scheduling.agendas.queries.settings import get_type, list_agendas_of
+from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.forms.keeping import LONGEST_REASON, NewForm, instant
 from scheduling.appointments.operations.booking_for import book_for
 from scheduling.appointments.queries.free import list_free_slots
 from scheduling.appointments.queries.planning import Planned, plan
+from scheduling.appointments.vocabulary import violation_words
 from scheduling.blueprint import bp
 from scheduling.time.recurrence import MOST_HOURS, same_hours
 from scheduling.time.slots import Window
-from scheduling.vocabulary import mode_words, violation_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -12,7 +12,7 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core import reading, tokens
 from core.forms import Form
-from scheduling.vocabulary import QuestionKind
+from scheduling.agendas.vocabulary import QuestionKind
 
 YES, NO = "oui", "non"
 LONGEST_ANSWER = 2000

@@ -8,16 +8,16 @@ from core import clock
 from core.authorization import operation
 from core.errors import NotFoundError
 from patient.models import Enrolment
+from scheduling.appointments.errors import NotStandingError
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import lock
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.booking.operations.answers import write_answers
-from scheduling.errors import NotStandingError
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.booking.policy import BookingPermission
 from security.models import User
 
 
-@operation(SchedulingPermission.ANSWER)
+@operation(BookingPermission.ANSWER)
 def answer_afterwards(
     actor: User, enrolment: Enrolment, *, appointment: Appointment, answers: Mapping[int, str]
 ) -> None:

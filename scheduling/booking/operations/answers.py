@@ -16,17 +16,17 @@ from patient.models import Enrolment
 from patient.queries.relatives import get_guarded_by
 from scheduling.agendas.models import ConsultationType, Question
 from scheduling.appointments.models import Answer, Appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.booking.errors import UnansweredError
 from scheduling.booking.models import DRAFT_LIFE, BookingDraft
+from scheduling.booking.policy import BookingPermission
 from scheduling.booking.queries import find_draft, list_answers, list_questions
-from scheduling.errors import UnansweredError
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import AppointmentStatus
 from security.models import User
 
 FORGET = "forget_booking_drafts"
 
 
-@operation(SchedulingPermission.ANSWER)
+@operation(BookingPermission.ANSWER)
 def keep_answers(
     actor: User,
     _enrolment: Enrolment,

@@ -12,6 +12,7 @@ from core.authorization import operation
 from core.database import db
 from core.idempotency import once
 from patient.models import Enrolment
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.queries.offers import get_offer
 from scheduling.appointments.models import Appointment
@@ -25,12 +26,13 @@ from scheduling.appointments.operations.changing import offer_of
 from scheduling.appointments.operations.taking import add_appointment, release, require_free
 from scheduling.appointments.queries.free import list_violations
 from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.booking.errors import HoldEndedError, HoldExtendedError
 from scheduling.booking.operations.answers import attach_answers, forget_draft, require_answered
+from scheduling.booking.policy import BookingPermission
 from scheduling.booking.queries import has_been_seen
-from scheduling.errors import HoldEndedError, HoldExtendedError, NotBookableError
 from scheduling.notices import emails
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import AppointmentStatus, ChangeKind, Violation
+from scheduling.time.vocabulary import Violation
 from scheduling.waiting_list.operations.freed_hours import wait_from
 from security.models import User
 
@@ -40,7 +42,7 @@ OF_THE_MOMENT = frozenset({Violation.TOO_SOON, Violation.TOO_FAR})
 """Rules of when one may begin to book; who confirms began in time."""
 
 
-@operation(SchedulingPermission.HOLD)
+@operation(BookingPermission.HOLD)
 def hold_slot(
     actor: User,
     enrolment: Enrolment,
@@ -90,7 +92,7 @@ def hold_slot(
     return held
 
 
-@operation(SchedulingPermission.EXTEND_HOLD)
+@operation(BookingPermission.EXTEND_HOLD)
 def extend_hold(actor: User, appointment: Appointment) -> None:
     """Give fifteen more minutes, once.
 
@@ -108,7 +110,7 @@ def extend_hold(actor: User, appointment: Appointment) -> None:
     appointment.updated_at = now
 
 
-@operation(SchedulingPermission.CONFIRM)
+@operation(BookingPermission.CONFIRM)
 def confirm_appointment(actor: User, appointment: Appointment) -> None:
     """Promise the hour. Twice is once; a hold whose time is over still stands if nobody took it.
 
@@ -132,7 +134,7 @@ def confirm_appointment(actor: User, appointment: Appointment) -> None:
     emails.booked(appointment)
 
 
-@operation(SchedulingPermission.GIVE_UP)
+@operation(BookingPermission.GIVE_UP)
 def give_up_hold(actor: User, appointment: Appointment) -> None:
     """Let the hour go; nobody but who held it ever knew. Twice is once.
 

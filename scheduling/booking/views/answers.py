@@ -11,14 +11,15 @@ from core import clock
 from core.errors import NotFoundError
 from core.web import current_actor
 from patient.policy import acts_for
+from scheduling.appointments.errors import NotStandingError
 from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
+from scheduling.booking.errors import UnansweredError
 from scheduling.booking.forms.booking import questions_form
 from scheduling.booking.operations.answering import answer_afterwards
 from scheduling.booking.queries import list_answers, list_questions
 from scheduling.booking.views.appointments import facts
-from scheduling.errors import NotStandingError, UnansweredError
-from scheduling.vocabulary import AppointmentStatus
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

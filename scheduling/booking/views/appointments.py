@@ -20,6 +20,9 @@ from core.web import current_actor
 from core.wording import in_zone
 from patient.policy import acts_for
 from patient.queries.places import get_own_patient
+from scheduling.agendas.errors import NotBookableError
+from scheduling.agendas.vocabulary import mode_words
+from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.operations.changing import (
     cancel_appointment,
     limit_of,
@@ -33,13 +36,12 @@ from scheduling.appointments.queries.appointments import (
 )
 from scheduling.appointments.queries.diary import find_open_proposal
 from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
+from scheduling.appointments.vocabulary import AppointmentList, AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.booking.forms.changes import CancelForm
 from scheduling.booking.queries import has_unanswered, list_answers
 from scheduling.booking.views.booking_state import read_instant
 from scheduling.calendars.views.calendar_file import calendar_file
-from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
-from scheduling.vocabulary import AppointmentList, AppointmentStatus, mode_words
 from scheduling.waiting_list.queries import list_entries_of
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from patient.operations.relatives import add_relative
 from patient.queries.places import get_own_patient, list_enrolments_of
 from patient.queries.relatives import get_guarded_by, list_relatives_of
 from scheduling.agendas.queries.offers import bookable_caregivers, list_offers
+from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.queries.appointments import get_hold_of
 from scheduling.blueprint import bp
 from scheduling.booking.forms import booking as forms
@@ -35,7 +36,6 @@ from scheduling.booking.views.booking_state import (
     steps,
     usual_choice,
 )
-from scheduling.vocabulary import mode_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -11,7 +11,9 @@ from werkzeug.datastructures import MultiDict
 from core import clock
 from core.web import current_actor
 from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
+from scheduling.booking.errors import HoldEndedError, UnansweredError
 from scheduling.booking.forms.booking import NO, YES, TimeForm
 from scheduling.booking.operations.holding import (
     HOLD,
@@ -23,8 +25,6 @@ from scheduling.booking.queries import list_answers, list_meetings, list_questio
 from scheduling.booking.views.appointments import facts
 from scheduling.booking.views.booking_hours import hours_page
 from scheduling.booking.views.booking_state import Choice, steps
-from scheduling.errors import HoldEndedError, UnansweredError
-from scheduling.vocabulary import AppointmentStatus
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -14,11 +14,15 @@ from core.errors import NotFoundError
 from core.idempotency import KeyReusedError
 from core.web import current_actor
 from patient.operations.relatives import place_relative
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.offers import Offer, get_offer
 from scheduling.agendas.queries.settings import get_type
+from scheduling.agendas.vocabulary import mode_words
+from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.queries.appointments import get_hold_of
 from scheduling.appointments.views.hours_page import Frame, lay_out_hours
 from scheduling.blueprint import bp
+from scheduling.booking.errors import UnansweredError
 from scheduling.booking.forms.booking import KindForm, QuestionsForm, TimeForm, questions_form
 from scheduling.booking.operations.answers import keep_answers
 from scheduling.booking.operations.holding import hold_slot
@@ -33,8 +37,6 @@ from scheduling.booking.views.booking_state import (
     read_seen,
     steps,
 )
-from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError, UnansweredError
-from scheduling.vocabulary import mode_words
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

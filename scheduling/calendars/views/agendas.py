@@ -21,7 +21,7 @@ from scheduling.agendas.views.hours import list_periods, week_words
 from scheduling.blueprint import bp
 from scheduling.calendars.operations import SILENT_AFTER
 from scheduling.calendars.queries import map_readers
-from scheduling.vocabulary import DetailLevel, program_name
+from scheduling.calendars.vocabulary import DetailLevel, program_name
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -15,6 +15,8 @@ from core.errors import TooManyRequestsError
 from core.mail import absolute_url
 from core.rate_limit import RateLimit
 from core.web import cookieless, observe
+from scheduling.agendas.vocabulary import ConsultationMode, all_mode_words
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.calendars.ical import EventFacts, EventTexts, render_calendar, render_event
 from scheduling.calendars.operations import note_reading
@@ -27,7 +29,7 @@ from scheduling.calendars.queries import (
     map_followed_names,
     map_modes,
 )
-from scheduling.vocabulary import AppointmentStatus, ConsultationMode, DetailLevel, all_mode_words
+from scheduling.calendars.vocabulary import DetailLevel
 from security.addresses import network_of
 
 if TYPE_CHECKING:

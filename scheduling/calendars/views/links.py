@@ -9,11 +9,10 @@ from flask_babel import gettext as _
 
 from core.mail import absolute_url
 from core.web import current_actor
-from scheduling.agendas.operations.agendas import create_link, revoke_link, show_link
 from scheduling.agendas.queries import settings
 from scheduling.blueprint import bp
 from scheduling.calendars.forms import LinkForm
-from scheduling.calendars.operations import renew_link
+from scheduling.calendars.operations import create_link, renew_link, revoke_link, show_link
 from security.totp import setup_picture
 from security.views.step_up import requires_fresh_proof
 

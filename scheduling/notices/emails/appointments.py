@@ -9,12 +9,13 @@ from flask_babel import gettext as _
 
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
+from scheduling.agendas.vocabulary import ConsultationMode
 from scheduling.appointments.models import Appointment
 from scheduling.calendars.ical import Method
 from scheduling.notices.emails import texts
 from scheduling.notices.emails.calendars import invitation, invitations
 from scheduling.notices.queries.reminders import message_path
-from scheduling.vocabulary import ConsultationMode, Said
+from scheduling.notices.vocabulary import Said
 from security.models import User
 
 

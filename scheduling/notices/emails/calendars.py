@@ -8,10 +8,11 @@ from flask import current_app
 from flask_babel import gettext as _
 
 from core.mail import absolute_url, in_language
+from scheduling.agendas.vocabulary import ConsultationMode, mode_words
 from scheduling.appointments.models import Appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars.ical import EventFacts, Method, Party, render_invitation
 from scheduling.calendars.words import isolated
-from scheduling.vocabulary import AppointmentStatus, ConsultationMode, mode_words
 from security.models import User
 
 

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 from core import clock
 from core.mail import absolute_url, in_language, send_mail
 from scheduling.calendars.models import FeedLink
-from scheduling.vocabulary import program_name
+from scheduling.calendars.vocabulary import program_name
 
 
 def read_elsewhere(link: FeedLink, program: str) -> None:

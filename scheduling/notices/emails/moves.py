@@ -17,8 +17,8 @@ from scheduling.notices.emails.appointments import day_path, facts_of, zone_of
 from scheduling.notices.emails.calendars import invitation, invitations
 from scheduling.notices.emails.place_clock import again, clock_facts
 from scheduling.notices.queries.reminders import message_path
+from scheduling.notices.vocabulary import Said
 from scheduling.replanning.models import HourProposal
-from scheduling.vocabulary import Said
 from security.models import User
 
 

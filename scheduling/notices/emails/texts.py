@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from core import outbox, wording
 from core.mail import in_language
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import Said
+from scheduling.notices.vocabulary import Said
 from security.models import User
 
 KIND = "appointment_text"

@@ -11,14 +11,14 @@ from core.authorization import INSTANCE, Actor, Instance, System, consequence, o
 from core.database import db
 from patient.queries.places import guardian_ids
 from scheduling.appointments.models import Appointment
+from scheduling.notices.models import CallTask
+from scheduling.notices.policy import NoticePermission
 from scheduling.notices.queries.undelivered import list_unheard
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import CallReason
-from scheduling.waiting_list.models import CallTask
+from scheduling.notices.vocabulary import CallReason
 from security.models import User
 
 
-@operation(SchedulingPermission.FINISH_CALL)
+@operation(NoticePermission.FINISH_CALL)
 def finish_call(actor: User, task: CallTask, *, is_done: bool = True) -> None:
     """Note that somebody called, or take that back. Twice is once."""
     if is_done is (task.done_at is not None):
@@ -39,14 +39,14 @@ def look_for_unheard(_row_id: int, _payload: dict[str, Any]) -> None:
     plan_calls_for_unheard(System("undelivered notices"), INSTANCE)
 
 
-@operation(SchedulingPermission.PLAN_CALLS)
+@operation(NoticePermission.PLAN_CALLS)
 def plan_calls_for_unheard(_actor: Actor, _instance: Instance) -> None:
     """Put the patients whose notice was never delivered on the list of those to call."""
     for appointment, reason in list_unheard(clock.now()):
         _plan(appointment, reason)
 
 
-@operation(SchedulingPermission.PLAN_CALLS)
+@operation(NoticePermission.PLAN_CALLS)
 def plan_call(
     _actor: Actor, _instance: Instance, *, appointment: Appointment, reason: CallReason
 ) -> None:

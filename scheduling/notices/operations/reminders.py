@@ -11,8 +11,11 @@ from core import clock, sms
 from core.authorization import Actor, Instance, System, operation
 from core.database import db
 from scheduling.appointments.models import Appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.notices import emails
 from scheduling.notices.emails import texts
+from scheduling.notices.models import Reminder
+from scheduling.notices.policy import NoticePermission
 from scheduling.notices.queries.reminders import (
     Due,
     get_standing,
@@ -20,9 +23,7 @@ from scheduling.notices.queries.reminders import (
     map_preferences,
     was_said,
 )
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import AppointmentStatus, Channel, Said
-from scheduling.waiting_list.models import Reminder
+from scheduling.notices.vocabulary import Channel, Said
 from security.models import User
 from security.queries import get_user
 
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 WORKER = System("reminders")
 
 
-@operation(SchedulingPermission.REMIND)
+@operation(NoticePermission.REMIND)
 def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
     """Say one reminder, together with the reader's other appointments of that day."""
     first, reader = get_standing(due.appointment_id), get_user(due.reader_id)
@@ -60,7 +61,7 @@ def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
         texts.plan(first, reader, Said.REMINDED)
 
 
-@operation(SchedulingPermission.CHOOSE_REMINDERS)
+@operation(NoticePermission.CHOOSE_REMINDERS)
 def choose_reminders(_actor: User, owner: User, *, by_email: bool, by_sms: bool) -> None:
     """Choose how to be reminded; that an appointment is cancelled or moved is always said."""
     wish = map_preferences([owner.id])[owner.id]
@@ -68,7 +69,7 @@ def choose_reminders(_actor: User, owner: User, *, by_email: bool, by_sms: bool)
     db.session.add(wish)
 
 
-@operation(SchedulingPermission.REMIND)
+@operation(NoticePermission.REMIND)
 def let_text_leave(
     _actor: Actor, _instance: Instance, *, number: str, words: str, key: str
 ) -> None:
@@ -76,7 +77,7 @@ def let_text_leave(
     sms.send_sms_once(number, words, key=key)
 
 
-@operation(SchedulingPermission.REMIND)
+@operation(NoticePermission.REMIND)
 def postpone_text(
     _actor: Actor,
     _instance: Instance,

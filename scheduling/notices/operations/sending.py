@@ -15,6 +15,7 @@ from core.errors import DomainError
 from core.mail import absolute_url
 from core.sms import TextKind
 from scheduling.appointments.models import Appointment
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.notices.emails import texts
 from scheduling.notices.operations.calls import plan_call
 from scheduling.notices.operations.reminders import let_text_leave, postpone_text, remind, stands
@@ -25,7 +26,7 @@ from scheduling.notices.queries.reminders import (
     map_preferences,
     message_path,
 )
-from scheduling.vocabulary import AppointmentStatus, CallReason, Channel, Said
+from scheduling.notices.vocabulary import CallReason, Channel, Said
 from security.queries import get_user
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from core import clock, tokens
 from core.database import db
 from patient.models import Enrolment
 from scheduling.appointments.models import Appointment, AppointmentLink
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 
 AFTERLIFE = timedelta(days=30)
 """How long a link says something still once the appointment is over."""

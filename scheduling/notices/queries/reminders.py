@@ -20,8 +20,9 @@ from scheduling.appointments.models import (
     AppointmentChange,
     AppointmentLink,
 )
-from scheduling.vocabulary import AppointmentStatus, ChangeKind, Channel
-from scheduling.waiting_list.models import Reminder, ReminderPreference
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.notices.models import Reminder, ReminderPreference
+from scheduling.notices.vocabulary import Channel
 from security.models import User
 
 LONGEST_AHEAD = timedelta(days=15)

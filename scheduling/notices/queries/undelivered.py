@@ -10,7 +10,7 @@ from sqlalchemy import or_, select
 from core.database import db
 from core.outbox import OutboxMessage, OutboxState
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import CallReason
+from scheduling.notices.vocabulary import CallReason
 
 LOOKED_BACK = timedelta(days=2)
 NOTICE = re.compile(r"appointment-(\d+)-(cancelled|moved)-")

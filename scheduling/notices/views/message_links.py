@@ -19,20 +19,22 @@ from core.errors import NotFoundError
 from core.extensions import csrf
 from core.rate_limit import RateLimit
 from core.web import cookieless
+from scheduling.agendas.errors import NotBookableError
+from scheduling.agendas.vocabulary import mode_words
+from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.operations.changing import (
     cancel_appointment,
     limit_of,
     move_appointment,
     offer_of,
 )
+from scheduling.appointments.policy import LinkHolder
 from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.booking.views.booking_state import read_instant
 from scheduling.calendars.views.calendar_file import calendar_file
-from scheduling.errors import NotBookableError, NotOfferedError, SlotTakenError
 from scheduling.notices.queries.links import find_link
-from scheduling.policy import LinkHolder
-from scheduling.vocabulary import AppointmentStatus, mode_words
 from security.addresses import network_of
 
 if TYPE_CHECKING:

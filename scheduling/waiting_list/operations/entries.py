@@ -10,6 +10,7 @@ from core.authorization import operation
 from core.database import db
 from patient.models import Enrolment
 from patient.queries.places import list_followers, lock_enrolment
+from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.queries.offers import get_offer
 from scheduling.appointments.models import Appointment
@@ -27,15 +28,16 @@ from scheduling.appointments.operations.changing import (
 )
 from scheduling.appointments.operations.taking import add_appointment, release, require_free
 from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.booking.queries import has_been_seen
-from scheduling.errors import NotBookableError, OfferEndedError, WrongWishError
 from scheduling.notices import emails
 from scheduling.notices.emails import moves
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import AppointmentStatus, ChangeKind, OfferAnswer
+from scheduling.waiting_list.errors import OfferEndedError, WrongWishError
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from scheduling.waiting_list.operations.freed_hours import look_again
+from scheduling.waiting_list.policy import WaitingListPermission
 from scheduling.waiting_list.queries import find_entry, list_offers_to, replaced_by, today_at
+from scheduling.waiting_list.vocabulary import OfferAnswer
 from security.models import User
 
 
@@ -49,7 +51,7 @@ class Wish:
     not_after: date | None = None
 
 
-@operation(SchedulingPermission.WAIT)
+@operation(WaitingListPermission.WAIT)
 def join_waiting_list(
     actor: User,
     enrolment: Enrolment,
@@ -93,7 +95,7 @@ def join_waiting_list(
     return entry
 
 
-@operation(SchedulingPermission.STOP_WAITING)
+@operation(WaitingListPermission.STOP_WAITING)
 def leave_waiting_list(_actor: User, entry: WaitingListEntry) -> None:
     """Wait no more; an hour that is kept goes to the next. Twice is once."""
     if entry.ended_at is not None:
@@ -112,7 +114,7 @@ def leave_waiting_list(_actor: User, entry: WaitingListEntry) -> None:
     look_again()
 
 
-@operation(SchedulingPermission.ANSWER_OFFER)
+@operation(WaitingListPermission.ANSWER_OFFER)
 def refuse_offer(_actor: User, offer: WaitingListOffer) -> None:
     """Let the hour go to the next, and wait on. Twice is once."""
     lock_agenda(offer.caregiver_id)
@@ -123,7 +125,7 @@ def refuse_offer(_actor: User, offer: WaitingListOffer) -> None:
     look_again()
 
 
-@operation(SchedulingPermission.ANSWER_OFFER)
+@operation(WaitingListPermission.ANSWER_OFFER)
 def take_offer(actor: User, offer: WaitingListOffer) -> Appointment:
     """Take the hour: the later appointment gives way to it, or a new one is made. Twice is once.
 

@@ -9,7 +9,7 @@ from sqlalchemy import or_, select, update
 from core import clock, outbox
 from core.database import db
 from scheduling.appointments.models import Appointment
-from scheduling.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry
 from scheduling.waiting_list.queries import waits_for
 

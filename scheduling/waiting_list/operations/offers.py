@@ -14,10 +14,9 @@ from core.database import db
 from patient.queries.places import guardian_ids
 from scheduling.appointments.queries.locks import lock_agenda
 from scheduling.notices.emails import waiting as emails
-from scheduling.policy import SchedulingPermission
-from scheduling.vocabulary import OfferAnswer
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
 from scheduling.waiting_list.operations.freed_hours import note_freed
+from scheduling.waiting_list.policy import WaitingListPermission
 from scheduling.waiting_list.queries import (
     answer_until,
     caregivers_to_look_at,
@@ -30,6 +29,7 @@ from scheduling.waiting_list.queries import (
     list_unanswered,
     list_waiting_for,
 )
+from scheduling.waiting_list.vocabulary import OfferAnswer
 from security.models import User
 from security.queries import get_user
 
@@ -73,7 +73,7 @@ def _is_something_new(caregiver_id: int, now: datetime) -> bool:
     return any(turn.entry is not None or not turn.is_pending for turn in turns)
 
 
-@operation(SchedulingPermission.OFFER_FREED)
+@operation(WaitingListPermission.OFFER_FREED)
 def ask_for_hours_of(_actor: Actor, caregiver: User) -> None:
     """Give the freed hours of one caregiver to who waits, each to one person at a time."""
     caregiver_id = caregiver.id
@@ -99,7 +99,7 @@ def ask_for_hours_of(_actor: Actor, caregiver: User) -> None:
             freed.closed_at = now
 
 
-@operation(SchedulingPermission.OFFER_FREED)
+@operation(WaitingListPermission.OFFER_FREED)
 def end_over_wishes(_actor: Actor, _instance: Instance) -> None:
     """End the wishes that nothing can fulfil any more, and keep no hour for them."""
     now = clock.now()

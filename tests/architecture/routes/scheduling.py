@@ -7,17 +7,15 @@ from typing import Any
 
 from core import clock, tokens
 from scheduling.agendas.models import Absence, Question
+from scheduling.agendas.vocabulary import AbsenceKind, QuestionKind
 from scheduling.appointments.models import AppointmentLink
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars.models import FeedLink
+from scheduling.calendars.vocabulary import DetailLevel
+from scheduling.notices.models import CallTask
+from scheduling.notices.vocabulary import CallReason
 from scheduling.replanning.models import HourProposal
-from scheduling.vocabulary import (
-    AbsenceKind,
-    AppointmentStatus,
-    CallReason,
-    DetailLevel,
-    QuestionKind,
-)
-from scheduling.waiting_list.models import CallTask, WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from tests import factories as make
 from tests.architecture.routes.world import (
     EVERYBODY,
