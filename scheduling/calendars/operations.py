@@ -12,11 +12,11 @@ from core.authorization import INSTANCE, Actor, Instance, System, operation
 from core.database import db
 from core.errors import NotFoundError
 from scheduling.agendas.models import Agenda
+from scheduling.calendars import emails
 from scheduling.calendars.models import FeedLink, FeedReader
 from scheduling.calendars.policy import CalendarPermission
 from scheduling.calendars.queries import list_silent_links
 from scheduling.calendars.vocabulary import DetailLevel, program_name
-from scheduling.notices import emails
 from security.models import User
 
 SILENT_AFTER = timedelta(days=7)

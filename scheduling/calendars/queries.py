@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, or_, select
+from sqlalchemy.orm import joinedload
 
 from bubbles.models import Bubble
 from core import clock, tokens
 from core.database import db
+from core.errors import NotFoundError
 from patient.models import CareAssignment, Enrolment, Patient
 from scheduling.agendas.models import Agenda, ConsultationType
 from scheduling.agendas.vocabulary import ConsultationMode
@@ -251,3 +253,30 @@ def map_readers(link_ids: Sequence[int]) -> dict[int, list[FeedReader]]:
     for one in db.session.scalars(query):
         readers[one.feed_link_id].append(one)
     return readers
+
+
+def map_links(agenda_ids: Collection[int]) -> dict[int, list[FeedLink]]:
+    """Map agendas to their calendar links that open something still, the newest first."""
+    query = (
+        select(FeedLink)
+        .where(FeedLink.agenda_id.in_(agenda_ids), FeedLink.revoked_at.is_(None))
+        .order_by(FeedLink.created_at.desc(), FeedLink.id.desc())
+    )
+    links: dict[int, list[FeedLink]] = {agenda_id: [] for agenda_id in agenda_ids}
+    for one in db.session.scalars(query):
+        links[one.agenda_id].append(one)
+    return links
+
+
+def get_link_for(actor: Any, link_id: int) -> FeedLink:
+    """Return a calendar link into one of the caregiver's own agendas."""
+    query = (
+        select(FeedLink)
+        .join(FeedLink.agenda)
+        .where(FeedLink.id == link_id, Agenda.user_id == actor.id)
+        .options(joinedload(FeedLink.agenda).joinedload(Agenda.bubble))
+    )
+    link = db.session.scalar(query)
+    if link is None:
+        raise NotFoundError
+    return link

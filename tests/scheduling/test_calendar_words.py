@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
+from scheduling.calendars.emails import invitation
 from scheduling.calendars.ical import (
     EventFacts,
     Method,
@@ -22,7 +23,6 @@ from scheduling.calendars.ical import (
     render_invitation,
 )
 from scheduling.calendars.words import isolated, one_line
-from scheduling.notices.emails.calendars import invitation
 from tests.scheduling.readers.icaljs import read_by_icaljs
 from tests.scheduling.readers.libical import objections_of_libical, titles_by_libical
 

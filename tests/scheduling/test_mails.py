@@ -10,10 +10,11 @@ import pytest
 from core.database import db
 from core.transaction import transaction
 from scheduling.appointments.models import Appointment
+from scheduling.calendars import emails as calendar_mails
 from scheduling.calendars.models import FeedLink
 from scheduling.calendars.vocabulary import DetailLevel
 from scheduling.notices import emails
-from scheduling.notices.emails import feeds, moves, reminders, texts
+from scheduling.notices.emails import moves, reminders, texts
 from scheduling.notices.vocabulary import Said
 from scheduling.replanning.models import HourProposal
 from scheduling.replanning.vocabulary import ProposalAnswer
@@ -90,8 +91,8 @@ def test_what_people_read(cast, story, outbox, locale):
         emails.cancelled_for_caregiver(one)
         emails.cancelled([two], patient)
         emails.cancelled([one, two], patient)
-        feeds.silent(link)
-        feeds.read_elsewhere(link, "Thunderbird/140")
+        calendar_mails.silent(link)
+        calendar_mails.read_elsewhere(link, "Thunderbird/140")
     shown = []
     for mail in outbox.mails():
         for secret in SECRETS:

@@ -1,4 +1,4 @@
-"""Finding agendas, their hours, their links, and the consultation types of a bubble."""
+"""Finding agendas, their hours, and the consultation types of a bubble."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from bubbles.models import Bubble, Membership
 from core.database import db
 from core.errors import NotFoundError
 from scheduling.agendas.models import Agenda, ConsultationType, Question
-from scheduling.calendars.models import FeedLink
 
 
 def find_agenda(user_id: int, bubble_id: int) -> Agenda | None:
@@ -42,33 +41,6 @@ def get_agenda_for(actor: Any, agenda_id: int) -> Agenda:
     if agenda is None:
         raise NotFoundError
     return agenda
-
-
-def map_links(agenda_ids: Collection[int]) -> dict[int, list[FeedLink]]:
-    """Map agendas to their calendar links that open something still, the newest first."""
-    query = (
-        select(FeedLink)
-        .where(FeedLink.agenda_id.in_(agenda_ids), FeedLink.revoked_at.is_(None))
-        .order_by(FeedLink.created_at.desc(), FeedLink.id.desc())
-    )
-    links: dict[int, list[FeedLink]] = {agenda_id: [] for agenda_id in agenda_ids}
-    for one in db.session.scalars(query):
-        links[one.agenda_id].append(one)
-    return links
-
-
-def get_link_for(actor: Any, link_id: int) -> FeedLink:
-    """Return a calendar link into one of the caregiver's own agendas."""
-    query = (
-        select(FeedLink)
-        .join(FeedLink.agenda)
-        .where(FeedLink.id == link_id, Agenda.user_id == actor.id)
-        .options(joinedload(FeedLink.agenda).joinedload(Agenda.bubble))
-    )
-    link = db.session.scalar(query)
-    if link is None:
-        raise NotFoundError
-    return link
 
 
 def list_types_of(bubble_id: int) -> list[ConsultationType]:

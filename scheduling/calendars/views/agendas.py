@@ -20,7 +20,7 @@ from scheduling.agendas.queries.hours import map_hours
 from scheduling.agendas.views.hours import list_periods, week_words
 from scheduling.blueprint import bp
 from scheduling.calendars.operations import SILENT_AFTER
-from scheduling.calendars.queries import map_readers
+from scheduling.calendars.queries import map_links, map_readers
 from scheduling.calendars.vocabulary import DetailLevel, program_name
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def agendas() -> ResponseReturnValue:
     ids = [agenda.id for agenda in found]
     bubble_ids = [agenda.bubble_id for agenda in found]
     since = (clock.now() - timedelta(days=1)).date()  # today has begun everywhere by then
-    hours, links = map_hours(ids, since), settings.map_links(ids)
+    hours, links = map_hours(ids, since), map_links(ids)
     readers = map_readers([link.id for group in links.values() for link in group])
     types = settings.map_types_of_caregiver(actor.id, bubble_ids)
     return render_template(
@@ -74,7 +74,7 @@ def settings_card(actor: User) -> Row | None:
     found = settings.list_agendas_of(actor)
     if not found:
         return None
-    count = sum(map(len, settings.map_links([agenda.id for agenda in found]).values()))
+    count = sum(map(len, map_links([agenda.id for agenda in found]).values()))
     return Row(
         url=url_for("scheduling.agendas"),
         label=_("My agendas"),

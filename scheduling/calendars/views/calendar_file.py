@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from patient.policy import acts_for
-from scheduling.notices.emails.calendars import invitation, unnamed_file
+from scheduling.calendars.emails import invitation, unnamed_file
 
 if TYPE_CHECKING:
     from scheduling.appointments.models import Appointment

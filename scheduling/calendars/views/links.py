@@ -13,6 +13,7 @@ from scheduling.agendas.queries import settings
 from scheduling.blueprint import bp
 from scheduling.calendars.forms import LinkForm
 from scheduling.calendars.operations import create_link, renew_link, revoke_link, show_link
+from scheduling.calendars.queries import get_link_for
 from security.totp import setup_picture
 from security.views.step_up import requires_fresh_proof
 
@@ -39,7 +40,7 @@ def new_link(agenda_id: int) -> ResponseReturnValue:
 @requires_fresh_proof
 def link(link_id: int) -> ResponseReturnValue:
     """Show a link again, to whoever has just proved who they are."""
-    found = settings.get_link_for(current_actor(), link_id)
+    found = get_link_for(current_actor(), link_id)
     return _link_page(found, show_link(current_actor(), found), is_new=False)
 
 
@@ -103,7 +104,7 @@ def _guides() -> list[tuple[str, str, list[str]]]:
 def renew(link_id: int) -> ResponseReturnValue:
     """Put a new secret in the place of one; the answer to the POST shows it."""
     actor = current_actor()
-    found = settings.get_link_for(actor, link_id)
+    found = get_link_for(actor, link_id)
     if request.method == "GET":
         return render_template("scheduling/renew_link.html", link=found)
     renewed = renew_link(actor, found)
@@ -113,7 +114,7 @@ def renew(link_id: int) -> ResponseReturnValue:
 @bp.route("/parametres/agendas/liens/<int:link_id>/revocation", methods=["GET", "POST"])
 def revoke(link_id: int) -> ResponseReturnValue:
     actor = current_actor()
-    link = settings.get_link_for(actor, link_id)
+    link = get_link_for(actor, link_id)
     if request.method == "GET":
         return render_template("scheduling/revoke_link.html", link=link)
     revoke_link(actor, link)

@@ -1,4 +1,4 @@
-"""What people read about appointments, calendar links and waiting: when and where, never why."""
+"""What people read about appointments and waiting: when and where, never why."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from scheduling.notices.emails.appointments import (
     cancelled_for_caregiver,
     confirmed,
 )
-from scheduling.notices.emails.feeds import read_elsewhere, silent
 from scheduling.notices.emails.reminders import reminder
 
 __all__ = [
@@ -16,7 +15,5 @@ __all__ = [
     "cancelled",
     "cancelled_for_caregiver",
     "confirmed",
-    "read_elsewhere",
     "reminder",
-    "silent",
 ]

@@ -11,9 +11,9 @@ from core import wording
 from core.mail import absolute_url, in_language, send_mail
 from scheduling.agendas.vocabulary import ConsultationMode
 from scheduling.appointments.models import Appointment
+from scheduling.calendars.emails import invitation, invitations
 from scheduling.calendars.ical import Method
 from scheduling.notices.emails import texts
-from scheduling.notices.emails.calendars import invitation, invitations
 from scheduling.notices.queries.reminders import message_path
 from scheduling.notices.vocabulary import Said
 from security.models import User

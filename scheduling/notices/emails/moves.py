@@ -11,10 +11,10 @@ from bubbles.events import TimeZoneChanged
 from core import wording
 from core.mail import absolute_url, in_language, send_mail
 from scheduling.appointments.models import Appointment
+from scheduling.calendars.emails import invitation, invitations
 from scheduling.calendars.ical import Method
 from scheduling.notices.emails import texts
 from scheduling.notices.emails.appointments import day_path, facts_of, zone_of
-from scheduling.notices.emails.calendars import invitation, invitations
 from scheduling.notices.emails.place_clock import again, clock_facts
 from scheduling.notices.queries.reminders import message_path
 from scheduling.notices.vocabulary import Said

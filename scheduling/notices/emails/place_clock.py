@@ -13,9 +13,9 @@ from bubbles.vocabulary import Kept
 from core import clock
 from core.mail import absolute_url, in_language, send_mail
 from scheduling.appointments.models import Appointment
+from scheduling.calendars.emails import invitation
 from scheduling.calendars.ical import Method
 from scheduling.notices.emails.appointments import day_path, facts_of, zone_of
-from scheduling.notices.emails.calendars import invitation
 from security.models import User
 
 SHOWN = 20
