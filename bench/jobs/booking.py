@@ -18,7 +18,7 @@ from core import clock
 from core.database import db
 from patient.models import Enrolment
 from scheduling.agendas.models import ConsultationType
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changing import cancel_appointment
 from scheduling.appointments.queries.free import list_free_slots
@@ -38,9 +38,9 @@ def book_and_cancel(site: Site) -> Iterator[Line]:
 
 def _free(site: Site, first_week: int) -> list[datetime]:
     people = site.people
-    offer = get_offer(people.enrolments[1], people.nurse, people.type)
+    service = get_service(people.enrolments[1], people.nurse, people.type)
     begins = clock.now() + timedelta(weeks=first_week)
-    found = list_free_slots(offer, Window(begins, begins + timedelta(weeks=4)))
+    found = list_free_slots(service, Window(begins, begins + timedelta(weeks=4)))
     db.session.remove()
     return found
 

@@ -12,7 +12,7 @@ from bench.scene import Site
 from bench.table import Line
 from core import clock
 from core.database import db
-from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.agendas.queries.bookable import BookableService, get_service
 from scheduling.appointments.queries.free import list_free_slots, next_free_slots
 from scheduling.appointments.queries.taken import list_diaries
 from scheduling.time.slots import Window, bookable
@@ -30,13 +30,13 @@ def four_weeks(site: Site) -> Iterator[Line]:
 
 def _sweep(site: Site) -> Iterator[Line]:
     people = site.people
-    offer = get_offer(people.enrolments[1], people.nurse, people.type)
+    service = get_service(people.enrolments[1], people.nurse, people.type)
     now = clock.now()
     for weeks in (4, 12):
         window = Window(now, now + timedelta(weeks=weeks))
         diary = list_diaries([people.nurse], window.earliest, window.latest)[people.nurse]
 
-        sweep = partial(bookable, offer.rules, window, diary)
+        sweep = partial(bookable, service.rules, window, diary)
         figure = repeat(Side(sweep), calls=50, rounds=site.many(12))
         yield Line("slots: the sweep alone", "memory", f"{weeks} weeks", figure)
 
@@ -45,9 +45,9 @@ def _without_page(site: Site) -> Line:
     people = site.people
 
     def ours() -> list[datetime]:
-        offer = get_offer(people.enrolments[1], people.nurse, people.type)
+        service = get_service(people.enrolments[1], people.nurse, people.type)
         now = clock.now()
-        found = list_free_slots(offer, Window(now, now + timedelta(weeks=4)))
+        found = list_free_slots(service, Window(now, now + timedelta(weeks=4)))
         db.session.remove()
         return found
 
@@ -61,17 +61,19 @@ def _without_page(site: Site) -> Line:
 
 
 def _first_of_many(site: Site) -> Line:
-    """Twenty offers of the busiest caregiver stand for a page of twenty: none is spared a sweep."""
+    """Twenty of the busiest caregiver stand for a page of twenty: none is spared a sweep."""
     people = site.people
-    offer = get_offer(people.enrolments[1], people.nurse, people.type)
-    offers: list[Offer] = [replace(offer, enrolment_id=number) for number in range(PRACTITIONERS)]
+    service = get_service(people.enrolments[1], people.nurse, people.type)
+    services: list[BookableService] = [
+        replace(service, enrolment_id=number) for number in range(PRACTITIONERS)
+    ]
 
     def twenty() -> None:
-        assert len(next_free_slots(offers)) == PRACTITIONERS
+        assert len(next_free_slots(services)) == PRACTITIONERS
         db.session.remove()
 
     def one() -> None:
-        assert len(next_free_slots(offers[:1])) == 1
+        assert len(next_free_slots(services[:1])) == 1
         db.session.remove()
 
     figures = compare(Side(twenty), Side(one), calls=10, rounds=site.many(12))

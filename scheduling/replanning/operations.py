@@ -10,7 +10,7 @@ from core import clock
 from core.authorization import operation
 from core.database import db
 from scheduling.agendas.models import Absence
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.errors import BegunError, NotStandingError
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import (
@@ -23,8 +23,8 @@ from scheduling.appointments.operations.changes import (
 )
 from scheduling.appointments.operations.changing import (
     move,
-    offer_of,
     others_concerned,
+    service_of,
     tell_of_move,
 )
 from scheduling.appointments.operations.taking import (
@@ -75,7 +75,7 @@ def hand_over(
     colleague_id = colleague.id
     lock_agenda(appointment.caregiver_id, colleague_id, actor.id)
     _require_to_come(appointment, actor)
-    offer = get_offer(
+    offer = get_service(
         appointment.enrolment_id, colleague_id, appointment.consultation_type_id, is_online=False
     )
     release(offer, starts_at)
@@ -121,7 +121,7 @@ def propose_hour(
     if expires_at <= now:
         raise BegunError
     withdraw_proposals(appointment.id)
-    offer = offer_of(appointment)
+    offer = service_of(appointment)
     release(offer, starts_at)
     require_reason(offer, starts_at, "", except_id=appointment.id)
     hold = add_appointment(offer, starts_at, status=AppointmentStatus.HELD, held_until=expires_at)
@@ -165,7 +165,7 @@ def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> No
         return
     end_proposal(proposal, ProposalAnswer.ACCEPTED)
     db.session.flush()  # the kept hour is given up before the appointment takes it
-    move(appointment, offer_of(appointment), proposal.starts_at, actor.id)
+    move(appointment, service_of(appointment), proposal.starts_at, actor.id)
     moves.answered(proposal)
     tell_of_move(appointment, appointment.caregiver_id)
 

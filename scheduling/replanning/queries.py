@@ -23,7 +23,7 @@ from scheduling.agendas.models import (
     ConsultationType,
     consultation_type_caregivers,
 )
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.models import Appointment, AppointmentChange
 from scheduling.appointments.queries.appointments import WHOLE, still_follows
 from scheduling.appointments.queries.free import list_free_slots
@@ -299,7 +299,7 @@ def _calls(ids: Sequence[int]) -> dict[int, CallTask]:
 def _hours_of(user: User, appointment: Appointment) -> list[datetime]:
     """Return the colleague's free hours nearest to the one that falls out."""
     try:
-        offer = get_offer(
+        service = get_service(
             appointment.enrolment_id,
             user.id,
             appointment.consultation_type_id,
@@ -308,6 +308,6 @@ def _hours_of(user: User, appointment: Appointment) -> list[datetime]:
     except NotBookableError:
         return []
     around = appointment.starts_at
-    free = list_free_slots(offer, Window(around - NEAR, around + NEAR))
+    free = list_free_slots(service, Window(around - NEAR, around + NEAR))
     nearest = sorted(free, key=lambda hour: (abs(hour - around), hour))[:HOURS_OF_COLLEAGUE]
     return sorted(nearest)

@@ -16,7 +16,7 @@ from core.web import current_actor
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.settings import has_agenda
 from scheduling.appointments.forms.keeping import instant
-from scheduling.appointments.operations.changing import offer_of
+from scheduling.appointments.operations.changing import service_of
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.free import nearest_slots
 from scheduling.blueprint import bp
@@ -72,8 +72,10 @@ def replan_one(absence_id: int, appointment_id: int) -> ResponseReturnValue:
     actor = current_actor()
     absence, appointment = _both(absence_id, appointment_id)
     try:
-        offer = offer_of(appointment)
-        free = nearest_slots(offer, absence.ends_at, count=HOURS_PROPOSED, except_id=appointment.id)
+        service = service_of(appointment)
+        free = nearest_slots(
+            service, absence.ends_at, count=HOURS_PROPOSED, except_id=appointment.id
+        )
     except NotBookableError:
         free = []
     return render_template(

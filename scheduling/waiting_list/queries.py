@@ -17,7 +17,7 @@ from patient.models import Enrolment
 from patient.queries.places import guarded_by
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import ConsultationType, consultation_type_caregivers
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.free import list_free_slots
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -206,7 +206,7 @@ def first_wanted(
 ) -> datetime | None:
     """Return the first free hour of a freed stretch that this wish is about; never one twice."""
     try:
-        offer = get_offer(entry.enrolment_id, caregiver_id, entry.consultation_type_id)
+        offer = get_service(entry.enrolment_id, caregiver_id, entry.consultation_type_id)
     except NotBookableError:
         return None
     zone = ZoneInfo(offer.zone)

@@ -16,7 +16,7 @@ from patient.operations.relatives import place_relative
 from patient.policy import acts_for
 from patient.queries.places import list_followers
 from scheduling.agendas.errors import NotBookableError
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.agendas.queries.settings import get_type
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.queries.appointments import get_appointment_for
@@ -120,7 +120,7 @@ def _wanted() -> tuple[Choice, Any, Any]:
     if kind is None or kind.bubble_id != choice.enrolment.bubble_id:
         raise NotFoundError
     is_new = read_seen(choice, request.args)
-    get_offer(  # the list is no way around who may book
+    get_service(  # the list is no way around who may book
         choice.enrolment.id, choice.caregiver.id, kind.id, is_new=True if is_new is None else is_new
     )
     return choice, kind, None

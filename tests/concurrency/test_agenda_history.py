@@ -20,7 +20,7 @@ from sqlalchemy import select
 from core.database import db
 from core.outbox import OutboxMessage
 from core.transaction import transaction
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.free import list_free_slots
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -110,9 +110,9 @@ def ending(app, cast, link, travel_to, begun: float) -> Ending:
         for event in Calendar.from_ical(answer.data).walk("VEVENT")
         if str(event["STATUS"]) == "CONFIRMED"
     ]
-    offer = get_offer(cast.enrolment.id, cast.bob.id, cast.type.id)
+    service = get_service(cast.enrolment.id, cast.bob.id, cast.type.id)
     whole = Window(paris("2026-11-24 00:00"), paris("2026-11-26 00:00"))
-    free = {slot.isoformat() for slot in list_free_slots(offer, whole)}
+    free = {slot.isoformat() for slot in list_free_slots(service, whole)}
     assert now + timedelta(minutes=31) < paris("2026-11-24 08:00")  # all is still to come
     return Ending(rows, sent, shown, free, SLOTS)
 

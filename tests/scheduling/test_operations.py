@@ -17,7 +17,7 @@ from patient.operations.places import end_enrolment, set_followers
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import Agenda
 from scheduling.agendas.operations.types import remove_type
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.errors import (
     NotOfferedError,
     SlotTakenError,
@@ -53,11 +53,11 @@ def second_patient(cast):
 
 
 def free(cast, for_user=None):
-    offer = get_offer(cast.enrolment.id, cast.bob.id, cast.type.id)
+    service = get_service(cast.enrolment.id, cast.bob.id, cast.type.id)
     from core import clock
 
     user_id = for_user.id if for_user else None
-    return list_free_slots(offer, offer.window(clock.now()), for_user_id=user_id)
+    return list_free_slots(service, service.window(clock.now()), for_user_id=user_id)
 
 
 @pytest.mark.both_databases

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from core import clock
 from core.database import db
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.queries.free import list_free_slots
 from scheduling.waiting_list.models import WaitingListOffer
 from scheduling.waiting_list.operations.offers import ask_everybody
@@ -24,5 +24,5 @@ def offers() -> list[WaitingListOffer]:
 
 
 def free_at(cast, instant) -> bool:
-    offer = get_offer(cast.enrolment.id, cast.bob.id, cast.type.id)
-    return instant in list_free_slots(offer, offer.window(clock.now()))
+    service = get_service(cast.enrolment.id, cast.bob.id, cast.type.id)
+    return instant in list_free_slots(service, service.window(clock.now()))

@@ -108,10 +108,10 @@ class NewForm(_Hour):
     fois = SelectField(_l("How many times in all"), coerce=int, default=4)
     cle = HiddenField(default=tokens.new_token)
 
-    def __init__(self, zone: str, offers: Sequence[Any], **given: Any) -> None:
+    def __init__(self, zone: str, services: Sequence[Any], **given: Any) -> None:
         """Offer what this caregiver gives to this patient."""
         super().__init__(zone, **given)
-        self.type.choices = [(offer.type_id, offer.name) for offer in offers]
+        self.type.choices = [(service.type_id, service.name) for service in services]
         self.semaines.choices = [
             (0, _("Only once")),
             (1, _("Every week")),

@@ -12,7 +12,7 @@ from core.idempotency import once
 from patient.models import Enrolment
 from patient.queries.places import guardian_ids
 from scheduling.agendas.models import ConsultationType
-from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.agendas.queries.bookable import BookableService, get_service
 from scheduling.appointments.errors import TooManyRepetitionsError
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import note_change, touch_agendas
@@ -56,7 +56,7 @@ def book_for(
     lock_agenda(actor_id)  # before the key is looked for: twice at once is once
 
     def write() -> int:
-        offer = get_offer(place_id, actor_id, type_id, is_online=False)
+        offer = get_service(place_id, actor_id, type_id, is_online=False)
         series = tokens.new_token()[:40] if len(hours) > 1 else None
         made = [_promise(actor, offer, hour, override, series) for hour in sorted(hours)]
         touch_agendas([offer.agenda_id])
@@ -74,7 +74,7 @@ def book_for(
 
 
 def _promise(
-    actor: User, offer: Offer, starts_at: datetime, override: str, series: str | None
+    actor: User, offer: BookableService, starts_at: datetime, override: str, series: str | None
 ) -> Appointment:
     release(offer, starts_at)
     is_over = require_reason(offer, starts_at, override)

@@ -9,7 +9,7 @@ from core import clock
 from core.authorization import operation
 from core.database import db
 from patient.queries.places import guardian_ids
-from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.agendas.queries.bookable import BookableService, get_service
 from scheduling.appointments.errors import (
     BegunError,
     HourOverError,
@@ -74,7 +74,7 @@ def move_appointment(
     if starts_at <= clock.now():
         raise HourOverError
     is_keeper = actor.id == appointment.caregiver_id
-    offer = offer_of(appointment, is_online=not is_keeper)
+    offer = service_of(appointment, is_online=not is_keeper)
     withdraw_proposals(appointment.id)  # the hour kept for it stands in nobody's way
     release(offer, starts_at)
     is_over = False
@@ -90,7 +90,7 @@ def move_appointment(
     tell_of_move(appointment, actor.id)
 
 
-def offer_of(appointment: Appointment, *, is_online: bool = False) -> Offer:
+def service_of(appointment: Appointment, *, is_online: bool = False) -> BookableService:
     """Return the rules under which it would be booked now; it lasts as long as it did.
 
     Its caregiver moves it even when the type is offered no more: it was promised.
@@ -99,7 +99,7 @@ def offer_of(appointment: Appointment, *, is_online: bool = False) -> Offer:
         NotBookableError: its caregiver no longer follows the patient, or, for patients, the type
             was withdrawn or is not theirs to book.
     """
-    offer = get_offer(
+    offer = get_service(
         appointment.enrolment_id,
         appointment.caregiver_id,
         appointment.consultation_type_id,
@@ -110,7 +110,9 @@ def offer_of(appointment: Appointment, *, is_online: bool = False) -> Offer:
     return replace(offer, duration=minutes, rules=replace(offer.rules, duration=minutes))
 
 
-def move(appointment: Appointment, offer: Offer, starts_at: datetime, by: int | None) -> None:
+def move(
+    appointment: Appointment, offer: BookableService, starts_at: datetime, by: int | None
+) -> None:
     """Write the new hour; the agenda is locked, and the rules are judged."""
     before, ended = appointment.starts_at, appointment.ends_at
     appointment.starts_at = starts_at

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from core import clock, tokens
 from core.database import db
 from core.errors import DomainError
-from scheduling.agendas.queries.offers import Offer
+from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.errors import (
     NotOfferedError,
     RuleBrokenError,
@@ -36,7 +36,7 @@ REFUSALS: dict[Violation, type[DomainError]] = {
 
 
 def require_free(
-    offer: Offer,
+    offer: BookableService,
     starts_at: datetime,
     *,
     except_id: int | None = None,
@@ -56,7 +56,7 @@ def require_free(
 
 
 def require_reason(
-    offer: Offer, starts_at: datetime, override: str, *, except_id: int | None = None
+    offer: BookableService, starts_at: datetime, override: str, *, except_id: int | None = None
 ) -> bool:
     """Say whether a caregiver goes over a rule of their own agenda here, for the reason given.
 
@@ -72,7 +72,7 @@ def require_reason(
     return bool(found)
 
 
-def release(offer: Offer, starts_at: datetime, *, of_user_id: int | None = None) -> None:
+def release(offer: BookableService, starts_at: datetime, *, of_user_id: int | None = None) -> None:
     """Give up what nobody holds any longer of this time, and what ``of_user_id`` holds anywhere."""
     now = clock.now()
     over = and_(
@@ -105,7 +105,7 @@ def release_expired(caregiver_ids: Collection[int]) -> None:
     )
 
 
-def add_appointment(offer: Offer, starts_at: datetime, **values: Any) -> Appointment:
+def add_appointment(offer: BookableService, starts_at: datetime, **values: Any) -> Appointment:
     """Write the row, as the database lets it be written.
 
     Raises:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from core import clock
-from scheduling.agendas.queries.offers import Offer
+from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.taken import list_diaries
 from scheduling.time.slots import Window, bookable, broken_rules
 from scheduling.time.vocabulary import Violation
@@ -16,7 +16,7 @@ NEAR = timedelta(weeks=3)
 
 
 def list_free_slots(
-    offer: Offer,
+    service: BookableService,
     window: Window,
     *,
     for_user_id: int | None = None,
@@ -30,16 +30,16 @@ def list_free_slots(
     being moved.
     """
     mine = {"for_user_id": for_user_id, "for_entry_id": for_entry_id, "except_id": except_id}
-    narrowed = _narrow(window, offer.window(clock.now()))
+    narrowed = _narrow(window, service.window(clock.now()))
     if narrowed is None:
         return []
-    end = narrowed.latest + timedelta(minutes=offer.duration)
-    diary = list_diaries([offer.caregiver_id], narrowed.earliest, end, **mine)
-    return bookable(offer.rules, narrowed, diary[offer.caregiver_id])
+    end = narrowed.latest + timedelta(minutes=service.duration)
+    diary = list_diaries([service.caregiver_id], narrowed.earliest, end, **mine)
+    return bookable(service.rules, narrowed, diary[service.caregiver_id])
 
 
 def nearest_slots(
-    offer: Offer,
+    service: BookableService,
     around: datetime,
     *,
     count: int = 3,
@@ -50,34 +50,36 @@ def nearest_slots(
     """Return the free slots nearest to an hour that is gone, in order of time."""
     mine = {"for_user_id": for_user_id, "for_entry_id": for_entry_id, "except_id": except_id}
     week = timedelta(days=7)
-    free = list_free_slots(offer, Window(around - week, around + 2 * week), **mine)
+    free = list_free_slots(service, Window(around - week, around + 2 * week), **mine)
     if len(free) < count:
-        free = list_free_slots(offer, offer.window(clock.now()), **mine)
+        free = list_free_slots(service, service.window(clock.now()), **mine)
     return sorted(sorted(free, key=lambda slot: (abs(slot - around), slot))[:count])
 
 
-def next_free_slot(offer: Offer, **mine: int | None) -> datetime | None:
-    """Return the first free slot of an offer; ``mine`` as in ``list_free_slots``."""
-    return next_free_slots([offer], **mine).get(offer)
+def next_free_slot(service: BookableService, **mine: int | None) -> datetime | None:
+    """Return the first free slot of a service; ``mine`` as in ``list_free_slots``."""
+    return next_free_slots([service], **mine).get(service)
 
 
-def next_free_slots(offers: Collection[Offer], **mine: int | None) -> dict[Offer, datetime]:
-    """Map offers to the first free slot of each; those that have none are left out.
+def next_free_slots(
+    services: Collection[BookableService], **mine: int | None
+) -> dict[BookableService, datetime]:
+    """Map services to the first free slot of each; those that have none are left out.
 
-    Two statements at most, however many offers; ``mine`` as in ``list_free_slots``.
+    Two statements at most, however many services; ``mine`` as in ``list_free_slots``.
     """
     now = clock.now()
     near = Window(now, now + NEAR)
-    found = _first_slots(offers, near, now, mine)
-    left = [offer for offer in offers if offer not in found and offer.horizon > NEAR]
+    found = _first_slots(services, near, now, mine)
+    left = [service for service in services if service not in found and service.horizon > NEAR]
     if left:
-        far = Window(near.latest, now + max(offer.horizon for offer in left))
+        far = Window(near.latest, now + max(service.horizon for service in left))
         found |= _first_slots(left, far, now, mine)
     return found
 
 
 def list_violations(
-    offer: Offer,
+    service: BookableService,
     starts_at: datetime,
     *,
     is_on_grid: bool = True,
@@ -91,33 +93,36 @@ def list_violations(
     whether it must begin with a slot, as for patients.
     """
     mine = {"for_user_id": for_user_id, "for_entry_id": for_entry_id, "except_id": except_id}
-    end = starts_at + timedelta(minutes=offer.duration)
-    diary = list_diaries([offer.caregiver_id], starts_at, end, **mine)[offer.caregiver_id]
-    window = offer.window(clock.now())
-    return broken_rules(offer.rules, window, diary, starts_at, is_on_grid=is_on_grid)
+    end = starts_at + timedelta(minutes=service.duration)
+    diary = list_diaries([service.caregiver_id], starts_at, end, **mine)[service.caregiver_id]
+    window = service.window(clock.now())
+    return broken_rules(service.rules, window, diary, starts_at, is_on_grid=is_on_grid)
 
 
 def _first_slots(
-    offers: Iterable[Offer], window: Window, now: datetime, mine: Mapping[str, int | None]
-) -> dict[Offer, datetime]:
-    wanted: dict[Offer, Window] = {}
-    for offer in offers:
-        narrowed = _narrow(window, offer.window(now))
+    services: Iterable[BookableService],
+    window: Window,
+    now: datetime,
+    mine: Mapping[str, int | None],
+) -> dict[BookableService, datetime]:
+    wanted: dict[BookableService, Window] = {}
+    for service in services:
+        narrowed = _narrow(window, service.window(now))
         if narrowed is not None:
-            wanted[offer] = narrowed
+            wanted[service] = narrowed
     if not wanted:
         return {}
     diaries = list_diaries(
-        {offer.caregiver_id for offer in wanted},
+        {service.caregiver_id for service in wanted},
         min(one.earliest for one in wanted.values()),
         max(one.latest for one in wanted.values()) + timedelta(days=1),
         **mine,
     )
-    found: dict[Offer, datetime] = {}
-    for offer, narrowed in wanted.items():
-        first = bookable(offer.rules, narrowed, diaries[offer.caregiver_id], most=1)
+    found: dict[BookableService, datetime] = {}
+    for service, narrowed in wanted.items():
+        first = bookable(service.rules, narrowed, diaries[service.caregiver_id], most=1)
         if first:
-            found[offer] = first[0]
+            found[service] = first[0]
     return found
 
 

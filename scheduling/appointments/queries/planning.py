@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from scheduling.agendas.queries.offers import Offer
+from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.free import list_violations, nearest_slots
 from scheduling.time.vocabulary import Violation
 
@@ -33,17 +33,17 @@ class Planned:
         return self.wanted is None or Violation.OVERLAP in self.violations
 
 
-def plan(offer: Offer, hours: Sequence[datetime | None]) -> list[Planned]:
+def plan(service: BookableService, hours: Sequence[datetime | None]) -> list[Planned]:
     """Judge each hour by the rules of the agenda; name the nearest free ones where it is not."""
     known = [hour for hour in hours if hour is not None]
     found = []
     for number, hour in enumerate(hours):
-        violations = list_violations(offer, hour, is_on_grid=False) if hour is not None else []
+        violations = list_violations(service, hour, is_on_grid=False) if hour is not None else []
         is_free = hour is not None and not violations
         around = hour or (known[0] if known else None)
         nearest: list[datetime] = []
         if not is_free and around is not None:
-            near = nearest_slots(offer, around, count=CHOICES + len(known))
+            near = nearest_slots(service, around, count=CHOICES + len(known))
             nearest = sorted(
                 [slot for slot in near if slot not in known],
                 key=lambda slot, around=around: abs(slot - around),  # type: ignore[misc]

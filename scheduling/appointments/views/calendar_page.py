@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from core import clock, reading, wording
-from scheduling.agendas.queries.offers import Offer
+from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.appointments import AppointmentRow
 from scheduling.appointments.queries.diary import DiaryDay, FreeStretch
 from scheduling.appointments.queries.free import list_free_slots, next_free_slot
@@ -53,32 +53,32 @@ class Shown:
     can_grow: bool
 
 
-def show_slots(offer: Offer, asked: Mapping[str, str], **mine: int | None) -> Shown:
+def show_slots(service: BookableService, asked: Mapping[str, str], **mine: int | None) -> Shown:
     """Lay out the free hours from the day asked for, else from the first that has one.
 
     ``mine`` says what stands in nobody's way: ``for_user_id``, ``for_entry_id``, ``except_id``.
     """
-    zone = ZoneInfo(offer.zone)
-    allowed = offer.window(clock.now())
-    first_free = next_free_slot(offer, **mine)
+    zone = ZoneInfo(service.zone)
+    allowed = service.window(clock.now())
+    first_free = next_free_slot(service, **mine)
     today = allowed.earliest.astimezone(zone).date()
     horizon = allowed.latest.astimezone(zone).date()
     natural = first_free.astimezone(zone).date() if first_free else today
     first = min(max(_date(asked.get("depuis")) or natural, today), horizon)
     count = min(max(_number(asked.get("jours")), DAYS_AT_ONCE), MOST_DAYS)
-    days = _days_from(offer, first, count, horizon)
+    days = _days_from(service, first, count, horizon)
     last = days[-1] if days else first
     by_day: dict[date, list[datetime]] = defaultdict(list)
     if first_free is not None:
-        for slot in list_free_slots(offer, _whole_days(first, last, zone), **mine):
+        for slot in list_free_slots(service, _whole_days(first, last, zone), **mine):
             by_day[slot.astimezone(zone).date()].append(slot)
-    shown = [SlotDay(on, by_day.get(on, []), not offer.opens_on(on)) for on in days]
+    shown = [SlotDay(on, by_day.get(on, []), not service.opens_on(on)) for on in days]
     return Shown(
         first_free=first_free,
         blocks=[shown[i : i + DAYS_AT_ONCE] for i in range(0, len(shown), DAYS_AT_ONCE)],
         first=first,
         last=last,
-        earlier=max(_days_back(offer, first), natural) if first > natural else None,
+        earlier=max(_days_back(service, first), natural) if first > natural else None,
         later=last + timedelta(days=1) if last < horizon else None,
         count=count,
         can_grow=last < horizon and count < MOST_DAYS,
@@ -91,27 +91,27 @@ def _whole_days(first: date, last: date, zone: ZoneInfo) -> Window:
     return Window(datetime.combine(first, time(), zone), end - timedelta(minutes=1))
 
 
-def _days_from(offer: Offer, first: date, count: int, horizon: date) -> list[date]:
+def _days_from(service: BookableService, first: date, count: int, horizon: date) -> list[date]:
     days: list[date] = []
     day = first
     while len(days) < count and day <= horizon:
-        if _is_drawn(offer, day):
+        if _is_drawn(service, day):
             days.append(day)
         day += timedelta(days=1)
     return days
 
 
-def _days_back(offer: Offer, first: date) -> date:
+def _days_back(service: BookableService, first: date) -> date:
     day, found = first, 0
     while found < DAYS_AT_ONCE and first - day < timedelta(days=14):
         day -= timedelta(days=1)
-        found += _is_drawn(offer, day)
+        found += _is_drawn(service, day)
     return day
 
 
-def _is_drawn(offer: Offer, day: date) -> bool:
+def _is_drawn(service: BookableService, day: date) -> bool:
     """A closed weekday is shown as such; a closed weekend is nothing to know."""
-    return day.weekday() < 5 or offer.opens_on(day)  # noqa: PLR2004  (Saturday and Sunday)
+    return day.weekday() < 5 or service.opens_on(day)  # noqa: PLR2004  (Saturday and Sunday)
 
 
 def _date(typed: str | None) -> date | None:

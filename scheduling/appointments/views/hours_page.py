@@ -9,7 +9,7 @@ from typing import Any
 
 from flask import request
 
-from scheduling.agendas.queries.offers import Offer
+from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.free import nearest_slots
 from scheduling.appointments.views.calendar_page import Shown, show_slots
 from scheduling.booking.queries import Meeting, list_meetings
@@ -36,7 +36,7 @@ class Hours:
     """All that the part of a page with hours says."""
 
     frame: Frame
-    offer: Offer
+    service: BookableService
     shown: Shown
     nearest: list[datetime]
     meetings: list[Meeting]
@@ -50,7 +50,7 @@ class Hours:
 
     def met_by(self, slot: datetime) -> Meeting | None:
         """Return what the patient has already at that hour."""
-        length = timedelta(minutes=self.offer.duration)
+        length = timedelta(minutes=self.service.duration)
         return next((one for one in self.meetings if one.meets(slot, length)), None)
 
     @property
@@ -61,24 +61,24 @@ class Hours:
 
 
 def lay_out_hours(
-    offer: Offer,
+    service: BookableService,
     patient_id: int,
     frame: Frame,
     *,
     except_id: int | None = None,
     for_user_id: int | None = None,
 ) -> Hours:
-    """Put the hours of an offer together, with what the patient has at the same time."""
+    """Put the hours of a service together, with what the patient has at the same time."""
     mine: dict[str, Any] = {"for_user_id": for_user_id, "except_id": except_id}
     hours = Hours(
         frame,
-        offer,
-        show_slots(offer, request.args, **mine),
-        nearest_slots(offer, frame.wanted, **mine) if frame.wanted else [],
+        service,
+        show_slots(service, request.args, **mine),
+        nearest_slots(service, frame.wanted, **mine) if frame.wanted else [],
         [],
     )
     if not hours.slots:
         return hours
-    end = max(hours.slots) + timedelta(minutes=offer.duration)
+    end = max(hours.slots) + timedelta(minutes=service.duration)
     meetings = list_meetings(patient_id, min(hours.slots), end, except_id=except_id)
     return replace(hours, meetings=[one for one in meetings if one.starts_at != frame.held])

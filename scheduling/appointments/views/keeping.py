@@ -26,7 +26,7 @@ from scheduling.appointments.operations.booking_for import book_for
 from scheduling.appointments.operations.changing import (
     cancel_appointment,
     move_appointment,
-    offer_of,
+    service_of,
 )
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.diary import (
@@ -50,7 +50,7 @@ if TYPE_CHECKING:
 
     from flask.typing import ResponseReturnValue
 
-    from scheduling.agendas.queries.offers import Offer
+    from scheduling.agendas.queries.bookable import BookableService
     from scheduling.appointments.models import Appointment
     from scheduling.time.vocabulary import Violation
 
@@ -192,8 +192,8 @@ def _move_page(
 ) -> ResponseReturnValue:
     wanted = form.starts_at if form.is_submitted() else None
     try:
-        offer = offer_of(appointment)
-        hours = _hours_around(offer, appointment, wanted)
+        service = service_of(appointment)
+        hours = _hours_around(service, appointment, wanted)
     except NotBookableError as error:
         refusal, hours = refusal or str(error.message), []
     page = render_template(
@@ -209,14 +209,14 @@ def _move_page(
 
 
 def _hours_around(
-    offer: Offer, appointment: Appointment, wanted: datetime | None
+    service: BookableService, appointment: Appointment, wanted: datetime | None
 ) -> list[datetime]:
     """Return free hours: the nearest to the one that is not, else those of the coming days."""
     if wanted is not None:
-        return nearest_slots(offer, wanted, count=6, except_id=appointment.id)
+        return nearest_slots(service, wanted, count=6, except_id=appointment.id)
     now = clock.now()
     soon = Window(now, now + timedelta(days=DAYS_OF_HOURS))
-    found = list_free_slots(offer, soon, except_id=appointment.id)
+    found = list_free_slots(service, soon, except_id=appointment.id)
     return [hour for hour in found if hour != appointment.starts_at][:HOURS_SHOWN]
 
 

@@ -15,7 +15,7 @@ from core.web import current_actor
 from patient.queries.lists import BY_NAME, cut, followed, named
 from patient.queries.places import get_followed_enrolment_for
 from scheduling.agendas.forms.fields import clock_text
-from scheduling.agendas.queries.offers import Offer, get_offer, list_offers
+from scheduling.agendas.queries.bookable import BookableService, get_service, list_services
 from scheduling.agendas.queries.settings import get_type, list_agendas_of
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.forms.keeping import LONGEST_REASON, NewForm, instant
@@ -63,19 +63,19 @@ def new() -> ResponseReturnValue:
 def new_for(enrolment_id: int) -> ResponseReturnValue:
     """Ask what and when; what is typed is looked at before anything is written."""
     enrolment = get_followed_enrolment_for(current_actor(), enrolment_id)
-    offers = list_offers(enrolment.id, current_actor().id, is_online=False)
+    services = list_services(enrolment.id, current_actor().id, is_online=False)
     zone = enrolment.bubble.time_zone
     if request.method == "GET":
-        form = NewForm(zone, offers, formdata=None, data=_begin(zone, offers))
-        return _what_page(enrolment, offers, form)
-    form = NewForm(zone, offers)
+        form = NewForm(zone, services, formdata=None, data=_begin(zone, services))
+        return _what_page(enrolment, services, form)
+    form = NewForm(zone, services)
     if not form.validate():
-        return _what_page(enrolment, offers, form, status=422)
+        return _what_page(enrolment, services, form, status=422)
     starts_at = form.starts_at
     assert starts_at is not None  # noqa: S101  (validated)
-    offer = _offer(enrolment, form.type.data)
+    service = _service(enrolment, form.type.data)
     hours = same_hours(starts_at, zone, weeks=form.semaines.data or 1, times=form.times)
-    return _check_page(enrolment, offer, plan(offer, hours), key=form.cle.data or "")
+    return _check_page(enrolment, service, plan(service, hours), key=form.cle.data or "")
 
 
 @bp.post("/agenda/nouveau/<int:enrolment_id>/ecrire")
@@ -83,8 +83,8 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
     """Write what was checked: all of it, or nothing."""
     actor = current_actor()
     enrolment = get_followed_enrolment_for(actor, enrolment_id)
-    offer = _offer(enrolment, _number(request.form.get("type")))
-    kind = get_type(offer.type_id)
+    service = _service(enrolment, _number(request.form.get("type")))
+    kind = get_type(service.type_id)
     hours = _chosen_hours()
     if kind is None:
         raise NotFoundError
@@ -92,10 +92,10 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
     if request.form.get("passer_outre"):
         override = " ".join(request.form.get("pourquoi", "").split())[:LONGEST_REASON]
     if not hours:
-        return _check_again(enrolment, offer, hours, refusal=_("Choose one hour at least."))
+        return _check_again(enrolment, service, hours, refusal=_("Choose one hour at least."))
     if request.form.get("passer_outre") and not override:
         refusal = _("Say in a few words why you go over this rule.")
-        return _check_again(enrolment, offer, hours, refusal=refusal)
+        return _check_again(enrolment, service, hours, refusal=refusal)
     try:
         made = book_for(
             actor,
@@ -108,7 +108,7 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
     except NotFoundError:
         raise
     except DomainError as error:
-        return _check_again(enrolment, offer, hours, refusal=str(error.message))
+        return _check_again(enrolment, service, hours, refusal=str(error.message))
     flash(
         _("The appointment is made. The patient has been told by e-mail.")
         if len(hours) == 1
@@ -124,25 +124,25 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
 
 
 def _what_page(
-    enrolment: Enrolment, offers: list[Offer], form: NewForm, *, status: int = 200
+    enrolment: Enrolment, services: list[BookableService], form: NewForm, *, status: int = 200
 ) -> ResponseReturnValue:
-    chosen = next((one for one in offers if one.type_id == form.type.data), None)
+    chosen = next((one for one in services if one.type_id == form.type.data), None)
     free: list[datetime] = []
-    if chosen is not None or offers:
+    if chosen is not None or services:
         now = clock.now()
         window = Window(now, now + timedelta(days=DAYS_OF_HOURS))
-        free = list_free_slots(chosen or offers[0], window)[:HOURS_SHOWN]
+        free = list_free_slots(chosen or services[0], window)[:HOURS_SHOWN]
     page = render_template(
         "scheduling/new_for.html",
         enrolment=enrolment,
         patient=enrolment.patient,
         zone=enrolment.bubble.time_zone,
-        offers=offers,
+        services=services,
         form=form,
         free=free,
         subs={
             one.type_id: f"{wording.duration(one.duration)}, {mode_words(one.mode)}"
-            for one in offers
+            for one in services
         },
         when=_when(),
     )
@@ -151,7 +151,7 @@ def _what_page(
 
 def _check_page(
     enrolment: Enrolment,
-    offer: Offer,
+    service: BookableService,
     planned: list[Planned],
     *,
     key: str,
@@ -163,8 +163,8 @@ def _check_page(
         enrolment=enrolment,
         patient=enrolment.patient,
         zone=enrolment.bubble.time_zone,
-        offer=offer,
-        mode=mode_words(offer.mode),
+        service=service,
+        mode=mode_words(service.mode),
         planned=planned,
         needs_reason=any(one.violations and not one.is_taken for one in planned),
         free_count=sum(one.is_free for one in planned),
@@ -177,21 +177,21 @@ def _check_page(
 
 
 def _check_again(
-    enrolment: Enrolment, offer: Offer, hours: list[datetime], *, refusal: str
+    enrolment: Enrolment, service: BookableService, hours: list[datetime], *, refusal: str
 ) -> ResponseReturnValue:
     """Look anew at what was chosen: somebody may have been faster."""
     wanted: list[datetime | None] = list(hours)
     if not wanted:
         wanted = [instant(request.form.get("voulu0"))]
-    planned = plan(offer, wanted)
-    return _check_page(enrolment, offer, planned, key="", refusal=refusal, status=409)
+    planned = plan(service, wanted)
+    return _check_page(enrolment, service, planned, key="", refusal=refusal, status=409)
 
 
-def _begin(zone: str, offers: list[Offer]) -> dict[str, Any]:
+def _begin(zone: str, services: list[BookableService]) -> dict[str, Any]:
     """Start from the free moment that was pressed."""
     data: dict[str, Any] = {"cle": tokens.new_token()}
-    if len(offers) == 1:
-        data["type"] = offers[0].type_id
+    if len(services) == 1:
+        data["type"] = services[0].type_id
     debut = instant(request.args.get("debut"))
     if debut is not None:
         local = wording.in_zone(debut, zone)
@@ -211,8 +211,8 @@ def _when() -> dict[str, str]:
     return {name: request.args[name] for name in names if request.args.get(name)}
 
 
-def _offer(enrolment: Enrolment, type_id: int | None) -> Offer:
-    return get_offer(enrolment.id, current_actor().id, type_id or 0, is_online=False)
+def _service(enrolment: Enrolment, type_id: int | None) -> BookableService:
+    return get_service(enrolment.id, current_actor().id, type_id or 0, is_online=False)
 
 
 def _chosen_hours() -> list[datetime]:

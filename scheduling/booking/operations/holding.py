@@ -14,7 +14,7 @@ from core.idempotency import once
 from patient.models import Enrolment
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import ConsultationType
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import (
     lock,
@@ -22,7 +22,7 @@ from scheduling.appointments.operations.changes import (
     note_change,
     touch_agendas,
 )
-from scheduling.appointments.operations.changing import offer_of
+from scheduling.appointments.operations.changing import service_of
 from scheduling.appointments.operations.taking import add_appointment, release, require_free
 from scheduling.appointments.queries.free import list_violations
 from scheduling.appointments.queries.locks import lock_agenda
@@ -70,7 +70,7 @@ def hold_slot(
 
     def hold() -> int:
         is_first = False if has_been_seen(patient_id, caregiver_id) else is_new
-        offer = get_offer(place_id, caregiver_id, type_id, is_new=is_first)
+        offer = get_service(place_id, caregiver_id, type_id, is_new=is_first)
         release(offer, starts_at, of_user_id=actor_id)
         require_free(offer, starts_at)
         held = add_appointment(
@@ -166,7 +166,7 @@ def _require_held(appointment: Appointment) -> None:
     if appointment.is_live_hold(now):
         return
     try:
-        offer = offer_of(appointment, is_online=True)
+        offer = service_of(appointment, is_online=True)
     except NotBookableError as error:
         raise HoldEndedError from error
     found = list_violations(offer, appointment.starts_at, except_id=appointment.id)

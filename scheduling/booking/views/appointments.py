@@ -27,7 +27,7 @@ from scheduling.appointments.operations.changing import (
     cancel_appointment,
     limit_of,
     move_appointment,
-    offer_of,
+    service_of,
 )
 from scheduling.appointments.queries.appointments import (
     get_appointment_for,
@@ -193,10 +193,10 @@ def _move_page(
 def hours_for_move(appointment: Appointment, frame: Frame) -> Hours | None:
     """Return the hours to which an appointment can be moved; nothing: it is no longer offered."""
     try:
-        offer = offer_of(appointment, is_online=True)
+        service = service_of(appointment, is_online=True)
     except NotBookableError:
         return None
-    return lay_out_hours(offer, appointment.enrolment.patient_id, frame, except_id=appointment.id)
+    return lay_out_hours(service, appointment.enrolment.patient_id, frame, except_id=appointment.id)
 
 
 def facts(actor: User, appointment: Appointment) -> dict[str, Any]:

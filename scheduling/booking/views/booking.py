@@ -20,7 +20,7 @@ from patient.forms import RelativeForm
 from patient.operations.relatives import add_relative
 from patient.queries.places import get_own_patient, list_enrolments_of
 from patient.queries.relatives import get_guarded_by, list_relatives_of
-from scheduling.agendas.queries.offers import bookable_caregivers, list_offers
+from scheduling.agendas.queries.bookable import bookable_caregivers, list_services
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.queries.appointments import get_hold_of
 from scheduling.blueprint import bp
@@ -248,16 +248,16 @@ def type_page(form: forms.KindForm, *, status: int = 200) -> ResponseReturnValue
         asked.vu.choices = []
         asked.validate()
         return _seen_page(choice, asked)
-    offers = list_offers(choice.enrolment.id, choice.caregiver.id)
-    suited = [offer for offer in offers if offer.suits(is_new=is_new)]
-    if len(offers) == len(suited) == 1 and "revoir" not in request.args and not form.errors:
+    services = list_services(choice.enrolment.id, choice.caregiver.id)
+    suited = [service for service in services if service.suits(is_new=is_new)]
+    if len(services) == len(suited) == 1 and "revoir" not in request.args and not form.errors:
         return redirect(
             url_for(
                 "scheduling.booking_questions",
                 **carried(request.args, pour=choice.patient.id, type=suited[0].type_id),
             )
         )
-    form.type.choices = [(str(offer.type_id), offer.name) for offer in offers]
+    form.type.choices = [(str(service.type_id), service.name) for service in services]
     page = render_template(
         "scheduling/choose_type.html",
         at=steps("type", choice),
@@ -265,12 +265,12 @@ def type_page(form: forms.KindForm, *, status: int = 200) -> ResponseReturnValue
         choice=choice,
         is_new=is_new,
         profession=profession(choice),
-        offers=offers,
+        services=services,
         suited=suited,
         disabled={
-            str(offer.type_id): _not_for(choice, is_new=is_new)
-            for offer in offers
-            if offer not in suited
+            str(service.type_id): _not_for(choice, is_new=is_new)
+            for service in services
+            if service not in suited
         },
         mode_words=mode_words,
         kept=carried(request.args, type=None, pour=choice.patient.id),

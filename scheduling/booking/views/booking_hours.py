@@ -15,7 +15,7 @@ from core.idempotency import KeyReusedError
 from core.web import current_actor
 from patient.operations.relatives import place_relative
 from scheduling.agendas.errors import NotBookableError
-from scheduling.agendas.queries.offers import Offer, get_offer
+from scheduling.agendas.queries.bookable import BookableService, get_service
 from scheduling.agendas.queries.settings import get_type
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
@@ -52,23 +52,23 @@ def booking_questions() -> ResponseReturnValue:
         return _ask_type_again()
     choice = read_choice(request.args)
     try:
-        offer = _offer(choice, request.args)
+        service = _service(choice, request.args)
     except NotBookableError as error:
         return start_again(str(error.message))
-    asked = list_questions(offer.type_id)
+    asked = list_questions(service.type_id)
     if not asked:
         return redirect(_hours_url(choice, request.args))
-    return _ask(choice, offer, asked)
+    return _ask(choice, service, asked)
 
 
-def _ask(choice: Choice, offer: Offer, asked: list[Any]) -> ResponseReturnValue:
+def _ask(choice: Choice, service: BookableService, asked: list[Any]) -> ResponseReturnValue:
     actor = current_actor()
-    form = questions_form(asked, find_draft(actor.id, choice.patient.id, offer.type_id))
+    form = questions_form(asked, find_draft(actor.id, choice.patient.id, service.type_id))
     if request.method == "GET":
-        return _questions_page(choice, offer, asked, form)
+        return _questions_page(choice, service, asked, form)
     if not form.validate():
-        return _questions_page(choice, offer, asked, form, status=422)
-    consultation_type = get_type(offer.type_id)
+        return _questions_page(choice, service, asked, form, status=422)
+    consultation_type = get_type(service.type_id)
     if consultation_type is None:
         raise NotFoundError
     keep_answers(
@@ -94,7 +94,12 @@ def _ask_type_again() -> ResponseReturnValue:
 
 
 def _questions_page(
-    choice: Choice, offer: Offer, asked: list[Any], form: QuestionsForm, *, status: int = 200
+    choice: Choice,
+    service: BookableService,
+    asked: list[Any],
+    form: QuestionsForm,
+    *,
+    status: int = 200,
 ) -> ResponseReturnValue:
     kept = carried(request.args, pour=choice.patient.id)
     page = render_template(
@@ -104,8 +109,8 @@ def _questions_page(
         fields=[(question, form[f"q{question.id}"]) for question in asked],
         choice=choice,
         profession=profession(choice),
-        offer=offer,
-        mode=mode_words(offer.mode),
+        service=service,
+        mode=mode_words(service.mode),
         action=url_for("scheduling.booking_questions", rdv=request.args.get("rdv"), **kept),
         step_back=url_for("scheduling.choose_type", revoir=1, **kept),
     )
@@ -138,7 +143,7 @@ def hours_page(
     actor, given = current_actor(), form.data
     choice = read_choice(given)
     try:
-        offer = _offer(choice, given)
+        service = _service(choice, given)
     except NotBookableError as error:
         return start_again(str(error.message))
     kept = carried(given, pour=choice.patient.id)
@@ -148,12 +153,12 @@ def hours_page(
         refusal = _("Choose an hour.")
     page = render_template(
         "scheduling/choose_time.html",
-        at=steps("time", choice, asks=bool(offer.question_count)),
+        at=steps("time", choice, asks=bool(service.question_count)),
         choice=choice,
         profession=profession(choice),
-        mode=mode_words(offer.mode),
+        mode=mode_words(service.mode),
         hours=lay_out_hours(
-            offer,
+            service,
             choice.patient.id,
             Frame(
                 action=url_for("scheduling.choose_time"),
@@ -166,22 +171,22 @@ def hours_page(
             for_user_id=actor.id,
         ),
         hold=hold if is_same else None,
-        offer=offer,
+        service=service,
         kept=kept,
-        step_back=_before_hours(offer, kept),
+        step_back=_before_hours(service, kept),
         has_errors=bool(refusal),
     )
     return page, status
 
 
-def _before_hours(offer: Offer, kept: dict[str, Any]) -> str:
-    if offer.question_count:
+def _before_hours(service: BookableService, kept: dict[str, Any]) -> str:
+    if service.question_count:
         return url_for("scheduling.booking_questions", **kept)
     return url_for("scheduling.choose_type", revoir=1, **kept)
 
 
-def _offer(choice: Choice, given: Any) -> Offer:
-    return get_offer(
+def _service(choice: Choice, given: Any) -> BookableService:
+    return get_service(
         choice.enrolment.id,
         choice.caregiver.id,
         read_id(str(given.get("type") or "")),

@@ -20,7 +20,7 @@ from patient.queries.places import (
     map_followers,
 )
 from patient.queries.relatives import get_guarded_by
-from scheduling.agendas.queries.offers import list_offers
+from scheduling.agendas.queries.bookable import list_services
 from scheduling.booking.forms.booking import NO, YES
 from scheduling.booking.queries import has_been_seen
 
@@ -89,7 +89,7 @@ def _known_of(choice: Choice) -> set[str]:
     known = {
         "with": len(choices_for(choice.patient)) == 1,
         "seen": has_been_seen(choice.patient.id, choice.caregiver.id),
-        "type": len(list_offers(choice.enrolment.id, choice.caregiver.id)) == 1,
+        "type": len(list_services(choice.enrolment.id, choice.caregiver.id)) == 1,
     }
     return {name for name, is_known in known.items() if is_known}
 

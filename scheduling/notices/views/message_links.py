@@ -26,7 +26,7 @@ from scheduling.appointments.operations.changing import (
     cancel_appointment,
     limit_of,
     move_appointment,
-    offer_of,
+    service_of,
 )
 from scheduling.appointments.policy import LinkHolder
 from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
@@ -154,10 +154,10 @@ def _hours_page(
 
 def _hours(appointment: Appointment, frame: Frame) -> Hours | None:
     try:
-        offer = offer_of(appointment, is_online=True)
+        service = service_of(appointment, is_online=True)
     except NotBookableError:
         return None
-    return lay_out_hours(offer, NOBODY, frame, except_id=appointment.id)
+    return lay_out_hours(service, NOBODY, frame, except_id=appointment.id)
 
 
 def _proof(token: str, appointment: Appointment) -> str:

@@ -12,7 +12,7 @@ from patient.models import Enrolment
 from patient.queries.places import list_followers, lock_enrolment
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import ConsultationType
-from scheduling.agendas.queries.offers import get_offer
+from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changes import (
     mark_cancelled,
@@ -22,8 +22,8 @@ from scheduling.appointments.operations.changes import (
 )
 from scheduling.appointments.operations.changing import (
     move,
-    offer_of,
     others_concerned,
+    service_of,
     tell_of_move,
 )
 from scheduling.appointments.operations.taking import add_appointment, release, require_free
@@ -163,7 +163,7 @@ def take_offer(actor: User, offer: WaitingListOffer) -> Appointment:
 
 
 def _move(actor: User, later: Appointment, offer: WaitingListOffer) -> Appointment:
-    rules = offer_of(later, is_online=True)
+    rules = service_of(later, is_online=True)
     release(rules, offer.starts_at)
     require_free(rules, offer.starts_at, except_id=later.id, for_entry_id=offer.entry_id)
     move(later, rules, offer.starts_at, actor.id)
@@ -173,7 +173,7 @@ def _move(actor: User, later: Appointment, offer: WaitingListOffer) -> Appointme
 
 def _book(actor: User, offer: WaitingListOffer, later: Appointment | None) -> Appointment:
     entry = offer.entry
-    rules = get_offer(entry.enrolment_id, offer.caregiver_id, entry.consultation_type_id)
+    rules = get_service(entry.enrolment_id, offer.caregiver_id, entry.consultation_type_id)
     release(rules, offer.starts_at)
     require_free(rules, offer.starts_at, for_entry_id=entry.id)
     is_known = has_been_seen(entry.enrolment.patient_id, offer.caregiver_id)

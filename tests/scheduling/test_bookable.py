@@ -12,11 +12,11 @@ from core.database import db
 from core.transaction import transaction
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import Availability, ExceptionalHours
-from scheduling.agendas.queries.offers import (
+from scheduling.agendas.queries.bookable import (
     bookable_caregivers,
-    get_offer,
-    list_offers,
-    list_offers_of,
+    get_service,
+    list_services,
+    list_services_of,
 )
 from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
@@ -55,9 +55,9 @@ def free(cast, at):
     """``free(date)``: what Jeanne can book with Bob on that day, on the clock of Paris."""
 
     def free(day=TUESDAY, **mine):
-        offer = get_offer(cast.enrolment.id, cast.bob.id, cast.type.id)
+        service = get_service(cast.enrolment.id, cast.bob.id, cast.type.id)
         window = Window(at(f"{day} 00:00"), at(f"{day} 23:59"))
-        found = list_free_slots(offer, window, **mine)
+        found = list_free_slots(service, window, **mine)
         return [slot.astimezone(ZoneInfo("Europe/Paris")).strftime("%H:%M") for slot in found]
 
     return free
@@ -161,10 +161,10 @@ def test_hours_count_for_their_types_their_period_and_their_single_day(cast, at,
     assert free() == [one for one in MORNING if one[:2] != "10"] + AFTERNOON + evening_hours
     assert free(date(2026, 12, 1)) == ["07:00", "07:30"]
     assert free(date(2026, 12, 8)) == [one for one in MORNING if one[:2] != "10"] + AFTERNOON
-    offer = get_offer(cast.enrolment.id, cast.bob.id, other.id)
+    service = get_service(cast.enrolment.id, cast.bob.id, other.id)
     window = Window(clock.now(), clock.now() + timedelta(days=1))
     assert "10:00" in [
-        f"{slot.hour + 1}:{slot.minute:02}" for slot in list_free_slots(offer, window)
+        f"{slot.hour + 1}:{slot.minute:02}" for slot in list_free_slots(service, window)
     ]
 
 
@@ -219,20 +219,20 @@ def test_new_patients_are_offered_other_types_than_known_ones(cast, change):
     change(cast.type, is_for_new=False)
 
     def names(**state):
-        return [one.name for one in list_offers(cast.enrolment.id, cast.bob.id, **state)]
+        return [one.name for one in list_services(cast.enrolment.id, cast.bob.id, **state)]
 
     assert names() == ["Première rencontre", "Suivi"]
     assert names(is_new=True) == ["Première rencontre"]
     assert names(is_new=False) == ["Suivi"]
     with pytest.raises(NotBookableError):
-        get_offer(cast.enrolment.id, cast.bob.id, first.id, is_new=False)
+        get_service(cast.enrolment.id, cast.bob.id, first.id, is_new=False)
 
 
 def test_what_is_not_online_is_for_the_caregiver_alone(cast, change):
     change(cast.type, is_bookable=False)
-    assert list_offers(cast.enrolment.id, cast.bob.id) == []
+    assert list_services(cast.enrolment.id, cast.bob.id) == []
     assert bookable_caregivers([cast.enrolment.id]) == set()
-    own = list_offers(cast.enrolment.id, cast.bob.id, is_online=False)
+    own = list_services(cast.enrolment.id, cast.bob.id, is_online=False)
     assert [one.is_online for one in own] == [False]
 
 
@@ -247,10 +247,10 @@ def test_hours_that_are_over_make_nobody_bookable(cast, change):
 def test_each_rule_is_named_to_the_caregiver(cast, at, book, change):
     change(cast.type, buffer_after_minutes=30)
     book(f"{TUESDAY} 10:00")
-    offer = get_offer(cast.enrolment.id, cast.bob.id, cast.type.id)
+    service = get_service(cast.enrolment.id, cast.bob.id, cast.type.id)
 
     def broken(when, **more):
-        return list_violations(offer, at(when), **more)
+        return list_violations(service, at(when), **more)
 
     assert broken(f"{TUESDAY} 11:00") == []
     assert broken(f"{TUESDAY} 10:30") == [Violation.BUFFER]
@@ -283,51 +283,51 @@ def crowd(cast):
 
 @pytest.mark.both_databases
 def test_twenty_first_hours_cost_as_many_statements_as_one(crowd, count_queries, change):
-    offers = list_offers_of([crowd.enrolment.id], type_id=crowd.type.id)
-    assert len(offers) == 21
+    services = list_services_of([crowd.enrolment.id], type_id=crowd.type.id)
+    assert len(services) == 21
     with count_queries() as many:
-        found = next_free_slots(offers)
+        found = next_free_slots(services)
     with count_queries() as one:
-        next_free_slot(offers[0])
+        next_free_slot(services[0])
     assert (many.total, one.total) == (1, 1)
     window = Window(clock.now(), clock.now() + timedelta(days=90))
-    assert found == {offer: list_free_slots(offer, window)[0] for offer in offers}
+    assert found == {service: list_free_slots(service, window)[0] for service in services}
     with count_queries() as reading:
-        list_offers_of([crowd.enrolment.id], type_id=crowd.type.id)
+        list_services_of([crowd.enrolment.id], type_id=crowd.type.id)
     assert reading.total == 2
 
 
 def test_a_first_hour_far_away_is_found_too_and_none_is_said_to_be_none(crowd, at):
-    offers = list_offers_of([crowd.enrolment.id], type_id=crowd.type.id)
-    away = offers[0].caregiver_id
-    busy = next(one for one in offers if one.caregiver_id == crowd.bob.id)
+    services = list_services_of([crowd.enrolment.id], type_id=crowd.type.id)
+    away = services[0].caregiver_id
+    busy = next(one for one in services if one.caregiver_id == crowd.bob.id)
     with transaction():
         bob = crowd.bob
         make.absence(bob, clock.now(), clock.now() + timedelta(days=40))
         make.absence(
-            db.session.get(make.User, away if away != bob.id else offers[1].caregiver_id),
+            db.session.get(make.User, away if away != bob.id else services[1].caregiver_id),
             clock.now(),
             clock.now() + timedelta(days=400),
         )
-    found = next_free_slots(offers)
+    found = next_free_slots(services)
     assert len(found) == 20
     assert clock.now() + timedelta(days=40) <= found[busy] <= clock.now() + timedelta(days=44)
 
 
 def test_the_nearest_hours_are_those_around_the_one_that_is_gone(cast, at, book):
     book(f"{TUESDAY} 10:00")
-    offer = get_offer(cast.enrolment.id, cast.bob.id, cast.type.id)
-    assert nearest_slots(offer, at(f"{TUESDAY} 10:00")) == [
+    service = get_service(cast.enrolment.id, cast.bob.id, cast.type.id)
+    assert nearest_slots(service, at(f"{TUESDAY} 10:00")) == [
         at(f"{TUESDAY} 09:00"),
         at(f"{TUESDAY} 09:30"),
         at(f"{TUESDAY} 10:30"),
     ]
 
 
-def test_an_offer_says_what_goes_with_it(cast, change):
+def test_a_service_says_what_goes_with_it(cast, change):
     change(cast.type, cancellation_notice_minutes=1440, daily_maximum=4, buffer_before_minutes=5)
-    offer = get_offer(cast.enrolment.id, cast.bob.id, cast.type.id)
-    assert offer.cancellation_notice == timedelta(days=1)
-    assert (offer.daily_maximum, offer.buffer_before, offer.question_count) == (4, 5, 0)
-    assert offer.opens_on(TUESDAY)
-    assert not offer.opens_on(date(2026, 11, 28))
+    service = get_service(cast.enrolment.id, cast.bob.id, cast.type.id)
+    assert service.cancellation_notice == timedelta(days=1)
+    assert (service.daily_maximum, service.buffer_before, service.question_count) == (4, 5, 0)
+    assert service.opens_on(TUESDAY)
+    assert not service.opens_on(date(2026, 11, 28))

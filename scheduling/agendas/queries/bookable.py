@@ -31,7 +31,7 @@ from security.models import User
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class BookableService:
     """One consultation type of one caregiver, bookable by one patient, with its rules."""
 
     enrolment_id: int
@@ -99,7 +99,7 @@ class Offer:
         )
 
 
-def get_offer(
+def get_service(
     enrolment_id: int,
     caregiver_id: int,
     type_id: int,
@@ -107,7 +107,7 @@ def get_offer(
     is_new: bool | None = None,
     is_online: bool = True,
     is_promised: bool = False,
-) -> Offer:
+) -> BookableService:
     """Return the rules of one booking, if this patient can book it with this caregiver now.
 
     ``is_new``: what is known or was answered of the patient; ``is_online=False``: for the caregiver
@@ -118,36 +118,36 @@ def get_offer(
         NotBookableError: the type was withdrawn, is not for this patient, or the caregiver no
             longer follows them.
     """
-    query = (_PROMISED if is_promised else _OFFERS).where(
+    query = (_PROMISED if is_promised else _SERVICES).where(
         Enrolment.id == enrolment_id,
         Agenda.user_id == caregiver_id,
         ConsultationType.id == type_id,
     )
-    found = _offers(query, is_new=is_new, is_online=is_online)
+    found = _services(query, is_new=is_new, is_online=is_online)
     if not found:
         raise NotBookableError
     return found[0]
 
 
-def list_offers(
+def list_services(
     enrolment_id: int, caregiver_id: int, *, is_new: bool | None = None, is_online: bool = True
-) -> list[Offer]:
+) -> list[BookableService]:
     """Return what this patient can book with this caregiver, by name.
 
     ``is_new``: whether this caregiver has never seen them; None: both kinds are returned.
     """
-    query = _OFFERS.where(Enrolment.id == enrolment_id, Agenda.user_id == caregiver_id)
-    return _offers(query, is_new=is_new, is_online=is_online)
+    query = _SERVICES.where(Enrolment.id == enrolment_id, Agenda.user_id == caregiver_id)
+    return _services(query, is_new=is_new, is_online=is_online)
 
 
-def list_offers_of(
+def list_services_of(
     enrolment_ids: Collection[int], *, type_id: int | None = None, is_new: bool | None = None
-) -> list[Offer]:
+) -> list[BookableService]:
     """Return what can be booked online with every caregiver who follows these patients, by name."""
-    query = _OFFERS.where(Enrolment.id.in_(enrolment_ids))
+    query = _SERVICES.where(Enrolment.id.in_(enrolment_ids))
     if type_id is not None:
         query = query.where(ConsultationType.id == type_id)
-    return _offers(query, is_new=is_new, is_online=True)
+    return _services(query, is_new=is_new, is_online=True)
 
 
 def bookable_caregivers(enrolment_ids: Iterable[int]) -> set[tuple[int, int]]:
@@ -161,7 +161,7 @@ def bookable_caregivers(enrolment_ids: Iterable[int]) -> set[tuple[int, int]]:
         ExceptionalHours.agenda_id == Agenda.id, ExceptionalHours.day >= today
     )
     query = (
-        _OFFERS.where(
+        _SERVICES.where(
             Enrolment.id.in_(list(enrolment_ids)),
             ConsultationType.is_bookable,
             or_(weekly.exists(), single.exists()),
@@ -227,17 +227,17 @@ _PROMISED: Any = (
     .order_by(func.lower(ConsultationType.name), ConsultationType.id)
 )
 """One row for each patient, caregiver who follows them, and type of the bubble."""
-_OFFERS: Any = _PROMISED.join(
+_SERVICES: Any = _PROMISED.join(
     consultation_type_caregivers,
     and_(
         consultation_type_caregivers.c.user_id == CareAssignment.user_id,
         consultation_type_caregivers.c.consultation_type_id == ConsultationType.id,
     ),
 ).where(ConsultationType.removed_at.is_(None))
-"""One row for each offer."""
+"""One row for each service."""
 
 
-def _offers(query: Select[Any], *, is_new: bool | None, is_online: bool) -> list[Offer]:
+def _services(query: Select[Any], *, is_new: bool | None, is_online: bool) -> list[BookableService]:
     if is_online:
         query = query.where(ConsultationType.is_bookable)
     if is_new is not None:
@@ -246,15 +246,15 @@ def _offers(query: Select[Any], *, is_new: bool | None, is_online: bool) -> list
         )
     rows = [tuple(row) for row in db.session.execute(query)]
     openings = _openings({row[1] for row in rows})
-    return [_offer(row, openings[row[1]]) for row in rows]
+    return [_service(row, openings[row[1]]) for row in rows]
 
 
-def _offer(row: Sequence[Any], openings: _Openings) -> Offer:
+def _service(row: Sequence[Any], openings: _Openings) -> BookableService:
     facts, (notice, horizon, cancellation), rules = row[:13], row[13:16], row[16:]
     before, after, maximum, zone = rules
     _enrolment_id, agenda_id, _caregiver_id, type_id, _name, _mode, duration = facts[:7]
-    made: Any = Offer  # its first fields are the first columns, in their order
-    offer: Offer = made(
+    made: Any = BookableService  # its first fields are the first columns, in their order
+    service: BookableService = made(
         *facts,
         timedelta(minutes=notice),
         timedelta(days=horizon),
@@ -271,7 +271,7 @@ def _offer(row: Sequence[Any], openings: _Openings) -> Offer:
             agenda_id=agenda_id,
         ),
     )
-    return offer
+    return service
 
 
 # ── The hours of agendas ──────────────────────────────────────────────────────────────────────
