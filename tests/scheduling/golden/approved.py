@@ -1,0 +1,76 @@
+"""Approved texts: one file for each subject, one section for each case, compared or written anew.
+
+``APPROVE=1 pytest tests/scheduling/golden -n 0`` writes what is recorded now; read the diff of the
+files before keeping it.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).parent / "data"
+RULE = "══ "
+
+
+def is_approving() -> bool:
+    if not os.environ.get("APPROVE"):
+        return False
+    assert "PYTEST_XDIST_WORKER" not in os.environ, "one process writes: add -n 0"
+    return True
+
+
+def sections_of(subject: str) -> dict[str, list[str]]:
+    """Return the approved lines of each case of a subject."""
+    path, lines = _path(subject), []
+    sections: dict[str, list[str]] = {}
+    for line in path.read_text("utf-8").splitlines() if path.exists() else []:
+        if line.startswith(RULE):
+            sections[line.removeprefix(RULE)] = lines = []
+        else:
+            lines.append(line)
+    return {case: _without_blank_end(lines) for case, lines in sections.items()}
+
+
+def compare(subject: str, case: str, lines: list[str]) -> None:
+    """Fail with what differs from what is approved, or approve it when asked to."""
+    sections = sections_of(subject)
+    assert not any(line.startswith(RULE) for line in lines)
+    if is_approving():
+        _write(subject, sections | {case: lines})
+        return
+    approved = sections.get(case)
+    if approved is None:
+        pytest.fail(f"{subject}: nothing is approved for « {case} » (APPROVE=1 writes it)")
+    if approved != lines:
+        diff = difflib.unified_diff(approved, lines, "approved", "now", lineterm="", n=2)
+        pytest.fail("\n".join([f"{subject}, {case}:", *diff]), pytrace=False)
+
+
+def keep_only(subject: str, cases: set[str]) -> None:
+    """Fail for sections that no case fills any more, or drop them when asked to approve."""
+    sections = sections_of(subject)
+    left_over = set(sections) - cases
+    if is_approving() and left_over:
+        _write(subject, {case: lines for case, lines in sections.items() if case in cases})
+        return
+    assert not left_over, f"{subject}: no case writes {sorted(left_over)} any more"
+
+
+def _write(subject: str, sections: dict[str, list[str]]) -> None:
+    DATA.mkdir(exist_ok=True)
+    blocks = ["\n".join([RULE + case, *lines]) for case, lines in sorted(sections.items())]
+    _path(subject).write_text("\n\n".join(blocks) + "\n", "utf-8")
+
+
+def _path(subject: str) -> Path:
+    return DATA / f"{subject.replace(' ', '-')}.txt"
+
+
+def _without_blank_end(lines: list[str]) -> list[str]:
+    while lines and not lines[-1]:
+        lines.pop()
+    return lines
