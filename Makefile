@@ -55,7 +55,7 @@ acceptance: setup-dev ## Print each promise with the tests that prove it
 # ── Checks, quickest first ───────────────────────────────────────────────────
 
 CHECKS := check-format check-style check-templates check-vendor check-imports check-config \
-	check-translations check-permissions check-migrations check-types
+	check-translations check-permissions check-personal-data check-migrations check-types
 
 .PHONY: check $(CHECKS)
 check: $(CHECKS) ## Everything a machine can judge without running the product (make -j check: side by side)
@@ -87,6 +87,9 @@ check-translations:
 check-permissions:
 	@$(in_sandbox) $(FLASK) permissions | diff docs/permissions.md - || { echo "Run: make permissions"; exit 1; }
 
+check-personal-data:
+	@$(in_sandbox) $(FLASK) personal-data | diff docs/personal-data.md - || { echo "Run: make personal-data"; exit 1; }
+
 check-migrations:
 	@$(in_sandbox) $(FLASK) db upgrade && $(FLASK) db check
 
@@ -113,6 +116,10 @@ migration: setup-dev ## Write a migration from the models: make migration NAME="
 .PHONY: permissions
 permissions: setup-dev ## Rewrite docs/permissions.md from the tables of rights
 	@$(in_sandbox) $(FLASK) permissions > docs/permissions.md
+
+.PHONY: personal-data
+personal-data: setup-dev ## Rewrite docs/personal-data.md from the declarations beside the tables
+	@$(in_sandbox) $(FLASK) personal-data > docs/personal-data.md
 
 .PHONY: lock
 lock: ## Resolve the dependencies again (needs uv, which nobody else does)

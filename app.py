@@ -18,9 +18,10 @@ import core.logs
 import core.mail
 import core.outbox
 import core.permissions
+import core.personal_data
 import core.processes
-import core.rate_limit
 import core.resealing
+import core.retention
 import core.sms
 import core.sockets
 import core.web
@@ -91,9 +92,10 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     core.audit_seals.init_app(app)
     core.outbox.init_app(app)
     core.permissions.init_app(app)
+    core.personal_data.init_app(app)
+    core.retention.init_app(app)
     core.doctor.init_app(app)
     core.resealing.init_app(app)
-    core.rate_limit.init_app(app)
     core.mail.init_app(app, config)
     core.sms.init_app(config)
     core.sockets.init_app(app, config)

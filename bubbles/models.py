@@ -24,6 +24,7 @@ from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 from bubbles.vocabulary import Delivery, InvitationState, InvitedAs
 from core import wording
 from core.database import Base, EncryptedText, Identified, Model
+from core.personal_data import After, Fate, Until, declare
 from security.models import User
 
 if TYPE_CHECKING:
@@ -296,3 +297,38 @@ class InvitationCode(Identified, Model):
     code_hash: Mapped[str] = mapped_column(String(64), unique=True)
     """Keyed: forty bits alone would be found by trying them all."""
     made_at: Mapped[datetime]
+
+
+declare(
+    Bubble,
+    Fate.ANONYMISE,
+    Until.TEAM,
+    columns=("created_by_id",),
+    reason="The team goes on without who made it; its address and number are its own",
+)
+declare(Membership, Fate.ERASE, Until.ACCOUNT)
+declare(BubbleLogo, Fate.NOBODY, Until.TEAM, reason="The picture of a team")
+declare(FormerMembership, Fate.ERASE, Until.ACCOUNT)
+declare(
+    invitation_followers,
+    Fate.ERASE,
+    Until.PARENT,
+    what="Which caregivers a patient's invitation names",
+)
+declare(
+    Invitation,
+    Fate.ERASE,
+    After(Invitation.expires_at, "retention.invitation_months", words="the end of its last link"),
+    columns=(
+        "email",
+        "given_name",
+        "family_name",
+        "birth_date",
+        "word",
+        "invited_by_id",
+        "accepted_by_id",
+        "revoked_by_id",
+    ),
+)
+declare(InvitationList, Fate.ERASE, After(InvitationList.kept_at, "retention.unfinished_hours"))
+declare(InvitationCode, Fate.ERASE, Until.PARENT)

@@ -45,8 +45,6 @@ class BubblePermission(StrEnum):
     """Cancel an invitation."""
     KEEP_LIST = "invitation:keep_list"
     """Keep a pasted list for a day, while its people are invited."""
-    FORGET_LISTS = "invitation:forget_lists"
-    """Delete pasted lists that are a day old."""
     ENTER_CODE = "invitation:enter_code"
     """Open an invitation with the short code of a printed sheet."""
     OPEN = "invitation:open"
@@ -130,7 +128,6 @@ RULES: Mapping[StrEnum, Rule] = {
     BubblePermission.CONFIRM: is_admin,
     BubblePermission.REVOKE: is_admin,
     BubblePermission.KEEP_LIST: is_admin,
-    BubblePermission.FORGET_LISTS: is_system,
     BubblePermission.OPEN: anyone,  # whoever holds the link: the link is the key
     BubblePermission.ENTER_CODE: anyone,  # so is the code of a sheet; tries are counted
     BubblePermission.ACCEPT: is_addressee,

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from flask import Flask
 
-from bubbles import queries, subscribers
+from bubbles import queries
 from bubbles.policy import RULES, BubblePermission
 from bubbles.views import bubbles, confirming, following, invitations, many, members, slots
 from bubbles.views.blueprint import bp
-from core import outbox
 from core.authorization import is_system, register_rules
 from core.page_slots import fill
 
@@ -24,8 +23,6 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["bubble_tabs"] = slots.bubble_tabs
     app.jinja_env.globals["bubble_logo"] = slots.bubble_logo
     app.jinja_env.globals["administers"] = members.administers
-    outbox.register_handler(subscribers.FORGET_LISTS, subscribers.forget_lists)
-    outbox.register_regular(subscribers.FORGET_LISTS)
     fill("nav_tab", slots.nav_tab)
     fill("settings_menu", slots.settings_tab)
     fill("settings_card", slots.settings_card)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from caregiver.vocabulary import DocumentType, FeeSector, LineKind, Standing, Verdict
 from core.database import Identified, Model
+from core.personal_data import Fate, Until, declare
 
 if TYPE_CHECKING:
     from bubbles.models import Bubble
@@ -250,3 +251,14 @@ class ExpiryNotice(Identified, Model):
     days: Mapped[int] = mapped_column(Integer)
     """60, 30 or 7."""
     sent_at: Mapped[datetime]
+
+
+declare(Caregiver, Fate.ERASE, Until.ACCOUNT)
+declare(Presentation, Fate.ERASE, Until.PARENT)
+declare(ProfileLine, Fate.ERASE, Until.PARENT)
+declare(DocumentVersion, Fate.ERASE, Until.PARENT)
+declare(DocumentShare, Fate.ERASE, Until.PARENT)
+declare(ExpiryNotice, Fate.ERASE, Until.PARENT)
+declare(Portrait, Fate.ERASE, Until.ACCOUNT)
+declare(AdministrativeDocument, Fate.ERASE, Until.ACCOUNT)
+declare(DocumentReview, Fate.ERASE, Until.PARENT, columns=("reason", "reviewed_by_id"))

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
 from core.database import Identified, Model, db
+from core.personal_data import After, Fate, declare
 
 
 @runtime_checkable
@@ -40,6 +41,15 @@ class AuditEntry(Identified, Model):
     subject_id: Mapped[int | None] = mapped_column(Integer)
     outcome: Mapped[str] = mapped_column(String(20))
     """``done`` or ``refused``."""
+
+
+declare(
+    AuditEntry,
+    Fate.KEEP,
+    After(AuditEntry.at, "retention.audit_months", words="the end of the day"),
+    columns=("actor_id", "on_behalf_of_id", "about_id", "subject_id"),
+    reason="Who saw or changed what about whom must stay provable; ids only, and no words",
+)
 
 
 def record(*, actor: object, permission: str, subject: object, outcome: str) -> None:

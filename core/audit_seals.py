@@ -20,13 +20,15 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 import click
-from sqlalchemy import Date, Integer, String, select, update
+from flask import current_app
+from sqlalchemy import Date, Integer, String, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, encryption, outbox, tokens
 from core.audit import AuditEntry
 from core.database import Identified, Model, db
 from core.encryption import MissingKeyError
+from core.personal_data import Fate, Until, declare, kept_since, register_eraser
 from core.transaction import queue_up, transaction
 
 if TYPE_CHECKING:
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 KIND = "seal_audit"
 FIRST = "0" * 64
 KEYED, UNKEYED = "h1", "without a key"
+TERM = "retention.audit_months"
 LOCK = "audit seals"
 """One at a time extends or renews the chain."""
 BATCH = 1000
@@ -52,6 +55,14 @@ class AuditSeal(Identified, Model):
     digest: Mapped[str] = mapped_column(String(64))
     """Over the seal before and every entry of the day, in order."""
     sealed_at: Mapped[datetime]
+
+
+declare(
+    AuditSeal,
+    Fate.NOBODY,
+    Until.INSTANCE,
+    reason="A digest and a number of entries; the last day that was forgotten carries the chain on",
+)
 
 
 def seal_finished_days() -> int:
@@ -77,11 +88,16 @@ def seal_finished_days() -> int:
 def broken_seals() -> list[date]:
     """Return the days whose entries are no longer those that were sealed, oldest first.
 
-    After a seal with a key, one without was made by somebody who had none.
+    After a seal with a key, one without was made by somebody who had none. Where the oldest day
+    has reached its term and has no entries left, its seal only carries the chain on.
     """
     previous, broken, is_keyed = FIRST, [], False
+    term = kept_since(current_app.config["ALVEOLE"], TERM, clock.now())
     for seal in db.session.scalars(select(AuditSeal).order_by(AuditSeal.day)):
         was_keyed, is_keyed = is_keyed, is_keyed or _key_id_of(seal.digest) is not None
+        if previous == FIRST and _end_of(seal.day) <= term and not _has_entries(seal.day):
+            previous = seal.digest
+            continue
         try:
             digest, count = _digest(
                 previous, seal.day, _key_id_of(seal.digest), sealed_at=seal.sealed_at
@@ -93,6 +109,24 @@ def broken_seals() -> list[date]:
             broken.append(seal.day)
         previous = seal.digest
     return broken
+
+
+def erase_oldest_day(before: datetime, _most: int) -> int:
+    """Delete the oldest sealed day that is over since ``before``; return how many rows went.
+
+    Its seal stays, to carry the chain on; those before it go with their days.
+    """
+    oldest = list(db.session.scalars(select(AuditSeal.day).order_by(AuditSeal.day).limit(2)))
+    if oldest and not _has_entries(oldest[0]):
+        oldest = oldest[1:]  # forgotten already
+    db.session.rollback()
+    if not oldest or _end_of(oldest[0]) > before:
+        return 0
+    with transaction():
+        queue_up(LOCK)
+        entries = db.session.execute(delete(AuditEntry).where(AuditEntry.at < _end_of(oldest[0])))
+        seals = db.session.execute(delete(AuditSeal).where(AuditSeal.day < oldest[0]))
+    return entries.rowcount + seals.rowcount  # type: ignore[attr-defined,no-any-return]
 
 
 def count_seals() -> Counter[str]:
@@ -135,7 +169,7 @@ def late_seals() -> list[tuple[date, datetime]]:
     late = [
         (day, sealed_at)
         for day, sealed_at in db.session.execute(rows)
-        if sealed_at >= datetime.combine(day + timedelta(days=1), time(), UTC) + IN_TIME
+        if sealed_at >= _end_of(day) + IN_TIME
     ]
     db.session.rollback()
     return late
@@ -149,6 +183,16 @@ def _chain() -> list[tuple[int, date, str, datetime]]:
 
 def _seal(_row_id: int, _payload: dict[str, Any]) -> None:
     seal_finished_days()
+
+
+def _end_of(day: date) -> datetime:
+    return datetime.combine(day + timedelta(days=1), time(), UTC)
+
+
+def _has_entries(day: date) -> bool:
+    end = _end_of(day)
+    of_day = (AuditEntry.at >= end - timedelta(days=1), AuditEntry.at < end)
+    return db.session.scalar(select(AuditEntry.id).where(*of_day).limit(1)) is not None
 
 
 def _day_of(instant: datetime | None) -> date:
@@ -206,6 +250,7 @@ def init_app(app: Flask) -> None:
     """Seal once a day, and add ``flask audit verify``."""
     outbox.register_handler(KIND, _seal)
     outbox.register_regular(KIND)
+    register_eraser(AuditEntry, erase_oldest_day)
 
     @app.cli.group("audit")
     def audit() -> None:

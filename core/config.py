@@ -168,6 +168,41 @@ class WorkerConfig:
 
 
 @dataclass(frozen=True)
+class RetentionConfig:
+    """How long things are kept, each in the unit at the end of its name."""
+
+    record_months: int = 0
+    """What a team keeps of somebody whose account has ended, from then on; 0: nothing."""
+    audit_months: int = 12
+    journal_months: int = 12
+    device_months: int = 12
+    """A browser that signed in once, since it last did."""
+    invitation_months: int = 12
+    """An invitation, since the end of its last link."""
+    notice_months: int = 12
+    """Reminders, calls, offers and proposals that have served."""
+    reader_months: int = 12
+    """A program that reads a calendar link, since it last did."""
+    mailbox_days: int = 30
+    sent_days: int = 30
+    """A message that has left; its words are forgotten at once."""
+    unsent_days: int = 90
+    """A message that could not leave; its words are forgotten at once."""
+    counter_days: int = 31
+    """Of brakes; none looks further back."""
+    hold_days: int = 30
+    """A hold that became no appointment."""
+    ended_days: int = 1
+    """Sessions, sign-ins, codes, links: a late page is told that they ended."""
+    unfinished_hours: int = 24
+    """A booking or a list of invitations that was begun."""
+    request_hours: int = 24
+    """The key by which a request that is sent twice is one."""
+    typed_hours: int = 1
+    """What was typed when the session had ended."""
+
+
+@dataclass(frozen=True)
 class LogConfig:
     """What is written to standard output."""
 
@@ -193,6 +228,7 @@ class Config:
     security: SecurityConfig = field(default_factory=SecurityConfig)
     realtime: RealtimeConfig = field(default_factory=RealtimeConfig)
     worker: WorkerConfig = field(default_factory=WorkerConfig)
+    retention: RetentionConfig = field(default_factory=RetentionConfig)
     log: LogConfig = field(default_factory=LogConfig)
 
     @property

@@ -27,8 +27,25 @@ RANGES: dict[str, tuple[float, float]] = {
     "sms.timeout": (0.1, 30),
     "sms.daily_budget": (1, 1_000_000),
     "realtime.max_sockets": (1, 100_000),
+    "retention.record_months": (0, 600),
+    "retention.audit_months": (1, 120),
+    "retention.journal_months": (1, 120),
+    "retention.device_months": (1, 12),
+    "retention.invitation_months": (1, 120),
+    "retention.notice_months": (3, 120),
+    "retention.reader_months": (1, 120),
+    "retention.mailbox_days": (1, 366),
+    "retention.sent_days": (2, 366),
+    "retention.unsent_days": (2, 366),
+    "retention.counter_days": (31, 366),
+    "retention.hold_days": (1, 366),
+    "retention.ended_days": (1, 90),
+    "retention.unfinished_hours": (24, 720),
+    "retention.request_hours": (24, 720),
+    "retention.typed_hours": (1, 24),
 }
-"""Every number that can be set. A mail or a text is given up before its row's lease ends."""
+"""Every number that can be set. A mail or a text is given up before its row's lease ends; what is
+deleted has served: nothing is kept more shortly than pages and brakes count on it."""
 NEEDED_BY_SMS = {
     ("backend", "ovh"): (
         "ovh_endpoint",

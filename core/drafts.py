@@ -16,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
 from core.database import EncryptedText, Identified, Model, db
+from core.personal_data import After, Fate, declare
 from core.transaction import transaction
 
 LIFE = timedelta(hours=1)
@@ -41,6 +42,9 @@ class Draft(Identified, Model):
     address may be somebody's secret link."""
     fields: Mapped[str] = mapped_column(EncryptedText)
     kept_at: Mapped[datetime] = mapped_column(index=True)
+
+
+declare(Draft, Fate.ERASE, After(Draft.kept_at, "retention.typed_hours"))
 
 
 def may_keep(name: str) -> bool:
@@ -111,8 +115,3 @@ def forget(token: str, user_id: int, *, action: str) -> None:
         return
     with transaction():
         db.session.execute(delete(Draft).where(*mine))
-
-
-def forget_old() -> None:
-    """Delete what nobody came back for, in the current transaction."""
-    db.session.execute(delete(Draft).where(Draft.kept_at <= clock.now() - LIFE))

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from flask_babel import lazy_gettext as _l
-from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, delete, select
+from sqlalchemy import ForeignKey, Integer, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
 from core.database import Identified, Model, db
 from core.errors import DomainError
+from core.personal_data import After, Fate, declare
 from core.transaction import queue_up
-
-KEPT = timedelta(hours=24)
 
 
 class KeyReusedError(DomainError):
@@ -36,6 +35,13 @@ class IdempotencyKey(Identified, Model):
     request_hash: Mapped[str] = mapped_column(String(64))
     result_id: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(index=True)
+
+
+declare(
+    IdempotencyKey,
+    Fate.ERASE,
+    After(IdempotencyKey.at, "retention.request_hours"),
+)
 
 
 def once(user_id: int, purpose: str, key: str | None, request: str, act: Callable[[], int]) -> int:
@@ -62,7 +68,6 @@ def once(user_id: int, purpose: str, key: str | None, request: str, act: Callabl
         if known.request_hash != fingerprint:
             raise KeyReusedError
         return known.result_id
-    db.session.execute(delete(IdempotencyKey).where(IdempotencyKey.at < clock.now() - KEPT))
     result_id = act()
     db.session.add(
         IdempotencyKey(

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import bidi, clock, outbox
 from core.database import EncryptedText, Identified, Model, db
+from core.personal_data import After, Fate, declare
 from core.transaction import transaction
 from core.wording import typographic
 
@@ -180,3 +181,6 @@ def absolute_url(path: str) -> str:
     """Turn a path of ours into the address that mails carry: from settings, not the request."""
     base: str = current_app.config["ALVEOLE"].base_url
     return f"{base}{path}"
+
+
+declare(MailboxMessage, Fate.ERASE, After(MailboxMessage.at, "retention.mailbox_days"))

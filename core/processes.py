@@ -21,6 +21,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import clock, tokens
 from core.database import Identified, Model, db
 from core.errors import DatabaseAwayError
+from core.personal_data import Fate, Until, declare
 from core.problems import ConfigError, Problem, marked
 from core.transaction import transaction
 
@@ -51,6 +52,14 @@ class ServingProcess(Identified, Model):
     """Of the queue that it shares with others; empty without."""
     started_at: Mapped[datetime]
     seen_at: Mapped[datetime] = mapped_column(index=True)
+
+
+declare(
+    ServingProcess,
+    Fate.NOBODY,
+    Until.INSTANCE,
+    reason="The name and the host are those of a machine; each row ends with its process",
+)
 
 
 @dataclass(frozen=True)

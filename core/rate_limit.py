@@ -7,25 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Integer, String, delete, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from core import clock, outbox, tokens
+from core import clock, tokens
 from core.database import Identified, Model, db
 from core.errors import TooManyCodesError, TooManyRequestsError
+from core.personal_data import After, Fate, declare
 from core.transaction import queue_up, transaction
 from core.transaction_state import is_writing
 
-if TYPE_CHECKING:
-    from flask import Flask
-
-KIND = "forget_brakes"
 FORGOTTEN = timedelta(days=1)
 """How long a ``Backoff`` remembers: by then the longest wait was reached many times over."""
 LONGEST_MEMORY = timedelta(days=31)
-"""No limit looks further back."""
+"""No limit looks further back, and ``retention.counter_days`` goes at least as far."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +90,9 @@ class RateLimitHit(Identified, Model):
     key: Mapped[str] = mapped_column(String(64), index=True)
     at: Mapped[datetime] = mapped_column(index=True)
     weight: Mapped[int] = mapped_column(Integer, default=1)
+
+
+declare(RateLimitHit, Fate.ERASE, After(RateLimitHit.at, "retention.counter_days"))
 
 
 @dataclass(frozen=True)
@@ -249,20 +248,6 @@ def _forget(lanes: list[_Lane]) -> None:
     with transaction():
         hashed = [lane.hashed for lane in lanes]
         db.session.execute(delete(RateLimitHit).where(RateLimitHit.key.in_(hashed)))
-
-
-def forget_old(_message_id: int, _payload: dict[str, Any]) -> None:
-    """Answer the outbox, once a day: names that nobody tries again would stay for ever."""
-    with transaction():
-        db.session.execute(
-            delete(RateLimitHit).where(RateLimitHit.at < clock.now() - LONGEST_MEMORY)
-        )
-
-
-def init_app(_app: Flask) -> None:
-    """Forget what no brake looks at any more, once a day."""
-    outbox.register_handler(KIND, forget_old)
-    outbox.register_regular(KIND)
 
 
 def _key(limit: RateLimit | Backoff, key: str) -> str:

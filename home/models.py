@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Identified, Model
+from core.personal_data import Fate, Until, declare
 from home.vocabulary import Step, StepAnswer
 
 
@@ -25,3 +26,6 @@ class FirstStep(Identified, Model):
     def audit_about(self) -> tuple[str, int]:
         """A step is about who takes it."""
         return ("user", self.user_id)
+
+
+declare(FirstStep, Fate.ERASE, Until.ACCOUNT)

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, UniqueConstraint, tex
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import EncryptedText, Identified, Model
+from core.personal_data import AfterAccount, Fate, Until, declare
 from messaging.vocabulary import ConversationKind
 
 if TYPE_CHECKING:
@@ -81,3 +82,20 @@ class ReadMark(Identified, Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), index=True)
     seq: Mapped[int] = mapped_column(Integer, default=0)
     read_at: Mapped[datetime]
+
+
+declare(
+    Conversation,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    columns=("enrolment_id", "caregiver_id"),
+    reason="Part of the team's record of care",
+)
+declare(
+    Message,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    columns=("sender_id", "body"),
+    reason="Part of the team's record of care",
+)
+declare(ReadMark, Fate.ERASE, Until.ACCOUNT)

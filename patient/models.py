@@ -10,6 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import wording
 from core.database import EncryptedText, Identified, Model
+from core.personal_data import AfterAccount, Fate, Until, declare
 from patient.vocabulary import GuardianKind, NoteAudience
 
 if TYPE_CHECKING:
@@ -215,3 +216,40 @@ class TeamNoteReader(Identified, Model):
 
     note: Mapped[TeamNote] = relationship(back_populates="readers")
     user: Mapped[User] = relationship()
+
+
+declare(
+    Patient,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    reason="The identity that the team's record of care needs",
+)
+declare(Guardianship, Fate.ERASE, Until.ACCOUNT)
+declare(
+    Enrolment,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    columns=("patient_id",),
+    reason="Part of the team's record of care",
+)
+declare(
+    CareAssignment,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    columns=("user_id",),
+    reason="Part of the team's record of care",
+)
+declare(
+    TeamNote,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    columns=("author_id", "body"),
+    reason="Part of the team's record of care",
+)
+declare(
+    TeamNoteReader,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    columns=("user_id",),
+    reason="Part of the team's record of care",
+)

@@ -20,6 +20,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import tokens, wording
 from core.database import EncryptedText, Identified, Model
+from core.personal_data import After, Fate, Until, declare
 from security.vocabulary import (
     Consent,
     IdentityCheck,
@@ -112,7 +113,6 @@ class Session(Identified, Model):
     created_at: Mapped[datetime]
     last_seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
-    """The absolute end."""
     idle_seconds: Mapped[int] = mapped_column(Integer, default=3600)
     """How long it may rest after ``last_seen_at``: kept here, since roles decide and may change."""
     proved_at: Mapped[datetime | None]
@@ -379,3 +379,22 @@ class EmailChange(Identified, Model):
     def audit_about(self) -> tuple[str, int]:
         """A change is about whose address it is."""
         return ("user", self.user_id)
+
+
+for model in (User, BackupCode, TotpAuthenticator, Passkey, ConsentRecord):
+    declare(model, Fate.ERASE, Until.ACCOUNT)
+declare(Session, Fate.ERASE, After(Session.last_seen_at, "retention.ended_days"))
+declare(SignInAttempt, Fate.ERASE, After(SignInAttempt.expires_at, "retention.ended_days"))
+declare(SignUp, Fate.ERASE, After(SignUp.expires_at, "retention.ended_days"))
+declare(PasskeyChallenge, Fate.ERASE, After(PasskeyChallenge.expires_at, "retention.ended_days"))
+declare(MailedLink, Fate.ERASE, After(MailedLink.expires_at, "retention.ended_days"))
+declare(VouchedCode, Fate.ERASE, After(VouchedCode.expires_at, "retention.ended_days"))
+declare(EmailChange, Fate.ERASE, After(EmailChange.expires_at, "retention.ended_days"))
+declare(
+    FirstAccountLink,
+    Fate.NOBODY,
+    After(FirstAccountLink.expires_at, "retention.ended_days"),
+    reason="Made before anybody has an account; it names nobody",
+)
+declare(SecurityEvent, Fate.ERASE, After(SecurityEvent.at, "retention.journal_months"))
+declare(KnownDevice, Fate.ERASE, After(KnownDevice.last_used_at, "retention.device_months"))

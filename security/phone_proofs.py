@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import tokens
 from core.database import EncryptedText, Identified, Model
+from core.personal_data import After, Fate, declare
 from security.vocabulary import CodePurpose
 
 
@@ -32,3 +33,6 @@ class PhoneProof(Identified, Model):
     expires_at: Mapped[datetime]
     tries: Mapped[int] = mapped_column(Integer, default=0)
     finished_at: Mapped[datetime | None]
+
+
+declare(PhoneProof, Fate.ERASE, After(PhoneProof.expires_at, "retention.ended_days"))

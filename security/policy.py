@@ -43,8 +43,6 @@ class AccountPermission(StrEnum):
     """Prove a phone number, or confirm something with a code that the phone gets."""
     ACKNOWLEDGE = "account:acknowledge"
     """Accept the terms, or say that a text was read."""
-    FORGET_OLD = "account:forget_old"
-    """Delete what has ended and nobody needs."""
     WARN_OWNER = "account:warn_owner"
     """Warn somebody that their account may be under attack."""
 
@@ -78,6 +76,5 @@ RULES: dict[StrEnum, Rule] = {
     AccountPermission.UPDATE: is_self,
     AccountPermission.CONFIRM_BY_PHONE: is_self,
     AccountPermission.ACKNOWLEDGE: is_self,
-    AccountPermission.FORGET_OLD: is_system,
     AccountPermission.WARN_OWNER: is_system,
 }

@@ -12,6 +12,7 @@ from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, declared_attr, mapped_column
 
 from core.database import Identified, Model
+from core.personal_data import After, Fate, declare
 from security.models import EmailChange, MailedLink, SignInAttempt, SignUp
 from security.phone_proofs import PhoneProof
 from security.vocabulary import CodePurpose, PhoneChannel
@@ -92,3 +93,7 @@ def binding_of(asker: Asker) -> tuple[str, ...]:
     if isinstance(asker, EmailChange):
         return ("address", str(asker.user_id), asker.new_email, asker.secret)
     return ("phone", str(asker.user_id), asker.number, asker.secret)
+
+
+declare(EmailCode, Fate.ERASE, After(EmailCode.expires_at, "retention.ended_days"))
+declare(PhoneCode, Fate.ERASE, After(PhoneCode.expires_at, "retention.ended_days"))

@@ -5,9 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from core import sockets
-from core.authorization import INSTANCE, System
 from security.events import SessionEnded
-from security.operations.account import forget_old
 from security.operations.alerts import warn_of_stopped_sign_in
 
 
@@ -19,11 +17,3 @@ def cut_connections(event: SessionEnded) -> None:
 def look_at_stopped_sign_in(_row_id: int, payload: dict[str, Any]) -> None:
     """Nobody finished a sign-in within its life: its row was not withdrawn."""
     warn_of_stopped_sign_in(payload)
-
-
-TIDY_UP = "tidy_up_accounts"
-
-
-def tidy_up(_row_id: int, _payload: dict[str, Any]) -> None:
-    """Once a day: forget what has ended."""
-    forget_old(System("daily tidying up"), INSTANCE)

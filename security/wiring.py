@@ -10,12 +10,15 @@ from core.config import Config
 from core.events import subscribe
 from core.extensions import login_manager
 from core.page_slots import fill
+from core.personal_data import register_eraser
 from core.sockets import register_identity
 from security import cli, email_codes, passwords, sessions, subscribers, vocabulary
 from security.events import SessionEnded
+from security.models import Session
 from security.operations import alerts, strong_steps, text_warnings
 from security.operations import passkeys as keys
 from security.operations import recovery as resets
+from security.operations.sessions import erase_ended_sessions
 from security.policy import RULES
 from security.queries import list_live_secrets
 from security.views import (
@@ -102,8 +105,7 @@ def init_app(app: Flask) -> None:
         sign_up_steps=invited_sign_up.sign_up_steps,
         step_words=account_rows.step_words,
     )
-    outbox.register_handler(subscribers.TIDY_UP, subscribers.tidy_up)
-    outbox.register_regular(subscribers.TIDY_UP)
+    register_eraser(Session, erase_ended_sessions)
     outbox.register_handler(resets.KIND, resets.answer_reset)
     outbox.register_handler(text_warnings.KIND, text_warnings.send_when_due)
     outbox.register_handler(resets.READY, resets.announce_ready)

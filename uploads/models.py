@@ -8,6 +8,7 @@ from sqlalchemy import BigInteger, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import Identified, Model
+from core.personal_data import After, Fate, Until, declare
 
 
 class StoredFile(Identified, Model):
@@ -63,3 +64,10 @@ class UploadPart(Identified, Model):
     start: Mapped[int]
     size: Mapped[int]
     key: Mapped[str] = mapped_column(String(110))
+
+
+declare(StoredFile, Fate.ERASE, Until.ACCOUNT)
+declare(
+    ResumableUpload, Fate.ERASE, After(ResumableUpload.created_at, "retention.unfinished_hours")
+)
+declare(UploadPart, Fate.ERASE, Until.PARENT, columns=("key",))

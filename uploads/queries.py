@@ -76,10 +76,14 @@ def list_uploads_by_key(keys: tuple[str, ...]) -> list[ResumableUpload]:
     return list(db.session.scalars(select(ResumableUpload).where(ResumableUpload.key.in_(keys))))
 
 
-def list_expired_uploads(now: datetime) -> list[ResumableUpload]:
-    """Return what nobody may continue any more."""
-    query = select(ResumableUpload).where(ResumableUpload.expires_at <= now)
-    return list(db.session.scalars(query))
+def list_expired_uploads(
+    now: datetime, *, begun_before: datetime, most: int
+) -> list[ResumableUpload]:
+    """Return what nobody may continue any more, the oldest first."""
+    query = select(ResumableUpload).where(
+        ResumableUpload.expires_at <= now, ResumableUpload.created_at < begun_before
+    )
+    return list(db.session.scalars(query.order_by(ResumableUpload.id).limit(most)))
 
 
 def list_parts(upload_id: int) -> list[UploadPart]:

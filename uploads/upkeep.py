@@ -51,7 +51,6 @@ def tidy(_message_id: int, _payload: dict[str, Any]) -> None:
     """Answer the outbox, once a day."""
     place, now = storage.current_storage(), clock.now()
     parts = place.delete_parts(now - STALE_PART)
-    expired = _end_expired_uploads(now)
     found = compare(now)
     if found.is_doubtful:
         log.error("files_look_foreign", orphans=len(found.orphans), files=found.files)
@@ -60,7 +59,7 @@ def tidy(_message_id: int, _payload: dict[str, Any]) -> None:
             place.delete(key)
     if found.missing:
         log.error("files_missing", count=len(found.missing), ids=found.missing[:FEW])
-    log.info("files_tidied", parts=parts, expired=expired, orphans=len(found.orphans))
+    log.info("files_tidied", parts=parts, orphans=len(found.orphans))
 
 
 def compare(now: datetime) -> Findings:
@@ -84,8 +83,9 @@ def compare(now: datetime) -> Findings:
     return found
 
 
-def _end_expired_uploads(now: datetime) -> int:
-    expired = queries.list_expired_uploads(now)
+def erase_unfinished_uploads(before: datetime, most: int) -> int:
+    """Give up what was begun before an instant and can be continued no more; say how many."""
+    expired = queries.list_expired_uploads(clock.now(), begun_before=before, most=most)
     for upload in expired:
-        cancel_upload(System("files_upkeep"), upload)
+        cancel_upload(System("unfinished uploads"), upload)
     return len(expired)

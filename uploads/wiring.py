@@ -7,8 +7,10 @@ from flask import Flask
 from core import late_forms, outbox
 from core.authorization import register_rules
 from core.page_slots import fill
+from core.personal_data import register_eraser
 from uploads import storage, upkeep
 from uploads.cli import find_storage_fault  # the module adds its commands to « flask doctor »
+from uploads.models import ResumableUpload
 from uploads.operations import DISCARD, discard_bytes
 from uploads.policy import RULES
 from uploads.views import bp, keep_late_files, show_kept_files
@@ -22,5 +24,6 @@ def init_app(app: Flask) -> None:
     fill("kept_files", show_kept_files)
     late_forms.register_file_keeper(keep_late_files)
     outbox.register_handler(DISCARD, discard_bytes)
+    register_eraser(ResumableUpload, upkeep.erase_unfinished_uploads)
     outbox.register_handler(upkeep.KIND, upkeep.tidy)
     outbox.register_regular(upkeep.KIND)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 
 from bubbles.errors import NoAddressError
 from bubbles.models import Bubble, InvitationList
@@ -17,7 +17,7 @@ from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from bubbles.vocabulary import InvitedAs, Invitee, LineState
 from core import clock, rate_limit, tokens
-from core.authorization import Instance, System, operation
+from core.authorization import operation
 from core.database import db
 from core.errors import DomainError, NotFoundError, TooManyRequestsError
 from core.idempotency import KeyReusedError
@@ -145,13 +145,6 @@ def forget_list(actor: User, bubble: Bubble, *, token: str) -> None:
     row = _find(actor, bubble, token)
     if row is not None:
         db.session.delete(row)
-
-
-@operation(BubblePermission.FORGET_LISTS)
-def forget_old_lists(_actor: System, _instance: Instance) -> None:
-    """Delete the lists that nobody came back to for a day."""
-    old = InvitationList.kept_at <= clock.now() - LIFE
-    db.session.execute(delete(InvitationList).where(old))
 
 
 def find_list(actor: User, bubble: Bubble, token: str) -> PeopleList:

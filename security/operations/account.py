@@ -4,25 +4,14 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
-
-from core import clock, drafts
-from core.authorization import Instance, System, operation
+from core import clock
+from core.authorization import operation
 from core.database import db
 from security.models import (
     ConsentRecord,
-    KnownDevice,
-    PasskeyChallenge,
-    SecurityEvent,
-    Session,
-    SignInAttempt,
-    SignUp,
     User,
 )
-from security.operations.known_devices import KNOWN_FOR
-from security.operations.sessions import forget_session
 from security.policy import AccountPermission
-from security.sent_codes import EmailCode, PhoneCode
 from security.vocabulary import Consent
 
 JOURNAL_LIFE = timedelta(days=365)
@@ -53,18 +42,3 @@ def add_consent(user_id: int, purpose: Consent, version: str, digest: str) -> Co
     )
     db.session.add(record)
     return record
-
-
-@operation(AccountPermission.FORGET_OLD)
-def forget_old(_actor: System, _instance: Instance) -> None:
-    """Delete what has ended and nobody needs: once a day."""
-    now = clock.now()
-    ended = now - ENDED_LIFE
-    for session in db.session.scalars(select(Session).where(Session.last_seen_at < ended)):
-        if session.is_over(ended):
-            forget_session(session)
-    for model in (SignInAttempt, SignUp, EmailCode, PhoneCode, PasskeyChallenge):
-        db.session.execute(delete(model).where(model.expires_at < ended))
-    db.session.execute(delete(SecurityEvent).where(SecurityEvent.at < now - JOURNAL_LIFE))
-    db.session.execute(delete(KnownDevice).where(KnownDevice.last_used_at < now - KNOWN_FOR))
-    drafts.forget_old()

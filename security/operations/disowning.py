@@ -68,12 +68,6 @@ def not_me_url(user: User) -> str:
 
     It works for seven days, once; the mail at hand goes to the present address.
     """
-    expired = MailedLink.expires_at < clock.now()
-    db.session.execute(
-        delete(MailedLink)
-        .where(MailedLink.user_id == user.id, expired)
-        .execution_options(synchronize_session="fetch")
-    )
     token = add_link(user, LinkPurpose.NOT_ME, NOT_ME_LIFE)
     return absolute_url(f"/ce-n-est-pas-moi/{token}")
 

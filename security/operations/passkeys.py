@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import and_, delete, literal, or_, update
+from sqlalchemy import and_, literal, or_, update
 from sqlalchemy.exc import IntegrityError
 
 from core import clock, rate_limit, tokens
@@ -74,7 +74,6 @@ def _for_visitor(visitor: str) -> str:
 def add_challenge(use: PasskeyUse, bound_to: str) -> str:
     """Write what is to be signed, for one use by one asker; part of the transaction."""
     now = clock.now()
-    db.session.execute(delete(PasskeyChallenge).where(PasskeyChallenge.expires_at <= now))
     challenge = passkeys.new_challenge()
     db.session.add(
         PasskeyChallenge(

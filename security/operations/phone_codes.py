@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 
 from core import clock, rate_limit, sms, tokens
 from core.database import db
@@ -14,8 +14,6 @@ from security.phones import is_landline
 from security.queries import list_phone_codes
 from security.sent_codes import Asker, PhoneCode, binding_of, owner_of
 from security.vocabulary import CodeCheck, CodePurpose, PhoneChannel
-
-KEPT = timedelta(days=1)
 
 
 def channels_for(number: str) -> list[PhoneChannel]:
@@ -51,7 +49,6 @@ def add_phone_code(
         number, code, purpose=purpose, channel=channel, locale=locale, not_after=expires_at
     )
     db.session.flush()  # the code remembers the row that tells how far it got
-    db.session.execute(delete(PhoneCode).where(PhoneCode.expires_at < now - KEPT))
     db.session.add(
         PhoneCode(
             purpose=purpose,

@@ -92,10 +92,7 @@ def begin_proof(
             raise NotFoundError
     now = clock.now()
     db.session.execute(
-        delete(PhoneProof).where(
-            (PhoneProof.expires_at < now)
-            | ((PhoneProof.user_id == user.id) & (PhoneProof.purpose == purpose))
-        )
+        delete(PhoneProof).where(PhoneProof.user_id == user.id, PhoneProof.purpose == purpose)
     )
     if purpose is CodePurpose.PHONE and user.phone_proved_at is None:
         user.phone = number

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, extract, or_, select
 
 from core import accounts, clock, drafts, tokens
 from core.authorization import System, operation
 from core.database import db
 from core.events import publish
 from core.page_slots import filled
+from core.transaction import transaction
 from security.events import SessionEnded
 from security.models import Session, User
 from security.operations import journal
@@ -136,3 +137,17 @@ def forget_session(session: Session) -> None:
     )
     if gone.rowcount:  # type: ignore[attr-defined]
         publish(SessionEnded(secret=session.secret, user_id=session.user_id))
+
+
+def erase_ended_sessions(before: datetime, most: int) -> int:
+    """Delete sessions that ended before an instant, and let it be known; say how many."""
+    rested_until = extract("epoch", Session.last_seen_at) + Session.idle_seconds
+    ended = or_(Session.expires_at < before, rested_until < before.timestamp())
+    due = select(Session.id).where(ended).order_by(Session.id).limit(most)
+    ids = list(db.session.scalars(due))
+    db.session.rollback()
+    if ids:
+        with transaction():
+            for session in db.session.scalars(select(Session).where(Session.id.in_(ids), ended)):
+                forget_session(session)
+    return len(ids)

@@ -12,7 +12,7 @@ from functools import partial
 from typing import NamedTuple
 
 import structlog
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from core import clock, native_pool, rate_limit, tokens
 from core.authorization import Actor, operation
@@ -34,7 +34,6 @@ from security.queries import (
     get_authenticator,
     list_backup_codes,
 )
-from security.sent_codes import EmailCode
 from security.vocabulary import CodeCheck, CodePurpose, SecondStep, SecurityEventKind
 
 log = structlog.get_logger(__name__)
@@ -161,8 +160,6 @@ def begin_attempt(
         strong_only=is_disabled or (has_strong and must_be_strong(user)),
     )
     alerts.expect_end(attempt, replaces=find_attempt(replaces))
-    db.session.execute(delete(SignInAttempt).where(SignInAttempt.expires_at < now))
-    db.session.execute(delete(EmailCode).where(EmailCode.expires_at < now - timedelta(days=1)))
     db.session.add(attempt)
     return token
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import update
 from sqlalchemy.exc import IntegrityError
 
 from core import clock, native_pool, rate_limit, tokens
@@ -86,7 +86,6 @@ def begin_sign_up(
 def add_sign_up(email: str, locale: str) -> tuple[SignUp, str]:
     """Write an account in the making of this address; return it with its token, not kept."""
     now = clock.now()
-    db.session.execute(delete(SignUp).where(SignUp.expires_at < now))
     token = tokens.new_token()
     sign_up = SignUp(
         token_hash=tokens.hash_token(token),

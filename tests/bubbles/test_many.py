@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, text
 
-from bubbles import queries, subscribers
+from bubbles import queries
 from bubbles.models import Invitation, InvitationList
 from bubbles.operations.answering import accept_invitation, decline_invitation, open_invitation
 from bubbles.operations.inviting import (
@@ -19,13 +19,11 @@ from bubbles.operations.inviting import (
     revoke_invitation,
     show_link,
 )
-from bubbles.operations.lists import forget_old_lists
 from bubbles.operations.members import remove_member
 from bubbles.vocabulary import InvitationState, InvitedAs
-from core import clock, rate_limit, tokens
-from core.authorization import INSTANCE, Anonymous
+from core import clock, rate_limit, retention, tokens
+from core.authorization import Anonymous
 from core.database import db
-from core.errors import ForbiddenError
 from core.outbox import OutboxMessage, OutboxState
 from core.transaction import transaction
 from tests import factories as make
@@ -126,10 +124,9 @@ def test_a_list_is_ones_own_sealed_and_forgotten_after_a_day(cast, alice, sign_i
 
     travel_to(timedelta(hours=24))
     assert sign_in(cast.alice).get(result).status_code == 404
-    subscribers.forget_lists(1, {})
+    travel_to(timedelta(seconds=1))
+    retention.apply(1, {})
     assert db.session.scalars(select(InvitationList)).all() == []
-    with pytest.raises(ForbiddenError):
-        forget_old_lists(cast.alice, INSTANCE)
 
 
 def test_a_whole_list_that_is_good_leads_back_to_the_invitations(cast, alice, page):

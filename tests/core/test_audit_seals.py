@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, select, update
 
-from core import audit, audit_seals, clock
+from core import audit, audit_seals, clock, retention
 from core.audit import AuditEntry
 from core.audit_seals import AuditSeal, broken_seals, seal_finished_days
 from core.authorization import System
@@ -139,3 +139,45 @@ def test_the_hour_of_a_seal_cannot_be_put_back(sealed_every_day, travel_to):
             update(AuditSeal).where(AuditSeal.day == days[0]).values(sealed_at=clock.now())
         )
     assert broken_seals() == days[:1]
+
+
+# ── What has reached its term ─────────────────────────────────────────────────────────────────
+
+
+def entries() -> int:
+    return len(db.session.scalars(select(AuditEntry.id)).all())
+
+
+def test_days_go_whole_at_their_term_and_the_others_still_verify(three_days, app, travel_to):
+    """Two days of three are more than 365 days old: one seal stays to carry the chain on."""
+    travel_to(timedelta(days=364, hours=1))
+    retention.apply(1, {})
+    assert entries() == 2
+    assert list(db.session.scalars(select(AuditSeal.day))) == three_days[1:]
+    assert broken_seals() == []
+    assert audit_seals.renew_seals()
+    assert broken_seals() == []
+
+
+def test_a_day_emptied_before_its_term_is_named_still(three_days, app, travel_to):
+    with transaction():
+        db.session.execute(delete(AuditEntry))
+    assert broken_seals() == three_days
+    travel_to(timedelta(days=364, hours=1))
+    assert broken_seals() == three_days[1:]
+
+
+def test_what_is_not_sealed_yet_stays(app, travel_to):
+    with transaction():
+        audit.record(actor=System("test"), permission="a:b", subject=None, outcome="done")
+    travel_to(timedelta(days=500))
+    retention.apply(1, {})
+    assert entries() == 1
+
+
+def test_a_day_after_the_forgotten_ones_cannot_be_touched_unseen(three_days, app, travel_to):
+    travel_to(timedelta(days=364, hours=1))
+    retention.apply(1, {})
+    with transaction():
+        db.session.execute(update(AuditEntry).values(outcome="refused"))
+    assert broken_seals() == [three_days[2]]

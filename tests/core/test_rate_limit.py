@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import select
 
 from core import idempotency, rate_limit
-from core import outbox as core_outbox
 from core.database import db
 from core.errors import TooManyRequestsError
 from core.idempotency import KeyReusedError
@@ -62,13 +61,3 @@ def test_the_same_key_is_one_act_and_another_request_is_refused(cast):
     with pytest.raises(KeyReusedError):
         once("k", "another request")
     assert [once(None, "r"), once("", "r")] == [3, 4]
-
-
-def test_names_that_nobody_tries_again_are_forgotten_in_a_month(app, travel_to, outbox):
-    rate_limit.hit(THREE, "once")
-    travel_to(rate_limit.LONGEST_MEMORY + timedelta(minutes=1))
-    rate_limit.hit(THREE, "today")
-    with transaction():
-        core_outbox.enqueue(rate_limit.KIND, {})
-    outbox.deliver()
-    assert len(db.session.scalars(select(RateLimitHit)).all()) == 1

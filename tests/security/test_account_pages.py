@@ -7,11 +7,9 @@ from datetime import timedelta
 import pytest
 from flask import g
 
-from core import legal, outbox
-from core.authorization import INSTANCE, System
+from core import legal, retention
 from core.database import db
 from core.drafts import Draft
-from core.errors import ForbiddenError
 from core.transaction import transaction
 from security.models import (
     ConsentRecord,
@@ -22,7 +20,6 @@ from security.models import (
     User,
 )
 from security.operations import journal
-from security.operations.account import forget_old
 from security.sent_codes import EmailCode
 from security.vocabulary import Consent, SecurityEventKind
 from tests.cast import PASSWORD
@@ -292,17 +289,7 @@ def test_what_has_ended_is_forgotten_and_what_lives_stays(
 
 
 def tidy_up() -> None:
-    forget_old(System("tests"), INSTANCE)
-
-
-def test_the_worker_tidies_up_by_itself_and_nobody_else_may(cast, outbox):
-    assert "tidy_up_accounts" in _regular()
-    with pytest.raises(ForbiddenError):
-        forget_old(cast.alice, INSTANCE)
-
-
-def _regular() -> dict:
-    return outbox._regular
+    retention.apply(1, {})
 
 
 # ── Legal texts ───────────────────────────────────────────────────────────────────────────────

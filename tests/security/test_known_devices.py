@@ -6,13 +6,11 @@ from datetime import timedelta
 
 import pytest
 
-from core import clock
-from core.authorization import INSTANCE, System
+from core import clock, retention
 from core.database import db
 from core.transaction import transaction
 from security.models import KnownDevice, PasskeyChallenge, SignInAttempt, User
 from security.operations import brakes, known_devices
-from security.operations.account import forget_old
 from security.operations.known_devices import find_known_device
 from tests.cast import PASSWORD
 from tests.security.software_key import add_key, sign_in_with
@@ -123,7 +121,7 @@ def test_what_nobody_uses_any_more_is_cleared_away(app, cast, outbox, travel_to)
     sign_in_wholly(client, cast.bob, outbox)
     client.post("/connexion/cle/options", json={})
     travel_to(timedelta(days=366))
-    forget_old(System("tests"), INSTANCE)
+    retention.apply(1, {})
     assert db.session.query(KnownDevice).count() == 0
     assert db.session.query(PasskeyChallenge).count() == 0
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from core import clock
+from core import clock, retention
 from core.authorization import INSTANCE
 from core.database import db
 from core.transaction import transaction
@@ -85,7 +85,7 @@ def test_uploads_that_ended_go_with_their_parts_and_others_stay(app, bob, outbox
         age(path, 3 * DAY)
     travel_to(timedelta(hours=2))
 
-    upkeep.tidy(1, {})
+    retention.apply(1, {})
     outbox.deliver()
 
     assert db.session.scalars(select(ResumableUpload.filename)).all() == ["neuf"]
