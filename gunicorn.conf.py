@@ -8,6 +8,7 @@ from gevent import monkey
 
 monkey.patch_all()
 
+import gc
 import os
 import subprocess
 import sys
@@ -15,6 +16,7 @@ import threading
 import time
 from typing import Any
 
+import gevent
 from gunicorn.arbiter import Arbiter
 
 from core import start
@@ -44,6 +46,15 @@ def on_starting(server: Any) -> None:
     judged = subprocess.run(judge, check=False)  # noqa: S603  (our own interpreter)
     if judged.returncode:
         sys.exit(judged.returncode)
+
+
+def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
+    """Give the others their turn.
+
+    A connection that keeps talking has its next request here already: its answers never wait, so
+    that nobody else would be served until it stops.
+    """
+    gevent.sleep(0)
 
 
 def post_worker_init(worker: Any) -> None:
@@ -81,3 +92,6 @@ def post_worker_init(worker: Any) -> None:
             time.sleep(DRAIN_LOOK_SECONDS)
 
     threading.Thread(target=drain, daemon=True, name="drain").start()
+    # What was loaded stays until the end: the collector, which stops everything, need not look.
+    gc.collect()
+    gc.freeze()
