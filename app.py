@@ -34,6 +34,7 @@ import scheduling.wiring
 import security.wiring
 import uploads.wiring
 from core import body_limits, encryption, host_faults, start
+from core.application import Application
 from core.config import Config
 from core.database_age import refuse_unknown_age
 from core.extensions import migrate
@@ -65,7 +66,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     core.logs.configure(config.log)
     core.zones.use_newest_database()
     encryption.configure(config.secrets.encryption_keys)
-    app = Flask(__name__)
+    app = Application(__name__)
     app.config.from_mapping(
         ALVEOLE=config,
         SECRET_KEY=config.secrets.secret_key,

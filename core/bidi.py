@@ -11,11 +11,7 @@ import re
 from typing import Any
 
 from flask import Flask
-from flask_babel import Domain
-from jinja2 import pass_context
 from markupsafe import Markup
-
-from core.elision import elided, marked
 
 FIRST_STRONG, POP = "\u2068", "\u2069"
 _TURNS = re.compile("[\u202a-\u202e\u2066\u2067]")
@@ -70,22 +66,6 @@ def shown(value: Any) -> Any:
     return isolated(str(value))
 
 
-def _apart(variables: dict[str, Any]) -> dict[str, Any]:
-    return {name: marked(shown(value)) for name, value in variables.items()}
-
-
-class IsolatingDomain(Domain):
-    """Sentences whose placeholders cannot turn them."""
-
-    def gettext(self, string: str, **variables: Any) -> str:
-        """Say a sentence."""
-        return str(elided(super().gettext(string, **_apart(variables))))
-
-    def ngettext(self, singular: str, plural: str, num: int, **variables: Any) -> str:
-        """Say a sentence that counts."""
-        return str(elided(super().ngettext(singular, plural, num, **_apart(variables))))
-
-
 def _is_balanced(text: str) -> bool:
     depth = 0
     for sign in _ISOLATES.findall(text):
@@ -96,18 +76,6 @@ def _is_balanced(text: str) -> bool:
 
 
 def init_app(app: Flask) -> None:
-    """Have every expression of every template, and every sentence, pass through here."""
-    app.extensions["babel"].instance.__dict__["domain_instance"] = IsolatingDomain()
+    """Have every expression of every template pass through here."""
     app.jinja_env.finalize = shown
     app.jinja_env.filters["typed"] = typed
-    sentences = app.jinja_env.globals
-    for name in ("gettext", "ngettext"):
-        sentences[name] = _saying(sentences[name])
-
-
-def _saying(say: Any) -> Any:
-    @pass_context
-    def said(context: Any, *forms: Any, **variables: Any) -> Any:
-        return elided(say(context, *forms, **_apart(variables)))
-
-    return said

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import cache
 from typing import Any
 
+from babel.support import Translations
 from flask import request
 from flask_babel import lazy_gettext as _l
 from flask_wtf import FlaskForm
@@ -20,9 +22,11 @@ from wtforms import (
     TextAreaField,
 )
 from wtforms import Form as PlainForm
+from wtforms.i18n import DefaultTranslations, messages_path
 from wtforms.meta import DefaultMeta
 
 from core import reading
+from core.sentences import language
 
 NOBODY_TYPES = frozenset({"Cc", "Cs"})
 """Control characters and halves of characters, by their Unicode category."""
@@ -51,6 +55,10 @@ class Form(FlaskForm):
     """Judges every field for what its own validators need not think of."""
 
     class Meta(_LinesAreRead, FlaskForm.Meta):
+        def get_translations(self, form: Any) -> Any:
+            """Return the sentences of WTForms itself, read from the disk once a process."""
+            return _sentences(language()) if request else None
+
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Read what forms send, never JSON: its values are of any type, nested to any depth."""
             if formdata is _Auto and request.is_json:
@@ -68,6 +76,11 @@ class Form(FlaskForm):
                 _refuse(field, _l("Some characters cannot be used here."))
                 is_valid = False
         return is_valid
+
+
+@cache
+def _sentences(spoken: str) -> DefaultTranslations:
+    return DefaultTranslations(Translations.load(messages_path(), [spoken], domain="wtforms"))
 
 
 def _line(value: Any) -> Any:

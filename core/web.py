@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
-from functools import lru_cache
-from io import BytesIO
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 from weakref import WeakKeyDictionary
@@ -20,7 +16,6 @@ from flask import (
     current_app,
     redirect,
     request,
-    send_file,
     url_for,
 )
 from flask.globals import request_ctx
@@ -29,7 +24,7 @@ from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from core import bidi, late_forms, numbering, refusals, stylesheet
+from core import assets, bidi, bricks, late_forms, numbering, refusals, sentences
 from core.authorization import Actor, Anonymous, can
 from core.body_limits import refuse_large_bodies
 from core.database_faults import FAULT
@@ -201,32 +196,6 @@ def _choose_locale() -> str:
     return str(current_app.config["ALVEOLE"].instance.default_locale)
 
 
-def asset(filename: str) -> str:
-    """Return the address of a static file with its content's hash, cacheable for ever."""
-    folder = current_app.static_folder or "static"
-    return _asset_address(request.script_root if request else None, folder, filename)
-
-
-@lru_cache(maxsize=512)  # a page names the file of icons a hundred times
-def _asset_address(_root: str | None, folder: str, filename: str) -> str:
-    is_joined = filename == stylesheet.NAME
-    content = stylesheet.joined(folder) if is_joined else Path(folder, filename).read_bytes()
-    return url_for("static", filename=filename, v=_hash(content))
-
-
-@lru_cache(maxsize=512)
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()[:12]
-
-
-def _send_static(filename: str) -> Response:
-    """Send a file of the static folder: the stylesheet with all that it imports."""
-    if filename != stylesheet.NAME:
-        return current_app.send_static_file(filename)
-    sheet = stylesheet.joined(current_app.static_folder or "static")
-    return send_file(BytesIO(sheet), mimetype="text/css", etag=_hash(sheet))
-
-
 def _install_components(app: Flask) -> None:
     """Make every public macro of templates/components/ a global: pages import nothing."""
     with app.app_context():
@@ -239,10 +208,11 @@ def _install_components(app: Flask) -> None:
 def init_app(app: Flask, config: Config) -> None:
     """Install the guard, the headers, the languages, the error pages."""
     app.url_map.converters["int"] = NumberConverter
-    app.view_functions["static"] = _send_static
-    stylesheet.joined(app.static_folder or "static")  # a file that lacks is said at the start
+    assets.init_app(app)
+    bricks.init_app(app)
     babel.init_app(app, locale_selector=_choose_locale)
     bidi.init_app(app)
+    sentences.init_app(app)
     login_manager.init_app(app)
     # In this order: what costs nothing to refuse, then what asks who is there, then what reads.
     for guard in (
@@ -259,7 +229,6 @@ def init_app(app: Flask, config: Config) -> None:
     refusals.init_app(app)
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(
-        asset=asset,
         can=_may,
         get_locale=get_locale,
         nav_tabs=lambda: filled("nav_tab", current_actor()),

@@ -5,20 +5,22 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, get_timezone_location
-from flask_babel import get_locale
 from flask_babel import gettext as _
 
 from core import clock
+from core.sentences import Catalogue, language, sentences
 
 NBSP = "\u00a0"
 K = TypeVar("K")
 MEGABYTE = 1_000_000
+KEPT = 4096
+"""Words of days and hours: a page says the same few hundreds of times, and so does the next."""
 _NOT_A_WORD = re.compile(r"[\W_]+")
 _RULES = [
     (re.compile(r" ([:;!?»])"), NBSP + r"\1"),
@@ -40,12 +42,6 @@ def typographic(text: str, locale: str = "fr") -> str:
     return text
 
 
-def language() -> str:
-    """Return the language being spoken: ``fr`` or ``en``."""
-    locale = get_locale()
-    return str(locale.language) if locale else "fr"
-
-
 def in_zone(instant: datetime, zone: str) -> datetime:
     """Return the wall clock of ``zone`` at that instant."""
     return instant.astimezone(ZoneInfo(zone))
@@ -58,8 +54,13 @@ def today(zone: str) -> date:
 
 def hour(instant: datetime, zone: str) -> str:
     """Say an hour in a sentence: « 10 h 30 », « 11 h », or « 10:30 » in English."""
+    return _hour(instant.astimezone(UTC), zone, sentences.spoken())
+
+
+@lru_cache(KEPT)
+def _hour(instant: datetime, zone: str, spoken: Catalogue) -> str:
     local = in_zone(instant, zone)
-    if language() != "fr":
+    if spoken.language != "fr":
         return f"{local:%H:%M}{_season(local)}"
     minutes = f"{NBSP}{local:%M}" if local.minute else ""
     return f"{local.hour}{NBSP}h{minutes}{_season(local)}"
@@ -67,6 +68,11 @@ def hour(instant: datetime, zone: str) -> str:
 
 def clock_time(instant: datetime, zone: str) -> str:
     """Write an hour in a grid: « 9:05 »."""
+    return _clock_time(instant.astimezone(UTC), zone, sentences.spoken())
+
+
+@lru_cache(KEPT)
+def _clock_time(instant: datetime, zone: str, _spoken: Catalogue) -> str:
     local = in_zone(instant, zone)
     return f"{local.hour}:{local:%M}{_season(local)}"
 
@@ -90,6 +96,11 @@ def short_day(value: date | datetime, zone: str | None = None) -> str:
 
 def day_and_hour(instant: datetime, zone: str) -> str:
     """Say when: « jeudi 26 novembre à 10 h 30 »."""
+    return _day_and_hour(instant.astimezone(UTC), zone, sentences.spoken())
+
+
+@lru_cache(KEPT)
+def _day_and_hour(instant: datetime, zone: str, _spoken: Catalogue) -> str:
     return str(_("%(day)s at %(hour)s", day=day(instant, zone), hour=hour(instant, zone)))
 
 
@@ -102,9 +113,14 @@ def full_day(value: date) -> str:
 def relative_day(value: date | datetime, zone: str) -> str:
     """Say a day as people do: today, tomorrow, yesterday, else « jeudi 26 novembre »."""
     on = _as_date(value, zone)
-    distance = (on - today(zone)).days
-    names: dict[int, str] = {0: _("today"), 1: _("tomorrow"), -1: _("yesterday")}
-    return names.get(distance) or day(on)
+    match (on - today(zone)).days:
+        case 0:
+            return str(_("today"))
+        case 1:
+            return str(_("tomorrow"))
+        case -1:
+            return str(_("yesterday"))
+    return day(on)
 
 
 def leaf_parts(instant: datetime, zone: str) -> tuple[str, str, str]:
@@ -245,7 +261,12 @@ def zone_note(instant: datetime, zone: str, reader_zone: str) -> str:
 
 def zone_words(zone: str) -> str:
     """Say whose clock a zone is: « heure de Paris »."""
-    place = get_timezone_location(ZoneInfo(zone), locale=language(), return_city=True)
+    return _zone_words(zone, sentences.spoken())
+
+
+@lru_cache(KEPT)
+def _zone_words(zone: str, spoken: Catalogue) -> str:
+    place = get_timezone_location(ZoneInfo(zone), locale=spoken.language, return_city=True)
     return str(_("%(place)s time", place=place))
 
 
@@ -281,11 +302,10 @@ def _season(local: datetime) -> str:
 
 
 def _in_words(on: date, pattern: str) -> str:
-    locale = get_locale()
-    return _words_of(on, pattern, str(locale) if locale else "fr")
+    return _words_of(on, pattern, sentences.spoken().locale)
 
 
-@lru_cache(maxsize=4096)  # a page of hours says the same few days hundreds of times
+@lru_cache(KEPT)
 def _words_of(on: date, pattern: str, locale: str) -> str:
     return str(format_date(on, pattern, locale=locale))
 

@@ -11,6 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from core import wording
+from core.sentences import language
 
 
 class ConsultationMode(StrEnum):
@@ -102,7 +103,7 @@ def weekday_words(weekday: int) -> str:
 def price_words(cents: int) -> str:
     """Say a price: « 70 € », « 38,50 € », or « €38.50 » in English."""
     euros, rest = divmod(cents, 100)
-    if wording.language() != "fr":
+    if language() != "fr":
         return f"€{euros}.{rest:02}" if rest else f"€{euros}"
     amount = f"{euros},{rest:02}" if rest else f"{euros}"
     return f"{amount}{wording.NBSP}€"
@@ -137,7 +138,7 @@ def absence_words(absence: Any) -> str:
 
 def month_words(first: date) -> str:
     """Name a month with its year: « novembre 2026 »."""
-    return str(format_date(first, "LLLL y", locale=wording.language()))
+    return str(format_date(first, "LLLL y", locale=language()))
 
 
 def answer_words(text: str) -> str:
