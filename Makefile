@@ -109,8 +109,9 @@ translations: setup-dev ## Bring new messages into the catalogues, then compile 
 	@$(PY) scripts/translations.py compile
 
 .PHONY: migration
-migration: setup-dev ## Write a migration from the models: make migration NAME="Add backup codes"
-	@test -n "$(NAME)" || { echo 'Say what it does: make migration NAME="Add backup codes"'; exit 1; }
+migration: setup-dev ## Write a migration from the models: make migration NAME="Expand with backup codes"
+	@[[ "$(NAME)" =~ ^(Expand|Contract)\  ]] \
+		|| { echo 'Say which kind it is (docs/upgrading.md): make migration NAME="Expand with backup codes"'; exit 1; }
 	@$(in_sandbox) $(FLASK) db upgrade && $(FLASK) db migrate -m "$(NAME)"
 
 .PHONY: permissions

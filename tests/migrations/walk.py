@@ -1,0 +1,74 @@
+"""Every upgrade after the first version, one after the other, on a database with rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from flask import current_app
+
+from core.database import db
+from tests.migrations.states import State, empty, read_state, seed, write_state
+
+BASELINE = "5c0e7d94a1b2"
+
+
+def config_with(more: Path | None = None) -> Config:
+    """Return Alembic's configuration, perhaps with a folder of further migrations."""
+    config: Config = current_app.extensions["migrate"].migrate.get_config("migrations")
+    if more is not None:
+        config.set_main_option("path_separator", "newline")
+        config.set_main_option("version_locations", f"migrations/versions\n{more}")
+    return config
+
+
+def files_of(config: Config) -> list[Path]:
+    """Return the migrations after the baseline, the oldest first."""
+    steps = ScriptDirectory.from_config(config).walk_revisions()
+    return [Path(step.path) for step in reversed(list(steps)) if step.revision != BASELINE]
+
+
+def walk(config: Config) -> Iterator[str]:
+    """Upgrade from the baseline to the head, and yield what got lost or stopped working."""
+    steps = list(ScriptDirectory.from_config(config).walk_revisions())
+    for step in reversed(steps):
+        before = {} if step.revision == BASELINE else _state()
+        db.engine.dispose()
+        command.upgrade(config, step.revision)
+        name = Path(step.path).stem
+        yield from (
+            f"{name}: {what}" for what in _lost(before, _state(), is_whole="_expand_" in name)
+        )
+        if before and "_expand_" in name:
+            with db.engine.begin() as connection:
+                empty(connection)
+                write_state(connection, before)
+            yield from (
+                f"{name}: written anew: {what}" for what in _lost(before, _state(), is_whole=True)
+            )
+        with db.engine.begin() as connection:
+            seed(connection, "baseline" if step.revision == BASELINE else step.revision)
+
+
+def _state() -> State:
+    with db.engine.connect() as connection:
+        return read_state(connection)
+
+
+def _lost(before: State, after: State, *, is_whole: bool) -> Iterator[str]:
+    """Compare what both versions know; what contracts may give up tables, columns and values."""
+    for table, rows in before.items():
+        if table not in after:
+            if is_whole:
+                yield f"{table} is gone"
+            continue
+        if len(after[table]) != len(rows):
+            yield f"{table} has {len(after[table])} rows of {len(rows)}"
+            continue
+        for row, kept in zip(rows, after[table], strict=True):
+            for column, value in row.items():
+                if is_whole and (column not in kept or kept[column] != value):
+                    yield f"{table}.{column} was {value!r}, and is {kept.get(column)!r}"
