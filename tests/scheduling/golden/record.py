@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from icalendar import Component
     from werkzeug.test import TestResponse
 
-    from tests.scheduling.golden.conftest import Templates
+    from tests.mail_templates import Templates
 
 HOUR_OR_PERSON = re.compile(r"\d{1,2} h\b|(Bob|Chloé) |\bheure de ")
 ASIDE = re.compile("http|^Bonjour ")
@@ -89,7 +89,8 @@ class Recorder:
             yield f"text to {NUMBERS[row.recipient]}: {_without_links(row.text)}"
             return
         reader = row.recipient.partition("@")[0]
-        yield f"mail to {reader}, {self.templates.name_of(row.html)}: {plain(row.subject)}"
+        template = self.templates.name_of(row.html).rpartition("/")[2]
+        yield f"mail to {reader}, {template}: {plain(row.subject)}"
         said = [plain(line) for line in row.text.partition("\n--")[0].splitlines()]
         facts = [line for line in said if HOUR_OR_PERSON.search(line) and not ASIDE.search(line)]
         if facts:

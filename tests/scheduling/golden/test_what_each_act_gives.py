@@ -6,11 +6,14 @@ differs is a behaviour that changed: when it was meant, ``APPROVE=1`` writes the
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from tests.approved import Approved, is_approving
 from tests.scheduling.golden import acts_around, acts_of_caregivers, acts_of_patients
-from tests.scheduling.golden.approved import compare, is_approving, keep_only
 
+APPROVED = Approved(Path(__file__).parent / "data")
 GROUPS = (
     acts_of_patients.holding,
     acts_of_patients.booking,
@@ -30,7 +33,7 @@ ONE_OF_EACH = {case.act: case for case in CASES.values()}
 
 @pytest.mark.parametrize("case", CASES.values(), ids=lambda case: f"{case.act}: {case.title}")
 def test_an_act_gives_what_is_approved(record, case):
-    compare(case.act, case.title, record(case.accounts, case.before, case.do))
+    APPROVED.compare(case.act, case.title, record(case.accounts, case.before, case.do))
 
 
 @pytest.mark.on_postgresql
@@ -38,9 +41,9 @@ def test_an_act_gives_what_is_approved(record, case):
 def test_an_act_gives_the_same_on_the_other_database(record, case):
     if is_approving():
         pytest.skip("what is approved is what the other test records")
-    compare(case.act, case.title, record(case.accounts, case.before, case.do))
+    APPROVED.compare(case.act, case.title, record(case.accounts, case.before, case.do))
 
 
 @pytest.mark.parametrize("act", sorted({act for act, _title in CASES}))
 def test_nothing_else_is_approved(act):
-    keep_only(act, {title for other, title in CASES if other == act})
+    APPROVED.keep_only(act, {title for other, title in CASES if other == act})
