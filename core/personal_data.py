@@ -163,6 +163,13 @@ SAID = {
     "kept_at": "it was kept",
     "created_at": "it was begun",
     "last_used_at": "it was last used",
+    "last_at": "it was last seen",
+    "sent_at": "it was sent",
+    "done_at": "it was done",
+    "ended_at": "its end",
+    "closed_at": "its end",
+    "answered_at": "the answer",
+    "revoked_at": "it was withdrawn",
     "last_seen_at": "its end",
 }
 """How the register calls the instant from which a term counts."""

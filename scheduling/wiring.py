@@ -21,7 +21,6 @@ from scheduling.appointments import vocabulary as appointments_words
 from scheduling.appointments.views import agenda, endings, keeping, making
 from scheduling.blueprint import bp
 from scheduling.booking import policy as booking_policy
-from scheduling.booking.operations import answers as drafts
 from scheduling.booking.views import (
     answers,
     appointments,
@@ -95,11 +94,9 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters.update(words)
     for rights in RIGHTS:
         register_rules(rights.RULES)
-    outbox.register_handler(drafts.FORGET, drafts.forget_old_drafts)
     outbox.register_handler(freeing.KIND, waiting_offers.ask_everybody)
     outbox.register_handler(waiting_mails.TEXT, waiting_texts.send_text)
     outbox.register_regular(freeing.KIND, A_MINUTE)
-    outbox.register_regular(drafts.FORGET)
     subscribe(CaregiverJoined, subscribers.give_an_agenda)
     subscribe(AssignmentEnded, subscribers.release_with_caregiver)
     subscribe(EnrolmentEnded, subscribers.release_everything)

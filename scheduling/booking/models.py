@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.database import EncryptedText, Identified, Model
+from core.personal_data import After, Fate, declare
 
 DRAFT_LIFE = timedelta(hours=24)
 
@@ -26,3 +27,6 @@ class BookingDraft(Identified, Model):
     answers: Mapped[str] = mapped_column(EncryptedText)
     """JSON: the number of each question with its answer."""
     kept_at: Mapped[datetime] = mapped_column(index=True)
+
+
+declare(BookingDraft, Fate.ERASE, After(BookingDraft.kept_at, "retention.unfinished_hours"))

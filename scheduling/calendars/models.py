@@ -13,6 +13,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import EncryptedText, Identified, Model
+from core.personal_data import After, Fate, Until, declare
 from scheduling.agendas.models import Agenda
 from scheduling.calendars.vocabulary import DetailLevel
 
@@ -58,3 +59,7 @@ class FeedReader(Identified, Model):
     reads: Mapped[int] = mapped_column(Integer, default=1)
 
     link: Mapped[FeedLink] = relationship()
+
+
+declare(FeedLink, Fate.ERASE, Until.ACCOUNT, After(FeedLink.revoked_at, "retention.reader_months"))
+declare(FeedReader, Fate.ERASE, After(FeedReader.last_at, "retention.reader_months"))

@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Identified, Model
+from core.personal_data import After, Fate, Until, declare
 from scheduling.appointments.models import Appointment
 from scheduling.notices.vocabulary import CallReason, Channel
 
@@ -64,3 +65,8 @@ class CallTask(Identified, Model):
     def audit_about(self) -> tuple[str, int] | None:
         """A call is about its patient."""
         return self.appointment.audit_about()
+
+
+declare(ReminderPreference, Fate.ERASE, Until.ACCOUNT)
+declare(Reminder, Fate.ERASE, After(Reminder.sent_at, "retention.notice_months"))
+declare(CallTask, Fate.ERASE, After(CallTask.done_at, "retention.notice_months"))

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Identified, Model
+from core.personal_data import Fate, Until, declare
 from scheduling.agendas.models import Absence
 from scheduling.appointments.models import Appointment
 from scheduling.replanning.vocabulary import AbsenceDecision, ProposalAnswer
@@ -67,3 +68,7 @@ class HourProposal(Identified, Model):
     def is_open(self, now: datetime) -> bool:
         """Say whether the patient can answer still."""
         return self.answered_at is None and now < self.expires_at
+
+
+declare(AbsenceSettlement, Fate.ERASE, Until.PARENT, columns=("decided_by_id",))
+declare(HourProposal, Fate.ERASE, Until.PARENT, columns=("created_by_id",))

@@ -15,6 +15,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Identified, Model
+from core.personal_data import After, Fate, declare
 from scheduling.agendas.models import ConsultationType
 from scheduling.appointments.models import Appointment
 from scheduling.waiting_list.vocabulary import OfferAnswer
@@ -115,3 +116,10 @@ class FreedHour(Identified, Model):
     """The hold that ran out, and that is not to be counted twice."""
     closed_at: Mapped[datetime | None]
     """When nobody was left to ask: from then on it is free for all."""
+
+
+declare(WaitingListEntry, Fate.ERASE, After(WaitingListEntry.ended_at, "retention.notice_months"))
+declare(
+    WaitingListOffer, Fate.ERASE, After(WaitingListOffer.answered_at, "retention.notice_months")
+)
+declare(FreedHour, Fate.ERASE, After(FreedHour.closed_at, "retention.notice_months"))

@@ -150,7 +150,7 @@ def test_a_second_head_is_seen(fresh, trial):
 @pytest.mark.parametrize(
     ("upgrade", "problem"),
     [
-        ("op.execute('DELETE FROM reminders')", "reminders has 0 rows"),
+        ("op.execute('DELETE FROM reminders')", "reminders has lost 1 rows"),
         (
             "op.execute(\"UPDATE patients SET family_name = 'X' WHERE id = 1\")",
             "patients.family_name",

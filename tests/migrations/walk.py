@@ -11,7 +11,7 @@ from alembic.script import ScriptDirectory
 from flask import current_app
 
 from core.database import db
-from tests.migrations.states import State, empty, read_state, seed, write_state
+from tests.migrations.states import Row, State, empty, read_state, seed, write_state
 
 BASELINE = "5c0e7d94a1b2"
 
@@ -65,10 +65,17 @@ def _lost(before: State, after: State, *, is_whole: bool) -> Iterator[str]:
             if is_whole:
                 yield f"{table} is gone"
             continue
-        if len(after[table]) != len(rows):
-            yield f"{table} has {len(after[table])} rows of {len(rows)}"
-            continue
-        for row, kept in zip(rows, after[table], strict=True):
+        kept = {key_of(row, rows[0]): row for row in after[table]} if rows else {}
+        lost = [row for row in rows if key_of(row, rows[0]) not in kept]
+        if lost:
+            yield f"{table} has lost {len(lost)} rows of {len(rows)}"
+        for row in rows if is_whole and not lost else ():
+            now = kept[key_of(row, rows[0])]
             for column, value in row.items():
-                if is_whole and (column not in kept or kept[column] != value):
-                    yield f"{table}.{column} was {value!r}, and is {kept.get(column)!r}"
+                if column not in now or now[column] != value:
+                    yield f"{table}.{column} was {value!r}, and is {now.get(column)!r}"
+
+
+def key_of(row: Row, pattern: Row) -> tuple[object, ...]:
+    """Return what tells a row from others: its id, or all that its table had before."""
+    return (row["id"],) if "id" in pattern else tuple(row.get(name) for name in pattern)

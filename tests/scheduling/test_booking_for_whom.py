@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
+from core import retention
 from core.database import db
 from core.transaction import transaction
 from patient.models import CareAssignment, Enrolment, Guardianship
@@ -19,7 +20,6 @@ from scheduling.appointments.models import Answer, Appointment
 from scheduling.appointments.vocabulary import Attendance
 from scheduling.booking.errors import UnansweredError
 from scheduling.booking.models import BookingDraft
-from scheduling.booking.operations.answers import FORGET
 from scheduling.booking.operations.holding import confirm_appointment, hold_slot
 from scheduling.booking.queries import find_draft
 from tests import factories as make
@@ -307,15 +307,12 @@ def test_answers_of_somebody_else_are_never_found(cast, jeanne, avec, asked, at)
 def test_answers_of_a_booking_that_was_left_are_forgotten_after_a_day(
     cast, jeanne, avec, asked, travel_to, outbox
 ):
-    from core import outbox as queue
-
     why = asked[0]
     jeanne.post(f"{START}/questions?avec={avec}&type={cast.type.id}", data={f"q{why.id}": "Secret"})
     travel_to(timedelta(hours=24))
     assert find_draft(cast.jeanne.id, cast.patient.id, cast.type.id) == {}
-    with transaction():
-        queue.enqueue(FORGET, {})
-    outbox.deliver()
+    travel_to(timedelta(seconds=1))
+    retention.apply(1, {})
     assert db.session.query(BookingDraft).count() == 0
     assert db.session.query(Answer).count() == 0
 

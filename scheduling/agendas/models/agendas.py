@@ -20,6 +20,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, EncryptedText, Identified, Model
+from core.personal_data import AfterAccount, Fate, Until, declare
 from scheduling.agendas.models.types import ConsultationType
 from scheduling.agendas.vocabulary import AbsenceKind
 
@@ -137,3 +138,22 @@ class Absence(Identified, Model):
     def audit_about(self) -> tuple[str, int]:
         """An absence is about whose time it is."""
         return ("user", self.user_id)
+
+
+declare(
+    availability_types,
+    Fate.NOBODY,
+    Until.PARENT,
+    reason="Which kinds of appointment a range is kept for",
+    what="A kind of appointment for which a weekly range is kept",
+)
+declare(
+    Agenda,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    columns=("user_id",),
+    reason="Part of the team's record of care",
+)
+declare(Availability, Fate.ERASE, Until.PARENT)
+declare(ExceptionalHours, Fate.ERASE, Until.PARENT)
+declare(Absence, Fate.ERASE, Until.ACCOUNT)

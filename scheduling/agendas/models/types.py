@@ -18,6 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import Base, Identified, Model
+from core.personal_data import Fate, Until, declare
 from scheduling.agendas.vocabulary import ConsultationMode, QuestionKind
 
 if TYPE_CHECKING:
@@ -109,3 +110,18 @@ class Question(Identified, Model):
     removed_at: Mapped[datetime | None]
 
     consultation_type: Mapped[ConsultationType] = relationship(back_populates="questions")
+
+
+declare(
+    consultation_type_caregivers,
+    Fate.ERASE,
+    Until.ACCOUNT,
+    what="Which caregivers of the bubble offer a type",
+)
+declare(ConsultationType, Fate.NOBODY, Until.TEAM, reason="What a team offers")
+declare(
+    Question,
+    Fate.NOBODY,
+    Until.TEAM,
+    reason="What a team asks; what is answered stands in `answers`",
+)

@@ -16,6 +16,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core.database import EncryptedText, Identified, Model
+from core.personal_data import After, AfterAccount, Fate, Until, declare
 from scheduling.agendas.models.agendas import Agenda
 from scheduling.agendas.models.types import ConsultationType
 from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind
@@ -148,3 +149,49 @@ class AppointmentChange(Identified, Model):
 
     appointment: Mapped[Appointment] = relationship()
     by: Mapped[User | None] = relationship(foreign_keys=[by_id])
+
+
+declare(
+    Appointment,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    After(
+        Appointment.held_until,
+        "retention.hold_days",
+        only=(Appointment.status == AppointmentStatus.HELD,),
+        words="a hold ran out",
+    ),
+    After(
+        Appointment.updated_at,
+        "retention.hold_days",
+        only=(
+            Appointment.status == AppointmentStatus.CANCELLED,
+            Appointment.confirmed_at.is_(None),
+        ),
+        words="a hold was given up",
+    ),
+    columns=(
+        "caregiver_id",
+        "enrolment_id",
+        "booked_by_id",
+        "cancelled_by_id",
+        "cancellation_reason",
+        "overridden_rule",
+    ),
+    reason="Part of the team's record of care",
+)
+declare(
+    Answer,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    columns=("text",),
+    reason="Part of the team's record of care",
+)
+declare(AppointmentLink, Fate.ERASE, Until.PARENT)
+declare(
+    AppointmentChange,
+    Fate.KEEP,
+    AfterAccount("retention.record_months"),
+    columns=("by_id",),
+    reason="Part of the team's record of care",
+)

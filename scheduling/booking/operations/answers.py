@@ -4,26 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any
 
 from sqlalchemy import delete, select
 
 from core import clock
 from core.authorization import operation
 from core.database import db
-from core.transaction import transaction
 from patient.models import Enrolment
 from patient.queries.relatives import get_guarded_by
 from scheduling.agendas.models import ConsultationType, Question
 from scheduling.appointments.models import Answer, Appointment
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.booking.errors import UnansweredError
-from scheduling.booking.models import DRAFT_LIFE, BookingDraft
+from scheduling.booking.models import BookingDraft
 from scheduling.booking.policy import BookingPermission
 from scheduling.booking.queries import find_draft, list_answers, list_questions
 from security.models import User
-
-FORGET = "forget_booking_drafts"
 
 
 @operation(BookingPermission.ANSWER)
@@ -117,14 +113,6 @@ def forget_draft(user_id: int, appointment: Appointment) -> None:
             BookingDraft.consultation_type_id == appointment.consultation_type_id,
         )
     )
-
-
-def forget_old_drafts(_message_id: int, _payload: dict[str, Any]) -> None:
-    """Answer the outbox, once a day: who has not come back starts anew."""
-    with transaction():
-        db.session.execute(
-            delete(BookingDraft).where(BookingDraft.kept_at <= clock.now() - DRAFT_LIFE)
-        )
 
 
 def _require(questions: list[Question], given: Mapping[int, str]) -> None:
