@@ -1,86 +1,42 @@
-"""Real servers on loopback, held to one core; and the small client that asks them."""
+"""Real servers on loopback, held to one core."""
 
 from __future__ import annotations
 
 import contextlib
-import http.client
 import os
+import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from email.message import Message
 from pathlib import Path
-from urllib.parse import urlencode
 
+from bench.clients import Answer, Connection, Person, Request, Script, play
 from tests.servers.processes import free_ports, running
 
 ROOT = Path(__file__).resolve().parent.parent
 NANOSECONDS = 1_000_000_000
-FORM = "application/x-www-form-urlencoded"
-
-
-@dataclass
-class Answer:
-    """What came back."""
-
-    status: int
-    headers: Message
-    body: bytes
-
-
-@dataclass
-class Browser:
-    """One connection that is kept open, with one cookie."""
-
-    port: int
-    token: str = ""
-    _connection: http.client.HTTPConnection | None = None
-
-    def get(self, path: str, method: str = "GET", **headers: str) -> Answer:
-        """Ask for a page; ``If_None_Match`` stands for the header of that name."""
-        return self._ask(method, path, None, headers)
-
-    def post(self, path: str, form: Mapping[str, object], **headers: str) -> Answer:
-        """Send a form."""
-        return self._ask("POST", path, urlencode(form), {"Content_Type": FORM, **headers})
-
-    def close(self) -> None:
-        """Hang up."""
-        if self._connection is not None:
-            self._connection.close()
-            self._connection = None
-
-    def _ask(self, method: str, path: str, body: str | None, extra: Mapping[str, str]) -> Answer:
-        headers = {name.replace("_", "-"): value for name, value in extra.items()}
-        if self.token:
-            headers["Cookie"] = f"session={self.token}"
-        try:
-            return self._exchange(method, path, body, headers)
-        except ConnectionError:  # the server hangs up on who rests for two seconds
-            self.close()
-            return self._exchange(method, path, body, headers)
-
-    def _exchange(
-        self, method: str, path: str, body: str | None, headers: Mapping[str, str]
-    ) -> Answer:
-        if self._connection is None:
-            self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        self._connection.request(method, path, body, headers)
-        answer = self._connection.getresponse()
-        return Answer(answer.status, answer.headers, answer.read())
+STATEMENTS = "/bench/statements"
+"""Where a server that counts says how many statements it has sent so far."""
 
 
 @dataclass
 class Server:
-    """A running gunicorn."""
+    """A running gunicorn, and one connection to it."""
 
     port: int
     pid: int
     _workers: list[int] = field(default_factory=list)
+    _connection: Connection | None = None
 
-    def browser(self, token: str = "") -> Browser:
-        """Open a connection."""
-        return Browser(self.port, token)
+    def ask(self, request: Request) -> Answer:
+        """Ask on the one connection."""
+        if self._connection is None:
+            self._connection = Connection(self.port)
+        return self._connection.ask(request)
+
+    def play(self, script: Script) -> None:
+        """Play a script on the one connection."""
+        play(script, self.ask)
 
     def cpu(self) -> float:
         """Return the seconds of CPU that its workers have used, every thread counted."""
@@ -90,72 +46,95 @@ class Server:
                 used += int(stat.read_text().split()[0])
         return used / NANOSECONDS
 
+    def statements(self) -> int:
+        """Return what a server that counts has sent to its database since it started."""
+        return int(self.ask(Request("GET", STATEMENTS)).expect(200).body)
+
     def settle(self) -> None:
         """Find the workers, and hold them to the first core: the client has the others."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         self._workers = [int(child) for child in children.split()]
-        cores = os.sched_getaffinity(0)
         for worker in self._workers:
             for task in Path(f"/proc/{worker}/task").iterdir():
-                os.sched_setaffinity(int(task.name), {min(cores)})
+                os.sched_setaffinity(int(task.name), {min(CORES)})
+
+
+CORES = os.sched_getaffinity(0)
 
 
 @contextlib.contextmanager
-def product(folder: Path) -> Iterator[Server]:
-    """Serve the product as ``python app.py`` does, with the ``config.toml`` of ``folder``."""
-    [port] = free_ports(1)
-    site = {"CONFIG": f"{folder}/config.toml", "DATA_DIR": str(folder), "PORT": str(port)}
-    command = ["-c", str(ROOT / "gunicorn.conf.py")]
-    with _serving(command, port, folder / "product.log", "/connexion", site) as server:
-        yield server
+def other_cores() -> Iterator[None]:
+    """Keep this process away from the core of the servers, where there is another."""
+    os.sched_setaffinity(0, CORES - {min(CORES)} or CORES)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, CORES)
 
 
-@contextlib.contextmanager
-def bare(folder: Path, url: str) -> Iterator[Server]:
-    """Serve the reference on the same kind of worker."""
+def product(
+    root: Path, folder: Path, *, counts: bool = False
+) -> contextlib.AbstractContextManager[Server]:
+    """Serve the product of ``root`` as ``python app.py`` does, on the site in ``folder``."""
     [port] = free_ports(1)
-    command = ["-k", "gevent", "-b", f"127.0.0.1:{port}", "--no-control-socket"]
-    command += ["--worker-connections", "1000", "bench.bare:create()"]
-    site = {"BARE_DATABASE": url}
-    with _serving(command, port, folder / "bare.log", "/hello", site) as server:
-        yield server
+    config = ROOT / "bench/counting.py" if counts else root / "gunicorn.conf.py"
+    values = {**site(root, folder), "PORT": str(port)}
+    log = folder / f"product-{port}.log"
+    return _serving(["--chdir", str(root), "-c", str(config)], port, log, "/connexion", values)
+
+
+def site(root: Path, folder: Path) -> dict[str, str]:
+    """Return the environment of a process of the product."""
+    return {
+        "CONFIG": f"{folder}/config.toml",
+        "DATA_DIR": str(folder),
+        "PYTHONPATH": str(root),
+        "ALVEOLE_CHECKED": "1",  # filled a moment ago
+    }
+
+
+def references(folder: Path, url: str) -> contextlib.AbstractContextManager[Server]:
+    """Serve both references on the same kind of worker."""
+    [port] = free_ports(1)
+    command = ["--chdir", str(ROOT), "-k", "gevent", "-b", f"127.0.0.1:{port}"]
+    command += ["--no-control-socket", "--worker-connections", "1000", "bench.reference:create()"]
+    values = {"BENCH_DATABASE": url, "PYTHONPATH": str(ROOT)}
+    return _serving(command, port, folder / "references.log", "/hello", values)
 
 
 @contextlib.contextmanager
 def _serving(
-    command: list[str], port: int, log: Path, path: str, site: Mapping[str, str]
+    command: list[str], port: int, log: Path, path: str, values: Mapping[str, str]
 ) -> Iterator[Server]:
-    probe = Browser(port)
-
     def answers() -> bool:
+        probe = Connection(port)
         try:
-            return probe.get(path).status == http.client.OK
+            return probe.ask(Request("GET", path)).status == 200
         except OSError:
             return False
         finally:
             probe.close()
 
-    with _environment({**site, "PYTHONPATH": str(ROOT)}):
-        process = running(
-            [sys.executable, "-m", "gunicorn", "--chdir", str(ROOT), *command],
-            log=log,
-            answers=answers,
-        )
-        with process as started:
-            server = Server(port, started.pid)
-            server.settle()
-            yield server
+    gunicorn = [sys.executable, "-m", "gunicorn", *command]
+    with running(with_environment(values, gunicorn), log=log, answers=answers) as started:
+        server = Server(port, started.pid)
+        server.settle()
+        yield server
 
 
-@contextlib.contextmanager
-def _environment(values: Mapping[str, str]) -> Iterator[None]:
-    before = {name: os.environ.get(name) for name in values}
-    os.environ.update(values)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            if value is None:
-                os.environ.pop(name, None)
-            else:
-                os.environ[name] = value
+def with_environment(values: Mapping[str, str], command: Sequence[str]) -> list[str]:
+    """Return the command that starts another one with these values in its environment."""
+    return ["env", *(f"{name}={value}" for name, value in values.items()), *command]
+
+
+def sign_in(server: Server, token: str) -> Person:
+    """Return a person whose session is open, with what their forms carry."""
+    page = server.ask(Person(token).get("/compte")).expect(200)
+    return Person(token, csrf_of(page))
+
+
+def csrf_of(page: Answer) -> str:
+    """Return the token in a page's first form."""
+    written = re.search(rb'name="csrf_token"[^>]*value="([^"]+)"', page.body)
+    assert written, page.body[-1500:]
+    return written.group(1).decode()

@@ -2,84 +2,122 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 
-from bench.measuring import Figure
+from bench.measuring import Figure, percentile
 
-HEAD = ("job", "on", "size", "CPU", "p50 / p99", "bare CPU", "bare p50 / p99", "ratio", "goal", "")
+HEAD = (
+    "job", "side", "CPU (least)", "p50 / p99, 1", "p50 / p99, 8", "ours is", "statements", "goal",
+)  # fmt: skip
+OURS, BARE, SIGNED, BEFORE = "ours", "bare", "signed", "before"
+
+
+@dataclass(frozen=True)
+class Goal:
+    """What was aimed at, and what was seen of it; ``met`` is nothing when it was not measured."""
+
+    words: str
+    seen: str
+    met: bool | None
+
+    def __str__(self) -> str:
+        """Return the goal with its verdict."""
+        verdict = {True: "met", False: "MISSED", None: "not measured"}[self.met]
+        return f"{self.words}: {verdict}{f' ({self.seen})' if self.seen else ''}"
 
 
 @dataclass
 class Line:
-    """One measure beside its reference and its goal."""
+    """One job: ours, first, and its references."""
 
     job: str
     on: str
     """Which database."""
-    size: str
-    ours: Figure
-    bare: Figure | None = None
-    most: float | None = None
-    """The goal: the ratio, at most."""
-    goal: str = ""
-    """The goal in words, when it is no ratio to ``bare``; ``met`` then says the rest."""
-    met: bool | None = None
+    sides: dict[str, Figure]
+    statements: int | None = None
+    goals: list[Goal] = field(default_factory=list)
     note: str = ""
+    by_wall: bool = False
+    """Compared by what a client waits: CPU would not say it."""
 
-    @property
-    def ratio(self) -> float | None:
-        """Return ours to bare: of CPU times where both are known, else of medians."""
-        if self.bare is None:
-            return None
-        ours, bare = self.ours.cpu, self.bare.cpu
-        if ours is not None and bare:
-            return ours / bare
-        return self.ours.p50 / self.bare.p50
+    def ratio(self, to: str) -> float:
+        """Return how often the cost of a reference is in ours."""
+        ours, other = self.sides[OURS], self.sides[to]
+        if self.by_wall:
+            return ours.p50 / other.p50
+        return ours.cpu / other.cpu
 
-    @property
-    def is_met(self) -> bool | None:
-        """Say whether the goal is reached; nothing when there is none."""
-        if self.most is not None and self.ratio is not None:
-            return self.ratio <= self.most
-        return self.met
+    def aim(self, to: str, most: float) -> Line:
+        """Add a goal: at most so many times a reference."""
+        words = f"≤ {most:g}× {to}"
+        if to in self.sides:
+            ratio = self.ratio(to)
+            self.goals.append(Goal(words, f"{ratio:.2f}×", ratio <= most))
+        else:
+            self.goals.append(Goal(words, "", None))
+        return self
 
-    def cells(self) -> tuple[str, ...]:
-        """Return what the table shows."""
-        goal = self.goal or (f"≤ {self.most:g}×" if self.most else "")
-        verdict = {True: "met", False: "MISSED", None: ""}[self.is_met]
-        bare = self.bare
-        return (
-            self.job,
-            self.on,
-            self.size,
-            _milliseconds(self.ours.cpu),
-            _walls(self.ours),
-            _milliseconds(bare.cpu) if bare else "",
-            _walls(bare) if bare else "",
-            f"{self.ratio:.2f}×" if self.ratio is not None else "",
-            goal,
-            " ".join(part for part in (verdict, self.note) if part),
+    def aim_statements(self, most: int) -> Line:
+        """Add a goal: at most so many statements."""
+        assert self.statements is not None
+        self.goals.append(
+            Goal(f"≤ {most} statements", str(self.statements), self.statements <= most)
         )
+        return self
+
+    def aim_even(self, most: float, walls: list[float], when: str = "") -> Line:
+        """Add a goal: nobody waits much longer than the others."""
+        p50, p99 = percentile(walls, 50), percentile(walls, 99)
+        words = f"p99 ≤ {most:g}× p50{when}"
+        self.goals.append(Goal(words, f"{p99 / p50:.1f}×", p99 <= most * p50))
+        return self
+
+    def rows(self) -> Iterator[tuple[str, ...]]:
+        """Return what the table shows: a row for each side."""
+        for place, (name, figure) in enumerate(self.sides.items()):
+            first = place == 0
+            yield (
+                self.job if first else "",
+                name,
+                _cpu(figure),
+                _walls(figure.walls),
+                _walls(figure.eight),
+                "" if first else f"{self.ratio(name):.2f}×",
+                str(self.statements) if first and self.statements is not None else "",
+                "; ".join([*map(str, self.goals), *filter(None, [self.note])]) if first else "",
+            )
 
 
 def print_table(lines: Iterable[Line]) -> None:
-    """Print, in columns."""
-    rows = [HEAD, *(line.cells() for line in lines)]
-    widths = [max(len(row[place]) for row in rows) for place in range(len(HEAD))]
-    rows.insert(1, tuple("─" * width for width in widths))
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print("  ".join(cells).rstrip())
+    """Print in columns, one database after the other."""
+    lines = list(lines)
+    rows = [row for line in lines for row in line.rows()]
+    widths = [max(map(len, column)) for column in zip(HEAD, *rows, strict=True)]
+    widths[-1] = len(HEAD[-1])
+    for on in dict.fromkeys(line.on for line in lines):
+        print(f"\n{on}\n")
+        here = [row for line in lines if line.on == on for row in line.rows()]
+        for row in (HEAD, tuple("─" * width for width in widths), *here):
+            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+            print("  ".join(cells).rstrip())
+    goals = [goal.met for line in lines for goal in line.goals]
+    print(f"\nGoals: {goals.count(True)} met, {goals.count(False)} missed, ", end="")
+    print(f"{goals.count(None)} not measured.")
 
 
-def _milliseconds(value: float | None) -> str:
-    if value is None:
+def _cpu(figure: Figure) -> str:
+    if not figure.cpus:
         return ""
+    return f"{milliseconds(figure.cpu)} ({milliseconds(min(figure.cpus))})"
+
+
+def _walls(walls: list[float]) -> str:
+    if not walls:
+        return ""
+    return f"{milliseconds(percentile(walls, 50))} / {milliseconds(percentile(walls, 99))}"
+
+
+def milliseconds(value: float) -> str:
+    """Return a time with as many digits as mean something."""
     return f"{value:.3f}" if value < 1 else f"{value:.2f}" if value < 100 else f"{value:.0f}"
-
-
-def _walls(figure: Figure) -> str:
-    if not figure.walls:
-        return ""
-    return f"{_milliseconds(figure.p50)} / {_milliseconds(figure.p99)}"

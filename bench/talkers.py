@@ -20,7 +20,7 @@ from gevent.event import AsyncResult, Event
 from gevent.pool import Pool
 from simple_websocket import Client, ConnectionClosed
 
-from bench.servers import Browser
+from bench.clients import Connection, Person
 
 PACE = 0.02
 """Seconds between two messages: neither side is ever behind."""
@@ -34,7 +34,8 @@ class Talker:
     def __init__(self, crowd: Crowd, token: str) -> None:
         """Connect, and listen."""
         self.crowd = crowd
-        self.browser = Browser(crowd.port, token)
+        self.person = Person(token)
+        self.connection = Connection(crowd.port)
         self.answer: AsyncResult[Any] = AsyncResult()
         self.is_open = Event()
         address = f"ws://127.0.0.1:{crowd.port}/socket.io/?EIO=4&transport=websocket{crowd.query}"
@@ -75,8 +76,7 @@ class Talker:
     def _fetch(self, seq: int) -> None:
         if not self.crowd.fetches:
             return
-        answer = self.browser.get(self.crowd.news.format(after=seq - 1))
-        assert answer.status == 200, answer
+        self.connection.ask(self.person.get(self.crowd.news.format(after=seq - 1))).expect(200)
         self.crowd.note("texts")
 
 

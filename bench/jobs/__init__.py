@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from bench.jobs import booking, feeds, logins, messages, pages, patients, slots
+from bench.jobs import booking, fairness, feeds, logins, messages, pages, weight
 from bench.scene import Site
 from bench.table import Line
 
 Job = Callable[[Site], Iterator[Line]]
 
 JOBS: dict[str, Job] = {
-    "slots": slots.four_weeks,
     "book": booking.book_and_cancel,
-    "race": booking.fifty_for_one_hour,
-    "feed": feeds.read_feeds,
+    "hours": pages.free_hours,
     "pages": pages.sixty_appointments,
-    "patients": patients.long_lists,
+    "account": pages.account,
+    "feed": feeds.read_feeds,
     "messages": messages.talk,
+    "login": logins.sign_in,
+    "race": booking.fifty_for_one_hour,
+    "fairness": fairness.busy_connections,
+    "weight": weight.first_page,
+    "lists": pages.long_lists,
     "crowd": messages.page_in_a_crowd,
-    "logins": logins.burst,
+    "burst": logins.page_during_logins,
 }
+UNHURRIED = {"lists", "crowd", "burst"}
+"""Not measured with ``--quick``."""

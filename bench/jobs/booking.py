@@ -1,213 +1,209 @@
-"""Taking an hour: alone, and fifty at once."""
+"""Taking an hour: alone, several at once, and fifty for the same one."""
 
 from __future__ import annotations
 
 import re
-import threading
 import time
-from collections.abc import Iterator
-from datetime import datetime, timedelta
+from collections import defaultdict, deque
+from collections.abc import Callable, Generator, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Generic, TypeVar
+from uuid import uuid4
 
-from sqlalchemy import func, select
+from bench.clients import Answer, BrokenJobError, Person, Request, Rush, Script
+from bench.measuring import Figure, compare
+from bench.scene import Product, Site
+from bench.servers import Server
+from bench.table import BARE, OURS, Line
 
-from bench.measuring import Figure, Side, compare
-from bench.scene import PATIENTS, Site
-from bench.servers import Browser
-from bench.table import Line
-from core import clock
-from core.database import db
-from patient.models import Enrolment
-from scheduling.agendas.models import ConsultationType
-from scheduling.agendas.queries.bookable import get_service
-from scheduling.appointments.models import Appointment
-from scheduling.appointments.operations.changing import cancel_appointment
-from scheduling.appointments.queries.free import list_free_slots
-from scheduling.appointments.vocabulary import AppointmentStatus
-from scheduling.booking.operations.holding import confirm_appointment, hold_slot
-from scheduling.time.slots import Window
-from security.models import User
+BOOKERS = 50
+CALLS, TURNS, EACH = 4, 12, 3
 
-ROUNDS_OF_RACE = 4
+
+class Bookings:
+    """Hours of one caregiver, taken and given back through the pages."""
+
+    def __init__(self, product: Product, caregiver: int | None = None) -> None:
+        """Read which hours are free; the nurse's, unless another caregiver is named."""
+        self.product = product
+        self.caregiver = caregiver or product.facts["nurse"]
+        page = product.server.ask(product.person("patient1").get(self.page(1, days=20)))
+        values = re.findall(rb'name="heure" value="([^"]+)"', page.expect(200).body)
+        self.hours = deque(sorted({value.decode() for value in values}))
+        self.booked: defaultdict[int, deque[tuple[str, str]]] = defaultdict(deque)
+        self._keys = (f"bench-{uuid4().hex}-{number}" for number in count())
+
+    def page(self, patient: int, *, days: int) -> str:
+        """Return the address of the page of free hours."""
+        avec = f"{self.product.facts['enrolments'][patient]}-{self.caregiver}"
+        return (
+            f"/rendez-vous/nouveau/heure?avec={avec}&type={self.product.facts['type']}&jours={days}"
+        )
+
+    def hold(self, patient: int, hour: str) -> Generator[Request, Answer, str]:
+        """Hold an hour; return the appointment's number, or nothing when it was taken."""
+        facts = self.product.facts
+        form = {
+            "avec": f"{facts['enrolments'][patient]}-{self.caregiver}",
+            "type": facts["type"],
+            "heure": hour,
+            "cle": next(self._keys),
+        }
+        person = self.product.person(f"patient{patient}")
+        answer = yield person.post("/rendez-vous/nouveau/heure", form)
+        if answer.status == 409:
+            return ""
+        place = answer.expect(302).headers["location"]
+        number = re.search(r"/rendez-vous/(\d+)/confirmation", place)
+        assert number, place
+        return number.group(1)
+
+    def book(self, place: int) -> Script:
+        """Hold and confirm the next free hour."""
+        hour = self.hours.popleft()
+        number = yield from self.hold(1 + place, hour)
+        assert number, hour
+        person = self.product.person(f"patient{1 + place}")
+        answer = yield person.post(f"/rendez-vous/{number}/confirmation")
+        assert answer.expect(302).headers["location"].endswith("/confirme"), answer
+        self.booked[place].append((number, hour))
+
+    def cancel(self, place: int) -> Script:
+        """Cancel what was booked first."""
+        number, hour = self.booked[place].popleft()
+        person = self.product.person(f"patient{1 + place}")
+        answer = yield person.post(f"/rendez-vous/{number}/annulation")
+        answer.expect(302)
+        self.hours.append(hour)
+
+
+class ReferenceBookings:
+    """The same of a reference: at the root, or behind the sign-in at ``/signed``."""
+
+    def __init__(self, site: Site, root: str = "", first: int = 2_000_000_000) -> None:
+        """``first``: the earliest hour that is taken, in seconds since 1970."""
+        self.site, self.root = site, root
+        self.hours = count(first, 1800)
+        self.booked: defaultdict[int, deque[int]] = defaultdict(deque)
+
+    def person(self, place: int) -> Person:
+        """Return who books."""
+        return self.site.signed(place) if self.root else Person()
+
+    def hold(self, place: int, hour: int) -> Generator[Request, Answer, int]:
+        """Hold an hour; return its row, or nothing when it was taken."""
+        answer = yield self.person(place).post(f"{self.root}/hold", {"start": hour})
+        if answer.status == 409:
+            return 0
+        [number] = map(int, re.findall(rb"\d+", answer.expect(200).body))
+        return number
+
+    def book(self, place: int) -> Script:
+        """Hold and confirm the next hour."""
+        number = yield from self.hold(place, next(self.hours))
+        assert number
+        answer = yield self.person(place).post(f"{self.root}/confirm/{number}")
+        answer.expect(200)
+        self.booked[place].append(number)
+
+    def cancel(self, place: int) -> Script:
+        """Cancel what was booked first."""
+        number = self.booked[place].popleft()
+        answer = yield self.person(place).post(f"{self.root}/cancel/{number}")
+        answer.expect(200)
 
 
 def book_and_cancel(site: Site) -> Iterator[Line]:
-    """Measure hold, confirm, cancel: as operations, then through the door."""
-    yield from _operations(site)
-    yield from _through_the_door(site)
+    """Measure hold + confirm as two requests, then the cancelling of what was booked."""
+    bookings = {id(product): Bookings(product) for product in site.products().values()}
+    bare = ReferenceBookings(site)
+    signed = ReferenceBookings(site, "/signed", 2_100_000_000)
+    ours = bookings[id(site.product)]
+    site.counting.play(ours.book(0))
+    booking = site.count(ours.book(0))
+    site.counting.play(ours.cancel(0))
+    cancelling = site.count(ours.cancel(0))
 
-
-def _free(site: Site, first_week: int) -> list[datetime]:
-    people = site.people
-    service = get_service(people.enrolments[1], people.nurse, people.type)
-    begins = clock.now() + timedelta(weeks=first_week)
-    found = list_free_slots(service, Window(begins, begins + timedelta(weeks=4)))
-    db.session.remove()
-    return found
-
-
-def _operations(site: Site) -> Iterator[Line]:
-    people, store = site.people, site.bare_store
-    hours = iter(_free(site, 4))
-    held: list[int] = []
-    bare_hours = iter(_free(site, 4))
-    bare_held: list[int] = []
-
-    def book() -> None:
-        actor = db.session.get_one(User, people.patients[1])
-        enrolment = db.session.get_one(Enrolment, people.enrolments[1])
-        kind = db.session.get_one(ConsultationType, people.type)
-        nurse = db.session.get_one(User, people.nurse)
-        hour = next(hours)
-        made = hold_slot(
-            actor, enrolment, consultation_type=kind, caregiver=nurse, starts_at=hour,
-            key=site.new_key(),
-        )  # fmt: skip
-        confirm_appointment(actor, made)
-        held.append(made.id)
-        db.session.remove()
-
-    def cancel() -> None:
-        actor = db.session.get_one(User, people.patients[1])
-        cancel_appointment(actor, db.session.get_one(Appointment, held.pop()))
-        db.session.remove()
-
-    def bare_book() -> None:
-        made = store.hold(int(next(bare_hours).timestamp()))
-        assert made is not None
-        store.mark(made, "confirmed")
-        bare_held.append(made)
-
-    def bare_cancel() -> None:
-        store.mark(bare_held.pop(), "cancelled")
-
-    rounds = site.many(12)
-    booked = compare(Side(book), Side(bare_book), calls=8, rounds=rounds)
-    yield Line("book: hold + confirm, operations", site.on, "1", *booked)
-    cancelled = compare(Side(cancel), Side(bare_cancel), calls=8, rounds=rounds)
-    yield Line("cancel: operation", site.on, "1", *cancelled)
-    while held:
-        cancel()
-    while bare_held:
-        bare_cancel()
-
-
-def _through_the_door(site: Site) -> Iterator[Line]:
-    user = site.people.patients[2]
-    patient, visitor = site.server.browser(site.token(user)), site.bare.browser()
-    hours, bare_hours = iter(_free(site, 8)), iter(_free(site, 8))
-    booked: list[str] = []
-    bare_booked: list[int] = []
-    form = {"csrf_token": site.csrf(user)}
-
-    def book() -> None:
-        number = _hold(site, patient, 2, next(hours))
-        answer = patient.post(f"/rendez-vous/{number}/confirmation", form)
-        assert answer.headers["Location"].endswith("/confirme"), answer
-        booked.append(number)
-
-    def cancel() -> None:
-        answer = patient.post(f"/rendez-vous/{booked.pop()}/annulation", form)
-        assert answer.status == 302, answer
-
-    def bare_book() -> None:
-        answer = visitor.post("/hold", {"start": int(next(bare_hours).timestamp())})
-        assert answer.status == 200, answer
-        [number] = map(int, re.findall(rb"\d+", answer.body))
-        visitor.post(f"/confirm/{number}", {})
-        bare_booked.append(number)
-
-    def bare_cancel() -> None:
-        assert visitor.post(f"/cancel/{bare_booked.pop()}", {}).status == 200
-
-    ours, bare = site.server.cpu, site.bare.cpu
-    figures = compare(Side(book, ours), Side(bare_book, bare), calls=8, rounds=site.many(12))
-    yield Line("book: hold + confirm, two requests", site.on, "1", *figures, most=1.7)
-    figures = compare(Side(cancel, ours), Side(bare_cancel, bare), calls=8, rounds=site.many(12))
-    yield Line("cancel: one request", site.on, "1", *figures, most=1.7)
-    while booked:
-        cancel()
-    while bare_booked:
-        bare_cancel()
-
-
-def _hold(site: Site, browser: Browser, who: int, hour: datetime) -> str:
-    """Hold an hour; return the row's number, or nothing when it is taken."""
-    people = site.people
-    form = {
-        "avec": f"{people.enrolments[who]}-{people.nurse}",
-        "type": people.type,
-        "heure": hour.isoformat(),
-        "cle": site.new_key(),
-        "csrf_token": site.csrf(people.patients[who]),
-    }
-    answer = browser.post("/rendez-vous/nouveau/heure", form)
-    if answer.status == 409:
-        return ""
-    found = re.search(r"/rendez-vous/(\d+)/confirmation", answer.headers.get("Location", ""))
-    assert found, (answer.status, answer.body[-2000:])
-    return found.group(1)
+    rounds = site.many(TURNS)
+    sides = site.sides(lambda product: bookings[id(product)].book, bare.book, signed.book)
+    figures = compare(sides, calls=CALLS, rounds=rounds, eight=site.eight(EACH))
+    line = Line("hold + confirm, two requests", site.on, figures, booking)
+    yield line.aim(BARE, 6).aim_statements(17)
+    sides = site.sides(lambda product: bookings[id(product)].cancel, bare.cancel, signed.cancel)
+    figures = compare(sides, calls=CALLS, rounds=rounds, eight=site.eight(EACH))
+    line = Line("cancel, one request", site.on, figures, cancelling)
+    yield line.aim(BARE, 6).aim_statements(9)
 
 
 def fifty_for_one_hour(site: Site) -> Iterator[Line]:
-    """Let fifty patients ask for the same hour at the same moment: one yes, one row."""
-    hours = _free(site, 9)
-    alone, losers = Figure(), Figure()
-    single = site.server.browser(site.token(site.people.patients[1]))
-    for hour in hours[:8]:
-        began = time.perf_counter()
-        assert _hold(site, single, 1, hour)
-        alone.walls.append((time.perf_counter() - began) * 1000)
-    winners, rows = [], []
-    rounds = 1 if site.is_quick else ROUNDS_OF_RACE
-    for hour in hours[20 : 20 + rounds]:
-        winners.append(_race(site, hour, losers))
-        rows.append(_count_rows(hour, site.people.nurse))
-    one_each = [1] * rounds
-    yield Line(
-        "race: the last of 50 is answered",
-        site.on,
-        f"{PATIENTS} at once",
-        losers,
-        goal="one yes, one row; p99 ≤ 10× alone",
-        met=winners == one_each and rows == one_each and losers.p99 <= 10 * alone.p50,
-        note=f"yes {winners}, rows {rows}; alone p50 {alone.p50:.1f}",
-    )
+    """Let fifty patients ask for the same hour at the same moment: one yes."""
+    ours, bare = Bookings(site.product), ReferenceBookings(site, first=2_050_000_000)
+    nobody = Person()
+    people = [site.product.person(f"patient{number}") for number in range(BOOKERS)]
+    races = {
+        OURS: _Race(
+            site.product.server,
+            lambda place: people[place].get("/messages/non-lus"),
+            ours.hours.popleft,
+            ours.hold,
+        ),
+        BARE: _Race(
+            site.references, lambda _: nobody.get("/hello"), lambda: next(bare.hours), bare.hold
+        ),
+    }
+    for _ in range(site.many(6)):
+        for race in races.values():
+            race.run()
+    sides = {
+        OURS: Figure(races[OURS].last),
+        "alone": Figure(races[OURS].alone),
+        BARE: Figure(races[BARE].last),
+        "bare alone": Figure(races[BARE].alone),
+    }
+    line = Line("50 bookers on one hour: the last answer", site.on, sides, by_wall=True)
+    line.note = f"bare: {sides[BARE].p50 / sides['bare alone'].p50:.0f}× its lone one"
+    yield line.aim("alone", 15)
 
 
-def _race(site: Site, hour: datetime, losers: Figure) -> int:
-    browsers = [site.server.browser(site.token(one)) for one in site.people.patients]
-    gate = threading.Barrier(len(browsers))
-    held: list[str] = []
-
-    def run(place: int) -> None:
-        browsers[place].get("/messages/non-lus")  # the connection is open before the start
-        gate.wait()
-        began = time.perf_counter()
-        number = _hold(site, browsers[place], place, hour)
-        if number:
-            held.append(number)
-        else:
-            losers.walls.append((time.perf_counter() - began) * 1000)
-
-    for user in site.people.patients:
-        site.csrf(user)
-    threads = [threading.Thread(target=run, args=(place,)) for place in range(len(browsers))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(60)
-    for browser in browsers:
-        browser.close()
-    return len(held)
+Held = TypeVar("Held", str, int)
 
 
-def _count_rows(hour: datetime, nurse: int) -> int:
-    live = (AppointmentStatus.HELD, AppointmentStatus.CONFIRMED)
-    query = select(func.count()).where(
-        Appointment.caregiver_id == nurse,
-        Appointment.starts_at == hour,
-        Appointment.status.in_(live),
-    )
-    found = db.session.scalar(query) or 0
-    db.session.remove()
-    return found
+@dataclass
+class _Race(Generic[Held]):
+    """One hour that fifty want, after a few that nobody else wanted."""
+
+    server: Server
+    greet: Callable[[int], Request]
+    """What opens the connection before the start."""
+    next_hour: Callable[[], Held]
+    hold: Callable[[int, Held], Generator[Request, Answer, Held]]
+    alone: list[float] = field(default_factory=list)
+    last: list[float] = field(default_factory=list)
+
+    def run(self) -> None:
+        won: list[Held] = []
+        for _ in range(4):
+            script = self._ask(1, self.next_hour(), won)
+            began = time.perf_counter()
+            self.server.play(script)
+            self.alone.append((time.perf_counter() - began) * 1000)
+        assert len(won) == 4
+        won.clear()
+        hour = self.next_hour()
+        with closing(Rush(self.server.port, BOOKERS)) as crowd:
+            crowd.run(self._greeting, 1)
+            walls = crowd.run(lambda place: self._ask(place, hour, won), 1)
+        self.last.append(max(walls))
+        if len(won) != 1:
+            raise BrokenJobError(f"{len(won)} people hold the same hour")
+
+    def _ask(self, place: int, hour: Held, won: list[Held]) -> Script:
+        held = yield from self.hold(place, hour)
+        if held:
+            won.append(held)
+
+    def _greeting(self, place: int) -> Script:
+        answer = yield self.greet(place)
+        answer.expect(200)

@@ -7,12 +7,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any
 
-from bench.measuring import Figure, Side, repeat
-from bench.scene import Site
+from bench.jobs.pages import page
+from bench.measuring import Figure, Side, take_turn
+from bench.scene import Product, Site
 from bench.servers import ROOT, Server
-from bench.table import Line
+from bench.table import BARE, BEFORE, OURS, SIGNED, Line
 
 ROOM, FULL = 10, 200
 PER_PERSON = 9
@@ -38,12 +40,7 @@ class Crowd:
 
 
 @contextlib.contextmanager
-def _crowd(site: Site, server: Server, size: int, *, fetches: bool = True) -> Iterator[Crowd]:
-    people = site.people
-    is_ours = server is site.server
-    room = [site.token(user) for user in people.team]
-    idle = [site.token(user) for user in people.patients[1:]]
-    path = f"/messages/{people.conversation}/nouveaux?apres=" if is_ours else "/news?after="
+def _crowd(plan: dict[str, Any]) -> Iterator[Crowd]:
     process = subprocess.Popen(
         [sys.executable, "-m", "bench.talkers"],
         stdin=subprocess.PIPE,
@@ -53,17 +50,7 @@ def _crowd(site: Site, server: Server, size: int, *, fetches: bool = True) -> It
     )
     try:
         crowd = Crowd(process)
-        crowd.tell(
-            {
-                "port": server.port,
-                "news": path + "{after}",
-                "conversation": people.conversation,
-                "event": "message_posted" if is_ours else "message",
-                "fetches": fetches,
-                "room": room,
-                "others": (idle * PER_PERSON)[: size - ROOM],
-            }
-        )
+        crowd.tell(plan)
         yield crowd
     finally:
         if process.stdin is not None:
@@ -74,62 +61,105 @@ def _crowd(site: Site, server: Server, size: int, *, fetches: bool = True) -> It
             process.kill()
 
 
+def _plan_of(product: Product, size: int, *, port: int = 0, fetches: bool = True) -> dict[str, Any]:
+    sessions = product.facts["sessions"]
+    team = ["patient0", *(f"team{number}" for number in range(ROOM - 1))]
+    idle = [sessions[f"patient{number}"] for number in range(1, 50)]
+    conversation = product.facts["conversation"]
+    return {
+        "port": port or product.server.port,
+        "news": f"/messages/{conversation}/nouveaux?apres={{after}}",
+        "conversation": conversation,
+        "event": "message_posted",
+        "fetches": fetches,
+        "room": [sessions[name] for name in team],
+        "others": (idle * PER_PERSON)[: size - ROOM],
+    }
+
+
+def _plan_of_reference(site: Site, size: int, *, signed: bool) -> dict[str, Any]:
+    tokens = [site.signed(number).token if signed else "" for number in range(ROOM)]
+    return {
+        "port": site.references.port,
+        "news": f"{'/signed' if signed else ''}/news?after={{after}}",
+        "conversation": 1,
+        "event": "message",
+        "fetches": True,
+        "room": tokens,
+        "others": [""] * (size - ROOM),
+    }
+
+
 def talk(site: Site) -> Iterator[Line]:
     """Ten people in one conversation, each with its page open; then many other sockets beside."""
-    for size in (FULL,) if site.is_quick else (ROOM, FULL):
-        with _crowd(site, site.server, size) as ours, _crowd(site, site.bare, size) as bare:
-            ours.tell(4)
-            bare.tell(4)
-            seen = [_Seen(site.server), _Seen(site.bare)]
-            for _ in range(site.many(4)):
-                for crowd, one in zip((ours, bare), seen, strict=True):
-                    one.add(crowd, 10)
-        words = f"{size} sockets"
-        for what, name, most in (
-            ("stored", "message: stored", None),
-            ("hints", "message: told to 10 open pages", 1.6),
-            ("texts", "message: text read by 10 pages", None),
-        ):
-            ours_seen, bare_seen = (one.figure(what, with_cpu=what == "texts") for one in seen)
-            yield Line(name, site.on, words, ours_seen, bare_seen, most=most)
+    statements = _statements_of_one(site)
+    for size in (ROOM, FULL):
+        plans = {
+            OURS: (site.product.server, _plan_of(site.product, size)),
+            BARE: (site.references, _plan_of_reference(site, size, signed=False)),
+            SIGNED: (site.references, _plan_of_reference(site, size, signed=True)),
+        }
+        if site.before:
+            plans[BEFORE] = (site.before.server, _plan_of(site.before, size))
+        with contextlib.ExitStack() as stack:
+            seen = {
+                name: _Seen(server, stack.enter_context(_crowd(plan)))
+                for name, (server, plan) in plans.items()
+            }
+            for one in seen.values():
+                one.crowd.tell(4)
+            for _ in range(site.many(12)):
+                for one in seen.values():
+                    one.talk(10)
+        told = {name: one.figure("hints") for name, one in seen.items()}
+        job = f"message to 10 open pages, {size} sockets"
+        line = Line(job, site.on, told, statements, by_wall=True)
+        yield line.aim(BARE, 2).aim_even(10, told[OURS].walls)
+        read = {name: one.figure("texts") for name, one in seen.items()}
+        yield Line(f"… its text read by them, {size} sockets", site.on, read, by_wall=True)
 
 
+def _statements_of_one(site: Site) -> int:
+    """Count what one message costs, told to nobody who then reads it."""
+    plan = _plan_of(site.product, ROOM, port=site.counting.port, fetches=False)
+    with _crowd(plan) as crowd:
+        crowd.tell(4)
+        before = site.counting.statements()
+        crowd.tell(4)
+        return round((site.counting.statements() - before) / 4)
+
+
+@dataclass
 class _Seen:
     """What one side's open pages saw."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
-        self.walls: dict[str, list[float]] = {"stored": [], "hints": [], "texts": []}
-        self.cpus: list[float] = []
+    server: Server
+    crowd: Crowd
+    walls: dict[str, list[float]] = field(default_factory=dict)
+    cpus: list[float] = field(default_factory=list)
 
-    def add(self, crowd: Crowd, messages: int) -> None:
+    def talk(self, messages: int) -> None:
         before = self.server.cpu()
-        for what, walls in crowd.tell(messages).items():
-            self.walls[what] += walls
+        for what, walls in self.crowd.tell(messages).items():
+            self.walls.setdefault(what, []).extend(walls)
         self.cpus.append((self.server.cpu() - before) * 1000 / messages)
 
-    def figure(self, what: str, *, with_cpu: bool) -> Figure:
-        return Figure(self.walls[what], self.cpus if with_cpu else [])
+    def figure(self, what: str) -> Figure:
+        return Figure(self.walls[what], cpus=self.cpus if what == "texts" else [])
 
 
 def page_in_a_crowd(site: Site) -> Iterator[Line]:
     """Ask for an unrelated page, with two hundred sockets open and with none."""
-    browser = site.server.browser(site.token(site.people.patients[-1]))
+    side = Side(site.product.server, page(site.product.person("patient49"), "/compte"))
     alone, among = Figure(), Figure()  # no CPU: hanging up two hundred would count with none
     for _ in range(2):
         for figure, size in ((alone, 0), (among, FULL)):
             with contextlib.ExitStack() as stack:
                 if size:
-                    stack.enter_context(_crowd(site, site.server, size, fetches=False))
-                side = Side(lambda: browser.get("/compte"), site.server.cpu)
-                seen = repeat(side, calls=20, rounds=site.many(3))
-                figure.walls += seen.walls
-    yield Line(
-        "page: with 200 sockets open, against none",
-        site.on,
-        f"{FULL} sockets",
-        among,
-        alone,
-        most=1.25,
-        note="« bare » is the same page with none",
-    )
+                    stack.enter_context(_crowd(_plan_of(site.product, size, fetches=False)))
+                take_turn(side, Figure(), 2)
+                for _ in range(site.many(3)):
+                    take_turn(side, figure, 20)
+    sides = {OURS: Figure(among.walls), "no socket": Figure(alone.walls)}
+    line = Line(f"account page, {FULL} sockets open", site.on, sides, by_wall=True)
+    yield line.aim("no socket", 1.25)
