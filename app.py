@@ -16,7 +16,7 @@ import core.database
 import core.doctor
 import core.logs
 import core.mail
-import core.outbox
+import core.outbox.cli
 import core.permissions
 import core.personal_data
 import core.processes
@@ -91,7 +91,7 @@ def create_app(config: Config | None = None, *, serving: bool = False, **flask: 
     )
     core.web.init_app(app, config)
     core.audit_seals.init_app(app)
-    core.outbox.init_app(app)
+    core.outbox.cli.init_app(app)
     core.permissions.init_app(app)
     core.personal_data.init_app(app)
     core.retention.init_app(app)

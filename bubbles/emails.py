@@ -15,13 +15,10 @@ from bubbles.models import Bubble, Invitation, Membership
 from bubbles.vocabulary import RoleChange
 from core import outbox
 from core.mail import absolute_url, in_language, send_mail
-from core.outbox import OutboxMessage
 from security.models import User
 
 
-def invite(
-    invitation: Invitation, *, token: str, inviter: User, locale: str
-) -> OutboxMessage | None:
+def invite(invitation: Invitation, *, token: str, inviter: User, locale: str) -> int | None:
     """Queue the personal link."""
     bubble = invitation.bubble
     with in_language(locale):

@@ -187,7 +187,7 @@ class RetentionConfig:
     sent_days: int = 30
     """A message that has left; its words are forgotten at once."""
     unsent_days: int = 90
-    """A message that could not leave; its words are forgotten at once."""
+    """A message that could not leave; a dead one keeps its words until then, to be sent again."""
     counter_days: int = 31
     """Of brakes; none looks further back."""
     hold_days: int = 30

@@ -44,8 +44,8 @@ RANGES: dict[str, tuple[float, float]] = {
     "retention.request_hours": (24, 720),
     "retention.typed_hours": (1, 24),
 }
-"""Every number that can be set. A mail or a text is given up before its row's lease ends; what is
-deleted has served: nothing is kept more shortly than pages and brakes count on it."""
+"""Every number that can be set. What is deleted has served: nothing is kept more
+shortly than pages and brakes count on it."""
 NEEDED_BY_SMS = {
     ("backend", "ovh"): (
         "ovh_endpoint",

@@ -21,6 +21,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from core import bidi, clock, outbox
 from core.database import EncryptedText, Identified, Model, db
+from core.outbox import AwayError, RefusedForGoodError
+from core.outbox.leases import require_held
 from core.personal_data import After, Fate, declare
 from core.transaction import transaction
 from core.wording import typographic
@@ -29,10 +31,15 @@ if TYPE_CHECKING:
     from flask import Flask
 
     from core.config import Config, MailConfig
-    from core.outbox import OutboxMessage
 
 log = structlog.get_logger(__name__)
 KIND = "mail"
+ANSWER_PATIENCE = 12
+"""A relay may take this many times the usual wait to accept a whole mail (RFC 5321 § 4.5.3.2.6)."""
+PERMANENT = 500
+ENHANCED = re.compile(r"[245]\.\d{1,3}\.\d{1,3}")
+OF_THE_HOST = re.compile(r"5\.[347]\.")
+"""System, network, policy: somebody mends it (RFC 3463)."""
 METHOD = re.compile(r"^METHOD:([A-Z]+)\r?$", re.MULTILINE)
 
 
@@ -60,7 +67,7 @@ def send_mail(
     dedupe_key: str | None = None,
     not_after: datetime | None = None,
     calendars: Sequence[str] = (),
-) -> OutboxMessage | None:
+) -> int | None:
     """Queue one mail in the current transaction.
 
     ``template`` names ``emails/<template>.txt`` and ``.html``; ``subject`` is already in the
@@ -124,21 +131,72 @@ def send_by_smtp(config: MailConfig, message: EmailMessage) -> None:
     """Hand one message to the relay.
 
     Raises:
-        OSError, smtplib.SMTPException: it was not accepted; every wait is bounded.
+        RefusedForGoodError: there is no such mailbox, or the mail itself is refused.
+        AwayError: the relay cannot be reached, or takes nothing from us; every wait is bounded.
+        NotTakenError: it does not take this mail now.
     """
+    try:
+        with _connect(config) as client:
+            require_held()
+            client.send_message(message)
+    except smtplib.SMTPRecipientsRefused as error:
+        [(code, answer), *_others] = error.recipients.values()
+        raise _refusal(code, answer) from error
+    except smtplib.SMTPDataError as error:
+        raise _refusal(error.smtp_code, error.smtp_error) from error
+    except smtplib.SMTPResponseException as error:
+        raise AwayError(_said(error.smtp_code, error.smtp_error)) from error
+    except OSError as error:  # smtplib's own errors are some, too
+        raise AwayError(f"{type(error).__name__}: {error}") from error
+
+
+class NotTakenError(Exception):
+    """The relay does not take this mail now; others it may."""
+
+
+class _Client(smtplib.SMTP):
+    """Waits longer for the answer to a whole mail: giving up there sends it twice."""
+
+    def data(self, msg: Any) -> tuple[int, bytes]:
+        if self.sock is not None:
+            self.sock.settimeout((self.sock.gettimeout() or 0) * ANSWER_PATIENCE)
+        return super().data(msg)
+
+
+class _TlsClient(_Client, smtplib.SMTP_SSL):
+    """The same, on a line that is encrypted from the first byte."""
+
+
+def _connect(config: MailConfig) -> smtplib.SMTP:
     context = ssl.create_default_context()
+    at = (config.smtp_host, config.smtp_port)
     if config.smtp_security == "tls":
-        client: smtplib.SMTP = smtplib.SMTP_SSL(
-            config.smtp_host, config.smtp_port, timeout=config.smtp_timeout, context=context
-        )
+        client: smtplib.SMTP = _TlsClient(*at, timeout=config.smtp_timeout, context=context)
     else:
-        client = smtplib.SMTP(config.smtp_host, config.smtp_port, timeout=config.smtp_timeout)
-    with client:
+        client = _Client(*at, timeout=config.smtp_timeout)
+    try:
         if config.smtp_security == "starttls":
             client.starttls(context=context)
         if config.smtp_user:
             client.login(config.smtp_user, config.smtp_password)
-        client.send_message(message)
+    except BaseException:
+        client.close()
+        raise
+    return client
+
+
+def _refusal(code: int, answer: bytes | str) -> Exception:
+    """Tell a mailbox that does not exist from a relay that wants something of the host first."""
+    said = _said(code, answer)
+    is_for_good = code >= PERMANENT and not OF_THE_HOST.match(said.partition(" ")[2])
+    return (RefusedForGoodError if is_for_good else NotTakenError)(said)
+
+
+def _said(code: int, answer: bytes | str) -> str:
+    """Keep the numbers of an answer: its words may repeat the address."""
+    text = answer.decode("ascii", "replace") if isinstance(answer, bytes) else answer
+    enhanced = ENHANCED.match(text)
+    return f"{code} {enhanced.group()}" if enhanced else str(code)
 
 
 def keep_in_mailbox(payload: dict[str, Any], *, kind: str = "e-mail") -> None:
@@ -173,7 +231,10 @@ def init_app(app: Flask, config: Config) -> None:
         )
         send_by_smtp(config.mail, message)
 
-    outbox.register_handler(KIND, handle)
+    relay = f"{config.mail.smtp_host}:{config.mail.smtp_port}"
+    outbox.register_handler(
+        KIND, handle, destination=relay if config.mail.backend == "smtp" else ""
+    )
     app.jinja_env.globals["base_url"] = config.base_url
 
 

@@ -33,7 +33,7 @@ from core.encryption import Place
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from sqlalchemy import ColumnElement, MetaData
+    from sqlalchemy import ColumnElement, Connection, MetaData
     from sqlalchemy.orm import Mapper
 
 BETWEEN = "|"
@@ -152,12 +152,14 @@ def _draw_ids(session: Session, rows: Iterable[Any]) -> None:
         if row.id is None:
             by_table.setdefault(cast("Table", object_mapper(row).local_table), []).append(row)
     for mine, waiting in by_table.items():
-        for row, row_id in zip(waiting, _next_ids(session, mine, len(waiting)), strict=True):
+        for row, row_id in zip(
+            waiting, next_ids(session.connection(), mine, len(waiting)), strict=True
+        ):
             row.id = row_id
 
 
-def _next_ids(session: Session, mine: Table, count: int) -> Iterable[int]:
-    connection = session.connection()
+def next_ids(connection: Connection, mine: Table, count: int) -> Iterable[int]:
+    """Draw ids for rows about to be written without the session."""
     if connection.dialect.name == "postgresql":
         sequence = func.pg_get_serial_sequence(mine.name, "id")
         drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, count))

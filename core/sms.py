@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from http.client import HTTPException
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -16,7 +18,8 @@ from flask_babel import lazy_gettext as _l
 
 from core import bidi, mail, outbox, rate_limit
 from core.errors import DomainError, TooManyRequestsError, UnavailableError
-from core.outbox import OutboxMessage, RefusedForGoodError
+from core.outbox import AwayError, Lane, RefusedForGoodError
+from core.outbox.leases import require_held
 from core.rate_limit import RateLimit
 from core.sms_providers import CALL_PROVIDERS, GSM_ALPHABET, SMS_PROVIDERS
 
@@ -149,26 +152,24 @@ def _count(limit: RateLimit, number: str, kind: TextKind) -> None:
         raise _SpentAllowanceError(error) from None
 
 
-def send_sms(to: str, text: str, *, not_after: datetime | None = None) -> OutboxMessage:
-    """Queue one text message in the current transaction; ``text`` is in its reader's language."""
-    return _queued(outbox.enqueue(SMS, _written(to, text), not_after=not_after))
+def send_sms(to: str, text: str, *, not_after: datetime | None = None) -> int:
+    """Queue one code or alarm in the current transaction; ``text`` is in its reader's language."""
+    return _queued(outbox.enqueue(SMS, _written(to, text), not_after=not_after, lane=Lane.URGENT))
 
 
-def send_sms_once(to: str, text: str, *, key: str) -> OutboxMessage | None:
-    """Queue one text message, or nothing if the same ``key`` already queued one."""
-    return outbox.enqueue(SMS, _written(to, text), dedupe_key=key)
+def send_sms_once(to: str, text: str, *, key: str, not_after: datetime | None = None) -> int | None:
+    """Queue one notice, or nothing if the same ``key`` already queued one."""
+    return outbox.enqueue(SMS, _written(to, text), dedupe_key=key, not_after=not_after)
 
 
 def _written(to: str, text: str) -> dict[str, str]:
     return {"to": to, "text": plain(text)}
 
 
-def send_call(
-    to: str, text: str, *, language: str, not_after: datetime | None = None
-) -> OutboxMessage:
+def send_call(to: str, text: str, *, language: str, not_after: datetime | None = None) -> int:
     """Queue one call that speaks ``text`` in ``language``."""
     payload = {"to": to, "text": text, "language": language}
-    return _queued(outbox.enqueue(CALL, payload, not_after=not_after))
+    return _queued(outbox.enqueue(CALL, payload, not_after=not_after, lane=Lane.URGENT))
 
 
 def plain(text: str) -> str:
@@ -185,9 +186,9 @@ def plain(text: str) -> str:
     return "".join(parts)
 
 
-def _queued(message: OutboxMessage | None) -> OutboxMessage:
-    assert message is not None  # noqa: S101  (only a dedupe key makes it nothing)
-    return message
+def _queued(row_id: int | None) -> int:
+    assert row_id is not None  # noqa: S101  (only a dedupe key makes it nothing)
+    return row_id
 
 
 def init_app(config: Config) -> None:
@@ -198,8 +199,13 @@ def init_app(config: Config) -> None:
         """Name one message for its provider: the same at every try, no other installation's."""
         return f"{host}-{row_id}"
 
-    outbox.register_handler(SMS, _texter(config.sms, reference))
-    outbox.register_handler(CALL, _caller(config.sms, reference))
+    sms = config.sms
+    outbox.register_handler(SMS, _texter(sms, reference), destination=_gateway(sms.backend))
+    outbox.register_handler(CALL, _caller(sms, reference), destination=_gateway(sms.voice_backend))
+
+
+def _gateway(backend: str) -> str:
+    return f"sms {backend}" if backend in SMS_PROVIDERS | CALL_PROVIDERS else ""
 
 
 Handler = Callable[[int, dict[str, Any]], None]
@@ -212,7 +218,8 @@ def _texter(config: SmsConfig, reference: Reference) -> Handler:
     provider = SMS_PROVIDERS[config.backend](config)
 
     def handle(row_id: int, payload: dict[str, Any]) -> None:
-        name = provider.send_sms(reference(row_id), payload["to"], payload["text"])
+        with _away_is_away():
+            name = provider.send_sms(reference(row_id), payload["to"], payload["text"])
         log.info("sms_accepted", id=row_id, provider=config.backend, provider_id=name)
 
     return handle
@@ -224,10 +231,21 @@ def _caller(config: SmsConfig, reference: Reference) -> Handler:
     provider = CALL_PROVIDERS[config.voice_backend](config)
 
     def handle(row_id: int, payload: dict[str, Any]) -> None:
-        name = provider.call(reference(row_id), payload["to"], payload["text"], payload["language"])
+        to, text, language = payload["to"], payload["text"], payload["language"]
+        with _away_is_away():
+            name = provider.call(reference(row_id), to, text, language)
         log.info("call_accepted", id=row_id, provider=config.voice_backend, provider_id=name)
 
     return handle
+
+
+@contextmanager
+def _away_is_away() -> Iterator[None]:
+    require_held()
+    try:
+        yield
+    except (OSError, HTTPException) as error:
+        raise AwayError(f"{type(error).__name__}: {error}") from error
 
 
 def _mailbox_or_nothing(backend: str, kind: str) -> Handler:

@@ -14,7 +14,7 @@ from urllib.parse import quote, urlencode
 from xml.sax.saxutils import escape
 
 from core import clock, outgoing_http
-from core.outbox import RefusedForGoodError
+from core.outbox import AwayError, RefusedForGoodError
 from core.outgoing_http import Answer
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class CallProvider(Protocol):
         ...
 
 
-class ProviderError(Exception):
+class ProviderError(AwayError):
     """The provider does not take it now."""
 
 

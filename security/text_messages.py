@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 
 from core import sms
 from core.mail import in_language
-from core.outbox import OutboxMessage
 from security.vocabulary import CodePurpose, PhoneChannel
 
 CHANGES_PASSWORD = {CodePurpose.PASSWORD, CodePurpose.RESET}
@@ -23,7 +22,7 @@ def send_code(
     channel: PhoneChannel,
     locale: str,
     not_after: datetime,
-) -> OutboxMessage:
+) -> int:
     """Queue one code in the current transaction, as a text message or as a call."""
     with in_language(locale):
         if channel is PhoneChannel.SMS:

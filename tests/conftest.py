@@ -270,11 +270,11 @@ class Mail:
 class Outbox:
     """The outbox is the mailbox: the real worker delivers into the demo mailbox."""
 
-    worker: str = field(default_factory=outbox.new_worker_name)
+    worker: outbox.Worker = field(default_factory=outbox.Worker)
 
     def deliver(self) -> None:
         with contextlib.redirect_stdout(io.StringIO()):
-            while outbox.run_once(self.worker):
+            while self.worker.run_once():
                 pass
 
     def mails(self, to: object = None) -> list[Mail]:

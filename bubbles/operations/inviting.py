@@ -20,7 +20,7 @@ from core.database import db
 from core.errors import NotFoundError
 from core.events import publish
 from core.idempotency import once
-from core.outbox import OutboxState
+from core.outbox import OutboxMessage, OutboxState
 from core.rate_limit import RateLimit
 from security import backup_codes
 from security.email_codes import hash_code
@@ -270,9 +270,10 @@ def hash_sheet_code(code: str) -> str:
 
 def _mail(invitation: Invitation, token: str, inviter: User) -> None:
     known = find_user_by_email(invitation.email)
-    invitation.outbox_message = emails.invite(
+    message_id = emails.invite(
         invitation, token=token, inviter=inviter, locale=known.locale if known else inviter.locale
     )
+    invitation.outbox_message = db.session.get(OutboxMessage, message_id) if message_id else None
 
 
 def _renewable(actor: User, permission: BubblePermission, invitation: Invitation) -> Invitation:

@@ -45,10 +45,9 @@ def add_phone_code(
     now = clock.now()
     code = tokens.new_digits()
     expires_at = now + email_codes.LIFE
-    message = text_messages.send_code(
+    message_id = text_messages.send_code(
         number, code, purpose=purpose, channel=channel, locale=locale, not_after=expires_at
     )
-    db.session.flush()  # the code remembers the row that tells how far it got
     db.session.add(
         PhoneCode(
             purpose=purpose,
@@ -58,7 +57,7 @@ def add_phone_code(
             sent_at=now,
             expires_at=expires_at,
             used_at=None,
-            outbox_id=message.id,
+            outbox_id=message_id,
         )
     )
 

@@ -16,6 +16,8 @@ NO_FOREIGN_KEY = {
     "audit_entries.subject_id": "same",
     "idempotency_keys.result_id": "what the purpose made; given back to its own person only, "
     "who reaches the thing itself by the usual way; never given twice",
+    "outbox_abouts.about_id": "what a message is about, beside the word for its table; never given "
+    "twice, and read again through that table",
     "passkeys.credential_id": "the device's own name for the key, random",
     "messages.client_id": "made by the page, random, and judged beside the sender only",
 }

@@ -129,9 +129,21 @@ def read_catalogue() -> set[tuple[str, str, str]]:
 
 
 def _in_any_order(sql: str) -> str:
-    """Two tables with the same lines are one table, whatever the order of the lines."""
-    lines = [line.strip().rstrip(",") for line in sql.splitlines()]
-    return "\n".join(sorted(line for line in lines if line))
+    """Two tables with the same columns and constraints are one table, whatever their order.
+
+    SQLite writes a column that a migration added behind everything else, on the same line.
+    """
+    if not sql.startswith("CREATE TABLE"):
+        return sql
+    opening, _, rest = sql.partition("(")
+    parts, depth = [""], 0
+    for sign in rest.rstrip().removesuffix(")"):
+        depth += (sign == "(") - (sign == ")")
+        if sign == "," and depth == 0:
+            parts.append("")
+        else:
+            parts[-1] += sign
+    return "\n".join([opening.strip(), *sorted(" ".join(part.split()) for part in parts)])
 
 
 POSTGRESQL_CATALOGUE = """

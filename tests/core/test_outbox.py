@@ -1,18 +1,21 @@
 """What is written with its fact leaves, whatever happens to the worker; once for one key."""
 
-import smtplib
 import threading
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
 
 from core import outbox as box
 from core.config import MailConfig
 from core.database import db
 from core.mail import compose, send_by_smtp
-from core.outbox import BACK_OFF, LEASE, OutboxMessage, OutboxState
+from core.outbox import AwayError, OutboxState, RefusedForGoodError, Worker
+from core.outbox.endings import KEPT_TRYING
+from core.outbox.kinds import KINDS, Kind
+from core.outbox.leases import LEASE
+from core.outbox.worker import BACK_OFF
 from core.transaction import transaction
+from tests.core.outboxes import fail_with, rows, states, write
 from tests.servers.smtp import Manner
 
 
@@ -20,24 +23,8 @@ from tests.servers.smtp import Manner
 def sent(monkeypatch):
     """Register a kind of message for the test; what is sent is noted."""
     noted = []
-    monkeypatch.setitem(box._handlers, "note", lambda row, payload: noted.append(payload["n"]))
+    monkeypatch.setitem(KINDS, "note", Kind(lambda _row, payload: noted.append(payload["n"])))
     return noted
-
-
-def write(count=1, **options):
-    with transaction():
-        for n in range(count):
-            box.enqueue("note", {"n": n}, **options)
-
-
-def rows():
-    found = db.session.scalars(select(OutboxMessage).order_by(OutboxMessage.id)).all()
-    db.session.rollback()
-    return found
-
-
-def states():
-    return [row.state for row in rows()]
 
 
 pytestmark = pytest.mark.both_databases
@@ -47,14 +34,14 @@ def test_what_is_rolled_back_never_leaves(app, sent):
     with pytest.raises(ValueError, match="no"), transaction():
         box.enqueue("note", {"n": 1})
         raise ValueError("no")
-    assert box.run_once("w") == 0
+    assert Worker().run_once() == 0
     assert sent == []
 
 
 def test_a_message_leaves_once_and_its_words_are_forgotten(app, sent):
     write(3)
-    assert box.run_once("w") == 3
-    assert box.run_once("w") == 0
+    assert Worker().run_once() == 3
+    assert Worker().run_once() == 0
     assert sorted(sent) == [0, 1, 2]
     assert {(row.state, row.payload) for row in rows()} == {(OutboxState.ACCEPTED, None)}
 
@@ -69,7 +56,7 @@ def test_payloads_are_unreadable_in_the_database(app, sent):
 def test_the_same_key_is_written_once(app, sent):
     write(dedupe_key="reminder:1")
     write(dedupe_key="reminder:1")
-    box.run_once("w")
+    Worker().run_once()
     assert sent == [0]
 
 
@@ -84,11 +71,12 @@ def test_a_killed_worker_loses_nothing(app, sent, travel_to, monkeypatch):
         raise KilledError
 
     with monkeypatch.context() as patch, pytest.raises(KilledError):
-        patch.setitem(box._handlers, "note", die)
-        box.run_once("dead")
-    assert box.run_once("alive") == 0
+        patch.setitem(KINDS, "note", Kind(die))
+        Worker().run_once()
+    assert Worker().run_once() == 1
+    assert sent == [1]
     travel_to(LEASE + timedelta(seconds=1))
-    assert box.run_once("alive") == 2
+    assert Worker().run_once() == 1
     assert sorted(sent) == [0, 1]
     assert states() == [OutboxState.ACCEPTED] * 2
 
@@ -98,61 +86,88 @@ def test_a_worker_whose_lease_was_lost_marks_nothing(app, sent, travel_to, monke
 
     def slow(_row, _payload):
         travel_to(LEASE + timedelta(seconds=1))
-        monkeypatch.setitem(box._handlers, "note", lambda _r, p: sent.append(p["n"]))
-        box.run_once("second")
+        monkeypatch.setitem(KINDS, "note", Kind(lambda _row, payload: sent.append(payload["n"])))
+        Worker().run_once()
         raise OSError("too late")
 
-    monkeypatch.setitem(box._handlers, "note", slow)
-    box.run_once("first")
+    monkeypatch.setitem(KINDS, "note", Kind(slow))
+    Worker().run_once()
     assert sent == [0]
     assert states() == [OutboxState.ACCEPTED]
 
 
-def test_a_refusal_is_tried_again_later_and_buried_in_the_end(app, travel_to, monkeypatch):
+def test_a_message_waits_two_weeks_for_its_far_side(app, travel_to, monkeypatch):
     tries = []
 
     def refuse(_row, _payload):
-        tries.append(1)
+        tries.append(travel_to.now)
         raise OSError("connection refused")
 
-    monkeypatch.setitem(box._handlers, "note", refuse)
+    monkeypatch.setitem(KINDS, "note", Kind(refuse))
     write()
+    begun = travel_to.now
     for wait in BACK_OFF:
-        assert box.run_once("w") == 1
-        assert box.run_once("w") == 0
+        assert Worker().run_once() == 1
+        assert Worker().run_once() == 0
         assert states() == [OutboxState.QUEUED]
         assert "connection refused" in rows()[0].last_error
         travel_to(timedelta(seconds=wait + 1))
-    box.run_once("w")
+    while states() == [OutboxState.QUEUED]:
+        travel_to(timedelta(hours=8))
+        assert Worker().run_once() == 1
     assert states() == [OutboxState.DEAD]
-    assert len(tries) == len(BACK_OFF) + 1
+    assert timedelta(0) < tries[-1] - (begun + KEPT_TRYING) < timedelta(hours=9)
+    assert rows()[0].payload == '{"n": 0}', "it can be sent again"
+
+
+def test_a_far_side_that_was_away_for_three_days_gets_what_waited(
+    app, sent, travel_to, monkeypatch
+):
+    write(3)
+    with monkeypatch.context() as patch:
+        patch.setitem(KINDS, "note", Kind(fail_with(OSError("away"))))
+        for _time in range(3 * 6):
+            assert Worker().run_once() == 3
+            travel_to(timedelta(hours=4))
+    assert states() == [OutboxState.QUEUED] * 3
+    Worker().run_once()
+    assert sorted(sent) == [0, 1, 2]
+
+
+def test_what_a_refusal_repeats_of_a_person_is_not_kept(app, monkeypatch):
+    said = "550 <zoe.belanger@example.org> unknown, call +33 6 39 98 12 34, code 481 027"
+    monkeypatch.setitem(KINDS, "note", Kind(fail_with(RefusedForGoodError(said))))
+    write()
+    Worker().run_once()
+    assert rows()[0].last_error == "550 … unknown, call +…, code …"
 
 
 def test_a_message_whose_time_is_over_does_not_leave(app, sent, travel_to):
     write(not_after=travel_to.now + timedelta(minutes=10))
     travel_to(timedelta(minutes=11))
-    box.run_once("w")
+    Worker().run_once()
     assert sent == []
     assert states() == [OutboxState.EXPIRED]
 
 
 def test_a_message_waits_for_its_hour(app, sent, travel_to):
     write(not_before=travel_to.now + timedelta(hours=1))
-    assert box.run_once("w") == 0
+    assert Worker().run_once() == 0
     travel_to(timedelta(hours=1))
-    assert box.run_once("w") == 1
+    assert Worker().run_once() == 1
 
 
 def test_four_workers_share_the_work_and_send_nothing_twice(app, sent):
     write(60)
 
-    def work(name):
+    def work():
         with app.app_context():
-            while box.run_once(name):
+            worker = Worker()
+            while worker.run_once():
                 pass
             db.session.remove()
 
-    threads = [threading.Thread(target=work, args=(f"w{n}",)) for n in range(4)]
+    threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -188,5 +203,5 @@ def test_a_mail_server_that_says_nothing_does_not_hold_the_worker(app, smtp_serv
         smtp_timeout=0.3,
     )
     payload = {"to": "a@example.org", "subject": "s", "text": "t", "html": "h"}
-    with pytest.raises((OSError, smtplib.SMTPException)):
+    with pytest.raises(AwayError):
         send_by_smtp(config, compose(payload, sender="no@example.org", message_id="<1@x>"))

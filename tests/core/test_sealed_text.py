@@ -193,7 +193,7 @@ def test_the_outbox_sends_what_waited_in_the_old_form(app):
         db.session.execute(
             text("UPDATE outbox_messages SET payload = :v"), {"v": sealed_before('{"a": 1}')}
         )
-    outbox.run_once("a worker")
+    outbox.Worker().run_once()
     assert got == [{"a": 1}]
     assert db.session.scalar(select(OutboxMessage.state)) is OutboxState.ACCEPTED
 

@@ -16,6 +16,7 @@ from core.database import db
 from core.errors import TooManyRequestsError
 from core.mail import MailboxMessage
 from core.outbox import OutboxMessage, OutboxState
+from core.outbox.kinds import KINDS
 from core.transaction import transaction
 from tests.servers.sms_providers import Manner
 
@@ -29,14 +30,14 @@ FAST = 0.3
 @pytest.fixture
 def by_gateway(app, sms_config, monkeypatch):
     """The application, with the gateway in the place of the mailbox."""
-    handlers = dict(box._handlers)
+    handlers = dict(KINDS)
     alveole = app.config["ALVEOLE"]
     chosen = replace(sms_config, backend="http", voice_backend="http")
     whole: Config = replace(alveole, sms=chosen)
     monkeypatch.setitem(app.config, "ALVEOLE", whole)
     sms.init_app(whole)
     yield whole
-    box._handlers.update(handlers)
+    KINDS.update(handlers)
 
 
 def row() -> OutboxMessage:
@@ -53,10 +54,10 @@ def test_a_message_leaves_through_the_outbox_and_its_words_are_forgotten(by_gate
     db.session.rollback()
     assert "481027" not in stored
     assert PHONE not in stored
-    box.run_once("w")
+    box.Worker().run_once()
     [received] = sms_server.received
     assert (received.to, received.text) == (PHONE, "Alvéole : 481027")
-    assert received.reference == f"127.0.0.1-{written.id}"
+    assert received.reference == f"127.0.0.1-{written}"
     assert (row().state, row().payload) == (OutboxState.ACCEPTED, None)
 
 
@@ -66,12 +67,12 @@ def test_a_provider_that_comes_back_gets_the_message_once_more_with_the_same_key
     sms_server.manner, sms_server.status = Manner.REFUSE, 503
     with transaction():
         sms.send_sms(PHONE, "481027")
-    box.run_once("w")
+    box.Worker().run_once()
     assert row().state is OutboxState.QUEUED
     assert row().last_error == "ProviderError: gateway: 503 refused"
     sms_server.manner = Manner.ACCEPT
     travel_to(dt.timedelta(seconds=11))
-    box.run_once("w")
+    box.Worker().run_once()
     assert row().state is OutboxState.ACCEPTED
     assert len(sms_server.received) == 1
 
@@ -82,8 +83,8 @@ def test_what_is_refused_for_good_is_dead_at_once_and_tells_no_number(by_gateway
     with transaction():
         sms.send_call(PHONE, "4, 8, 1, 0, 2, 7", language="fr")
     with capture_logs() as logs:
-        box.run_once("w")
-    assert (row().state, row().payload) == (OutboxState.DEAD, None)
+        box.Worker().run_once()
+    assert (row().state, row().payload is None) == (OutboxState.DEAD, False)
     said = f"{json.dumps(logs)} {row().last_error}"
     assert "422" in said
     assert PHONE not in said
@@ -94,7 +95,7 @@ def test_a_code_that_comes_too_late_does_not_leave(by_gateway, sms_server, trave
     with transaction():
         sms.send_sms(PHONE, "481027", not_after=clock.now() + dt.timedelta(minutes=10))
     travel_to(dt.timedelta(minutes=11))
-    box.run_once("w")
+    box.Worker().run_once()
     assert row().state is OutboxState.EXPIRED
     assert sms_server.received == []
 
@@ -104,7 +105,7 @@ def test_acceptance_is_logged_without_number_or_code(by_gateway, sms_server):
         sms.send_sms(PHONE, "481027")
         sms.send_call(PHONE, "4, 8", language="fr")
     with capture_logs() as logs:
-        box.run_once("w")
+        box.Worker().run_once()
     assert [(one["event"], one["provider_id"]) for one in logs] == [
         ("sms_accepted", "g-1"),
         ("call_accepted", "g-1"),
@@ -128,7 +129,7 @@ def test_in_the_demonstration_messages_and_calls_are_in_the_mailbox(app, outbox,
 
 
 def test_what_waited_when_messages_were_switched_off_is_dead(app, monkeypatch):
-    handlers = dict(box._handlers)
+    handlers = dict(KINDS)
     off = replace(app.config["ALVEOLE"], sms=SmsConfig(backend="off", voice_backend="off"))
     monkeypatch.setitem(app.config, "ALVEOLE", off)
     sms.init_app(off)
@@ -136,9 +137,9 @@ def test_what_waited_when_messages_were_switched_off_is_dead(app, monkeypatch):
     assert not sms.can_call()
     with transaction():
         sms.send_sms(PHONE, "481027")
-    box.run_once("w")
+    box.Worker().run_once()
     assert (row().state, row().last_error) == (OutboxState.DEAD, "switched off")
-    box._handlers.update(handlers)
+    KINDS.update(handlers)
 
 
 @pytest.mark.parametrize(

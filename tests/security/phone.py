@@ -7,6 +7,7 @@ from dataclasses import replace
 from core import clock, sms
 from core import outbox as box
 from core.database import db
+from core.outbox.kinds import KINDS, Kind
 from core.transaction import transaction
 from security.models import User
 
@@ -36,7 +37,7 @@ def use_sms(app, monkeypatch, **changes) -> None:
     chosen = replace(config, sms=replace(config.sms, **changes))
     monkeypatch.setitem(app.config, "ALVEOLE", chosen)
     for kind in (sms.SMS, sms.CALL):
-        monkeypatch.setitem(box._handlers, kind, box._handlers[kind])
+        monkeypatch.setitem(KINDS, kind, KINDS[kind])
     sms.init_app(chosen)
 
 
@@ -47,4 +48,4 @@ def break_sms(monkeypatch, *kinds) -> None:
         raise box.RefusedForGoodError("gateway: 422")
 
     for kind in kinds or (sms.SMS,):
-        monkeypatch.setitem(box._handlers, kind, refuse)
+        monkeypatch.setitem(KINDS, kind, Kind(refuse))

@@ -7,7 +7,7 @@ import contextlib
 import email
 import email.policy
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from enum import StrEnum
@@ -52,6 +52,8 @@ class SmtpServer:
     port: int
     host: str = HOST
     manner: Manner = Manner.ACCEPT
+    seconds: Callable[[], float] = lambda: 0.0
+    """How long it thinks before it answers to a whole mail."""
     mails: list[ReceivedMail] = field(default_factory=list)
     _controller: Controller | None = None
     _arrival: threading.Condition = field(default_factory=threading.Condition)
@@ -82,6 +84,7 @@ class SmtpServer:
         """Forget the mails and accept again."""
         self.release()
         self.manner = Manner.ACCEPT
+        self.seconds = lambda: 0.0
         self.mails.clear()
 
     def release(self) -> None:
@@ -109,6 +112,7 @@ class SmtpServer:
                 self._hanging.append((asyncio.get_running_loop(), released))
                 await released.wait()
                 return "451 4.3.0 That took too long"
+        await asyncio.sleep(self.seconds())
         self._receive(envelope)
         return "250 2.0.0 Received"
 

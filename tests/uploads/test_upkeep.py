@@ -96,7 +96,7 @@ def test_it_runs_by_itself_once_a_day(app, outbox, travel_to):
     old = lay(app, storage.new_key(), 2 * DAY)
 
     travel_to(DAY)
-    from core.outbox import enqueue_regular
+    from core.outbox.regular import enqueue_regular
 
     enqueue_regular()
     outbox.deliver()
