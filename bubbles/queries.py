@@ -15,6 +15,7 @@ from core import clock, tokens
 from core.database import db
 from core.errors import NotFoundError
 from core.outbox import OutboxMessage, OutboxState
+from core.statements import ME
 from security.models import User
 
 PAGE = 25
@@ -112,10 +113,12 @@ def is_live_caregiver(user_id: int, bubble_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
-def is_staff_anywhere(user_id: int) -> bool:
-    """Say whether the person belongs to the staff of any bubble."""
-    query = select(Membership.id).where(Membership.user_id == user_id).limit(1)
-    return db.session.scalar(query) is not None
+IS_STAFF = select(Membership.id).where(Membership.user_id == ME).exists()
+"""The reader belongs to the staff of any bubble."""
+IS_CAREGIVER = (
+    select(Membership.id).where(Membership.user_id == ME, Membership.is_caregiver).exists()
+)
+IS_ADMIN = select(Membership.id).where(Membership.user_id == ME, Membership.is_admin).exists()
 
 
 def administers_colleague(admin_id: int, user_id: int) -> bool:

@@ -8,6 +8,7 @@ from bubbles import queries
 from bubbles.policy import RULES, BubblePermission
 from bubbles.views import bubbles, confirming, following, invitations, many, members, slots
 from bubbles.views.blueprint import bp
+from core import frame
 from core.authorization import is_system, register_rules
 from core.page_slots import fill
 
@@ -23,6 +24,9 @@ def init_app(app: Flask) -> None:
     app.jinja_env.globals["bubble_tabs"] = slots.bubble_tabs
     app.jinja_env.globals["bubble_logo"] = slots.bubble_logo
     app.jinja_env.globals["administers"] = members.administers
+    frame.ask("is_staff", queries.IS_STAFF)
+    frame.ask("is_caregiver", queries.IS_CAREGIVER)
+    frame.ask("is_admin", queries.IS_ADMIN)
     fill("nav_tab", slots.nav_tab)
     fill("settings_menu", slots.settings_tab)
     fill("settings_card", slots.settings_card)

@@ -23,6 +23,7 @@ from core import wording
 from core.database import db
 from core.errors import NotFoundError
 from core.page_slots import filled
+from core.statements import ME
 from security.addresses import mask_email
 from security.models import User
 
@@ -85,6 +86,16 @@ def caregiver_choices(users: Iterable[User]) -> list[tuple[int, str]]:
 
 
 # ── Photos ────────────────────────────────────────────────────────────────────────────────────
+
+
+PROFESSION = (
+    select(Caregiver.profession)
+    .where(Caregiver.user_id == ME, select(Membership.id).where(Membership.user_id == ME).exists())
+    .scalar_subquery()
+)
+"""What the reader is for others, as they write it; of the staff alone."""
+PHOTO = select(Portrait.file_id).where(Portrait.user_id == ME).scalar_subquery()
+"""The file of the reader's own."""
 
 
 def portraits_of(user_ids: Collection[int]) -> dict[int, int]:

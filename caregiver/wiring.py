@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
+from caregiver import queries
 from caregiver.policy import RULES
 from caregiver.subscribers import (
     EXPIRIES,
@@ -14,7 +15,7 @@ from caregiver.subscribers import (
 )
 from caregiver.views import documents, members, profile, reviews, summaries
 from caregiver.views.blueprint import bp
-from core import outbox
+from core import frame, outbox
 from core.authorization import register_rules
 from core.events import subscribe
 from core.page_slots import fill
@@ -30,6 +31,8 @@ def init_app(app: Flask) -> None:
     subscribe(CaregiverLeft, on_place_ended)
     app.register_blueprint(bp)
     app.jinja_env.globals.update(portrait_url=profile.portrait_url)
+    frame.ask("profession", queries.PROFESSION)
+    frame.ask("photo", queries.PHOTO)
     fill("my_photo", profile.my_photo)
     fill("bubble_tab", summaries.members_tab)
     fill("bubble_tab", summaries.papers_tab)

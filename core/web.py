@@ -20,7 +20,6 @@ from flask import (
 )
 from flask.globals import request_ctx
 from flask_babel import get_locale
-from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
@@ -29,7 +28,7 @@ from core.authorization import Actor, Anonymous, can
 from core.body_limits import refuse_large_bodies
 from core.database_faults import FAULT
 from core.errors import DatabaseAwayError
-from core.extensions import babel, csrf, login_manager
+from core.extensions import babel, csrf
 from core.origins import refuse_foreign_sites
 from core.page_slots import filled
 from core.refusals import wants_json
@@ -41,6 +40,7 @@ if TYPE_CHECKING:
     from werkzeug.routing import Map
 
     from core.config import Config
+    from security.models import User
 
 log = structlog.get_logger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -52,6 +52,8 @@ PERSON_LOCALE = "alveole.person_locale"
 """Where a request keeps the language of its person, which an error page needs as well."""
 _found: WeakKeyDictionary[Request, dict[Any, Any]] = WeakKeyDictionary()
 # Not in the environment of the request: all events of a socket share that of its handshake.
+_who_is_there: list[Callable[[], User | None]] = []
+_NOBODY = Anonymous()
 CSP = (
     "default-src 'none'; "
     "script-src 'self'; "
@@ -97,8 +99,13 @@ def unattended(view: F) -> F:
 def current_actor() -> Any:
     """Return the signed-in person, else a visitor; nobody is known once the database is away."""
     if FAULT in request.environ:
-        return Anonymous()
-    return current_user._get_current_object() if current_user.is_authenticated else Anonymous()
+        return _NOBODY
+    return _who_is_there[0]() or _NOBODY
+
+
+def register_person(load: Callable[[], User | None]) -> None:
+    """Say who tells whose request is at hand."""
+    _who_is_there[:] = [load]
 
 
 def once_a_request(asked: tuple[object, ...], find: Callable[[], R]) -> R:
@@ -148,7 +155,7 @@ def _require_user() -> ResponseReturnValue | None:
     if request.endpoint is None or request.endpoint == "static" or request.routing_exception:
         return None  # what has no view, or cannot be served, says so itself
     view = current_app.view_functions[request.endpoint]
-    if getattr(view, "is_public", False) or current_user.is_authenticated:
+    if getattr(view, "is_public", False) or current_actor() is not _NOBODY:
         return None
     if request.method != "GET" or wants_json():
         abort(401)
@@ -213,7 +220,6 @@ def init_app(app: Flask, config: Config) -> None:
     babel.init_app(app, locale_selector=_choose_locale)
     bidi.init_app(app)
     sentences.init_app(app)
-    login_manager.init_app(app)
     # In this order: what costs nothing to refuse, then what asks who is there, then what reads.
     for guard in (
         refuse_large_bodies,

@@ -11,6 +11,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from bubbles.models import Membership
 from core.database import db
 from core.errors import NotFoundError
+from core.statements import ME, rows
 from core.wording import search_words, searchable
 from messaging.models import Conversation, Message, ReadMark
 from messaging.vocabulary import (
@@ -131,16 +132,7 @@ def list_conversations_for(actor: Any, limit: int | None = None) -> list[Convers
 
 def count_unread_for(actor: Any) -> int:
     """Count what others wrote after ``actor`` last looked, in one query."""
-    read = func.coalesce(ReadMark.seq, 0)
-    query = (
-        select(func.count(Message.id))
-        .select_from(Conversation)
-        .join(Conversation.enrolment)
-        .outerjoin(ReadMark, _mark_of(actor.id))
-        .join(Message, and_(Message.conversation_id == Conversation.id, Message.seq > read))
-        .where(Conversation.last_seq > read, Message.sender_id != actor.id, _is_open_to(actor.id))
-    )
-    return db.session.scalar(query) or 0
+    return int(rows(_UNREAD, me=actor.id).scalar_one())
 
 
 def list_correspondents_for(actor: Any, search: str = "") -> list[Correspondents]:
@@ -346,11 +338,11 @@ def _messages(conversation: Conversation) -> Select[Message]:
     )
 
 
-def _mark_of(user_id: int) -> ColumnElement[bool]:
+def _mark_of(user_id: Any) -> ColumnElement[bool]:
     return and_(ReadMark.conversation_id == Conversation.id, ReadMark.user_id == user_id)
 
 
-def _is_open_to(user_id: int) -> ColumnElement[bool]:
+def _is_open_to(user_id: Any) -> ColumnElement[bool]:
     """Where a conversation and its enrolment are joined: this person takes part now."""
     followed = (
         select(CareAssignment.id)
@@ -388,3 +380,17 @@ def _still_follows() -> ColumnElement[bool]:
         .exists()
     )
     return and_(Enrolment.ended_at.is_(None), member)
+
+
+_LAST_READ = func.coalesce(ReadMark.seq, 0)
+UNREAD = (
+    select(func.count(Message.id))
+    .select_from(Conversation)
+    .join(Conversation.enrolment)
+    .outerjoin(ReadMark, _mark_of(ME))
+    .join(Message, and_(Message.conversation_id == Conversation.id, Message.seq > _LAST_READ))
+    .where(Conversation.last_seq > _LAST_READ, Message.sender_id != ME, _is_open_to(ME))
+    .scalar_subquery()
+)
+"""How many messages of others the reader has not seen."""
+_UNREAD = select(UNREAD)

@@ -14,6 +14,7 @@ from flask_babel import ngettext
 from caregiver.queries import professions_of
 from core import reading, tokens, wording
 from core.errors import DomainError, TooManyRequestsError
+from core.frame import frame
 from core.page_slots import Tab
 from core.web import current_actor, observe, unattended
 from messaging.errors import InvalidMessageError, MessageChangedError
@@ -263,6 +264,6 @@ def nav_tab(actor: User) -> Tab | None:
         url=url_for("messaging.index"),
         label=_("Messages"),
         icon="message-circle",
-        count=count_unread_for(actor),
+        count=frame().unread,
         rank=40,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 import messaging.sockets  # noqa: F401  (registers its handlers)
-from core import outbox, page_slots
+from core import frame, outbox, page_slots
 from core.authorization import register_rules
-from messaging import emails
+from messaging import emails, queries
 from messaging.policy import RULES
 from messaging.subscribers import look_for_unread
 from messaging.views import bp, nav_tab
@@ -17,5 +17,6 @@ def init_app(app: Flask) -> None:
     """Register what this package offers."""
     register_rules(RULES)
     outbox.register_handler(emails.KIND, look_for_unread)
+    frame.ask("unread", queries.UNREAD)
     page_slots.fill("nav_tab", nav_tab)
     app.register_blueprint(bp)

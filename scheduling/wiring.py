@@ -7,7 +7,7 @@ from datetime import timedelta
 from flask import Flask
 
 from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved, TimeZoneChanged
-from core import outbox
+from core import frame, outbox
 from core.authorization import register_rules
 from core.events import subscribe
 from core.page_slots import fill
@@ -15,9 +15,11 @@ from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
 from scheduling.agendas import policy as agendas_policy
 from scheduling.agendas import vocabulary as agendas_words
+from scheduling.agendas.queries.settings import HAS_AGENDA
 from scheduling.agendas.views import absences, hours, questions, types
 from scheduling.appointments import policy as appointments_policy
 from scheduling.appointments import vocabulary as appointments_words
+from scheduling.appointments.queries.appointments import HAS_HOLD
 from scheduling.appointments.views import agenda, endings, keeping, making
 from scheduling.blueprint import bp
 from scheduling.booking import policy as booking_policy
@@ -45,6 +47,7 @@ from scheduling.waiting_list import policy as waiting_list_policy
 from scheduling.waiting_list import views as waiting
 from scheduling.waiting_list.operations import freed_hours as freeing
 from scheduling.waiting_list.operations import offers as waiting_offers
+from scheduling.waiting_list.queries import HAS_OFFER
 from scheduling.zone_change import operations as place_clock
 from scheduling.zone_change import policy as zone_change_policy
 from scheduling.zone_change import views as place_clock_view
@@ -109,6 +112,9 @@ def init_app(app: Flask) -> None:
     fill("start_problem", missing_guard)
     fill("nav_tab", appointments.appointments_tab)
     fill("nav_tab", agenda.agenda_tab)
+    frame.ask("has_agenda", HAS_AGENDA)
+    frame.ask("has_hold", HAS_HOLD)
+    frame.ask("has_offer", HAS_OFFER)
     fill("sheet_section", sheet_section.answers_section)
     fill("page_notice", appointments.hold_notice)
     fill("page_notice", waiting.offer_notice)

@@ -70,18 +70,6 @@ class User(Identified, Model):
         back_populates="user", cascade="all, delete-orphan"
     )
 
-    is_authenticated = True
-    is_anonymous = False
-
-    @property
-    def is_active(self) -> bool:
-        """Answer flask-login: a disabled account is nobody."""
-        return self.is_enabled
-
-    def get_id(self) -> str:
-        """Answer flask-login."""
-        return str(self.id)
-
     @property
     def initials(self) -> str:
         """Return two letters for the avatar."""

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, func, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 
 from core import clock, tokens
 from core.database import db
 from core.outbox import OutboxMessage, OutboxState
+from core.statements import ME, NOW
 from security.models import (
     BackupCode,
     ConsentRecord,
@@ -78,12 +80,12 @@ def has_any_user() -> bool:
 
 def find_live_session(token: str) -> Session | None:
     """Return the session that this cookie opens, with its person, unless either has ended."""
-    return _live(Session.token_hash == tokens.hash_token(token))
+    return _live(Session.token_hash, tokens.hash_token(token))
 
 
 def get_live_session(secret: str) -> Session | None:
     """Return the session that a socket belongs to, with its person, unless either has ended."""
-    return _live(Session.secret == secret)
+    return _live(Session.secret, secret)
 
 
 def list_live_secrets(user_ids: list[int]) -> set[str]:
@@ -114,10 +116,14 @@ def find_session_owner(token: str) -> int | None:
     )
 
 
-def _live(condition: ColumnElement[bool]) -> Session | None:
-    found: Session | None = db.session.scalar(
-        select(Session).join(Session.user).options(contains_eager(Session.user)).where(condition)
-    )
+@cache  # not when the module is read: models of packages above are not known yet
+def _with_person(key: InstrumentedAttribute[str]) -> Select[Session]:
+    person = contains_eager(Session.user)
+    return select(Session).join(Session.user).options(person).where(key == bindparam("key"))
+
+
+def _live(column: InstrumentedAttribute[str], key: str) -> Session | None:
+    found: Session | None = db.session.scalar(_with_person(column), {"key": key})
     if found is None or not found.user.is_enabled or found.is_over(clock.now()):
         return None
     return found
@@ -181,6 +187,16 @@ def find_link(token: str, *purposes: LinkPurpose) -> MailedLink | None:
     if row is None or row.finished_at is not None or clock.now() >= row.expires_at:
         return None
     return row if row.user.is_enabled else None
+
+
+_RESETS = (
+    MailedLink.purpose == LinkPurpose.RESET,
+    MailedLink.due_at.is_not(None),
+    MailedLink.finished_at.is_(None),
+    MailedLink.expires_at > NOW,
+)
+HAS_RESET = select(MailedLink.id).where(MailedLink.user_id == ME, *_RESETS).exists()
+"""Somebody asked for a new password in the reader's name, and it waits for its day."""
 
 
 def waiting_reset_of(user_id: int) -> MailedLink | None:

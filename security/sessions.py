@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, g, request
+from flask import Flask, Request, Response, request
 from flask import session as flask_session
 from flask.globals import request_ctx
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -70,8 +70,6 @@ class SessionInterface(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Read the cookie, unless the view works without one."""
-        # A context that outlives a request (a command, a socket) must forget who was there.
-        g.pop("_login_user", None)
         if request_ctx.url_adapter is not None:
             request_ctx.match_request()  # Flask would match later; which view it is matters here
         if is_cookieless_request():
@@ -209,8 +207,8 @@ def lacks_strong_step() -> bool:
     return isinstance(session, DeviceSession) and session.lacks_strong_step
 
 
-def load_person(_request: Request) -> User | None:
-    """Answer flask-login: the person of the session that was opened for this request."""
+def load_person() -> User | None:
+    """Return the person of the session that was opened for this request."""
     session = _current()
     return session.user if isinstance(session, DeviceSession) else None
 

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from flask import Flask
 
-from core import late_forms, outbox
+from core import frame, late_forms, outbox
 from core.authorization import register_rules
 from core.config import Config
 from core.events import subscribe
-from core.extensions import login_manager
 from core.page_slots import fill
 from core.personal_data import register_eraser
 from core.sockets import register_identity
+from core.web import register_person
 from security import cli, email_codes, passwords, sessions, subscribers, vocabulary
 from security.events import SessionEnded
 from security.models import Session
@@ -20,7 +20,7 @@ from security.operations import passkeys as keys
 from security.operations import recovery as resets
 from security.operations.sessions import erase_ended_sessions
 from security.policy import RULES
-from security.queries import list_live_secrets
+from security.queries import HAS_RESET, list_live_secrets
 from security.views import (
     account,
     account_rows,
@@ -84,9 +84,7 @@ def init_app(app: Flask) -> None:
     configure(config)
     outbox.register_handler(alerts.KIND, subscribers.look_at_stopped_sign_in)
     sessions.configure(app)
-    # The session row says who is there; flask-login keeps no facts of its own.
-    login_manager.session_protection = None
-    login_manager.request_loader(sessions.load_person)
+    register_person(sessions.load_person)
     # Pages with a secret in their address send no Referer, which flask-wtf would miss over https;
     # the token and the fetch metadata protect forms without it.
     app.config["WTF_CSRF_SSL_STRICT"] = False
@@ -110,6 +108,7 @@ def init_app(app: Flask) -> None:
     outbox.register_handler(text_warnings.KIND, text_warnings.send_when_due)
     outbox.register_handler(resets.READY, resets.announce_ready)
     app.cli.add_command(cli.recover)
+    frame.ask("has_reset", HAS_RESET)
     fill("page_notice", recovery.pending_notice)
     fill("greeting", cli.greet)
     fill("keys_status", cli.tell_peppers)

@@ -12,6 +12,7 @@ from bubbles import queries
 from bubbles.policy import BubblePermission
 from core import clock
 from core.authorization import can
+from core.frame import frame
 from core.page_slots import Row, Tab, filled
 from core.web import current_actor
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def nav_tab(actor: User) -> Tab | None:
-    if not queries.is_staff_anywhere(actor.id):
+    if not frame().is_staff:
         return None
     return Tab(
         id="bulles",

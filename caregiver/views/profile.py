@@ -13,6 +13,7 @@ from caregiver.operations.profile import update_profile
 from caregiver.views.blueprint import bp
 from caregiver.vocabulary import LineKind
 from core.body_limits import takes_files
+from core.frame import frame
 from core.web import current_actor
 from security.operations.phone_codes import channels_for
 from security.operations.phone_proofs import keep_unproved_phone
@@ -69,7 +70,9 @@ def portrait_url(portraits: dict[int, int], user_id: int) -> str | None:
 
 def my_photo(actor: User | Anonymous) -> str | None:
     """Return the address of the reader's own photo, for the head of each page."""
-    return portrait_url(queries.portraits_of([actor.id]), actor.id) if actor.id else None
+    if actor.id is None or frame().photo is None:
+        return None
+    return portrait_url({actor.id: frame().photo}, actor.id)
 
 
 def _is_right(form: ProfileForm) -> bool:

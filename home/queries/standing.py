@@ -7,13 +7,21 @@ from datetime import timedelta
 
 from sqlalchemy import select
 
-from bubbles.models import Membership
-from caregiver.models import Caregiver
-from core.database import db
+from bubbles.queries import IS_ADMIN, IS_CAREGIVER, IS_STAFF
+from caregiver.queries import PROFESSION
+from core.statements import rows
 from security.models import User
 
 STAFF_LIMITS = (timedelta(minutes=30), timedelta(hours=12))
 """How long the session of somebody who reads about others may rest, and last."""
+
+
+_STANDING = select(
+    IS_STAFF.label("is_staff"),
+    IS_CAREGIVER.label("is_caregiver"),
+    IS_ADMIN.label("is_admin"),
+    PROFESSION.label("profession"),
+)
 
 
 @dataclass(frozen=True)
@@ -28,19 +36,9 @@ class Standing:
 
 
 def get_standing(user_id: int) -> Standing:
-    """Say what the person is among staff, in one query."""
-    query = (
-        select(Membership.is_caregiver, Membership.is_admin, Caregiver.profession)
-        .outerjoin(Caregiver, Caregiver.user_id == Membership.user_id)
-        .where(Membership.user_id == user_id)
-    )
-    roles = list(db.session.execute(query))
-    return Standing(
-        is_staff=bool(roles),
-        is_caregiver=any(role.is_caregiver for role in roles),
-        is_admin=any(role.is_admin for role in roles),
-        profession=next((role.profession for role in roles if role.profession), ""),
-    )
+    """Say what a person is among staff, whoever is there."""
+    asked = rows(_STANDING, me=user_id).one()
+    return Standing(asked.is_staff, asked.is_caregiver, asked.is_admin, asked.profession or "")
 
 
 def session_limits(user: User) -> tuple[timedelta, timedelta] | None:

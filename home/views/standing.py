@@ -8,15 +8,16 @@ from flask import has_request_context, url_for
 from flask_babel import gettext as _
 from werkzeug.local import LocalProxy
 
-from core.web import current_actor, once_a_request
-from home.queries.standing import Standing, get_standing
+from core.frame import frame
+from core.web import current_actor
+from home.queries.standing import Standing
 from home.vocabulary import Space
 
 
 def standing() -> Standing:
-    """Ask once a request what the person is among staff: every page's menu depends on it."""
-    user_id = current_actor().id
-    return once_a_request(("standing", user_id), lambda: get_standing(user_id))
+    """Return what the person is among staff: every page's menu depends on it."""
+    asked = frame()
+    return Standing(asked.is_staff, asked.is_caregiver, asked.is_admin, asked.profession or "")
 
 
 def space() -> Space:

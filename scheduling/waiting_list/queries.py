@@ -13,6 +13,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from core import clock
 from core.database import db
 from core.errors import NotFoundError
+from core.statements import NOW, READER
 from patient.models import Enrolment
 from patient.queries.places import guarded_by
 from scheduling.agendas.errors import NotBookableError
@@ -93,7 +94,11 @@ def map_places(entry_ids: Collection[int]) -> dict[int, int]:
 
 def list_open_offers_of(actor: Any) -> list[WaitingListOffer]:
     """Return the hours that are kept now for people ``actor`` acts for, the first to end first."""
-    query = _offers().where(guarded_by(actor), _is_open()).order_by(WaitingListOffer.expires_at)
+    query = (
+        _offers()
+        .where(guarded_by(actor), _is_open(clock.now()))
+        .order_by(WaitingListOffer.expires_at)
+    )
     return list(db.session.scalars(query))
 
 
@@ -298,8 +303,8 @@ def _offers() -> Any:
     )
 
 
-def _is_open() -> ColumnElement[bool]:
-    return and_(WaitingListOffer.answered_at.is_(None), WaitingListOffer.expires_at > clock.now())
+def _is_open(now: Any) -> ColumnElement[bool]:
+    return and_(WaitingListOffer.answered_at.is_(None), WaitingListOffer.expires_at > now)
 
 
 def _may_be_with(caregiver_id: int) -> ColumnElement[bool]:
@@ -334,3 +339,13 @@ def _expired_hold(now: datetime) -> tuple[ColumnElement[bool], ...]:
 def today_at(enrolment: Enrolment) -> date:
     """Return the date at the place."""
     return clock.now().astimezone(ZoneInfo(enrolment.bubble.time_zone)).date()
+
+
+HAS_OFFER = (
+    select(WaitingListOffer.id)
+    .join(WaitingListOffer.entry)
+    .join(WaitingListEntry.enrolment)
+    .where(Enrolment.ended_at.is_(None), guarded_by(READER), _is_open(NOW))
+    .exists()
+)
+"""An hour is kept now for somebody whom the reader acts for."""

@@ -11,6 +11,7 @@ from markupsafe import Markup
 from caregiver.queries import caregiver_choices
 from core import clock
 from core.errors import NotFoundError
+from core.frame import frame
 from core.web import current_actor
 from patient.operations.relatives import place_relative
 from patient.policy import acts_for
@@ -229,7 +230,7 @@ def offer_notice(actor: User | Anonymous) -> Any:
     """Fill the slot « page_notice »: an earlier hour that is kept for somebody, on every page."""
     if actor.id is None or request.endpoint == "scheduling.offered_hour":
         return None
-    offers = list_open_offers_of(actor)
+    offers = list_open_offers_of(actor) if frame().has_offer else []
     if not offers:
         return None
     part = render_template("scheduling/_offer_notice.html", offer=offers[0])

@@ -12,6 +12,7 @@ from markupsafe import Markup
 from core import clock
 from core.authorization import INSTANCE
 from core.errors import ConflictError, NotFoundError, TooManyRequestsError
+from core.frame import frame
 from core.web import current_actor, public
 from security import email_codes, passkeys
 from security.addresses import mask_email, network_of
@@ -199,7 +200,7 @@ def pending_reset() -> ResponseReturnValue:
 
 def pending_notice(actor: User | Anonymous) -> Markup | None:
     """Fill the slot « page_notice »: somebody asked for a new password."""
-    if actor.id is None or waiting_reset_of(actor.id) is None:
+    if actor.id is None or not frame().has_reset:
         return None
     return Markup(render_template("security/_pending_notice.html"))  # noqa: S704  (a template of ours, escaped already)
 

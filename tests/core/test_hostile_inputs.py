@@ -10,7 +10,6 @@ import contextlib
 from functools import partial
 
 import pytest
-from flask import g
 
 from bubbles.forms.pasted import read_pasted
 from core import reading, wording
@@ -18,6 +17,7 @@ from core.web import safe_next
 from messaging.forms import MessageForm
 from security import backup_codes, email_codes, passkeys, passwords, phones, sessions
 from security.addresses import fold_email, network_of
+from tests.asking import request_of
 from tests.core.growth import cost, loop, measure
 from tests.uploads.conftest import make_pdf
 from uploads.inspection import pdf, pictures
@@ -119,17 +119,16 @@ def all_forms(kind: type) -> list[type]:
 
 def judged(app, actor, form: type, length: int, word: str) -> bool:
     """Fill every field of a form with one text and have it judged; say whether it could be."""
-    with app.test_request_context("/", method="POST"):
-        g._login_user = actor
+    with request_of(app, actor, "/", method="POST"):
         try:
             names = [field.name for field in form()]
         except Exception:  # noqa: BLE001  (a form that wants something is judged by its pages)
             return False
     text = word * (length // len(word) // max(1, len(names)))
-    with app.test_request_context("/", method="POST", data=dict.fromkeys(names, text)):
-        g._login_user = actor
-        with contextlib.suppress(AttributeError, TypeError):
-            form().validate()
+    sent = dict.fromkeys(names, text)
+    request = request_of(app, actor, "/", method="POST", data=sent)
+    with request, contextlib.suppress(AttributeError, TypeError):
+        form().validate()
     return True
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 
-from flask import g, request
+from flask import request
 from flask_wtf.file import FileRequired
 from werkzeug.datastructures import MultiDict
 
 from core.authorization import INSTANCE
 from core.forms import Form
+from tests.asking import request_of
 from uploads.forms import UploadField, UploadsField
 from uploads.models import ResumableUpload
 from uploads.resumable import begin_upload, receive_part
@@ -52,7 +53,6 @@ class Files(Form):
 
 def posted(app, actor, form: type[Form], fields: dict, view):
     """What a view of a feature would do with this form."""
-    with app.test_request_context("/", method="POST", data=MultiDict(fields)):
-        g._login_user = actor
+    with request_of(app, actor, "/", method="POST", data=MultiDict(fields)):
         assert request.method == "POST"
         return view(form())

@@ -11,13 +11,14 @@ import subprocess
 import sys
 
 import pytest
-from flask import g, request
+from flask import request
 from PIL import Image
 
 from core.authorization import INSTANCE
 from core.body_limits import MOST_BYTES_WITH_FILES
 from core.errors import DomainError
 from core.start import ROOT
+from tests.asking import request_of
 from tests.uploads.conftest import make_pdf, make_picture, stored_paths
 from tests.uploads.hostile import FILES, Hostile, progressive
 from uploads import storage
@@ -46,8 +47,7 @@ def upload(app, actor, hostile: Hostile, content: bytes):
     """Send it as a browser does, and keep it as a view does."""
     can_travel = not set(hostile.name) & set('"\r\n\0\\')
     data = {"file": (io.BytesIO(content), hostile.name if can_travel else "x")}
-    with app.test_request_context("/", method="POST", data=data):
-        g._login_user = actor
+    with request_of(app, actor, "/", method="POST", data=data):
         request.max_content_length = MOST_BYTES_WITH_FILES  # as on every page that takes files
         file = request.files["file"]
         file.filename = hostile.name  # what no library of ours would write in a header

@@ -6,12 +6,12 @@ import hashlib
 import io
 
 import pytest
-from flask import g
 from PIL import Image
 
 from core.authorization import INSTANCE
 from core.errors import NotFoundError, TooManyRequestsError
 from core.transaction import transaction
+from tests.asking import request_of
 from tests.uploads.conftest import stored_paths
 from uploads import operations, storage
 from uploads.errors import (
@@ -281,8 +281,7 @@ def test_what_is_no_picture_of_ours_is_never_shown_in_a_page(app, bob, pdf):
 def test_a_page_image_is_shown_and_kept_by_no_cache(app, bob, pdf):
     file = kept(bob, keep_bytes(bob, pdf(), "papier.pdf"))
 
-    with app.test_request_context("/apercu"):
-        g._login_user = bob
+    with request_of(app, bob, "/apercu"):
         answer = send_preview(file, 1)
 
     assert opened(answer.get_data()).format == "JPEG"

@@ -11,6 +11,7 @@ from sqlalchemy.orm import joinedload, selectinload
 from bubbles.models import Bubble, Membership
 from core.database import db
 from core.errors import NotFoundError
+from core.statements import ME, rows
 from scheduling.agendas.models import Agenda, ConsultationType, Question
 
 
@@ -117,7 +118,11 @@ def count_questions_of(type_ids: Collection[int]) -> dict[int, int]:
     return {row[0]: row[1] for row in db.session.execute(query)}
 
 
+HAS_AGENDA = select(Agenda.id).where(Agenda.user_id == ME, Agenda.closed_at.is_(None)).exists()
+"""The reader keeps an open agenda in any bubble."""
+_HAS_AGENDA = select(HAS_AGENDA)
+
+
 def has_agenda(user_id: int) -> bool:
     """Say whether the person keeps an open agenda in any bubble."""
-    query = select(Agenda.id).where(Agenda.user_id == user_id, Agenda.closed_at.is_(None)).limit(1)
-    return db.session.scalar(query) is not None
+    return bool(rows(_HAS_AGENDA, me=user_id).scalar_one())

@@ -15,6 +15,7 @@ from bubbles.models import Bubble, Membership
 from core import clock, wording
 from core.database import db
 from core.errors import NotFoundError
+from core.statements import ME, NOW
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.vocabulary import ConsultationMode
@@ -196,6 +197,16 @@ _HOLDS: Any = (  # put together once: every page asks
     .order_by(Appointment.id.desc())
     .limit(1)
 )
+HAS_HOLD = (
+    select(Appointment.id)
+    .where(
+        Appointment.status == AppointmentStatus.HELD,
+        Appointment.booked_by_id == ME,
+        Appointment.held_until > NOW,
+    )
+    .exists()
+)
+"""An hour is kept for the reader, and not confirmed yet."""
 
 
 def get_appointment_for(actor: Any, appointment_id: int) -> Appointment:

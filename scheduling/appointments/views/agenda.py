@@ -12,9 +12,10 @@ from flask_babel import gettext as _
 
 from core import clock, paging, reading, wording
 from core.errors import NotFoundError
+from core.frame import frame
 from core.page_slots import Tab
 from core.web import current_actor
-from scheduling.agendas.queries.settings import has_agenda, list_agendas_of
+from scheduling.agendas.queries.settings import list_agendas_of
 from scheduling.agendas.vocabulary import all_mode_words
 from scheduling.appointments.queries.appointments import AppointmentRow
 from scheduling.appointments.queries.diary import DiaryDay, list_diary, page_of_rows_for
@@ -139,7 +140,7 @@ def diary_list() -> ResponseReturnValue:
 
 def agenda_tab(actor: User) -> Tab | None:
     """Fill the slot « nav_tab », for who keeps an agenda."""
-    if not has_agenda(actor.id):
+    if not frame().has_agenda:
         return None
     return Tab("agenda", url_for("scheduling.agenda"), _("Agenda"), "calendar-days", rank=20)
 

@@ -10,11 +10,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from markupsafe import Markup
 
-from bubbles.queries import is_staff_anywhere
 from caregiver.queries import professions_of
 from core import clock
 from core.authorization import Anonymous
 from core.errors import NotFoundError
+from core.frame import frame
 from core.page_slots import Tab
 from core.web import current_actor
 from core.wording import in_zone
@@ -239,7 +239,7 @@ def hold_notice(actor: User | Anonymous) -> Any:
         "scheduling.confirmed",
     }:
         return None
-    hold = get_hold_of(actor)
+    hold = get_hold_of(actor) if frame().has_hold else None
     if hold is None:
         return None
     part = render_template("scheduling/_hold_notice.html", **facts(actor, hold))
@@ -248,7 +248,7 @@ def hold_notice(actor: User | Anonymous) -> Any:
 
 def appointments_tab(actor: User) -> Tab | None:
     """Fill the slot « nav_tab », for people who are not staff."""
-    if is_staff_anywhere(actor.id):
+    if frame().is_staff:
         return None
     url = url_for("scheduling.appointments")
     return Tab("rdv", url, _("Appointments"), "calendar-days", rank=20)
