@@ -8,8 +8,8 @@ from bubbles import queries
 from bubbles.policy import RULES, BubblePermission
 from bubbles.views import bubbles, confirming, following, invitations, many, members, slots
 from bubbles.views.blueprint import bp
-from core import frame
 from core.authorization import is_system, register_rules
+from core.frame import frame
 from core.page_slots import fill
 
 PAGES = (bubbles, confirming, following, invitations, many, members)

@@ -15,9 +15,10 @@ from caregiver.subscribers import (
 )
 from caregiver.views import documents, members, profile, reviews, summaries
 from caregiver.views.blueprint import bp
-from core import frame, outbox
+from core import outbox
 from core.authorization import register_rules
 from core.events import subscribe
+from core.frame import frame
 from core.page_slots import fill
 
 PAGES = (profile, documents, reviews, members)

@@ -40,7 +40,7 @@ def rows(statement: Executable, many: Any = None, /, **values: Any) -> CursorRes
 def _connection() -> Connection:
     """Return that of the transaction at hand, looked for once."""
     session = db.session()
-    session.flush()
+    session.flush()  # as the session does before reads of its own
     at_hand, kept = session.get_transaction(), session.info.get(_KEPT)
     if at_hand is None or kept is None or kept[0] is not at_hand:
         connection = session.connection()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from flask import Flask
 
 import messaging.sockets  # noqa: F401  (registers its handlers)
-from core import frame, outbox, page_slots
+from core import outbox, page_slots
 from core.authorization import register_rules
+from core.frame import frame
 from messaging import emails, queries
 from messaging.policy import RULES
 from messaging.subscribers import look_for_unread

@@ -14,12 +14,14 @@ from bubbles.events import (
 from core import outbox
 from core.authorization import register_rules
 from core.events import subscribe
+from core.frame import account_facts
 from core.page_slots import fill
 from patient import subscribers
 from patient.operations import closing
 from patient.policy import RULES
 from patient.queries.meeting import meets_staff
-from patient.queries.places import administers_place_of
+from patient.queries.places import IS_CARED_FOR, administers_place_of
+from patient.queries.relatives import ACTS_FOR_ANYBODY
 from patient.views import assign, bubble, endings, identity, notes, record, relatives
 from patient.views.blueprint import bp
 
@@ -44,6 +46,8 @@ def init_app(app: Flask) -> None:
     fill("bubble_reader", endings.is_cared_for_in)
     fill("acceptance", identity.acceptance_url)
     fill("bubble_tab", bubble.patients_tab)
+    account_facts.ask("is_cared_for", IS_CARED_FOR)
+    account_facts.ask("acts_for_anybody", ACTS_FOR_ANYBODY)
     fill("account_row", identity.profile_row)
     fill("account_row", record.accesses_row)
     fill("account_row", record.shown_notes_row)

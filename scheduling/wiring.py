@@ -7,9 +7,10 @@ from datetime import timedelta
 from flask import Flask
 
 from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved, TimeZoneChanged
-from core import frame, outbox
+from core import outbox
 from core.authorization import register_rules
 from core.events import subscribe
+from core.frame import account_facts, frame
 from core.page_slots import fill
 from patient.events import AssignmentEnded, EnrolmentEnded
 from scheduling import subscribers
@@ -40,6 +41,7 @@ from scheduling.notices.emails import texts
 from scheduling.notices.emails import waiting as waiting_mails
 from scheduling.notices.operations import calls, waiting_texts
 from scheduling.notices.operations import sending as reminding
+from scheduling.notices.queries.reminders import IS_REMINDED
 from scheduling.notices.views import message_links, reminders
 from scheduling.replanning import policy as replanning_policy
 from scheduling.replanning import views as replanning
@@ -114,6 +116,7 @@ def init_app(app: Flask) -> None:
     fill("nav_tab", agenda.agenda_tab)
     frame.ask("has_agenda", HAS_AGENDA)
     frame.ask("has_hold", HAS_HOLD)
+    account_facts.ask("is_reminded", IS_REMINDED)
     frame.ask("has_offer", HAS_OFFER)
     fill("sheet_section", sheet_section.answers_section)
     fill("page_notice", appointments.hold_notice)

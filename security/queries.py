@@ -12,7 +12,7 @@ from sqlalchemy.orm import InstrumentedAttribute, contains_eager
 from core import clock, tokens
 from core.database import db
 from core.outbox import OutboxMessage, OutboxState
-from core.statements import ME, NOW
+from core.statements import ME, NOW, rows
 from security.models import (
     BackupCode,
     ConsentRecord,
@@ -131,11 +131,23 @@ def _live(column: InstrumentedAttribute[str], key: str) -> Session | None:
 
 def list_sessions_of(actor: User) -> list[Session]:
     """Return the devices that are signed in now, the last seen first."""
-    rows = db.session.scalars(
+    sessions = db.session.scalars(
         select(Session).where(Session.user_id == actor.id).order_by(Session.last_seen_at.desc())
     )
     now = clock.now()
-    return [row for row in rows if not row.is_over(now)]
+    return [session for session in sessions if not session.is_over(now)]
+
+
+_SESSIONS = select(Session.expires_at, Session.last_seen_at, Session.idle_seconds).where(
+    Session.user_id == ME, Session.expires_at > NOW
+)
+
+
+def count_sessions_of(actor: User) -> int:
+    """Return how many devices are signed in now."""
+    now = clock.now()
+    found = rows(_SESSIONS, me=actor.id, now=now)
+    return sum(now < row.last_seen_at + timedelta(seconds=row.idle_seconds) for row in found)
 
 
 def get_session_for(actor: User, session_id: int) -> Session | None:
@@ -313,12 +325,18 @@ def list_backup_codes(user_id: int) -> list[BackupCode]:
     )
 
 
+BACKUP_CODES = (
+    select(func.count(BackupCode.id))
+    .where(BackupCode.user_id == ME, BackupCode.used_at.is_(None))
+    .scalar_subquery()
+)
+"""How many of the reader's backup codes still work."""
+_BACKUP_CODES = select(BACKUP_CODES)
+
+
 def count_unused_backup_codes(user_id: int) -> int:
     """Return how many backup codes still work."""
-    counted = select(func.count()).where(
-        BackupCode.user_id == user_id, BackupCode.used_at.is_(None)
-    )
-    return db.session.scalar(counted) or 0
+    return int(rows(_BACKUP_CODES, me=user_id).scalar_one())
 
 
 def get_authenticator(user_id: int) -> TotpAuthenticator | None:
@@ -392,14 +410,20 @@ def list_security_events_of(actor: User, before: int | None = None) -> list[Secu
     return list(db.session.scalars(query.order_by(SecurityEvent.id.desc()).limit(PAGE + 1)))
 
 
-def last_sign_in_of(actor: User) -> SecurityEvent | None:
-    """Return the newest sign-in of the journal."""
-    return db.session.scalar(
-        select(SecurityEvent)
-        .where(SecurityEvent.user_id == actor.id, SecurityEvent.kind == SecurityEventKind.SIGNED_IN)
-        .order_by(SecurityEvent.id.desc())
-        .limit(1)
-    )
+LAST_SIGN_IN = (
+    select(SecurityEvent.at)
+    .where(SecurityEvent.user_id == ME, SecurityEvent.kind == SecurityEventKind.SIGNED_IN)
+    .order_by(SecurityEvent.id.desc())
+    .limit(1)
+    .scalar_subquery()
+)
+"""When the reader last signed in, as their journal says."""
+KNOWS_DATA = (
+    select(ConsentRecord.id)
+    .where(ConsentRecord.user_id == ME, ConsentRecord.purpose == Consent.DATA_INFORMATION)
+    .exists()
+)
+"""The reader has read what is kept about them."""
 
 
 def has_consent(user_id: int, purpose: Consent) -> bool:

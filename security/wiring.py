@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from flask import Flask
 
-from core import frame, late_forms, outbox
+from core import late_forms, outbox
 from core.authorization import register_rules
 from core.config import Config
 from core.events import subscribe
+from core.frame import account_facts, frame
 from core.page_slots import fill
 from core.personal_data import register_eraser
 from core.sockets import register_identity
@@ -20,7 +21,13 @@ from security.operations import passkeys as keys
 from security.operations import recovery as resets
 from security.operations.sessions import erase_ended_sessions
 from security.policy import RULES
-from security.queries import HAS_RESET, list_live_secrets
+from security.queries import (
+    BACKUP_CODES,
+    HAS_RESET,
+    KNOWS_DATA,
+    LAST_SIGN_IN,
+    list_live_secrets,
+)
 from security.views import (
     account,
     account_rows,
@@ -109,6 +116,9 @@ def init_app(app: Flask) -> None:
     outbox.register_handler(resets.READY, resets.announce_ready)
     app.cli.add_command(cli.recover)
     frame.ask("has_reset", HAS_RESET)
+    account_facts.ask("backup_codes", BACKUP_CODES)
+    account_facts.ask("last_sign_in", LAST_SIGN_IN)
+    account_facts.ask("knows_data", KNOWS_DATA)
     fill("page_notice", recovery.pending_notice)
     fill("greeting", cli.greet)
     fill("keys_status", cli.tell_peppers)

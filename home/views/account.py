@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 
+from core.frame import account_facts
 from core.page_slots import Row, filled
 from core.web import current_actor
 from home.views.blueprint import bp
@@ -53,7 +54,7 @@ def delete_account() -> ResponseReturnValue:
 
 def profile_row(actor: User) -> Row | None:
     """Fill the slot « account_row » for who is not cared for: the face others know."""
-    if get_own_patient(actor) is not None:
+    if account_facts().is_cared_for:
         return None
     is_caregiver = standing().is_caregiver
     return Row(

@@ -12,6 +12,7 @@ from bubbles.models import Bubble, Membership
 from bubbles.queries import get_membership
 from core.database import db
 from core.errors import NotFoundError
+from core.statements import ME
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
 from security.models import User
@@ -23,6 +24,11 @@ LARGEST_ID = 2**31 - 1
 def get_own_patient(actor: Any) -> Patient | None:
     """Return the person cared for that ``actor`` is themselves."""
     return find_own_patient(actor.id)
+
+
+_SELF = (Guardianship.user_id == ME, Guardianship.kind == GuardianKind.SELF)
+IS_CARED_FOR = select(Guardianship.id).where(*_SELF).exists()
+"""The reader is somebody cared for."""
 
 
 def find_own_patient(user_id: int) -> Patient | None:

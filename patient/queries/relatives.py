@@ -10,6 +10,7 @@ from sqlalchemy import or_, select
 from core import wording
 from core.database import db
 from core.errors import NotFoundError
+from core.statements import ME
 from patient.models import Enrolment, Guardianship, Patient
 from patient.queries.places import LARGEST_ID
 from patient.vocabulary import GuardianKind
@@ -114,7 +115,5 @@ def _relatives_of(actor: Any) -> Any:
     )
 
 
-def acts_for_anybody(actor: Any) -> bool:
-    """Say whether ``actor`` is cared for, or acts for somebody who is."""
-    query = select(Guardianship.id).where(Guardianship.user_id == actor.id).limit(1)
-    return db.session.scalar(query) is not None
+ACTS_FOR_ANYBODY = select(Guardianship.id).where(Guardianship.user_id == ME).exists()
+"""The reader is cared for, or acts for somebody who is."""

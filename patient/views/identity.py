@@ -12,6 +12,7 @@ from bubbles.vocabulary import InvitedAs
 from core import clock
 from core.authorization import can
 from core.errors import NotFoundError
+from core.frame import account_facts
 from core.page_slots import Row
 from core.web import current_actor
 from patient.forms import IdentityForm
@@ -70,7 +71,7 @@ def acceptance_url(actor: User, invitation: Invitation, token: str) -> str | Non
 
 def profile_row(actor: User) -> Row | None:
     """Fill the slot « account_row », for who is cared for."""
-    patient = queries.get_own_patient(actor)
+    patient = queries.get_own_patient(actor) if account_facts().is_cared_for else None
     if patient is None:
         return None
     return Row(

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from caregiver.queries import professions_of
 from core import paging
 from core.errors import NotFoundError
+from core.frame import account_facts
 from core.page_slots import Row
 from core.web import current_actor
 from patient.queries import places as queries
@@ -62,9 +63,9 @@ def openings(enrolment_id: int) -> ResponseReturnValue:
     )
 
 
-def accesses_row(actor: User) -> Row | None:
+def accesses_row(_actor: User) -> Row | None:
     """Fill the slot « account_row », for who is cared for."""
-    if queries.get_own_patient(actor) is None:
+    if not account_facts().is_cared_for:
         return None
     return Row(
         url=url_for("patient.accesses"),
@@ -77,9 +78,9 @@ def accesses_row(actor: User) -> Row | None:
     )
 
 
-def shown_notes_row(actor: User) -> Row | None:
+def shown_notes_row(_actor: User) -> Row | None:
     """Fill the slot « account_row », for who is cared for."""
-    if queries.get_own_patient(actor) is None:
+    if not account_facts().is_cared_for:
         return None
     return Row(
         url=url_for("patient.shown_notes"),

@@ -11,14 +11,14 @@ from flask_babel import get_locale, ngettext
 from flask_babel import gettext as _
 
 from core import clock
+from core.frame import account_facts
 from core.page_slots import Row
 from core.wording import day_and_hour
 from security.emails import CHANGES
-from security.queries import has_consent, last_sign_in_of, list_sessions_of
+from security.queries import count_sessions_of
 from security.views.summaries import device_icon
 from security.vocabulary import (
     AccountChange,
-    Consent,
     SecondStep,
     SecurityEventKind,
     device_words,
@@ -70,7 +70,7 @@ def explanation_row(_actor: User) -> Row:
 
 
 def devices_row(actor: User) -> Row:
-    count = len(list_sessions_of(actor))
+    count = count_sessions_of(actor)
     return Row(
         url=f"{url_for('security.settings')}#appareils",
         label=_("Signed-in devices"),
@@ -83,11 +83,11 @@ def devices_row(actor: User) -> Row:
 
 
 def journal_row(actor: User) -> Row:
-    last = last_sign_in_of(actor)
+    last = account_facts().last_sign_in
     return Row(
         url=url_for("security.journal"),
         label=_("Who signed in"),
-        text=_("Last time: %(when)s", when=day_and_hour(last.at, actor.time_zone)) if last else "",
+        text=_("Last time: %(when)s", when=day_and_hour(last, actor.time_zone)) if last else "",
         icon="history",
         hue=6,
         section="securite",
@@ -107,9 +107,9 @@ def preferences_row(_actor: User) -> Row:
     )
 
 
-def data_row(actor: User) -> Row | None:
+def data_row(_actor: User) -> Row | None:
     """Nothing once the person has read it."""
-    if has_consent(actor.id, Consent.DATA_INFORMATION):
+    if account_facts().knows_data:
         return None
     return Row(
         url=url_for("security.data_information", suite=url_for("home.account")),

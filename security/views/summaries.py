@@ -8,9 +8,10 @@ from flask import url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
+from core.frame import account_facts
 from core.page_slots import Row, Tab
 from security.backup_codes import COUNT
-from security.queries import count_unused_backup_codes, list_second_steps
+from security.queries import list_second_steps
 
 if TYPE_CHECKING:
     from security.models import User
@@ -56,8 +57,8 @@ def second_step_row(_actor: User) -> Row:
     )
 
 
-def backup_codes_row(actor: User) -> Row:
-    left = count_unused_backup_codes(actor.id)
+def backup_codes_row(_actor: User) -> Row:
+    left = account_facts().backup_codes
     return Row(
         url=url_for("security.backup_codes"),
         label=_("Backup codes"),

@@ -14,6 +14,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from core import clock
 from core.database import db
+from core.statements import ME
 from patient.models import Enrolment, Guardianship
 from scheduling.appointments.models import (
     Appointment,
@@ -117,6 +118,18 @@ def hour_to_warn_before(appointment: Appointment, now: datetime) -> datetime:
     )
     hours = [one for one in (former, appointment.starts_at) if one is not None and one > now]
     return min(hours, default=appointment.starts_at)
+
+
+IS_REMINDED = ~(
+    select(ReminderPreference.id)
+    .where(
+        ReminderPreference.user_id == ME,
+        ~ReminderPreference.by_email,
+        ~ReminderPreference.by_sms,
+    )
+    .exists()
+)
+"""The reader hears of appointments by one way at least, as everybody does who never said."""
 
 
 def map_preferences(user_ids: Collection[int]) -> dict[int, ReminderPreference]:

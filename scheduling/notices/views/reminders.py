@@ -8,9 +8,9 @@ from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from core import sms
+from core.frame import account_facts
 from core.page_slots import Row
 from core.web import current_actor
-from patient.queries.relatives import acts_for_anybody
 from scheduling.blueprint import bp
 from scheduling.notices.forms import RemindersForm
 from scheduling.notices.operations.reminders import choose_reminders
@@ -35,18 +35,17 @@ def reminders() -> ResponseReturnValue:
     return redirect(url_for("home.account"))
 
 
-def reminders_row(actor: User) -> Row | None:
+def reminders_row(_actor: User) -> Row | None:
     """Fill the slot « account_row », for who is cared for or acts for somebody."""
-    if not acts_for_anybody(actor):
+    if not account_facts().acts_for_anybody:
         return None
-    wish = map_preferences([actor.id])[actor.id]
     return Row(
         url=url_for("scheduling.reminders"),
         label=_("Reminders of appointments"),
         text=_("By e-mail, by text message"),
         icon="bell",
         hue=2,
-        state="" if wish.by_email or wish.by_sms else _("Switched off"),
+        state="" if account_facts().is_reminded else _("Switched off"),
         section="confidentialite",
         rank=30,
     )
