@@ -20,9 +20,9 @@ from core.database_faults import FAULT
 from core.errors import DatabaseAwayError
 from core.transaction import end_reading
 from core.web import PERSON_LOCALE, is_cookieless_request, is_unattended_request, observe
+from security.live_sessions import find_live_session, find_session_owner, get_live_session
 from security.models import Session, User
 from security.operations.sessions import is_proof_fresh, keep_data, note_seen
-from security.queries import find_live_session, find_session_owner, get_live_session
 
 SEEN_EVERY = timedelta(minutes=1)
 

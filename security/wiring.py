@@ -15,19 +15,14 @@ from core.sockets import register_identity
 from core.web import register_person
 from security import cli, email_codes, passwords, sessions, subscribers, vocabulary
 from security.events import SessionEnded
+from security.live_sessions import list_live_secrets
 from security.models import Session
 from security.operations import alerts, strong_steps, text_warnings
 from security.operations import passkeys as keys
 from security.operations import recovery as resets
 from security.operations.sessions import erase_ended_sessions
 from security.policy import RULES
-from security.queries import (
-    BACKUP_CODES,
-    HAS_RESET,
-    KNOWS_DATA,
-    LAST_SIGN_IN,
-    list_live_secrets,
-)
+from security.queries import BACKUP_CODES, HAS_RESET, KNOWS_DATA, LAST_SIGN_IN
 from security.views import (
     account,
     account_rows,

@@ -15,7 +15,7 @@ from core.frame import account_facts
 from core.page_slots import Row
 from core.wording import day_and_hour
 from security.emails import CHANGES
-from security.queries import count_sessions_of
+from security.live_sessions import count_sessions_of
 from security.views.summaries import device_icon
 from security.vocabulary import (
     AccountChange,

@@ -15,6 +15,7 @@ from security.backup_codes import COUNT as BACKUP_CODES
 from security.errors import ProofNeededError
 from security.forms.account import ChangePasswordForm
 from security.forms.refusals import WRONG_PASSWORD
+from security.live_sessions import get_session_for, list_sessions_of
 from security.operations.phone_proofs import needs_confirmation, start_password_change
 from security.operations.second_steps import (
     Proof,
@@ -26,13 +27,7 @@ from security.operations.second_steps import (
     replace_backup_codes,
 )
 from security.operations.sessions import end_other_sessions, end_session
-from security.queries import (
-    get_authenticator,
-    get_session_for,
-    list_backup_codes,
-    list_passkeys,
-    list_sessions_of,
-)
+from security.queries import get_authenticator, list_backup_codes, list_passkeys
 from security.views.blueprint import bp
 from security.views.password_code import password_changed_words
 from security.views.step_up import remember_proof, requires_fresh_proof

@@ -14,17 +14,12 @@ from security import cookies, email_codes, sessions
 from security.addresses import mask_email, network_of
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import ChooseStepForm, CodeForm, SignInForm
+from security.live_sessions import get_session_for
 from security.operations.passkeys import get_site
 from security.operations.sessions import end_session
 from security.operations.sign_in import check_code, read_code, request_code, start_sign_in
 from security.operations.strong_steps import is_asked_for_more
-from security.queries import (
-    find_attempt,
-    get_session_for,
-    list_second_steps,
-    newest_code,
-    usual_step,
-)
+from security.queries import find_attempt, list_second_steps, newest_code, usual_step
 from security.views.arrival import arrive
 from security.views.blueprint import bp
 from security.views.waiting import too_many_words

@@ -15,9 +15,9 @@ from security import sessions
 from security.errors import ProofNeededError
 from security.forms.account import StepUpForm
 from security.forms.refusals import WRONG_PASSWORD
+from security.live_sessions import get_session_for
 from security.operations.second_steps import prove_password
 from security.operations.sessions import renew_session
-from security.queries import get_session_for
 from security.views.blueprint import bp
 from security.views.waiting import too_many_words
 

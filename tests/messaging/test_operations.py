@@ -29,9 +29,9 @@ from messaging.queries import (
     participants_of,
 )
 from patient.models import CareAssignment
+from security.live_sessions import list_live_secrets
 from security.models import User
 from security.operations.sessions import open_session
-from security.queries import list_live_secrets
 
 pytestmark = pytest.mark.covers("M5")
 
