@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 PATIENCE = 60.0
 """Seconds without any answer before a measure is given up."""
 CHUNK = 1 << 18
+FORM = "application/x-www-form-urlencoded"
 
 
 @dataclass(frozen=True)
@@ -31,11 +32,8 @@ class Request:
         """Return the bytes that go out."""
         lines = [f"{self.method} {self.path} HTTP/1.1", "Host: 127.0.0.1"]
         lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        if self.method == "POST":
-            lines += [
-                "Content-Type: application/x-www-form-urlencoded",
-                f"Content-Length: {len(self.body)}",
-            ]
+        if self.method in {"POST", "PUT"}:
+            lines.append(f"Content-Length: {len(self.body)}")
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 
 
@@ -81,7 +79,8 @@ class Person:
     def post(self, path: str, form: Mapping[str, object] | None = None, **headers: str) -> Request:
         """Return a form that is sent."""
         fields = {**(form or {}), "csrf_token": self.csrf}
-        return Request("POST", path, urlencode(fields).encode(), self._headers(headers))
+        sent = self._headers({"Content_Type": FORM, **headers})
+        return Request("POST", path, urlencode(fields).encode(), sent)
 
     def _headers(self, extra: Mapping[str, str]) -> dict[str, str]:
         headers = {name.replace("_", "-"): value for name, value in extra.items()}
@@ -182,7 +181,11 @@ def _is_over(connection: socket.socket) -> bool:
 def _parsed(head: bytes) -> tuple[int, dict[str, str]]:
     first, *lines = head.decode("latin-1").split("\r\n")
     pairs = (line.partition(":") for line in lines)
-    return int(first.split(" ", 2)[1]), {name.lower(): text.strip() for name, _, text in pairs}
+    version, status, _reason = first.split(" ", 2)
+    headers = {name.lower(): text.strip() for name, _, text in pairs}
+    if version == "HTTP/1.0":
+        headers.setdefault("connection", "close")
+    return int(status), headers
 
 
 @dataclass

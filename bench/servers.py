@@ -51,9 +51,13 @@ class Server:
         return int(self.ask(Request("GET", STATEMENTS)).expect(200).body)
 
     def settle(self) -> None:
-        """Find the workers, and hold them to the first core: the client has the others."""
+        """Find the workers, and hold them to their core."""
         children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text()
         self._workers = [int(child) for child in children.split()]
+        self.hold_to_one_core()
+
+    def hold_to_one_core(self) -> None:
+        """Hold every thread to the first core: the client has the others."""
         for worker in self._workers:
             for task in Path(f"/proc/{worker}/task").iterdir():
                 os.sched_setaffinity(int(task.name), {min(CORES)})

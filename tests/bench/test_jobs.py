@@ -37,7 +37,6 @@ class InProcess(Server):
             buffered=True,
             data=request.body or None,
             headers=dict(request.headers),
-            content_type="application/x-www-form-urlencoded" if request.body else None,
         )
         headers = {name.lower(): value for name, value in answer.headers.items()}
         return Answer(answer.status_code, headers, answer.data)
