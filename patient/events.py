@@ -13,6 +13,22 @@ class EnrolmentEnded:
 
 
 @dataclass(frozen=True)
+class AssignmentsStarted:
+    """Caregivers of a bubble follow patients whom they did not follow before."""
+
+    bubble_id: int
+    user_ids: tuple[int, ...]
+    """The caregivers' accounts."""
+
+
+@dataclass(frozen=True)
+class PatientRenamed:
+    """Somebody's name was written otherwise: whatever shows it shows another one."""
+
+    patient_id: int
+
+
+@dataclass(frozen=True)
 class AssignmentEnded:
     """A caregiver no longer follows a patient in this bubble: what they could read ends here."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 
 from bubbles.models import Bubble, Invitation
@@ -26,7 +26,7 @@ from patient.errors import (
     NotACaregiverError,
     NotIntroducedError,
 )
-from patient.events import AssignmentEnded, EnrolmentEnded
+from patient.events import AssignmentEnded, AssignmentsStarted, EnrolmentEnded
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.operations.turns import in_turn
 from patient.policy import PatientPermission
@@ -99,7 +99,7 @@ def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int
         raise NotACaregiverError
     present = queries.list_assignments(enrolment.id)
     added = wanted - {assignment.user_id for assignment in present}
-    _assign(enrolment, added)
+    _assign([enrolment], added)
     ended = [assignment for assignment in present if assignment.user_id not in wanted]
     for assignment in ended:
         _end(assignment)
@@ -132,8 +132,7 @@ def assign_caregiver(
         raise NobodyChosenError
     known = {one.enrolment_id for one in queries.list_assignments_in(bubble.id, user_id)}
     new = [place for place in places if place.id not in known]
-    for place in new:
-        _assign(place, {user_id})
+    _assign(new, {user_id})
     if new and caregiver.id != actor.id:
         emails.now_follows(caregiver, len(new))
     return len(new)
@@ -177,7 +176,7 @@ def enrol(*, user_id: int, bubble_id: int, follower_ids: Collection[int]) -> Enr
         db.session.flush()  # its assignments need its number
     known = {assignment.user_id for assignment in queries.list_assignments(enrolment.id)}
     _assign(
-        enrolment,
+        [enrolment],
         {one for one in follower_ids if one not in known and is_live_caregiver(one, bubble_id)},
     )
     return enrolment
@@ -217,12 +216,17 @@ def _require_live(enrolment: Enrolment) -> None:
         raise EnrolmentEndedError
 
 
-def _assign(enrolment: Enrolment, user_ids: Collection[int]) -> None:
+def _assign(enrolments: Sequence[Enrolment], user_ids: Collection[int]) -> None:
+    """Let these caregivers follow these patients of one bubble."""
+    if not enrolments or not user_ids:
+        return
     now = clock.now()
     db.session.add_all(
         CareAssignment(enrolment_id=enrolment.id, user_id=user_id, since=now)
+        for enrolment in enrolments
         for user_id in sorted(user_ids)
     )
+    publish(AssignmentsStarted(enrolments[0].bubble_id, tuple(sorted(user_ids))))
 
 
 def _end(assignment: CareAssignment) -> None:

@@ -20,7 +20,7 @@ from patient.errors import (
     RelativeKnownError,
     TooManyRelativesError,
 )
-from patient.events import AssignmentEnded, EnrolmentEnded
+from patient.events import AssignmentEnded, AssignmentsStarted, EnrolmentEnded, PatientRenamed
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.policy import PatientPermission
 from patient.queries import places as queries
@@ -90,8 +90,11 @@ def edit_relative(actor: User, patient: Patient, identity: CivilIdentity) -> Non
     if relatives.has_own_account(patient.id):
         raise OwnAccountError
     _require_new(actor.id, identity, but=patient.id)
+    before = (patient.given_name, patient.family_name)
     for name, value in asdict(identity).items():
         setattr(patient, name, value)
+    if before != (patient.given_name, patient.family_name):
+        publish(PatientRenamed(patient_id=patient.id))
 
 
 @operation(PatientPermission.REMOVE_RELATIVE)
@@ -143,6 +146,7 @@ def place_relative(
     if caregiver_id not in {one.user_id for one in queries.list_assignments(place.id)}:
         db.session.add(CareAssignment(enrolment_id=place.id, user_id=caregiver_id, since=now))
         db.session.flush()  # what is booked next asks who follows
+        publish(AssignmentsStarted(bubble_id, (caregiver_id,)))
     return place
 
 
