@@ -1,8 +1,8 @@
 """Statements that programs ask all day: compiled once, run on the driver's own connection.
 
 What surrounds a statement of a session (its transaction, its compiled form, its result) costs ten
-times what SQLite does for it. For the few reads that nothing else can make cheap; pages and
-operations use the session. Each statement sees what is committed when it runs.
+times what SQLite does for it. For the few reads that nothing else makes cheap; pages read by
+``core.statements``. Each statement sees what is committed when it runs.
 """
 
 from __future__ import annotations

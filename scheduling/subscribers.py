@@ -22,7 +22,6 @@ def close_their_agenda(event: MemberRemoved | CaregiverLeft) -> None:
 def release_with_caregiver(event: AssignmentEnded) -> None:
     """Who no longer follows a patient no longer sees them."""
     releasing.release_future(caregiver_id=event.user_id, enrolment_id=event.enrolment_id)
-    agendas.hide_names(user_id=event.user_id, enrolment_id=event.enrolment_id)
 
 
 def release_everything(event: EnrolmentEnded) -> None:

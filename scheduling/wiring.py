@@ -6,13 +6,19 @@ from datetime import timedelta
 
 from flask import Flask
 
-from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved, TimeZoneChanged
+from bubbles.events import (
+    BubbleClosed,
+    CaregiverJoined,
+    CaregiverLeft,
+    MemberRemoved,
+    TimeZoneChanged,
+)
 from core import outbox
 from core.authorization import register_rules
 from core.events import subscribe
 from core.frame import account_facts, frame
 from core.page_slots import fill
-from patient.events import AssignmentEnded, EnrolmentEnded
+from patient.events import AssignmentEnded, AssignmentsStarted, EnrolmentEnded, PatientRenamed
 from scheduling import subscribers
 from scheduling.agendas import policy as agendas_policy
 from scheduling.agendas import vocabulary as agendas_words
@@ -34,6 +40,7 @@ from scheduling.booking.views import (
 )
 from scheduling.calendars import operations as feeds
 from scheduling.calendars import policy as calendars_policy
+from scheduling.calendars import subscribers as calendars
 from scheduling.calendars.views import agendas, feed, links
 from scheduling.cli import missing_guard
 from scheduling.notices import policy as notices_policy
@@ -105,6 +112,10 @@ def init_app(app: Flask) -> None:
     subscribe(CaregiverJoined, subscribers.give_an_agenda)
     subscribe(AssignmentEnded, subscribers.release_with_caregiver)
     subscribe(EnrolmentEnded, subscribers.release_everything)
+    subscribe(AssignmentsStarted, calendars.name_followed)
+    subscribe(AssignmentEnded, calendars.hide_name)
+    subscribe(PatientRenamed, calendars.correct_name)
+    subscribe(BubbleClosed, calendars.hide_every_name)
     subscribe(MemberRemoved, subscribers.close_their_agenda)
     subscribe(CaregiverLeft, subscribers.close_their_agenda)
     subscribe(TimeZoneChanged, place_clock.follow_the_place)

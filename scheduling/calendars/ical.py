@@ -1,19 +1,19 @@
 """Writing calendars: RFC 5545 as Google, Apple, Outlook and Thunderbird read it.
 
-One writer for what is subscribed to, mailed and downloaded. An event is written once for what it
-says: a feed that changed writes what changed and joins the rest. icalendar writes every line; what
-a line says is decided here, in the order in which it is added.
+One writer for what is subscribed to, mailed and downloaded. The lines of an event that are the same
+for every reader can be written once and kept (``render_lines``); its title and place are joined
+when it is read. icalendar writes every line; what a line says is decided here, in the order in
+which it is added.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Hashable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import TypeVar
 from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
@@ -38,6 +38,7 @@ EDITION = b"3"
 REFRESH = timedelta(minutes=30)
 """How often programs are asked to look again; Google takes up to a day whatever is said."""
 _END = b"END:VCALENDAR\r\n"
+_EVENT_BEGIN, _EVENT_END = "BEGIN:VEVENT\r\n", "END:VEVENT\r\n"
 _ALWAYS = datetime(1970, 1, 1)  # noqa: DTZ001 -- a wall clock
 _ESCAPES = str.maketrans({"\\": r"\\", ";": r"\;", ",": r"\,"})
 
@@ -53,10 +54,18 @@ class EventFacts:
     updated_at: datetime
     is_cancelled: bool
     zone: str
-    summary: str
-    location: str
     url: str
     """The page of the appointment, which asks who one is: no secret travels in a calendar."""
+    summary: str = ""
+    location: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EventLines:
+    """What an event says to everybody: its lines before its title and place, and after them."""
+
+    opening: str
+    ending: str
 
 
 class Method(StrEnum):
@@ -73,35 +82,6 @@ class Party:
 
     name: str
     email: str
-
-
-K = TypeVar("K", bound=Hashable)
-
-
-class EventTexts:
-    """What was written already, by what tells an event from its earlier self.
-
-    Forgets everything at once when full: writing again is slow, not wrong.
-    """
-
-    def __init__(self, most: int) -> None:
-        """Keep at most that many texts."""
-        self._most = most
-        self._texts: dict[object, bytes] = {}
-
-    def missing(self, keys: Iterable[K]) -> list[K]:
-        """Return the keys whose text is not known."""
-        return [key for key in keys if key not in self._texts]
-
-    def keep(self, key: object, text: bytes) -> None:
-        """Remember one text."""
-        if len(self._texts) >= self._most:
-            self._texts.clear()
-        self._texts[key] = text
-
-    def of(self, key: object) -> bytes:
-        """Return a known text."""
-        return self._texts[key]
 
 
 def render_calendar(name: str, zone: str, events: Iterable[bytes]) -> bytes:
@@ -132,7 +112,16 @@ def render_event(
     facts: EventFacts, *, organizer: Party | None = None, attendee: Party | None = None
 ) -> bytes:
     """Write one VEVENT, on the wall clock of its place."""
-    event = Event()
+    lines = render_lines(facts)
+    title, place = render_title(facts.summary), render_place(facts.location)
+    people = _render_people(organizer, attendee)
+    ending = lines.ending.removesuffix(_EVENT_END) + people + _EVENT_END
+    return f"{lines.opening}{title}{place}{ending}".encode()
+
+
+def render_lines(facts: EventFacts) -> EventLines:
+    """Write what an event says whoever reads it: all but its title and its place."""
+    event, page = Event(), Event()
     event.add("uid", facts.uid)
     event.add("sequence", facts.sequence)
     event.add("dtstamp", facts.updated_at)
@@ -141,17 +130,43 @@ def render_event(
     event.add("status", "CANCELLED" if facts.is_cancelled else "CONFIRMED")
     event.add("transp", "TRANSPARENT" if facts.is_cancelled else "OPAQUE")
     event.add("class", "PRIVATE")
-    event.add("summary", _Words(one_line(facts.summary)))
-    if location := one_line(facts.location):
-        event.add("location", _Words(location))
     if facts.url:
-        event.add("url", facts.url)
+        page.add("url", facts.url)
+    return EventLines(_EVENT_BEGIN + _lines(event), _lines(page) + _EVENT_END)
+
+
+@lru_cache(maxsize=4096)
+def render_title(summary: str) -> str:
+    """Write the line of a title."""
+    return _line("summary", one_line(summary))
+
+
+@lru_cache(maxsize=4096)
+def render_place(location: str) -> str:
+    """Write the line of a place; nothing for none."""
+    shown = one_line(location)
+    return _line("location", shown) if shown else ""
+
+
+def _line(name: str, shown: str) -> str:
+    event = Event()
+    event.add(name, _Words(shown))
+    return _lines(event)
+
+
+def _render_people(organizer: Party | None, attendee: Party | None) -> str:
+    event = Event()
     if organizer is not None:
         event.add("organizer", _address(organizer))
     if attendee is not None:
         answer = {"CUTYPE": "INDIVIDUAL", "PARTSTAT": "ACCEPTED", "RSVP": "FALSE"}
         event.add("attendee", _address(attendee, **answer))
-    return _written(event)
+    return _lines(event)
+
+
+def _lines(event: Event) -> str:
+    """Return what stands between the beginning and the end of an event."""
+    return _written(event).decode().removeprefix(_EVENT_BEGIN).removesuffix(_EVENT_END)
 
 
 class _Words(vText):
@@ -258,9 +273,12 @@ def render_zone(zone: str) -> bytes:
 
 
 @lru_cache(maxsize=512)
-def zone_edition(zone: str) -> str:
-    """Name how events of a zone are written now: what a program read before may be wrong."""
-    return hashlib.sha256(EDITION + render_zone(zone)).hexdigest()[:16]
+def edition(zone: str, site: str) -> str:
+    """Name how events of a zone are written now, with the addresses of pages of ``site``.
+
+    What was read or kept of another edition may be wrong.
+    """
+    return hashlib.sha256(EDITION + render_zone(zone) + site.encode()).hexdigest()[:16]
 
 
 def _is_same_setting(one: Change, other: Change) -> bool:

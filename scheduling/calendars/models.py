@@ -1,4 +1,4 @@
-"""Secret calendar addresses, and who reads them."""
+"""Secret calendar addresses, who reads them, and events as they are written there."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import (
     ForeignKey,
     Integer,
     String,
+    Text,
     UniqueConstraint,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -15,6 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.database import EncryptedText, Identified, Model
 from core.personal_data import After, Fate, Until, declare
 from scheduling.agendas.models import Agenda
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars.vocabulary import DetailLevel
 
 
@@ -61,5 +63,30 @@ class FeedReader(Identified, Model):
     link: Mapped[FeedLink] = relationship()
 
 
+class EventText(Model):
+    """The hours of an appointment as calendars write them: neither its title nor its place.
+
+    It counts only while everything it was written from is what it was: the appointment has the same
+    hours, status and number, and ``edition`` is that of the place (``ical.edition``).
+    """
+
+    __tablename__ = "event_texts"
+
+    appointment_id: Mapped[int] = mapped_column(
+        ForeignKey("appointments.id", ondelete="CASCADE"), primary_key=True
+    )
+    edition: Mapped[str] = mapped_column(String(16))
+    sequence: Mapped[int] = mapped_column(Integer)
+    starts_at: Mapped[datetime]
+    ends_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    status: Mapped[AppointmentStatus]
+    opening: Mapped[str] = mapped_column(Text)
+    """Its lines before title and place."""
+    ending: Mapped[str] = mapped_column(Text)
+    """Its lines after them."""
+
+
 declare(FeedLink, Fate.ERASE, Until.ACCOUNT, After(FeedLink.revoked_at, "retention.reader_months"))
 declare(FeedReader, Fate.ERASE, After(FeedReader.last_at, "retention.reader_months"))
+declare(EventText, Fate.ERASE, Until.PARENT)

@@ -1,21 +1,29 @@
-"""The life of calendar links: making, closing, renewing them, who reads them, what is odd."""
+"""The life of calendar links, and the lines of their events, written when appointments change."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from core import clock, tokens
-from core.authorization import INSTANCE, Actor, Instance, System, operation
+from core.authorization import INSTANCE, Actor, Instance, System, consequence, operation
 from core.database import db
 from core.errors import NotFoundError
+from core.mail import absolute_url
+from patient.models import Enrolment
 from scheduling.agendas.models import Agenda
+from scheduling.agendas.operations.versions import touch_agendas
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars import emails
-from scheduling.calendars.models import FeedLink, FeedReader
+from scheduling.calendars.ical import EventFacts, edition, render_lines
+from scheduling.calendars.models import EventText, FeedLink, FeedReader
 from scheduling.calendars.policy import CalendarPermission
-from scheduling.calendars.queries import list_silent_links
+from scheduling.calendars.queries.feeds import list_written_from
+from scheduling.calendars.queries.links import list_silent_links
 from scheduling.calendars.vocabulary import DetailLevel, program_name
 from security.models import User
 
@@ -145,3 +153,85 @@ def warn_of_silence(_actor: Actor, _instance: Instance) -> None:
         )
         if won is not None:
             emails.silent(link)
+
+
+@consequence
+def follow_appointments(*, agenda_ids: Collection[int], appointment_ids: Collection[int]) -> None:
+    """Let calendar links know that there is something new, and write it where somebody reads."""
+    touch_agendas(agenda_ids)
+    keep_lines(write_lines(appointment_ids, only_read=True))
+
+
+@consequence
+def follow_names(
+    *,
+    bubble_id: int | None = None,
+    enrolment_id: int | None = None,
+    patient_id: int | None = None,
+    user_ids: Collection[int] | None = None,
+) -> None:
+    """Make calendar links read again where names are shown, or hidden, from now on.
+
+    One of the three says where; ``user_ids``: only the agendas of these people.
+    """
+    places = select(Enrolment.bubble_id)
+    where: ColumnElement[bool]
+    if enrolment_id is not None:
+        where = Agenda.bubble_id.in_(places.where(Enrolment.id == enrolment_id))
+    elif patient_id is not None:
+        where = Agenda.bubble_id.in_(places.where(Enrolment.patient_id == patient_id))
+    else:
+        where = Agenda.bubble_id == bubble_id
+    query = select(Agenda.id).where(where)
+    if user_ids is not None:
+        query = query.where(Agenda.user_id.in_(user_ids))
+    touch_agendas(db.session.scalars(query))
+
+
+def write_lines(
+    appointment_ids: Collection[int], *, only_read: bool = False
+) -> list[dict[str, Any]]:
+    """Write the lines of these appointments, as ``keep_lines`` keeps them.
+
+    ``only_read``: leave out those of agendas that have no calendar link.
+    """
+    site = absolute_url("")
+    rows = []
+    for event in list_written_from(sorted(appointment_ids), only_read=only_read):
+        lines = render_lines(
+            EventFacts(
+                uid=event.uid,
+                sequence=event.sequence,
+                starts_at=event.starts_at,
+                ends_at=event.ends_at,
+                updated_at=event.updated_at,
+                is_cancelled=event.status is AppointmentStatus.CANCELLED,
+                zone=event.zone,
+                url=f"{site}/agenda/rendez-vous/{event.appointment_id}",
+            )
+        )
+        rows.append(
+            {
+                "appointment_id": event.appointment_id,
+                "edition": edition(event.zone, site),
+                "sequence": event.sequence,
+                "starts_at": event.starts_at,
+                "ends_at": event.ends_at,
+                "updated_at": event.updated_at,
+                "status": event.status,
+                "opening": lines.opening,
+                "ending": lines.ending,
+            }
+        )
+    return rows
+
+
+def keep_lines(rows: Sequence[dict[str, Any]]) -> None:
+    """Keep written lines in the place of those written before."""
+    if not rows:
+        return
+    is_postgresql = db.engine.dialect.name == "postgresql"
+    new = (postgresql if is_postgresql else sqlite).insert(EventText.__table__)
+    columns = {name: new.excluded[name] for name in rows[0] if name != "appointment_id"}
+    statement = new.on_conflict_do_update(index_elements=["appointment_id"], set_=columns)
+    db.session.connection().execute(statement, rows)

@@ -274,10 +274,10 @@ def test_each_event_leads_back_to_its_page_which_asks_who_one_is(visitor, link, 
 def test_a_calendar_written_in_a_new_way_has_another_name(visitor, link, book, monkeypatch):
     book(f"{TUESDAY} 10:30")
     before = read(visitor, link).headers["ETag"]
-    ical.zone_edition.cache_clear()
+    ical.edition.cache_clear()
     monkeypatch.setattr(ical, "EDITION", b"another")
     assert read(visitor, link, **{"If-None-Match": before}).status_code == 200
-    ical.zone_edition.cache_clear()
+    ical.edition.cache_clear()
 
 
 def test_libical_has_nothing_to_object_to(cast, visitor, link, book):

@@ -7,10 +7,9 @@ from sqlalchemy import delete, select
 from core import clock
 from core.authorization import consequence
 from core.database import db
-from patient.models import Enrolment
 from scheduling.agendas.models import Agenda, ConsultationType, consultation_type_caregivers
+from scheduling.agendas.operations.versions import touch_agendas
 from scheduling.agendas.queries.settings import find_agenda
-from scheduling.appointments.operations.changes import touch_agendas
 
 
 @consequence
@@ -38,11 +37,3 @@ def close_agenda(*, user_id: int, bubble_id: int) -> None:
             offered.c.user_id == user_id, offered.c.consultation_type_id.in_(here)
         )
     )
-
-
-@consequence
-def hide_names(*, user_id: int, enrolment_id: int) -> None:
-    """Make calendar links read again: a patient whom one no longer follows has no name there."""
-    bubble_id = select(Enrolment.bubble_id).where(Enrolment.id == enrolment_id).scalar_subquery()
-    here = select(Agenda.id).where(Agenda.user_id == user_id, Agenda.bubble_id == bubble_id)
-    touch_agendas(db.session.scalars(here))

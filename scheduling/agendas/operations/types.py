@@ -16,10 +16,10 @@ from core.errors import NotFoundError
 from core.idempotency import once
 from scheduling.agendas.errors import NobodyMayBookError, NoCaregiverError, NoVideoLinkError
 from scheduling.agendas.models import Agenda, ConsultationType, Question
+from scheduling.agendas.operations.versions import touch_agendas
 from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.settings import list_questions_of
 from scheduling.agendas.vocabulary import REMINDERS, ConsultationMode
-from scheduling.appointments.operations.changes import touch_agendas
 from security.models import User
 
 NAME_LENGTH = 80

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 
 from core import clock
 from core.database import db
-from scheduling.agendas.models import Agenda
+from scheduling.agendas.operations.versions import touch_agendas as touch_agendas  # noqa: PLC0414
 from scheduling.appointments.models import Appointment, AppointmentChange
 from scheduling.appointments.policy import LinkHolder
 from scheduling.appointments.queries.locks import lock_agenda
@@ -85,13 +84,3 @@ def end_proposal(proposal: HourProposal, answer: ProposalAnswer) -> None:
     proposal.answered_at, proposal.answer = clock.now(), answer
     if proposal.hold.status is AppointmentStatus.HELD:
         mark_cancelled(proposal.hold, None)
-
-
-def touch_agendas(agenda_ids: Iterable[int]) -> None:
-    """Let calendar links know that there is something new."""
-    db.session.execute(
-        update(Agenda)
-        .where(Agenda.id.in_(list(agenda_ids)))
-        .values(version=Agenda.version + 1, changed_at=clock.now())
-        .execution_options(synchronize_session=False)  # nobody goes on with these rows
-    )

@@ -20,7 +20,7 @@ from scheduling.agendas.queries.hours import map_hours
 from scheduling.agendas.views.hours import list_periods, week_words
 from scheduling.blueprint import bp
 from scheduling.calendars.operations import SILENT_AFTER
-from scheduling.calendars.queries import map_links, map_readers
+from scheduling.calendars.queries.links import map_links, map_readers
 from scheduling.calendars.vocabulary import DetailLevel, program_name
 
 if TYPE_CHECKING:

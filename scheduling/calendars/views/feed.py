@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from flask import Response, current_app, request
@@ -12,49 +14,72 @@ from werkzeug.http import is_resource_modified
 
 from core import clock, rate_limit, tokens
 from core.errors import TooManyRequestsError
-from core.mail import absolute_url
 from core.rate_limit import RateLimit
 from core.web import cookieless, observe
 from scheduling.agendas.vocabulary import ConsultationMode, all_mode_words
-from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
-from scheduling.calendars.ical import EventFacts, EventTexts, render_calendar, render_event
-from scheduling.calendars.operations import note_reading
-from scheduling.calendars.queries import (
-    Feed,
-    FeedEvent,
-    find_feed,
-    list_feed_events,
-    list_feed_keys,
-    map_followed_names,
-    map_modes,
-)
+from scheduling.calendars.ical import render_calendar, render_place, render_title
+from scheduling.calendars.operations import keep_lines, note_reading, write_lines
+from scheduling.calendars.queries.feeds import Feed, FeedContents, find_feed, read_contents
 from scheduling.calendars.vocabulary import DetailLevel
 from security.addresses import network_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flask.typing import ResponseReturnValue
 
-TEXTS = EventTexts(most=20_000)
-"""This process's events, as written: about 400 bytes each."""
-WHOLE: dict[str, tuple[str, bytes]] = {}
-"""This process's calendars, joined, by the hash of their link; with the ETag that they bear."""
-WHOLE_LINKS, WHOLE_BYTES = 200, 256 * 1024
-READS: dict[int | str, int] = {}
-"""Readings of each link in this hour, by this process; and which hour that is."""
+    from scheduling.calendars.queries.feeds import EventRow
+
+
+class JoinedCalendars:
+    """Calendars as they were last joined, by the hash of their link, each under its name (ETag).
+
+    Everything that can be seen in a calendar changes its name: none is shown after its time.
+    """
+
+    def __init__(self, most_bytes: int) -> None:
+        """Keep so many bytes of text, those that were read last."""
+        self._most_bytes = most_bytes
+        self._bytes = 0
+        self._texts: OrderedDict[str, tuple[str, bytes]] = OrderedDict()
+
+    def find(self, link: str, etag: str) -> bytes | None:
+        """Return the text of that name, if it is kept."""
+        known = self._texts.get(link)
+        if known is None or known[0] != etag:
+            return None
+        self._texts.move_to_end(link)
+        return known[1]
+
+    def keep(self, link: str, etag: str, text: bytes) -> None:
+        """Keep it in the place of the one before."""
+        former = self._texts.pop(link, None)
+        self._bytes += len(text) - (len(former[1]) if former else 0)
+        self._texts[link] = (etag, text)
+        while self._bytes > self._most_bytes:
+            _link, (_etag, oldest) = self._texts.popitem(last=False)
+            self._bytes -= len(oldest)
+
+
+JOINED = JoinedCalendars(most_bytes=32 * 1024 * 1024)
+"""Of this process."""
+READS: dict[str, int] = {}
+"""Readings of each link in this hour, by this process, by the hash of the link; and which hour."""
 GUESSES = RateLimit("feed_guesses", 20, timedelta(minutes=1))
 
 
 @bp.get("/agenda/<token>.ics")
 @cookieless
 def feed(token: str) -> ResponseReturnValue:
-    found = find_feed(token)
+    link = tokens.hash_token(token)
+    found = find_feed(link)
     if found is None:
         return _unknown()
     now = clock.now()
     if found.is_gone(now):
         return _plain(_("This calendar link has been closed."), 410)
-    if (wait := _wait_of(found.link_id, now)) is not None:
+    if (wait := _wait_of(link, now)) is not None:
         return _slow_down(_("This calendar is read too often."), wait)
     if found.wants_observing(now):
         program = (request.user_agent.string or "")[:80]
@@ -62,7 +87,11 @@ def feed(token: str) -> ResponseReturnValue:
         observe(lambda: note_reading(found.link_id, program, network))
     etag, changed = found.etag(now), found.last_modified(now)
     if is_resource_modified(request.environ, etag, last_modified=changed):
-        answer = Response(_whole(tokens.hash_token(token), found, etag), mimetype="text/calendar")
+        text = JOINED.find(link, etag)
+        if text is None:
+            text = _join(found, now)
+            JOINED.keep(link, etag, text)
+        answer = Response(text, mimetype="text/calendar")
         answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
         answer.headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
     else:
@@ -73,76 +102,70 @@ def feed(token: str) -> ResponseReturnValue:
     return answer
 
 
-def _whole(link: str, found: Feed, etag: str) -> bytes:
-    """Return the calendar as it was last joined, or join it again when it has another name."""
-    known = WHOLE.get(link)
-    if known is not None and known[0] == etag:
-        return known[1]
-    text = _text(found)
-    if len(text) <= WHOLE_BYTES:
-        if len(WHOLE) >= WHOLE_LINKS:
-            WHOLE.clear()
-        WHOLE[link] = (etag, text)
-    return text
+def _join(found: Feed, now: datetime) -> bytes:
+    """Put titles and places between the lines of events, which are written already."""
+    contents = read_contents(found, now)
+    between = _TitlesAndPlaces(found, contents)
+    texts: list[str] = []
+    for _id, enrolment_id, type_id, opening, ending in _complete(contents.events):
+        texts += (opening, between[enrolment_id, type_id], ending)
+    return render_calendar(
+        _name(found.locale, found.bubble_name), found.zone, ["".join(texts).encode()]
+    )
 
 
-def _text(found: Feed) -> bytes:
-    """Write what is not written yet, join everything."""
-    with force_locale(found.locale):
-        words = _Words(found)
-        keys = [words.key(*row) for row in list_feed_keys(found)]
-        missing = {key[0]: key for key in TEXTS.missing(keys)}
-        fresh = {
-            missing[event.uid]: render_event(words.facts(event))
-            for event in list_feed_events(list(missing))
-        }
-        for key, text in fresh.items():
-            TEXTS.keep(key, text)
-        name = str(_("Appointments %(bubble)s", bubble=found.bubble_name))
-    texts = [fresh.get(key) or TEXTS.of(key) for key in keys]
-    return render_calendar(name, found.zone, texts)
+def _complete(events: Sequence[EventRow]) -> Sequence[EventRow]:
+    """Write the lines that nobody wrote yet, and keep them for the next reading."""
+    missing = [row[0] for row in events if row[3] is None]
+    if not missing:
+        return events
+    rows = write_lines(missing)
+    observe(lambda: keep_lines(rows))
+    written = {row["appointment_id"]: (row["opening"], row["ending"]) for row in rows}
+    gone = ("", "")
+    return [row if row[3] is not None else (*row[:3], *written.get(row[0], gone)) for row in events]
 
 
-class _Words:
-    """What events say: never a motive; a name by choice only, of a patient followed still."""
+class _TitlesAndPlaces(dict[tuple[int, int], str]):
+    """What stands in the middle of an event, by enrolment and consultation type.
 
-    def __init__(self, found: Feed) -> None:
-        self.feed = found
-        self.untold = str(_("Appointment"))
-        self.context = (found.zone, found.locale)
-        words = {**all_mode_words(), ConsultationMode.ON_SITE: found.address}
-        self.places = {kind: words[mode] for kind, mode in map_modes(found).items()}
-        is_discreet = found.detail_level is DetailLevel.DISCREET
-        names = {} if is_discreet else map_followed_names(found)
-        self.titles = {place: self._title(*name) for place, name in names.items()}
+    Never a motive; a name by choice only, of a patient followed still.
+    """
+
+    def __init__(self, found: Feed, contents: FeedContents) -> None:
+        super().__init__()
+        self._level, self._names = found.detail_level, contents.names
+        self._untold, words = _words(found.locale)
+        words = {**words, ConsultationMode.ON_SITE: found.address}
+        self._places = {type_id: words[mode] for type_id, mode in contents.modes.items()}
+
+    def __missing__(self, key: tuple[int, int]) -> str:
+        enrolment_id, type_id = key
+        name = self._names.get(enrolment_id)
+        title = self._untold if name is None else self._title(*name)
+        lines = self[key] = render_title(title) + render_place(self._places[type_id])
+        return lines
 
     def _title(self, given: str, family: str) -> str:
-        if self.feed.detail_level is DetailLevel.INITIALS:
+        if self._level is DetailLevel.INITIALS:
             return f"{given[:1]}. {family[:1]}.".upper()
         return f"{given} {family}"
 
-    def key(
-        self, uid: str, sequence: int, place: int, kind: int
-    ) -> tuple[str, int, str, str, tuple[str, str]]:
-        title = self.titles.get(place, self.untold)
-        return (uid, sequence, title, self.places[kind], self.context)
 
-    def facts(self, event: FeedEvent) -> EventFacts:
-        return EventFacts(
-            uid=event.uid,
-            sequence=event.sequence,
-            starts_at=event.starts_at,
-            ends_at=event.ends_at,
-            updated_at=event.updated_at,
-            is_cancelled=event.status is AppointmentStatus.CANCELLED,
-            zone=self.feed.zone,
-            summary=self.titles.get(event.enrolment_id, self.untold),
-            location=self.places[event.type_id],
-            url=absolute_url(f"/agenda/rendez-vous/{event.appointment_id}"),
-        )
+@lru_cache(maxsize=256)
+def _name(locale: str, bubble_name: str) -> str:
+    with force_locale(locale):
+        return str(_("Appointments %(bubble)s", bubble=bubble_name))
 
 
-def _wait_of(link_id: int, now: datetime) -> int | None:
+@lru_cache(maxsize=8)
+def _words(locale: str) -> tuple[str, dict[ConsultationMode, str]]:
+    """Return the title that tells nothing, and where consultations take place."""
+    with force_locale(locale):
+        return str(_("Appointment")), all_mode_words()
+
+
+def _wait_of(link: str, now: datetime) -> int | None:
     """Count one reading of a link; return the seconds to wait when there were too many.
 
     Counted in this process and not in the database: a reading that changes nothing writes nothing.
@@ -152,8 +175,8 @@ def _wait_of(link_id: int, now: datetime) -> int | None:
     if READS.get("hour") != hour:
         READS.clear()
         READS["hour"] = hour
-    READS[link_id] = READS.get(link_id, 0) + 1
-    if READS[link_id] <= most:
+    READS[link] = READS.get(link, 0) + 1
+    if READS[link] <= most:
         return None
     return 3600 - int(now.timestamp()) % 3600
 

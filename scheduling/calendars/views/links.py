@@ -13,7 +13,7 @@ from scheduling.agendas.queries import settings
 from scheduling.blueprint import bp
 from scheduling.calendars.forms import LinkForm
 from scheduling.calendars.operations import create_link, renew_link, revoke_link, show_link
-from scheduling.calendars.queries import get_link_for
+from scheduling.calendars.queries.links import get_link_for
 from security.totp import setup_picture
 from security.views.step_up import requires_fresh_proof
 

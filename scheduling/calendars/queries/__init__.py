@@ -1,0 +1,1 @@
+"""Finding calendar links, and what they open."""
