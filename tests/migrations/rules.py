@@ -9,7 +9,7 @@ from collections.abc import Iterator
 NAME = re.compile(r"^\d{8}_\d{4}_[0-9a-f]{12}_(?P<slug>[a-z0-9_]+)\.py$")
 KINDS = ("expand_", "contract_")
 TAKES_AWAY = {
-    "drop_column", "drop_table", "drop_constraint", "drop_index", "rename_table",
+    "drop_column", "drop_table", "drop_constraint", "rename_table",
     "batch_alter_table",
 }  # fmt: skip
 REFUSES = {
@@ -18,7 +18,7 @@ REFUSES = {
 }  # fmt: skip
 """They would refuse what the version before goes on writing."""
 BAD_SQL = re.compile(
-    r"\b(drop|rename|delete|truncate|set\s+not\s+null|add\s+constraint)\b", re.IGNORECASE
+    r"\b(drop|rename|(?<!on )delete|truncate|set\s+not\s+null|add\s+constraint)\b", re.IGNORECASE
 )
 
 
@@ -33,18 +33,19 @@ def expands_only(name: str, text: str) -> Iterator[str]:
     """What expands takes nothing away, and leaves the version before able to write."""
     if "_expand_" not in name:
         return
-    upgrade = next(
-        (
-            node
-            for node in ast.parse(text).body
-            if isinstance(node, ast.FunctionDef) and node.name == "upgrade"
-        ),
-        None,
-    )
-    if upgrade is None:
-        yield f"{name}: has no upgrade()"
-        return
-    calls = [node for node in ast.walk(upgrade) if isinstance(node, ast.Call)]
+    body = ast.parse(text).body
+    functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef)}
+    back = functions.pop("downgrade", None)
+    if back is not None:  # what only the way back calls may take away what came
+        for node in ast.walk(back):
+            if isinstance(node, ast.Name) and not _is_called(node.id, functions):
+                functions.pop(node.id, None)
+    calls = [
+        node
+        for function in functions.values()
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+    ]
     new_tables = {_word(call) for call in calls if _verb(call) == "create_table"}
     for call in calls:
         why = _why_it_breaks(call, new_tables)
@@ -62,6 +63,15 @@ def has_a_way_back(name: str, text: str) -> Iterator[str]:
     yield f"{name}: downgrade() does nothing"
 
 
+def _is_called(name: str, functions: dict[str, ast.FunctionDef]) -> bool:
+    """Say whether one of the functions uses another one."""
+    return any(
+        isinstance(node, ast.Name) and node.id == name
+        for function in functions.values()
+        for node in ast.walk(function)
+    )
+
+
 def _why_it_breaks(call: ast.Call, new_tables: set[str]) -> str:
     verb, on_new = _verb(call), _table(call) in new_tables
     named = {word.arg for word in call.keywords}
@@ -70,6 +80,10 @@ def _why_it_breaks(call: ast.Call, new_tables: set[str]) -> str:
     takes_more = _given(call, "nullable") == "False" or named & {"new_column_name", "type_"}
     for is_so, why in (
         (verb in TAKES_AWAY, f"{verb}() takes something away: that is for a later contract_…"),
+        (
+            verb == "drop_index" and not _word(call).startswith("ix_"),
+            "drop_index() takes something away: only an ordinary index, ix_…, may go",
+        ),
         (verb in REFUSES and not on_new, f"{verb}() refuses what the version before writes"),
         (is_unique and not on_new, "a unique index refuses what the version before writes"),
         (
@@ -115,7 +129,7 @@ def _given(call: ast.Call, name: str) -> str:
 
 def _may_be_left_out(column: ast.Call) -> bool:
     default = _given(column, "server_default")
-    return _given(column, "nullable") == "True" or default not in {"", "None"}
+    return _given(column, "nullable") != "False" or default not in {"", "None"}
 
 
 RULES = (says_what_it_is, expands_only, has_a_way_back)

@@ -101,6 +101,9 @@ def test_at_the_head_nothing_is_left_to_migrate(fresh):
 GOOD = [
     "op.add_column('users', sa.Column('nickname', sa.String(40), nullable=True))",
     "op.add_column('users', sa.Column('stars', sa.Integer(), server_default='0', nullable=False))",
+    "op.add_column('users', sa.Column('age', sa.Integer()))",
+    "op.drop_index('ix_users_phone', 'users')",
+    "op.execute('ALTER TABLE users ADD COLUMN age INTEGER REFERENCES users ON DELETE CASCADE')",
     "op.create_table('stars', sa.Column('id', sa.Integer(), primary_key=True))",
 ]
 BAD = [
@@ -108,12 +111,13 @@ BAD = [
     ("op.drop_table('reminders')", "takes something away"),
     ("op.rename_table('reminders', 'calls')", "takes something away"),
     ("op.add_column('users', sa.Column('age', sa.Integer(), nullable=False))", "server_default"),
-    ("op.add_column('users', sa.Column('age', sa.Integer()))", "server_default"),
+    ("op.drop_index('uq_guardianships_one_self', 'guardianships')", "takes something away"),
     ("op.alter_column('users', 'phone', nullable=False)", "counts on"),
     ("op.alter_column('users', 'phone', new_column_name='telephone')", "counts on"),
     ("op.create_unique_constraint('uq', 'users', ['phone'])", "refuses"),
     ("op.create_index('ix', 'users', ['phone'], unique=True)", "refuses"),
     ("op.execute('ALTER TABLE users RENAME phone TO telephone')", "takes something away"),
+    ("_helped()\n\n\ndef _helped():\n    op.drop_table('reminders')", "takes something away"),
 ]
 
 
