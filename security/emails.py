@@ -26,7 +26,7 @@ CHANGES: dict[AccountChange, Any] = {
     AccountChange.PHONE: _l("The phone number of your account was changed"),
     AccountChange.ADMIN_HELP: _l("An administrator of your bubble made a code for your account"),
     AccountChange.HOST_HELP: _l("The people who run this site made a link for your account"),
-    AccountChange.DISOWNED: _l("Your account is protected"),
+    AccountChange.SECURED: _l("Your account is protected"),
     AccountChange.PASSKEY_ADDED: _l("A passkey was added to your account"),
     AccountChange.PASSKEY_REMOVED: _l("A passkey was removed from your account"),
     AccountChange.PASSWORD_DISABLED: _l("Your password no longer works: it was tried too often"),
@@ -173,7 +173,7 @@ def send_vouched_wait(user: User, due_at: datetime, *, not_me_url: str) -> None:
         )
 
 
-def send_shut_out(user: User) -> None:
+def send_account_secured(user: User) -> None:
     """Confirm that everybody is out, and say how to come back."""
     with in_language(user.locale):
         _send_notice(

@@ -21,7 +21,7 @@ class AccountPermission(StrEnum):
     """Sign one device out."""
     PROVE_AGAIN = "session:prove_again"
     """Give the password again, before something that touches the account's safety."""
-    DISOWN = "account:disown"
+    REPORT_COMPROMISE = "account:report_compromise"
     """Say « it was not me » with the link of a mail: everything is signed out."""
     RECOVER = "account:recover"
     """Ask for a new password, and choose it with the link of a mail and a second proof."""
@@ -65,7 +65,7 @@ RULES: dict[StrEnum, Rule] = {
     AccountPermission.END_SESSION: any_of(is_own_session, is_system),
     AccountPermission.PROVE_AGAIN: is_own_session,
     # Whoever holds a mailed link acts with it; its operation judges what else must be proved.
-    AccountPermission.DISOWN: anyone,
+    AccountPermission.REPORT_COMPROMISE: anyone,
     AccountPermission.RECOVER: anyone,
     AccountPermission.MAIL_RESET: is_system,
     AccountPermission.HOST_RECOVER: is_system,

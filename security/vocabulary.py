@@ -98,7 +98,7 @@ class AccountChange(StrEnum):
     PASSKEY_REMOVED = "passkey_removed"
     EMAIL = "email"
     PHONE = "phone"
-    DISOWNED = "disowned"
+    SECURED = "disowned"
     ADMIN_HELP = "admin_help"
     HOST_HELP = "host_help"
     PASSWORD_DISABLED = "password_disabled"  # noqa: S105  (a word, not a password)

@@ -16,7 +16,7 @@ from core.errors import TooManyRequestsError
 from security import emails
 from security.models import SignInAttempt, User
 from security.operations import brakes
-from security.operations.disowning import not_me_url
+from security.operations.mailed_links import not_me_url
 from security.policy import AccountPermission
 from security.queries import get_user
 

@@ -16,7 +16,7 @@ from security import emails
 from security.models import EmailChange, MailedLink, User
 from security.operations import brakes, journal
 from security.operations.codes import Judged, add_code, judge_mailed, take_try
-from security.operations.disowning import add_link, drop_what_waits, take_link
+from security.operations.mailed_links import add_link, drop_what_waits, take_link
 from security.operations.second_steps import Proof, require_proof
 from security.operations.sessions import remove_sessions
 from security.policy import AccountPermission

@@ -5,7 +5,7 @@ from __future__ import annotations
 from core import clock, outbox
 from security.models import SignInAttempt, User
 from security.operations import known_devices
-from security.operations.disowning import drop_resets
+from security.operations.mailed_links import drop_resets
 from security.operations.sessions import add_session
 from security.vocabulary import SecondStep
 

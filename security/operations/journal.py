@@ -11,7 +11,7 @@ from core.database import db
 from core.transaction import transaction
 from security import emails
 from security.models import SecurityEvent, User
-from security.operations.disowning import not_me_url
+from security.operations.mailed_links import not_me_url
 from security.vocabulary import AccountChange, SecondStep, SecurityEventKind
 
 TOGETHER = timedelta(hours=1)

@@ -14,7 +14,7 @@ from core import clock, tokens
 from core.database import db
 from security import emails
 from security.models import KnownDevice, User
-from security.operations.disowning import not_me_url
+from security.operations.mailed_links import not_me_url
 
 KNOWN_FOR = timedelta(days=365)
 """How long after its last sign-in a browser is still known."""

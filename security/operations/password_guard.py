@@ -15,7 +15,7 @@ from core.transaction import transaction
 from security import emails, passwords
 from security.models import SignInAttempt, User
 from security.operations import brakes
-from security.operations.disowning import not_me_url
+from security.operations.mailed_links import not_me_url
 from security.policy import AccountPermission
 from security.queries import count_strong_steps, get_user
 

@@ -19,7 +19,7 @@ from core.mail import absolute_url
 from security import emails
 from security.models import MailedLink, User
 from security.operations import brakes, journal, password_guard
-from security.operations.disowning import (
+from security.operations.mailed_links import (
     add_link,
     drop_resets,
     drop_what_waits,

@@ -19,7 +19,7 @@ from security.errors import LastStrongStepError
 from security.live_sessions import get_session_for
 from security.models import BackupCode, TotpAuthenticator, User
 from security.operations import brakes, journal, known_devices, password_guard, strong_steps
-from security.operations.disowning import drop_what_waits
+from security.operations.mailed_links import drop_what_waits
 from security.operations.sessions import is_proof_fresh, remove_sessions
 from security.policy import AccountPermission
 from security.queries import get_authenticator

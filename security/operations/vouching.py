@@ -16,7 +16,7 @@ from core.page_slots import filled
 from security import backup_codes, email_codes, emails
 from security.models import User, VouchedCode
 from security.operations import journal
-from security.operations.disowning import not_me_url
+from security.operations.mailed_links import not_me_url
 from security.operations.text_warnings import warn_by_text
 from security.queries import get_user, newest_vouched_code
 from security.vocabulary import AccountChange, CodeCheck, IdentityCheck

@@ -77,7 +77,7 @@ def journal() -> ResponseReturnValue:
 
 
 @bp.post("/compte/connexions/ce-n-est-pas-moi")
-def disown_sessions() -> ResponseReturnValue:
+def report_unknown_sign_in() -> ResponseReturnValue:
     """Sign out everybody else, then ask for a new password."""
     actor = current_actor()
     end_other_sessions(actor, actor, keep=sessions.current_session_id())

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from core.web import current_actor, public
 from security import sessions
 from security.addresses import mask_email
-from security.operations.shutting_out import disown
+from security.operations.compromise import report_compromise
 from security.queries import find_link
 from security.views.blueprint import bp
 from security.vocabulary import LinkPurpose
@@ -30,12 +30,12 @@ def not_me(token: str) -> ResponseReturnValue:
 
 @bp.post("/ce-n-est-pas-moi/<token>")
 @public
-def shut_out(token: str) -> ResponseReturnValue:
+def secure_account(token: str) -> ResponseReturnValue:
     link = find_link(token, LinkPurpose.NOT_ME)
-    if link is None or not disown(current_actor(), link):
+    if link is None or not report_compromise(current_actor(), link):
         return _over()
     sessions.forget()
-    return render_template("security/shut_out.html")
+    return render_template("security/account_secured.html")
 
 
 def _over() -> ResponseReturnValue:

@@ -45,7 +45,7 @@ MATRIX = {
     "session:open": ("bob", "system"),
     "session:end": ("session", "follower system"),
     "session:prove_again": ("session", "follower"),
-    "account:disown": ("bob", EVERYBODY),
+    "account:report_compromise": ("bob", EVERYBODY),
     "account:recover": ("bob", EVERYBODY),
     "account:mail_reset": ("bob", "system"),
     "account:host_recover": ("bob", "system"),

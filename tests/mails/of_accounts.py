@@ -136,7 +136,7 @@ def a_forgotten_password(teller: Teller) -> None:
     teller.travel(DAY)
 
 
-def a_shut_out_thief(teller: Teller) -> None:
+def a_secured_account(teller: Teller) -> None:
     give_backup_codes(teller.cast.bob)
     link = teller.outbox.one(to=teller.cast.bob).link("/ce-n-est-pas-moi/")
     teller.begin()
@@ -189,7 +189,7 @@ STORIES = {
         an_address_that_may_come_back,
         an_address_to_check,
         a_forgotten_password,
-        a_shut_out_thief,
+        a_secured_account,
         an_administrators_code,
         a_link_of_the_host,
         a_hundred_wrong_passwords,

@@ -19,7 +19,7 @@ from security import email_codes
 from security.models import BackupCode, EmailChange, MailedLink, Session, SignInAttempt, SignUp
 from security.operations import phone_codes, sign_in
 from security.operations.codes import add_code, judge_mailed, may_send
-from security.operations.disowning import add_link
+from security.operations.mailed_links import add_link
 from security.operations.passkeys import add_challenge, for_session, use_up
 from security.operations.second_steps import Proof, change_password, replace_backup_codes
 from security.operations.sign_up import begin_sign_up

@@ -22,8 +22,8 @@ from security.models import (
     TotpAuthenticator,
     User,
 )
-from security.operations.disowning import not_me_url
-from security.operations.shutting_out import disown
+from security.operations.compromise import report_compromise
+from security.operations.mailed_links import not_me_url
 from security.operations.sign_up import send_sign_up_code
 from security.queries import find_link
 from security.vocabulary import LinkPurpose
@@ -97,7 +97,7 @@ def test_what_was_added_since_the_warning_goes_and_what_was_there_stays(
     assert phone_of(cast.bob) == (None, False)
 
 
-def test_a_new_device_is_told_and_may_be_disowned(app, cast, outbox):
+def test_a_new_device_is_told_and_may_be_reported(app, cast, outbox):
     thief = app.test_client()
     for _ in range(2):  # the very first browser of an account is no news
         thief = app.test_client()
@@ -172,7 +172,7 @@ def test_of_many_presses_at_once_one_counts(app, cast):
         with app.app_context():
             row = find_link(token, LinkPurpose.NOT_ME)
             start.wait()
-            outcomes.append(disown(Anonymous(), row))
+            outcomes.append(report_compromise(Anonymous(), row))
             db.session.remove()
 
     threads = [threading.Thread(target=press) for _ in range(6)]

@@ -378,7 +378,7 @@ def test_an_old_code_row_is_forgotten(cast, jeanne, travel_to):
     assert old not in {row.code_hash for row in db.session.query(PhoneCode)}
 
 
-def test_a_number_that_its_owner_disowns_is_no_longer_proved(cast, jeanne, visitor, outbox):
+def test_a_number_reported_by_its_owner_is_no_longer_proved(cast, jeanne, visitor, outbox):
     give_phone(cast.jeanne)
     ask(jeanne, OTHER_TYPED)
     jeanne.post(CODE, data={"code": outbox.one(to=OTHER).code})

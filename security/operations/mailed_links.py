@@ -1,4 +1,4 @@
-"""Links that act once: « ce n'est pas moi », which every warning carries, and the others."""
+"""Links of mails that act once: « ce n'est pas moi », which every warning carries, and others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""« Ce n'est pas moi »: whoever reads the mails shuts everybody out of the account."""
+"""« Ce n'est pas moi »: whoever holds the link of a warning signs everybody out."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ from security.models import (
     User,
 )
 from security.operations import journal
-from security.operations.disowning import drop_what_waits, take_link
+from security.operations.mailed_links import drop_what_waits, take_link
 from security.operations.sessions import remove_sessions
 from security.policy import AccountPermission
 from security.queries import find_user_by_email
 from security.vocabulary import AccountChange, LinkPurpose, SecurityEventKind
 
 
-def disown(actor: Actor, link: MailedLink) -> bool:
-    """Do what the link promises; say whether it was done now."""
-    return shut_out(actor, link, unusable=native_pool.run(passwords.decoy_hash))
+def report_compromise(actor: Actor, link: MailedLink) -> bool:
+    """Secure the account that a warning was about; false when the link had served already."""
+    return secure_account(actor, link, unusable=native_pool.run(passwords.decoy_hash))
 
 
-@operation(AccountPermission.DISOWN)
-def shut_out(_actor: Actor, link: MailedLink, *, unusable: str) -> bool:
+@operation(AccountPermission.REPORT_COMPROMISE)
+def secure_account(_actor: Actor, link: MailedLink, *, unusable: str) -> bool:
     """End all sessions, kill the password and what waits, undo what came since the warning.
 
     ``unusable`` is the hash of a password that nobody has.
@@ -56,8 +56,8 @@ def shut_out(_actor: Actor, link: MailedLink, *, unusable: str) -> bool:
         .execution_options(synchronize_session="fetch")
     )
     remove_sessions(user.id, keep=None)
-    journal.note(user.id, SecurityEventKind.CHANGED, detail=AccountChange.DISOWNED.value)
-    emails.send_shut_out(user)
+    journal.note(user.id, SecurityEventKind.CHANGED, detail=AccountChange.SECURED.value)
+    emails.send_account_secured(user)
     return True
 
 
