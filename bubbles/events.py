@@ -20,7 +20,7 @@ class InvitationWanted:
     """Empty for an invitation on paper."""
     invited_as: InvitedAs
     invitee: Invitee = NOBODY_NAMED
-    despite_likeness: bool = False
+    despite_namesake: bool = False
     """The inviter has seen that somebody there looks like this person, and means another."""
 
 

@@ -14,7 +14,7 @@ from bubbles.vocabulary import InvitedAs
 from patient.operations import closing
 from patient.operations import places as operations
 from patient.queries import places as queries
-from patient.queries.likeness import has_namesake
+from patient.queries.namesakes import has_namesake
 from security.queries import find_user_by_email
 
 
@@ -26,7 +26,7 @@ def refuse_known_patient(event: InvitationWanted) -> None:
     if user is not None and queries.is_enrolled(user.id, event.bubble_id):
         raise AlreadyMemberError
     who = event.invitee
-    if who.birth_date is None or not who.is_known or event.despite_likeness:
+    if who.birth_date is None or not who.is_known or event.despite_namesake:
         return
     if has_namesake(
         event.bubble_id,

@@ -107,13 +107,13 @@ class PersonForm(OfferForm):
         filters=[strip],
     )
     birth_date = BirthDateField(_l("Birth date"))
-    despite_likeness = BooleanField(_l("It is another person: invite anyway"))
+    despite_namesake = BooleanField(_l("It is another person: invite anyway"))
 
     def forget_what_is_for_patients(self) -> None:
         """Drop the birth date too."""
         super().forget_what_is_for_patients()
         self.birth_date.forget()
-        self.despite_likeness.data = False
+        self.despite_namesake.data = False
 
     def invitee(self) -> Invitee:
         """Return who is meant, as far as it was said."""
@@ -124,7 +124,7 @@ class PersonForm(OfferForm):
             given_name=name.given[:LONGEST_NAME],
             family_name=name.family[:LONGEST_NAME],
             birth_date=self.birth_date.data,
-            is_another=bool(self.despite_likeness.data),
+            is_another=bool(self.despite_namesake.data),
         )
 
 

@@ -203,7 +203,7 @@ def _refuse_needless(bubble: Bubble, email: str, offer: Offer) -> None:
             email=email,
             invited_as=offer.invited_as,
             invitee=offer.invitee,
-            despite_likeness=offer.invitee.is_another,
+            despite_namesake=offer.invitee.is_another,
         )
     )
 

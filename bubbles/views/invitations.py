@@ -99,8 +99,8 @@ def new_invitation(bubble_id: int) -> ResponseReturnValue:
         form.email.errors = [str(error.message)]
         return _invitation_page(bubble, form), 409
     except LooksLikePatientError as error:
-        form.despite_likeness.errors = [str(error.message)]
-        return _invitation_page(bubble, form, looks_alike=True), 409
+        form.despite_namesake.errors = [str(error.message)]
+        return _invitation_page(bubble, form, has_namesake=True), 409
     flash(_("The invitation to %(email)s is on its way.", email=invitation.email), "ok")
     return redirect(url_for("bubbles.invitations", bubble_id=bubble.id))
 
@@ -175,13 +175,13 @@ def _form(bubble: Bubble) -> InvitationForm:
 
 
 def _invitation_page(
-    bubble: Bubble, form: InvitationForm, *, open_id: int | None = None, looks_alike: bool = False
+    bubble: Bubble, form: InvitationForm, *, open_id: int | None = None, has_namesake: bool = False
 ) -> str:
     return render_template(
         "bubbles/new_invitation.html",
         bubble=bubble,
         form=form,
         open_id=open_id,
-        looks_alike=looks_alike,
+        has_namesake=has_namesake,
         valid_days=VALID_FOR.days,
     )

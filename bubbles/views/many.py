@@ -175,8 +175,8 @@ def sheet(bubble_id: int) -> ResponseReturnValue:
     try:
         invitation, code = invite_on_paper(actor, bubble, offer=offer, key=form.key.data)
     except LooksLikePatientError as error:
-        form.despite_likeness.errors = [str(error.message)]
-        return _sheet_form(bubble, form, looks_alike=True), 409
+        form.despite_namesake.errors = [str(error.message)]
+        return _sheet_form(bubble, form, has_namesake=True), 409
     if code is None:
         flash(_("This sheet was made already. If it was not printed, make a new code."), "warn")
         return redirect(url_for("bubbles.invitations", bubble_id=bubble.id))
@@ -192,12 +192,12 @@ def new_code(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
     return _sheet_page(bubble, invitation, print_again(actor, invitation))
 
 
-def _sheet_form(bubble: Bubble, form: SheetForm, *, looks_alike: bool = False) -> str:
+def _sheet_form(bubble: Bubble, form: SheetForm, *, has_namesake: bool = False) -> str:
     return render_template(
         "bubbles/new_sheet.html",
         bubble=bubble,
         form=form,
-        looks_alike=looks_alike,
+        has_namesake=has_namesake,
         valid_days=VALID_FOR.days,
     )
 

@@ -20,8 +20,8 @@ from patient.forms import FollowersForm
 from patient.operations.places import end_enrolment, set_followers, vouch_for_patient
 from patient.policy import PatientPermission
 from patient.queries import places as queries
-from patient.queries.likeness import ids_with_namesake
 from patient.queries.lists import Wanted, count_alone_for, list_in_bubble_for
+from patient.queries.namesakes import ids_with_namesake
 from patient.views.blueprint import bp
 from security.views.step_up import requires_fresh_proof
 from security.views.vouching import help_page

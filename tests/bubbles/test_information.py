@@ -1,4 +1,4 @@
-"""The general information: two people at once, the logo, the likeness of two patients."""
+"""The general information: two people at once, the logo, two patients of one name."""
 
 from __future__ import annotations
 
@@ -197,7 +197,7 @@ def test_a_patient_who_seems_to_be_there_is_asked_about_u45(cast, alice, page, o
     assert shown.inputs["family_name"] == "ROQUÈS"
     assert outbox.mails("autre@example.org") == []
 
-    assert invite_jeanne(alice, cast, despite_likeness="y").status_code == 302
+    assert invite_jeanne(alice, cast, despite_namesake="y").status_code == 302
     mail = outbox.one("autre@example.org")
     for word in ("Jeanne", "jeanne", "ROQUÈS", "1951"):
         assert word not in mail.text + mail.html + mail.subject

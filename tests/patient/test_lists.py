@@ -258,7 +258,7 @@ def test_a_second_address_for_the_same_person_is_noticed(cast, given, family, bo
         "invited_as": InvitedAs.PATIENT,
         "invitee": Invitee(given, family, born),
     }
-    publish(InvitationWanted(**wanted, despite_likeness=True))
+    publish(InvitationWanted(**wanted, despite_namesake=True))
     if refused:
         with pytest.raises(LooksLikePatientError):
             publish(InvitationWanted(**wanted))
