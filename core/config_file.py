@@ -31,7 +31,7 @@ class Source:
     path: Path
     lines: list[str]
 
-    def place_of(self, key: str) -> str:
+    def location_of(self, key: str) -> str:
         """Return the file and the line of a setting, else of its section, else the file."""
         section, _, name = key.rpartition(".")
         current, found = "", 0
@@ -56,11 +56,11 @@ class Reading:
     source: Source | None = None
     problems: list[Problem] = field(default_factory=list)
 
-    def placed(self, problem: Problem) -> Problem:
+    def located(self, problem: Problem) -> Problem:
         """Say where the setting of this problem stands."""
-        if problem.place or self.source is None or not problem.key:
+        if problem.location or self.source is None or not problem.key:
             return problem
-        return dataclasses.replace(problem, place=self.source.place_of(problem.key))
+        return dataclasses.replace(problem, location=self.source.location_of(problem.key))
 
 
 def read(path: Path | None) -> Config:
@@ -88,9 +88,9 @@ def collect(path: Path | None) -> Reading:
         raw = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         reason, line = str(error), re.search(r"line (\d+)", str(error))
-        place = f"{path}:{line.group(1)}" if line else str(path)
+        location = f"{path}:{line.group(1)}" if line else str(path)
         words = marked("this line is not written as TOML wants it (%(reason)s).")
-        raise ConfigError(Problem("", words, {"reason": reason}, place), locales=BOTH) from error
+        raise ConfigError(Problem("", words, {"reason": reason}, location), locales=BOTH) from error
     source = Source(path, text.splitlines())
     reading = Reading(Config(), source)
     reading.config = _build(Config, raw, reading, "")
@@ -102,14 +102,14 @@ def _text_of(path: Path) -> str:
         return path.read_text("utf-8-sig")
     except FileNotFoundError as error:
         words = marked("there is no such file.")
-        raise ConfigError(Problem("", words, place=str(path)), locales=BOTH) from error
+        raise ConfigError(Problem("", words, location=str(path)), locales=BOTH) from error
     except OSError as error:
         words, why = marked("this file cannot be read (%(reason)s)."), reason_of(error)
         problem = Problem("", words, {"reason": why}, str(path))
         raise ConfigError(problem, locales=BOTH) from error
     except UnicodeDecodeError as error:
         words = marked("this file must be written in UTF-8.")
-        raise ConfigError(Problem("", words, place=str(path)), locales=BOTH) from error
+        raise ConfigError(Problem("", words, location=str(path)), locales=BOTH) from error
 
 
 def _build(cls: type[Any], raw: dict[str, Any], reading: Reading, prefix: str) -> Any:
@@ -134,7 +134,7 @@ def _build(cls: type[Any], raw: dict[str, Any], reading: Reading, prefix: str) -
 
 
 def _note(reading: Reading, problem: Problem) -> None:
-    reading.problems.append(reading.placed(problem))
+    reading.problems.append(reading.located(problem))
 
 
 def _unknown(key: str, hints: dict[str, Any]) -> Problem:

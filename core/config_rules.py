@@ -97,7 +97,7 @@ def _out_of_range(config: Config) -> Iterator[Problem]:
 def _weak_secrets(config: Config) -> Iterator[Problem]:
     kept = config.secrets
     named = [("secret_key", kept.secret_key)]
-    named += [(f"encryption_keys[{place}]", key) for place, key in enumerate(kept.encryption_keys)]
+    named += [(f"encryption_keys[{index}]", key) for index, key in enumerate(kept.encryption_keys)]
     peppers = (kept.password_pepper, *kept.former_password_peppers)
     named += [("password_pepper", one) for one in peppers if one]
     for name, secret in named:

@@ -1,6 +1,6 @@
 """Sealing what must not be readable in a stolen database: AES-256-GCM with a key ring.
 
-A sealed text is ``v2.<key id>.<base64url(nonce + ciphertext)>``, and opens only in the place that
+A sealed text is ``v2.<key id>.<base64url(nonce + ciphertext)>``, and opens only in the cell that
 it was sealed for: table, column and row are authenticated with it. The newest key seals, every key
 of the ring opens, so that keys can be turned without downtime. ``v1`` was bound to its key alone.
 """
@@ -23,7 +23,7 @@ _newest = ""
 
 
 @dataclass(frozen=True)
-class Place:
+class Cell:
     """Where a sealed text stands."""
 
     table: str
@@ -47,24 +47,24 @@ def configure(secrets: tuple[str, ...]) -> None:
     _newest = next(iter(_ring))
 
 
-def seal(text: str, place: Place) -> str:
-    """Encrypt and authenticate, for one place."""
+def seal(text: str, cell: Cell) -> str:
+    """Encrypt and authenticate, for one cell."""
     nonce = os.urandom(_NONCE_BYTES)
-    sealed = nonce + _ring[_newest].encrypt(nonce, text.encode(), _bound(_newest, place))
+    sealed = nonce + _ring[_newest].encrypt(nonce, text.encode(), _bound(_newest, cell))
     return f"{current_mark()}{base64.urlsafe_b64encode(sealed).decode()}"
 
 
-def unseal(sealed: str, place: Place) -> str:
+def unseal(sealed: str, cell: Cell) -> str:
     """Decrypt.
 
     Raises:
         MissingKeyError: the key that sealed it is no longer in the ring.
-        cryptography.exceptions.InvalidTag: it was tampered with, or comes from another place.
+        cryptography.exceptions.InvalidTag: it was tampered with, or comes from another cell.
     """
     form, key_id, body = sealed.split(".", 2)
     if key_id not in _ring:
         raise MissingKeyError(key_id)
-    bound = key_id.encode() if form == OLD_FORM else _bound(key_id, place)
+    bound = key_id.encode() if form == OLD_FORM else _bound(key_id, cell)
     raw = base64.urlsafe_b64decode(body)
     return _ring[key_id].decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], bound).decode()
 
@@ -91,8 +91,8 @@ def audit_key(key_id: str = "") -> tuple[str, bytes]:
     return key_id, _audit_keys[key_id]
 
 
-def _bound(key_id: str, place: Place) -> bytes:
-    return f"{FORM}|{key_id}|{place.table}|{place.column}|{place.row_id}".encode()
+def _bound(key_id: str, cell: Cell) -> bytes:
+    return f"{FORM}|{key_id}|{cell.table}|{cell.column}|{cell.row_id}".encode()
 
 
 def _key_id(key: bytes) -> str:

@@ -13,8 +13,8 @@ from _thread import get_native_id  # gevent replaces threading's, which then nam
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
 
+from core.admission import KeyedSemaphore, Priority, PrioritySemaphore
 from core.transaction_state import is_writing
-from core.turns import OneEach, Rank, Turns
 
 R = TypeVar("R")
 LOW_PRIORITY = 10
@@ -40,8 +40,8 @@ def cores() -> int:
     return os.cpu_count() or 1
 
 
-_turns = Turns(cores(), patience=PATIENCE, most_waiting=QUEUE)
-_long = OneEach(patience=PATIENCE, most_of_one=MOST_OF_ONE)
+_turns = PrioritySemaphore(cores(), patience=PATIENCE, most_waiting=QUEUE)
+_long_jobs = KeyedSemaphore(patience=PATIENCE, most_of_one=MOST_OF_ONE)
 _pools: dict[str, Any] = {}
 
 
@@ -56,8 +56,8 @@ def run(job: Callable[..., R], *args: object, of: tuple[str, ...] = ()) -> R:
     """
     refuse_inside_transaction(job)
     give_up_at = time.monotonic() + PATIENCE
-    with _long.all_taken(of):
-        return _in_turn(Rank.FIRST, give_up_at - time.monotonic(), job, args)
+    with _long_jobs.all_acquired(of):
+        return _in_turn(Priority.FIRST, give_up_at - time.monotonic(), job, args)
 
 
 def run_each(
@@ -77,8 +77,10 @@ def run_each(
         msg = f"{getattr(job, '__name__', job)} is long: say who asks for it"
         raise ValueError(msg)
     give_up_at = time.monotonic() + PATIENCE
-    with _long.all_taken(of):
-        return [_in_turn(Rank.LATER, give_up_at - time.monotonic(), job, args) for args in steps]
+    with _long_jobs.all_acquired(of):
+        return [
+            _in_turn(Priority.LATER, give_up_at - time.monotonic(), job, args) for args in steps
+        ]
 
 
 def run_on_disk(job: Callable[..., R], *args: object) -> R:
@@ -108,8 +110,10 @@ def refuse_inside_transaction(job: Callable[..., Any]) -> None:
         raise RuntimeError(msg)
 
 
-def _in_turn(rank: Rank, patience: float, job: Callable[..., R], args: tuple[object, ...]) -> R:
-    with _turns.taken(rank, patience=patience):
+def _in_turn(
+    priority: Priority, patience: float, job: Callable[..., R], args: tuple[object, ...]
+) -> R:
+    with _turns.acquired(priority, patience=patience):
         if not _serving_with_gevent():
             return job(*args)
         result: R = _pool("computing", cores()).apply(_yielding, (job, *args))

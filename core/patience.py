@@ -17,8 +17,8 @@ AT_ONCE = 32
 class Pulse:
     """When the far side was last heard of."""
 
-    def __init__(self, *, silence: float, longest: float) -> None:
-        self.silence, self.longest = silence, longest
+    def __init__(self, *, idle: float, total: float) -> None:
+        self.idle, self.total = idle, total
         self.began = self.last = time.monotonic()
 
     def beat(self, _bytes: int = 0) -> None:
@@ -28,14 +28,14 @@ class Pulse:
     @property
     def left(self) -> float:
         """Return the seconds that one still waits."""
-        return min(self.last + self.silence, self.began + self.longest) - time.monotonic()
+        return min(self.last + self.idle, self.began + self.total) - time.monotonic()
 
 
 class Patience:
     """So many seconds without a sign, so many in all; what comes later counts no more."""
 
-    def __init__(self, name: str, *, silence: float, longest: float) -> None:
-        self.silence, self.longest = silence, longest
+    def __init__(self, name: str, *, idle: float, total: float) -> None:
+        self.idle, self.total = idle, total
         self._threads = ThreadPoolExecutor(AT_ONCE, thread_name_prefix=name)
 
     def wait_for(self, job: Callable[[Pulse], R]) -> R:
@@ -44,7 +44,7 @@ class Patience:
         Raises:
             TimeoutError: the far side is silent, or takes too long in all.
         """
-        pulse = Pulse(silence=self.silence, longest=self.longest)
+        pulse = Pulse(idle=self.idle, total=self.total)
         doing = self._threads.submit(job, pulse)
         while (left := pulse.left) > 0:
             try:

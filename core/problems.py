@@ -26,18 +26,18 @@ class Problem:
     words: str
     """In English, as the catalogues have it (``marked``)."""
     values: Mapping[str, object] = field(default_factory=dict)
-    place: str = ""
+    location: str = ""
     """The file and the line, or the variable of the environment."""
 
     def say(self, locale: str) -> str:
-        """Return one line: the place, the setting, the sentence."""
+        """Return one line: the location, the setting, the sentence."""
         catalogue = _catalogue(locale)
         values = {
             name: catalogue.gettext(value) if isinstance(value, str) and value else value
             for name, value in self.values.items()
         }
         said = catalogue.gettext(self.words) % values
-        return ": ".join(part for part in (self.place, self.key, said) if part)
+        return ": ".join(part for part in (self.location, self.key, said) if part)
 
 
 class ConfigError(ClickException):
@@ -67,7 +67,7 @@ class ConfigError(ClickException):
 
 def line_of(problem: Problem) -> int:
     """Return the line in its file, so that problems can be told in the order of the file."""
-    line = problem.place.rpartition(":")[2]
+    line = problem.location.rpartition(":")[2]
     return int(line) if line.isdigit() else 0
 
 

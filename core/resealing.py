@@ -19,7 +19,7 @@ from sqlalchemy import Column, Integer, Text, case, column, func, null, select, 
 
 from core import audit_seals, encryption
 from core.database import Base, db
-from core.encryption import MARK_LENGTH, MissingKeyError, Place
+from core.encryption import MARK_LENGTH, Cell, MissingKeyError
 from core.page_slots import filled
 from core.sealed_text import sealed_columns
 from core.transaction import transaction
@@ -66,9 +66,9 @@ def reseal() -> Resealed:
 def _reseal_rows(one: Column[Any], rows: list[tuple[int, str]], done: Resealed) -> None:
     name, fresh = f"{one.table.name}.{one.name}", []
     for row_id, old in rows:
-        place = Place(one.table.name, one.name, row_id)
+        cell = Cell(one.table.name, one.name, row_id)
         try:
-            fresh.append((row_id, old, encryption.seal(encryption.unseal(old, place), place)))
+            fresh.append((row_id, old, encryption.seal(encryption.unseal(old, cell), cell)))
         except (MissingKeyError, InvalidTag):
             done.lost[name] += 1
     if not fresh:

@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session, object_mapper
 from sqlalchemy.sql.expression import column, table, type_coerce
 
 from core import encryption
-from core.encryption import Place
+from core.encryption import Cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -79,7 +79,7 @@ class EncryptedText(TypeDecorator[str]):
         if not isinstance(value, RowText):
             msg = f"{self.table_name}.{self.column_name}: sealed text needs its row (RowText)"
             raise TypeError(msg)
-        return encryption.seal(str(value), self.place(value.row_id))
+        return encryption.seal(str(value), self.cell(value.row_id))
 
     def column_expression(self, sealed: ColumnElement[str]) -> ColumnElement[str]:
         """Read the row's id along with the text."""
@@ -92,11 +92,11 @@ class EncryptedText(TypeDecorator[str]):
         if value is None:
             return None
         row_id, _between, sealed = value.partition(BETWEEN)
-        return encryption.unseal(sealed, self.place(int(row_id)))
+        return encryption.unseal(sealed, self.cell(int(row_id)))
 
-    def place(self, row_id: int) -> Place:
+    def cell(self, row_id: int) -> Cell:
         """Say where the text of one row stands."""
-        return Place(self.table_name, self.column_name, row_id)
+        return Cell(self.table_name, self.column_name, row_id)
 
 
 def sealed_columns(metadata: MetaData) -> list[Column[Any]]:
@@ -110,7 +110,7 @@ def sealed_columns(metadata: MetaData) -> list[Column[Any]]:
 
 
 @event.listens_for(Column, "after_parent_attach")
-def _tell_its_place(column: Column[Any], parent: object) -> None:
+def _tell_its_cell(column: Column[Any], parent: object) -> None:
     if isinstance(column.type, EncryptedText) and isinstance(parent, Table):
         column.type = EncryptedText(parent.name, column.name)
 

@@ -122,9 +122,9 @@ def _machine_faults(found: _Prepared) -> Iterator[Problem]:
 def _finished(found: _Prepared, reading: Reading) -> Config:
     config = found.config
     if found.problems:
-        placed = [reading.placed(_renamed(one, found.given)) for one in found.problems]
-        placed.sort(key=line_of)
-        raise ConfigError(*placed, locales=(config.instance.default_locale,))
+        located = [reading.located(_renamed(one, found.given)) for one in found.problems]
+        located.sort(key=line_of)
+        raise ConfigError(*located, locales=(config.instance.default_locale,))
     return config
 
 
@@ -154,7 +154,7 @@ def _prepare(found: _Prepared, reading: Reading) -> None:
 def _renamed(problem: Problem, given: Mapping[str, str]) -> Problem:
     """Name a setting as the environment does, where it comes from there."""
     name = given.get(problem.key)
-    return problem if name is None else replace(problem, key="", place=name)
+    return problem if name is None else replace(problem, key="", location=name)
 
 
 def bring_database_up(config: Config) -> None:
@@ -335,8 +335,8 @@ def _shown_secrets(config: Config, reading: Reading) -> Iterator[Problem]:
     for key, path in files.items():
         if path and Path(path).is_file() and file_rights.is_readable_by_others(Path(path)):
             words = marked("others on this machine can read %(path)s: run « chmod 600 %(path)s ».")
-            place = "" if key != "mode" else path
-            yield Problem("" if place else key, words, {"path": path}, place)
+            location = "" if key != "mode" else path
+            yield Problem("" if location else key, words, {"path": path}, location)
 
 
 def _holds_secrets(written: Config) -> bool:

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 import structlog
 
-from core.turns import BusyError, OneEach
+from core.admission import BusyError, KeyedSemaphore
 
 log = structlog.get_logger(__name__)
 R = TypeVar("R")
@@ -25,7 +25,7 @@ WAIT = 30.0
 """Seconds that the door waits for a turn, in all: a crowd takes some, and holds nothing."""
 MOST_OF_ONE = 1000
 """Who may wait for one turn: more than a process ever answers at once."""
-_turns = OneEach(patience=WAIT, most_of_one=MOST_OF_ONE)
+_turns = KeyedSemaphore(patience=WAIT, most_of_one=MOST_OF_ONE)
 
 
 class NotYetError(Exception):
@@ -45,7 +45,7 @@ class _Held:
     names: set[str] = field(default_factory=set)
 
     def take(self, name: str, patience: float) -> None:
-        self.until.enter_context(_turns.taken(name, patience=patience))
+        self.until.enter_context(_turns.acquired(name, patience=patience))
         self.names.add(name)
 
 

@@ -51,7 +51,7 @@ def writers() -> Iterator[None]:
 class UnhurriedS3(S3Storage):
     """Waits for a server of the tests, which shares the machine with them."""
 
-    silence = longest = read_timeout = float(CEILING_SECONDS)
+    idle_timeout = total_timeout = read_timeout = float(CEILING_SECONDS)
 
 
 @contextmanager

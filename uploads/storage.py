@@ -181,15 +181,15 @@ class S3Storage:
     connect_timeout = 2.0
     read_timeout = 10.0
     """Of one try; who waits gives up before."""
-    silence = 3.5
+    idle_timeout = 3.5
     """Seconds without an answer, or without a byte that moves, after which the far side is gone."""
-    longest = 30.0
+    total_timeout = 30.0
     """Seconds of one act, however lively the far side."""
 
     def __init__(self, config: StorageConfig) -> None:
         self.config = config
         self._client: Any = None
-        self._patience = Patience("storage", silence=self.silence, longest=self.longest)
+        self._patience = Patience("storage", idle=self.idle_timeout, total=self.total_timeout)
 
     def write(self, key: str, content: bytes) -> None:
         """Send in parts, each with a checksum that the service verifies."""
@@ -218,7 +218,7 @@ class S3Storage:
         """Stream a part of the object, asked for at once."""
         wanted = f"bytes={start}-{start + length - 1}"
         answer = self._call("get_object", Key=key, Range=wanted)
-        answer["Body"].set_socket_timeout(self.silence)
+        answer["Body"].set_socket_timeout(self.idle_timeout)
         return self._streamed(answer["Body"], length)
 
     def _streamed(self, body: Any, length: int) -> Iterator[bytes]:

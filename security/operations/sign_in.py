@@ -15,9 +15,9 @@ import structlog
 from sqlalchemy import select, update
 
 from core import clock, native_pool, rate_limit, tokens
+from core.admission import BusyError
 from core.authorization import Actor, operation
 from core.database import db
-from core.turns import BusyError
 from security import backup_codes, email_codes, emails, passwords, totp
 from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
 from security.operations import alerts, brakes, journal, password_guard

@@ -15,8 +15,8 @@ import time
 import pytest
 
 from core import native_pool
+from core.admission import BusyError, KeyedSemaphore, Priority, PrioritySemaphore
 from core.start import ROOT
-from core.turns import BusyError, OneEach, Rank, Turns
 
 SIGN_IN = """
 import json, statistics, sys, time
@@ -26,7 +26,7 @@ if {gevent}:
     monkey.patch_all()
 import threading
 from core import native_pool
-from core.turns import BusyError
+from core.admission import BusyError
 from security import passwords
 
 password = "Un-mot-de-passe-7"
@@ -133,12 +133,12 @@ class Step:
         return number
 
 
-def held(turns: Turns) -> tuple[threading.Thread, threading.Event]:
+def held(turns: PrioritySemaphore) -> tuple[threading.Thread, threading.Event]:
     """Take a turn, and keep it until told."""
     inside, leave = threading.Event(), threading.Event()
 
     def hold() -> None:
-        with turns.taken():
+        with turns.acquired():
             inside.set()
             leave.wait()
 
@@ -149,24 +149,24 @@ def held(turns: Turns) -> tuple[threading.Thread, threading.Event]:
 
 
 def test_who_waits_too_long_is_told_to_come_back_and_takes_nothing_with_them(app):
-    turns = Turns(1, patience=0.05, most_waiting=5)
+    turns = PrioritySemaphore(1, patience=0.05, most_waiting=5)
     thread, leave = held(turns)
-    with pytest.raises(BusyError) as refusal, turns.taken():
+    with pytest.raises(BusyError) as refusal, turns.acquired():
         pytest.fail("the place was taken")
     leave.set()
     thread.join()
 
     assert refusal.value.status == 503
     assert len(str(refusal.value.message)) > 20
-    with turns.taken():  # the place is there again, and the line is empty
+    with turns.acquired():  # the place is there again, and the line is empty
         pass
 
 
 def test_a_line_that_is_full_refuses_at_once(app):
-    turns = Turns(1, patience=60, most_waiting=0)
+    turns = PrioritySemaphore(1, patience=60, most_waiting=0)
     thread, leave = held(turns)
     begun = time.monotonic()
-    with pytest.raises(BusyError), turns.taken():
+    with pytest.raises(BusyError), turns.acquired():
         pytest.fail("the place was taken")
     assert time.monotonic() - begun < 1
     leave.set()
@@ -174,19 +174,21 @@ def test_a_line_that_is_full_refuses_at_once(app):
 
 
 def test_the_long_however_many_leave_half_of_the_line_to_the_quick(app):
-    turns = Turns(1, patience=60, most_waiting=4)
+    turns = PrioritySemaphore(1, patience=60, most_waiting=4)
     thread, leave = held(turns)
 
-    def wait(rank: Rank) -> None:
-        with turns.taken(rank):
+    def wait(priority: Priority) -> None:
+        with turns.acquired(priority):
             pass
 
     waiting = []
-    for number, rank in enumerate([Rank.LATER, Rank.LATER, Rank.FIRST, Rank.FIRST], 1):
+    for number, priority in enumerate(
+        [Priority.LATER, Priority.LATER, Priority.FIRST, Priority.FIRST], 1
+    ):
         if number == 3:
-            with pytest.raises(BusyError), turns.taken(Rank.LATER):
+            with pytest.raises(BusyError), turns.acquired(Priority.LATER):
                 pytest.fail("the rest of the line is not for the long")
-        waiting.append(threading.Thread(target=wait, args=(rank,)))
+        waiting.append(threading.Thread(target=wait, args=(priority,)))
         waiting[-1].start()
         while turns.waiting < number:
             time.sleep(0.001)
@@ -212,13 +214,17 @@ def test_the_quick_of_one_name_come_one_at_a_time():
 
 
 def test_the_quick_go_before_the_long_and_among_equals_who_came_first():
-    turns = Turns(1, patience=60, most_waiting=10)
+    turns = PrioritySemaphore(1, patience=60, most_waiting=10)
     thread, leave = held(turns)
     order, waiting = [], []
-    for name, rank in [("long", Rank.LATER), ("long too", Rank.LATER), ("quick", Rank.FIRST)]:
+    for name, priority in [
+        ("long", Priority.LATER),
+        ("long too", Priority.LATER),
+        ("quick", Priority.FIRST),
+    ]:
 
-        def wait(name=name, rank=rank) -> None:
-            with turns.taken(rank):
+        def wait(name=name, priority=priority) -> None:
+            with turns.acquired(priority):
                 order.append(name)
 
         waiting.append(threading.Thread(target=wait))
@@ -256,11 +262,11 @@ def test_two_people_do_not_wait_for_each_other():
 
 
 def test_a_crowd_of_one_name_is_refused_and_the_names_are_forgotten(app):
-    each = OneEach(patience=60, most_of_one=2)
+    each = KeyedSemaphore(patience=60, most_of_one=2)
     inside, leave = threading.Event(), threading.Event()
 
     def hold(_number: int) -> str:
-        with each.taken("account 7"):
+        with each.acquired("account 7"):
             inside.set()
             leave.wait()
         return "done"
@@ -271,7 +277,7 @@ def test_a_crowd_of_one_name_is_refused_and_the_names_are_forgotten(app):
     inside.wait()
     while each.count("account 7") < 2:
         time.sleep(0.001)
-    with pytest.raises(BusyError), each.taken("account 7"):
+    with pytest.raises(BusyError), each.acquired("account 7"):
         pytest.fail("two are there already")
     leave.set()
     crowd.join()

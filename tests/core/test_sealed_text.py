@@ -12,7 +12,7 @@ from core import audit, clock, encryption, outbox, resealing
 from core.audit_seals import broken_seals, seal_finished_days
 from core.authorization import System
 from core.database import Base, EncryptedText, db
-from core.encryption import Place
+from core.encryption import Cell
 from core.mail import MailboxMessage
 from core.outbox import OutboxMessage, OutboxState
 from core.sealed_text import RowText, sealed_columns
@@ -288,9 +288,9 @@ def test_a_row_rewritten_between_reading_and_writing_keeps_the_newer_text(app):
 
 
 def test_the_place_is_authenticated_and_not_only_written_down(app):
-    sealed = encryption.seal("words", Place("t", "c", 1))
-    for wrong in (Place("u", "c", 1), Place("t", "d", 1), Place("t", "c", 2)):
+    sealed = encryption.seal("words", Cell("t", "c", 1))
+    for wrong in (Cell("u", "c", 1), Cell("t", "d", 1), Cell("t", "c", 2)):
         with pytest.raises(InvalidTag):
             encryption.unseal(sealed, wrong)
     with pytest.raises(InvalidTag):
-        encryption.unseal(sealed.replace("v2.", "v1."), Place("t", "c", 1))
+        encryption.unseal(sealed.replace("v2.", "v1."), Cell("t", "c", 1))

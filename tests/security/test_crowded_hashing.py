@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from core import native_pool
+from core.admission import BusyError
 from core.database import db
-from core.turns import BusyError
 from security.models import User
 from security.operations.second_steps import make_backup_codes, prove_password
 from tests.cast import PASSWORD
@@ -23,7 +23,7 @@ def everybody_waits():
     """All processors are taken; they are given back at the end."""
     with contextlib.ExitStack() as held:
         for _core in range(native_pool.cores()):
-            held.enter_context(native_pool._turns.taken())
+            held.enter_context(native_pool._turns.acquired())
         yield held
 
 

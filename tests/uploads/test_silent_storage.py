@@ -162,11 +162,11 @@ def test_slow_and_lively_is_waited_for(app):
             pulse.beat()
         return "done"
 
-    assert Patience("test", silence=1, longest=60).wait_for(slow) == "done"
+    assert Patience("test", idle=1, total=60).wait_for(slow) == "done"
     with pytest.raises(TimeoutError):
-        Patience("test", silence=0.1, longest=60).wait_for(lambda _pulse: time.sleep(1))
+        Patience("test", idle=0.1, total=60).wait_for(lambda _pulse: time.sleep(1))
     with pytest.raises(TimeoutError):
-        Patience("test", silence=60, longest=0.1).wait_for(lambda _pulse: time.sleep(1))
+        Patience("test", idle=60, total=0.1).wait_for(lambda _pulse: time.sleep(1))
 
 
 # ── At the start ──────────────────────────────────────────────────────────────────────────────

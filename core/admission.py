@@ -1,4 +1,4 @@
-"""Whose turn it is: a line in which the quick go before the long, and nobody stands twice."""
+"""How many may do something at once, who waits for it, and who is turned away."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class BusyError(UnavailableError):
     )
 
 
-class Rank(IntEnum):
+class Priority(IntEnum):
     """Who goes first when several wait."""
 
     FIRST = 0
@@ -36,34 +36,36 @@ class Rank(IntEnum):
 
 @dataclass(order=True)
 class _Waiter:
-    rank: Rank
+    priority: Priority
     number: int
     called: threading.Event = field(default_factory=threading.Event, compare=False)
     has_left: bool = field(default=False, compare=False)
 
 
-class Turns:
-    """So many at once; the others wait in the order of their rank, for a while."""
+class PrioritySemaphore:
+    """A semaphore whose waiters go by priority, and give up after a while (seconds)."""
 
-    def __init__(self, places: int, *, patience: float, most_waiting: int) -> None:
+    def __init__(self, permits: int, *, patience: float, most_waiting: int) -> None:
         self.patience, self.most_waiting = patience, most_waiting
-        self._free = places
-        self._line: list[_Waiter] = []
+        self._free = permits
+        self._queue: list[_Waiter] = []
         self.waiting = self._arrived = 0
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def taken(self, rank: Rank = Rank.FIRST, *, patience: float | None = None) -> Iterator[None]:
-        """Wait for one's turn, and hold it.
+    def acquired(
+        self, priority: Priority = Priority.FIRST, *, patience: float | None = None
+    ) -> Iterator[None]:
+        """Acquire a permit, and release it afterwards.
 
         Raises:
             BusyError: too many wait, or it took too long.
         """
-        waiter = self._enter(rank)
+        waiter = self._enter(priority)
         if waiter is not None and not waiter.called.wait(
             self.patience if patience is None else max(0.0, patience)
         ):
-            self._leave_line(waiter)
+            self._leave_queue(waiter)
         try:
             yield
         finally:
@@ -71,25 +73,25 @@ class Turns:
                 self._free += 1
                 self._call_next()
 
-    def _enter(self, rank: Rank) -> _Waiter | None:
-        """Take a free place at once, else stand in the line."""
+    def _enter(self, priority: Priority) -> _Waiter | None:
+        """Take a free permit at once, else join the queue."""
         with self._lock:
             if self._free:
                 self._free -= 1
                 return None
-            if self.waiting >= self._most_waiting_for(rank):
+            if self.waiting >= self._most_waiting_for(priority):
                 raise BusyError
             self._arrived += 1
             self.waiting += 1
-            waiter = _Waiter(rank, self._arrived)
-            heapq.heappush(self._line, waiter)
+            waiter = _Waiter(priority, self._arrived)
+            heapq.heappush(self._queue, waiter)
             return waiter
 
-    def _most_waiting_for(self, rank: Rank) -> int:
-        """Keep half of the line for the quick: the long, however many, cannot turn them away."""
-        return self.most_waiting if rank is Rank.FIRST else self.most_waiting // 2
+    def _most_waiting_for(self, priority: Priority) -> int:
+        """Keep half of the queue for the quick: the long, however many, cannot turn them away."""
+        return self.most_waiting if priority is Priority.FIRST else self.most_waiting // 2
 
-    def _leave_line(self, waiter: _Waiter) -> None:
+    def _leave_queue(self, waiter: _Waiter) -> None:
         """Give up, unless one was called in this very instant."""
         with self._lock:
             if waiter.called.is_set():
@@ -99,8 +101,8 @@ class Turns:
         raise BusyError
 
     def _call_next(self) -> None:
-        while self._free and self._line:
-            waiter = heapq.heappop(self._line)
+        while self._free and self._queue:
+            waiter = heapq.heappop(self._queue)
             if waiter.has_left:
                 continue
             self.waiting -= 1
@@ -108,31 +110,31 @@ class Turns:
             waiter.called.set()
 
 
-class OneEach:
-    """For each name one at a time; a few more may wait, so that a second press finds its turn."""
+class KeyedSemaphore:
+    """One at a time for each key; a few more may wait, so that a second press is not refused."""
 
     def __init__(self, *, patience: float, most_of_one: int) -> None:
         self.patience, self.most_of_one = patience, most_of_one
         self._present: Counter[str] = Counter()
-        self._turn: dict[str, Turns] = {}
+        self._turn: dict[str, PrioritySemaphore] = {}
         self._lock = threading.Lock()
 
     @contextlib.contextmanager
-    def taken(self, name: str, *, patience: float | None = None) -> Iterator[None]:
-        """Wait until nobody of this name is inside, and go in.
+    def acquired(self, name: str, *, patience: float | None = None) -> Iterator[None]:
+        """Acquire the only permit of a key, and release it afterwards.
 
         Raises:
-            BusyError: several of this name wait already, or it took too long.
+            BusyError: several wait for this key already, or it took too long.
         """
         with self._lock:
             if self._present[name] >= self.most_of_one:
                 raise BusyError
             self._present[name] += 1
             turn = self._turn.setdefault(
-                name, Turns(1, patience=self.patience, most_waiting=self.most_of_one)
+                name, PrioritySemaphore(1, patience=self.patience, most_waiting=self.most_of_one)
             )
         try:
-            with turn.taken(patience=patience):
+            with turn.acquired(patience=patience):
                 yield
         finally:
             with self._lock:
@@ -141,17 +143,17 @@ class OneEach:
                     del self._present[name], self._turn[name]
 
     def count(self, name: str) -> int:
-        """Return how many of this name are inside or wait."""
+        """Return how many hold this key or wait for it."""
         return self._present[name]
 
     @contextlib.contextmanager
-    def all_taken(self, names: tuple[str, ...]) -> Iterator[None]:
-        """Go in under several names, always in the same order: two never wait for each other.
+    def all_acquired(self, names: tuple[str, ...]) -> Iterator[None]:
+        """Acquire several keys, always in the same order: two callers never wait for each other.
 
         Raises:
-            BusyError: as ``taken``.
+            BusyError: as ``acquired``.
         """
         with contextlib.ExitStack() as held:
             for name in sorted(set(names)):
-                held.enter_context(self.taken(name))
+                held.enter_context(self.acquired(name))
             yield
