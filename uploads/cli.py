@@ -31,11 +31,11 @@ def find_storage_fault() -> str | None:
 
     A service that does not answer is no fault of the settings: it may come back by itself.
     """
-    place, key = storage.current_storage(), storage.new_key()
+    store, key = storage.current_storage(), storage.new_key()
     try:
-        next(place.walk(), None)  # some services make a missing bucket at the first writing
-        place.write(key, b"")
-        place.delete(key)
+        next(store.walk(), None)  # some services make a missing bucket at the first writing
+        store.write(key, b"")
+        store.delete(key)
     except StorageUnavailableError as refusal:
         config = current_app.config["ALVEOLE"]
         cause = refusal.__cause__
@@ -75,7 +75,7 @@ def check_files() -> None:
             f"{len(found.orphans)} files of the storage belong to no row: this looks like the "
             "wrong database or the wrong storage. Nothing is deleted as long as it does."
         )
-    click.echo(f"{found.files} files, all there; {len(found.orphans)} to be tidied away.")
+    click.echo(f"{found.files} files, all there; {len(found.orphans)} to be removed.")
 
 
 @doctor.command("antivirus")

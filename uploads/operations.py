@@ -138,8 +138,8 @@ def page_image(actor: User, file: Showable, page: int) -> bytes:
     """
     if not 1 <= page <= page_count(file):
         raise NotFoundError
-    place, key = storage.current_storage(), storage.derived_key(file.key, f"page-{page}")
-    drawn = place.load(key)
+    store, key = storage.current_storage(), storage.derived_key(file.key, f"page-{page}")
+    drawn = store.load(key)
     if drawn is None:
         rate_limit.hit(DRAWINGS, str(actor.id))
         content = _whole(file)
@@ -150,7 +150,7 @@ def page_image(actor: User, file: Showable, page: int) -> bytes:
                 drawn = pictures.reduce(content, file.content_type, PREVIEW_WIDTH)
         except FileRefusedError as error:
             raise NotFoundError from error
-        place.write(key, drawn)
+        store.write(key, drawn)
     return drawn
 
 

@@ -96,12 +96,12 @@ def receive_part(actor: User, upload: ResumableUpload, *, offset: int, content: 
         raise TooManyPiecesError
     key = storage.derived_key(upload.key, f"part-{secrets.token_hex(8)}")
     db.session.rollback()  # nothing is read while the bytes are written
-    place = storage.current_storage()
-    place.write(key, content)
+    store = storage.current_storage()
+    store.write(key, content)
     try:
         return note_part(actor, upload, start=offset, size=len(content), key=key)
     except WrongOffsetError:
-        place.delete(key)  # else the same part, sent many times at once, would fill the storage
+        store.delete(key)  # else the same part, sent many times at once, would fill the storage
         raise
 
 
@@ -156,12 +156,12 @@ def collect(upload: ResumableUpload) -> bytes:
         StorageUnavailableError: they cannot be read now.
     """
     parts = queries.list_parts(upload.id)
-    place, give_up_at = storage.current_storage(), time.monotonic() + COLLECTING
+    store, give_up_at = storage.current_storage(), time.monotonic() + COLLECTING
     content = bytearray()
     for part in parts:
         if time.monotonic() > give_up_at:
             raise StorageUnavailableError
-        content += b"".join(place.read(part.key, 0, part.size))
+        content += b"".join(store.read(part.key, 0, part.size))
     return bytes(content)
 
 
@@ -171,9 +171,9 @@ def first_bytes(upload: ResumableUpload) -> bytes:
     Raises:
         StorageUnavailableError: it cannot be read now.
     """
-    place, content = storage.current_storage(), b""
+    store, content = storage.current_storage(), b""
     for part in queries.list_parts(upload.id):
         if len(content) >= WINDOW:
             break
-        content += b"".join(place.read(part.key, 0, min(part.size, WINDOW)))
+        content += b"".join(store.read(part.key, 0, min(part.size, WINDOW)))
     return content

@@ -47,19 +47,19 @@ class Findings:
         return len(self.orphans) > max(FEW, self.files // 2)
 
 
-def tidy(_message_id: int, _payload: dict[str, Any]) -> None:
+def reconcile(_message_id: int, _payload: dict[str, Any]) -> None:
     """Answer the outbox, once a day."""
-    place, now = storage.current_storage(), clock.now()
-    parts = place.delete_parts(now - STALE_PART)
+    store, now = storage.current_storage(), clock.now()
+    parts = store.delete_parts(now - STALE_PART)
     found = compare(now)
     if found.is_doubtful:
         log.error("files_look_foreign", orphans=len(found.orphans), files=found.files)
     else:
         for key in found.orphans:
-            place.delete(key)
+            store.delete(key)
     if found.missing:
         log.error("files_missing", count=len(found.missing), ids=found.missing[:FEW])
-    log.info("files_tidied", parts=parts, orphans=len(found.orphans))
+    log.info("files_reconciled", parts=parts, orphans=len(found.orphans))
 
 
 def compare(now: datetime) -> Findings:

@@ -25,5 +25,5 @@ def init_app(app: Flask) -> None:
     late_forms.register_file_keeper(keep_late_files)
     outbox.register_handler(DISCARD, discard_bytes)
     register_eraser(ResumableUpload, upkeep.erase_unfinished_uploads)
-    outbox.register_handler(upkeep.KIND, upkeep.tidy)
+    outbox.register_handler(upkeep.KIND, upkeep.reconcile)
     outbox.register_regular(upkeep.KIND)

@@ -106,7 +106,7 @@ def test_what_was_acknowledged_is_there_and_nothing_else_stays(
     outbox.deliver()
     travel_to(timedelta(hours=2))
     outbox.deliver()
-    upkeep.tidy(1, {})
+    upkeep.reconcile(1, {})
 
     assert faults_of(app, calls, clock.now()) == []
     keys = set(db.session.scalars(select(StoredFile.key)))

@@ -48,7 +48,7 @@ def test_what_no_row_names_goes_after_a_day_and_what_one_names_stays(app, bob, k
     derived = lay(app, f"{storage.new_key()}-page-1", 2 * DAY)
     young = lay(app, storage.new_key(), timedelta(hours=23))
 
-    upkeep.tidy(1, {})
+    upkeep.reconcile(1, {})
 
     assert not old.exists()
     assert not derived.exists()
@@ -60,7 +60,7 @@ def test_writings_that_were_cut_off_go_after_an_hour_hist_u3(app):
     stale = lay(app, f"{storage.new_key()}.0a1b2c3d.part", timedelta(minutes=61))
     busy = lay(app, f"{storage.new_key()}.0a1b2c3d.part", timedelta(minutes=59))
 
-    upkeep.tidy(1, {})
+    upkeep.reconcile(1, {})
 
     assert not stale.exists()
     assert busy.exists()
@@ -70,7 +70,7 @@ def test_what_somebody_else_laid_there_is_left_alone(app):
     names = ["lisez-moi.txt", "ab" * 32 + ".bak", "AB" * 32, "backup-2026.tar"]
     theirs = [lay(app, name, 300 * DAY) for name in names]
 
-    upkeep.tidy(1, {})
+    upkeep.reconcile(1, {})
 
     assert all(path.exists() for path in theirs)
 
@@ -108,7 +108,7 @@ def test_bytes_that_are_missing_are_said_hist_u2(app, kept, travel_to):
     runner = app.test_cli_runner()
     travel_to(timedelta(hours=1))
     sound = runner.invoke(args=["doctor", "files"])
-    assert (sound.exit_code, sound.output) == (0, "1 files, all there; 0 to be tidied away.\n")
+    assert (sound.exit_code, sound.output) == (0, "1 files, all there; 0 to be removed.\n")
 
     stored_paths(app)[0].unlink()
 
@@ -129,7 +129,7 @@ def test_with_the_wrong_database_nothing_is_deleted(app, kept):
     """Forty files that no row names, and one row: these are somebody's files."""
     foreign = [lay(app, storage.new_key(), 5 * DAY) for _ in range(40)]
 
-    upkeep.tidy(1, {})
+    upkeep.reconcile(1, {})
 
     assert all(path.exists() for path in foreign)
     found = app.test_cli_runner().invoke(args=["doctor", "files"])
@@ -156,7 +156,7 @@ def test_many_files_are_gone_through_a_page_at_a_time(app, bob, monkeypatch, tra
             )
     orphans = [lay(app, storage.new_key(), 2 * DAY) for _ in range(5)]
 
-    upkeep.tidy(1, {})
+    upkeep.reconcile(1, {})
 
     assert not any(path.exists() for path in orphans)
     assert sorted(path.name for path in stored_paths(app)) == sorted(keys)

@@ -46,9 +46,9 @@ def _counts_from_first_byte(content: bytes, before: int) -> bool:
     named = PLACE.findall(content[-TAIL:])
     if not named:
         return False
-    place = int(named[-1])
-    from_first = TABLE.match(content[place : place + WINDOW])
-    return from_first is not None and not TABLE.match(content[before + place :][:WINDOW])
+    offset = int(named[-1])
+    from_first = TABLE.match(content[offset : offset + WINDOW])
+    return from_first is not None and not TABLE.match(content[before + offset :][:WINDOW])
 
 
 def inspect(content: bytes) -> int:
