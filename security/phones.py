@@ -98,9 +98,9 @@ def show_phone(number: str) -> str:
 def mask_phone(number: str) -> str:
     """Return what its owner recognises: « 06 •• •• •• 78 »."""
     shown = show_phone(number)
-    places = [place for place, sign in enumerate(shown) if sign.isdigit()]
-    hidden = set(places[2:-2])
-    return "".join("•" if place in hidden else sign for place, sign in enumerate(shown))
+    shown_at = [index for index, sign in enumerate(shown) if sign.isdigit()]
+    hidden = set(shown_at[2:-2])
+    return "".join("•" if index in hidden else sign for index, sign in enumerate(shown))
 
 
 def is_landline(number: str) -> bool:

@@ -163,7 +163,7 @@ def decline(token: str) -> ResponseReturnValue:
 @bp.post("/invitations/<token>/demande", endpoint="ask_again")
 @public
 def want_again(token: str) -> ResponseReturnValue:
-    """Pass the wish on, if there is anybody to pass it to: the answer is the same for all."""
+    """Tell who invited, if anybody still may; the answer is the same for all."""
     rate_limit.hit_network(WANTED_AGAIN, network_of(request.remote_addr))
     found = queries.find_invitation_by_token(token)
     if found is not None:

@@ -59,8 +59,8 @@ def gather(
     roger = _person("Roger", "Delmas", date(1944, 6, 21), phone="+33536490017")
     _enrol(_person("Paul", "Estève", date(1957, 1, 30)), tilleuls, [])
     some = [
-        _person(given, family, date(1932 + 2 * place, 1 + place % 12, 1 + place % 28))
-        for place, (given, family) in enumerate(_names())
+        _person(given, family, date(1932 + 2 * index, 1 + index % 12, 1 + index % 28))
+        for index, (given, family) in enumerate(_names())
     ]
     circle = Circle(
         madeleine=_enrol(madeleine, tilleuls, [nadege, ines], days=210),

@@ -86,8 +86,8 @@ def fill_agendas(circle: Circle, offers: Offers, *, lucie: User, nadege: User) -
     _visits(circle, visits, nadege)
     _sessions(circle, sessions, lucie)
     evenings = Diary(offers.evenings, offers.evening)
-    for place, enrolment in enumerate(circle.evening):
-        evenings.keep(enrolment, _next_evening(place), time(18, 0))
+    for index, enrolment in enumerate(circle.evening):
+        evenings.keep(enrolment, _next_evening(index), time(18, 0))
 
 
 def _past(circle: Circle, visits: Diary, sessions: Diary) -> None:
@@ -151,10 +151,10 @@ def _sessions(circle: Circle, sessions: Diary, lucie: User) -> None:
     sessions.keep(circle.lucie, working_day(1), time(10))
     hers = sessions.keep(circle.lucie, working_day(4), time(11))
     asked = sessions.keep(circle.madeleine, working_day(2), time(15))
-    for place, enrolment in enumerate(circle.others[:8]):
-        sessions.keep(enrolment, working_day(1 + place % 4), time(9 if place < 4 else 16))  # noqa: PLR2004
+    for index, enrolment in enumerate(circle.others[:8]):
+        sessions.keep(enrolment, working_day(1 + index % 4), time(9 if index < 4 else 16))  # noqa: PLR2004
     _propose(sessions, asked, working_day(3), time(15))
-    wish = add(
+    waiting_entry = add(
         WaitingListEntry(
             enrolment_id=circle.lucie.id,
             consultation_type_id=sessions.kind.id,
@@ -166,7 +166,7 @@ def _sessions(circle: Circle, sessions: Diary, lucie: User) -> None:
     )
     add(
         WaitingListOffer(
-            entry=wish,
+            entry=waiting_entry,
             caregiver_id=sessions.agenda.user_id,
             starts_at=instant(working_day(2), time(10)),
             expires_at=clock.now() + OFFERED_FOR,
@@ -198,7 +198,7 @@ def _propose(diary: Diary, appointment: Appointment, on: date, at: time) -> None
     )
 
 
-def _next_evening(place: int) -> date:
+def _next_evening(index: int) -> date:
     """Return the next evenings on which the other cabinet is open: Tuesdays and Thursdays."""
     found = [day(days) for days in range(1, 28) if day(days).weekday() in {1, 3}]
-    return found[place]
+    return found[index]

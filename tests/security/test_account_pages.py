@@ -277,18 +277,18 @@ def test_what_has_ended_is_forgotten_and_what_lives_stays(
         journal.note(cast.bob.id, SecurityEventKind.SIGNED_OUT)
     travel_to(timedelta(days=40))
     alive = sign_in(cast.bob)
-    tidy_up()
+    apply_retention()
     for model in (SignInAttempt, SignUp, EmailCode, Draft):
         assert db.session.query(model).count() == 0, model
     assert [row.user_id for row in db.session.query(Session)] == [cast.bob.id]
     assert alive.get("/compte").status_code == 200
     assert db.session.query(SecurityEvent).filter_by(user_id=cast.bob.id).count() == 2
     travel_to(timedelta(days=326))
-    tidy_up()
+    apply_retention()
     assert db.session.query(SecurityEvent).filter_by(user_id=cast.bob.id).count() == 1
 
 
-def tidy_up() -> None:
+def apply_retention() -> None:
     retention.apply(1, {})
 
 
