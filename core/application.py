@@ -1,19 +1,36 @@
-"""Flask as we use it: an address of ours is built once, however often pages name it."""
+"""Flask as we use it: what is asked again and again, of addresses and of views, is asked once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
+from flask import Flask, request
+from flask.ctx import RequestContext
 from flask.globals import _cv_request as request_at_hand
+
+from core.body_limits import has_body
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 KEPT = 8192
 """Addresses: the pages of a day's people, many times over."""
 _PLAIN = {int, str, type(None)}
 """Values that are equal only if they are written alike."""
 _BUILT_ANEW = frozenset({"_anchor", "_method", "_scheme", "_external", "token"})
+_READS = frozenset({"GET", "HEAD"})
 Parts = tuple[tuple[str, Any], ...]
+
+
+class Context(RequestContext):
+    """A request whose address is matched once: reading its session asks for its view first."""
+
+    def match_request(self) -> None:
+        """Find the view, unless it was found."""
+        if self.request.url_rule is None and self.request.routing_exception is None:
+            super().match_request()
 
 
 class Application(Flask):
@@ -41,3 +58,22 @@ class Application(Flask):
     def _built(self, where: tuple[Any, ...], endpoint: str, values: Parts) -> str:
         """Return the address at ``where``, the place of the request at hand in the site."""
         return super().url_for(endpoint, **dict(values))
+
+    def request_context(self, environ: WSGIEnvironment) -> RequestContext:
+        """Return what surrounds one request."""
+        return Context(self, environ)
+
+    def ensure_sync(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Return ``func``: Flask looks before each call whether it is a coroutine; none is."""
+        return func
+
+    def preprocess_request(self) -> Any:
+        """Run what comes before a view; before one that programs poll there is nothing to ask.
+
+        Nobody is signed in there, and nothing was sent: no size, origin or token to judge.
+        """
+        view = self.view_functions.get(request.endpoint or "")
+        is_polled = getattr(view, "is_cookieless", False) and request.method in _READS
+        if is_polled and not has_body(request.environ):
+            return None
+        return super().preprocess_request()

@@ -127,6 +127,8 @@ def _cookie() -> str:
 
 def _after(answer: Response) -> Response:
     """Give back, or forget; a database that goes away now takes back nothing of what was done."""
+    if "HTTP_COOKIE" not in request.environ:
+        return answer
     try:
         return _give_back(answer)
     except Exception as error:

@@ -43,25 +43,24 @@ class _Compiled:
     """The values to be given."""
     order: Sequence[str] | None
     """In which order the driver wants them; None: by name."""
-    readers: tuple[Convert | None, ...]
+    readers: tuple[tuple[int, Convert], ...]
+    """Which columns become something else than what the driver gives."""
 
     def bound(self, values: dict[str, Any]) -> Any:
+        """Return the values as the driver wants them."""
         known = dict(self.fixed)
         for name, convert in self.binders.items():
             known[name] = values[name] if convert is None else convert(values[name])
-        return known if self.order is None else tuple(known[name] for name in self.order)
+        return known if self.order is None else [known[name] for name in self.order]
 
-    def read(self, rows: list[Any]) -> list[Any]:
-        """Return the rows with the values that our column types make of the driver's."""
-        if not any(self.readers):
-            return rows
-        return [
-            tuple(
-                value if convert is None else convert(value)
-                for convert, value in zip(self.readers, row, strict=True)
-            )
-            for row in rows
-        ]
+    def read(self, row: Any) -> Any:
+        """Return the row with what our column types make of the driver's values."""
+        if not self.readers:
+            return row
+        values = list(row)
+        for place, convert in self.readers:
+            values[place] = convert(values[place])
+        return tuple(values)
 
 
 class Prepared:
@@ -74,6 +73,17 @@ class Prepared:
 
     def rows(self, connection: DBAPIConnection, **values: Any) -> list[Any]:
         """Return every row, as tuples."""
+        compiled, cursor = self._run(connection, values)
+        rows = cursor.fetchall()
+        return [compiled.read(row) for row in rows] if compiled.readers else list(rows)
+
+    def first(self, connection: DBAPIConnection, **values: Any) -> Any:
+        """Return the first row, or None."""
+        compiled, cursor = self._run(connection, values)
+        row = cursor.fetchone()
+        return None if row is None else compiled.read(row)
+
+    def _run(self, connection: DBAPIConnection, values: dict[str, Any]) -> tuple[_Compiled, Any]:
         engine = db.engine
         compiled = self._compiled.get(engine.dialect.name)
         if compiled is None:
@@ -83,12 +93,7 @@ class Prepared:
         for tell in engine.dispatch.before_cursor_execute:  # who counts statements counts these too
             tell(None, cursor, compiled.text, bound, None, False)
         cursor.execute(compiled.text, bound)
-        return compiled.read(list(cursor.fetchall()))
-
-    def first(self, connection: DBAPIConnection, **values: Any) -> Any:
-        """Return the first row, or None."""
-        rows = self.rows(connection, **values)
-        return rows[0] if rows else None
+        return compiled, cursor
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled: SQLCompiler = self._statement.compile(dialect=dialect)
@@ -100,9 +105,10 @@ class Prepared:
                 binders[name] = convert
             else:
                 fixed[name] = convert(parameter.value) if convert else parameter.value
-        readers = tuple(
+        converts = [
             column.type.dialect_impl(dialect).result_processor(dialect, None)
             for column in self._statement.selected_columns
-        )
+        ]
+        readers = tuple((place, convert) for place, convert in enumerate(converts) if convert)
         order = compiled.positiontup if compiled.positional else None
         return _Compiled(str(compiled), fixed, binders, order, readers)

@@ -67,6 +67,13 @@ CSP = (
     "frame-ancestors 'none'; "
     "object-src 'none'"
 )
+_HEADERS = {
+    "Content-Security-Policy": CSP,
+    "X-Content-Type-Options": "nosniff",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
 
 
 class NumberConverter(IntegerConverter):
@@ -171,24 +178,22 @@ def _raise_fault_of_session() -> None:
 
 
 def _secure(answer: Response) -> Response:
+    """Add the headers that every answer bears, where its view chose nothing else."""
     headers = answer.headers
-    headers.setdefault("Content-Security-Policy", CSP)
-    headers.setdefault("X-Content-Type-Options", "nosniff")
-    headers.setdefault(
-        "Referrer-Policy", "no-referrer" if "token" in (request.view_args or {}) else "same-origin"
-    )
-    headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-    headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    chosen = {name.lower() for name, _value in headers}
+    wanted = dict(_HEADERS)
+    has_token = "token" in (request.view_args or {})
+    wanted["Referrer-Policy"] = "no-referrer" if has_token else "same-origin"
     if not current_app.config["ALVEOLE"].is_demo:
-        headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+        wanted["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static":
         versioned = "v" in request.args
         headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if versioned else "no-cache"
         )
     else:
-        headers.setdefault("Cache-Control", "no-store")
+        wanted["Cache-Control"] = "no-store"
+    headers.extend([(name, text) for name, text in wanted.items() if name.lower() not in chosen])
     return answer
 
 

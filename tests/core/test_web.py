@@ -214,3 +214,18 @@ def test_a_fault_of_the_database_is_logged_without_what_was_written(app, cast):
     assert logs.scrub(None, "", {"exception": said})["exception"] == (
         "Key violated\nDETAIL: [hidden]\n[SQL: INSERT …]"
     )
+
+
+def test_what_programs_poll_bears_the_strict_headers_and_no_guard_is_missed(cast, visitor):
+    """Nothing is asked before such a view, as nobody is signed in there and nothing is sent."""
+    path = "/agenda/none.ics"
+    read = visitor.get(path)
+    assert read.status_code == 404
+    for name in ("Content-Security-Policy", "X-Content-Type-Options", "Permissions-Policy"):
+        assert len(read.headers.getlist(name)) == 1
+    assert read.headers["Cache-Control"] == "no-store"
+    for method in ("GET", "HEAD"):
+        sent = visitor.open(path, method=method, data=b"x" * 600_000)
+        assert sent.status_code == 413
+    elsewhere = {"Origin": "https://elsewhere.example"}
+    assert visitor.post("/r/none/annulation", headers=elsewhere).status_code == 403

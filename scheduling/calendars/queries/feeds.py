@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Integer, String, and_, bindparam, or_, select
@@ -32,8 +32,7 @@ NAMED_AT_ONCE = 5000
 OBSERVED_EVERY = timedelta(minutes=1)
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(NamedTuple):
     """What one query tells of a calendar link: enough to answer « unchanged »."""
 
     link_id: int
@@ -216,7 +215,7 @@ def find_feed(token_hash: str) -> Feed | None:
     """Return what the link opens, in one statement."""
     with driver_connection() as connection:
         row = _FEED.first(connection, token_hash=token_hash)
-    return None if row is None else Feed(*row)
+    return None if row is None else Feed._make(row)
 
 
 def read_contents(feed: Feed, now: datetime) -> FeedContents:

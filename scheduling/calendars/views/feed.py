@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from flask import Response, current_app, request
 from flask_babel import force_locale
 from flask_babel import gettext as _
-from werkzeug.http import is_resource_modified
+from werkzeug.http import http_date, is_resource_modified, quote_etag
 
 from core import clock, rate_limit, tokens
 from core.errors import TooManyRequestsError
@@ -86,20 +86,20 @@ def feed(token: str) -> ResponseReturnValue:
         network = tokens.keyed_hash(token, network_of(request.remote_addr))
         observe(lambda: note_reading(found.link_id, program, network))
     etag, changed = found.etag(now), found.last_modified(now)
-    if is_resource_modified(request.environ, etag, last_modified=changed):
-        text = JOINED.find(link, etag)
-        if text is None:
-            text = _join(found, now)
-            JOINED.keep(link, etag, text)
-        answer = Response(text, mimetype="text/calendar")
-        answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
-        answer.headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
-    else:
-        answer = Response(status=304)
-    answer.set_etag(etag)
-    answer.last_modified = changed
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
+    headers = {
+        "ETag": quote_etag(etag),
+        "Last-Modified": http_date(changed),
+        "Cache-Control": "private, no-cache",
+    }
+    if not is_resource_modified(request.environ, etag, last_modified=changed):
+        return Response(status=304, headers=headers)
+    text = JOINED.find(link, etag)
+    if text is None:
+        text = _join(found, now)
+        JOINED.keep(link, etag, text)
+    headers["Content-Type"] = "text/calendar; charset=utf-8"
+    headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
+    return Response(text, headers=headers)
 
 
 def _join(found: Feed, now: datetime) -> bytes:
