@@ -51,6 +51,7 @@ from scheduling.notices.operations import sending as reminding
 from scheduling.notices.queries.reminders import IS_REMINDED
 from scheduling.notices.views import message_links, reminders
 from scheduling.replanning import policy as replanning_policy
+from scheduling.replanning import queries as replanning_queries
 from scheduling.replanning import views as replanning
 from scheduling.waiting_list import policy as waiting_list_policy
 from scheduling.waiting_list import views as waiting
@@ -132,6 +133,7 @@ def init_app(app: Flask) -> None:
     fill("sheet_section", sheet_section.answers_section)
     fill("page_notice", appointments.hold_notice)
     fill("page_notice", waiting.offer_notice)
+    fill("open_proposal", replanning_queries.find_open_proposal)
     fill("settings_menu", agendas.settings_tab)
     fill("settings_card", agendas.settings_card)
     fill("bubble_tab", types.types_tab)

@@ -206,6 +206,16 @@ def get_proposal_for(actor: Any, proposal_id: int) -> HourProposal:
     return proposal
 
 
+def find_open_proposal(appointment: Appointment) -> HourProposal | None:
+    """Return the new hour that the patient of an appointment is thinking about."""
+    query = select(HourProposal).where(
+        HourProposal.appointment_id == appointment.id,
+        HourProposal.answered_at.is_(None),
+        HourProposal.expires_at > clock.now(),
+    )
+    return db.session.scalar(query)
+
+
 def list_calls_for(actor: Any, *, done: bool = False) -> list[CallTask]:
     """Return the calls to make to patients whom ``actor`` follows, the most urgent first."""
     query = _calls_of(actor)

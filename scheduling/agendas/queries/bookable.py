@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, func, literal, null, or_, select, union_all
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from bubbles.models import Bubble, Membership
 from core import clock
@@ -21,11 +20,11 @@ from scheduling.agendas.models import (
     ConsultationType,
     ExceptionalHours,
     Question,
-    availability_types,
     consultation_type_caregivers,
 )
+from scheduling.agendas.queries.hours import Openings, map_openings
 from scheduling.agendas.vocabulary import ConsultationMode
-from scheduling.time.openings import DayRange, WeeklyRange, minute_of
+from scheduling.time.openings import WeeklyRange
 from scheduling.time.slots import Rules, Window
 from security.models import User
 
@@ -118,15 +117,12 @@ def get_service(
         NotBookableError: the type was withdrawn, is not for this patient, or the caregiver no
             longer follows them.
     """
-    query = (_PROMISED if is_promised else _SERVICES).where(
-        Enrolment.id == enrolment_id,
-        Agenda.user_id == caregiver_id,
-        ConsultationType.id == type_id,
-    )
-    found = _services(query, is_new=is_new, is_online=is_online)
-    if not found:
+    asked = {"enrolment": enrolment_id, "caregiver": caregiver_id, "type": type_id}
+    rows = db.session.execute(_PROMISED_ONE if is_promised else _ONE, asked)
+    services = _services(rows, is_new=is_new, is_online=is_online)
+    if not services:
         raise NotBookableError
-    return found[0]
+    return services[0]
 
 
 def list_services(
@@ -136,8 +132,8 @@ def list_services(
 
     ``is_new``: whether this caregiver has never seen them; None: both kinds are returned.
     """
-    query = _SERVICES.where(Enrolment.id == enrolment_id, Agenda.user_id == caregiver_id)
-    return _services(query, is_new=is_new, is_online=is_online)
+    asked = {"enrolment": enrolment_id, "caregiver": caregiver_id}
+    return _services(db.session.execute(_OF_BOTH, asked), is_new=is_new, is_online=is_online)
 
 
 def list_services_of(
@@ -147,7 +143,7 @@ def list_services_of(
     query = _SERVICES.where(Enrolment.id.in_(enrolment_ids))
     if type_id is not None:
         query = query.where(ConsultationType.id == type_id)
-    return _services(query, is_new=is_new, is_online=True)
+    return _services(db.session.execute(query), is_new=is_new, is_online=True)
 
 
 def bookable_caregivers(enrolment_ids: Iterable[int]) -> set[tuple[int, int]]:
@@ -173,32 +169,34 @@ def bookable_caregivers(enrolment_ids: Iterable[int]) -> set[tuple[int, int]]:
     return {(enrolment_id, user_id) for enrolment_id, user_id in db.session.execute(query)}
 
 
+SERVICE_COLUMNS: tuple[Any, ...] = (
+    Enrolment.id,
+    Agenda.id,
+    Agenda.user_id,
+    ConsultationType.id,
+    ConsultationType.name,
+    ConsultationType.mode,
+    ConsultationType.duration_minutes,
+    ConsultationType.price_cents,
+    ConsultationType.reimbursement,
+    ConsultationType.is_bookable,
+    ConsultationType.is_for_new,
+    ConsultationType.is_for_known,
+    select(func.count(Question.id))
+    .where(Question.consultation_type_id == ConsultationType.id, Question.removed_at.is_(None))
+    .correlate(ConsultationType)
+    .scalar_subquery(),
+    ConsultationType.minimum_notice_minutes,
+    ConsultationType.horizon_days,
+    ConsultationType.cancellation_notice_minutes,
+    ConsultationType.buffer_before_minutes,
+    ConsultationType.buffer_after_minutes,
+    ConsultationType.daily_maximum,
+    Bubble.time_zone,
+)
+"""What ``read_services`` reads, in the order of a row."""
 _PROMISED: Any = (
-    select(
-        Enrolment.id,
-        Agenda.id,
-        Agenda.user_id,
-        ConsultationType.id,
-        ConsultationType.name,
-        ConsultationType.mode,
-        ConsultationType.duration_minutes,
-        ConsultationType.price_cents,
-        ConsultationType.reimbursement,
-        ConsultationType.is_bookable,
-        ConsultationType.is_for_new,
-        ConsultationType.is_for_known,
-        select(func.count(Question.id))
-        .where(Question.consultation_type_id == ConsultationType.id, Question.removed_at.is_(None))
-        .correlate(ConsultationType)
-        .scalar_subquery(),
-        ConsultationType.minimum_notice_minutes,
-        ConsultationType.horizon_days,
-        ConsultationType.cancellation_notice_minutes,
-        ConsultationType.buffer_before_minutes,
-        ConsultationType.buffer_after_minutes,
-        ConsultationType.daily_maximum,
-        Bubble.time_zone,
-    )
+    select(*SERVICE_COLUMNS)
     .select_from(Enrolment)
     .join(Bubble, Bubble.id == Enrolment.bubble_id)
     .join(CareAssignment, CareAssignment.enrolment_id == Enrolment.id)
@@ -237,19 +235,35 @@ _SERVICES: Any = _PROMISED.join(
 """One row for each service."""
 
 
-def _services(query: Select[Any], *, is_new: bool | None, is_online: bool) -> list[BookableService]:
-    if is_online:
-        query = query.where(ConsultationType.is_bookable)
-    if is_new is not None:
-        query = query.where(
-            ConsultationType.is_for_new if is_new else ConsultationType.is_for_known
-        )
-    rows = [tuple(row) for row in db.session.execute(query)]
-    openings = _openings({row[1] for row in rows})
+_OF_BOTH: Any = _SERVICES.where(
+    Enrolment.id == bindparam("enrolment"), Agenda.user_id == bindparam("caregiver")
+)
+_ONE: Any = _OF_BOTH.where(ConsultationType.id == bindparam("type"))
+_PROMISED_ONE: Any = _PROMISED.where(
+    Enrolment.id == bindparam("enrolment"),
+    Agenda.user_id == bindparam("caregiver"),
+    ConsultationType.id == bindparam("type"),
+)
+
+
+def read_services(rows: Collection[Sequence[Any]]) -> list[BookableService]:
+    """Read rows of ``SERVICE_COLUMNS``, and the hours of their agendas in one statement."""
+    openings = map_openings({row[1] for row in rows}, clock.now().date() - timedelta(days=2))
     return [_service(row, openings[row[1]]) for row in rows]
 
 
-def _service(row: Sequence[Any], openings: _Openings) -> BookableService:
+def _services(
+    rows: Iterable[Sequence[Any]], *, is_new: bool | None, is_online: bool
+) -> list[BookableService]:
+    services = read_services([tuple(row) for row in rows])
+    return [
+        service
+        for service in services
+        if (service.is_online or not is_online) and (is_new is None or service.suits(is_new=is_new))
+    ]
+
+
+def _service(row: Sequence[Any], openings: Openings) -> BookableService:
     facts, (notice, horizon, cancellation), rules = row[:13], row[13:16], row[16:]
     before, after, maximum, zone = rules
     _enrolment_id, agenda_id, _caregiver_id, type_id, _name, _mode, duration = facts[:7]
@@ -272,81 +286,3 @@ def _service(row: Sequence[Any], openings: _Openings) -> BookableService:
         ),
     )
     return service
-
-
-# ── The hours of agendas ──────────────────────────────────────────────────────────────────────
-
-
-@dataclass
-class _Openings:
-    """The hours of one agenda, for all consultations."""
-
-    weekly: dict[int, WeeklyRange] = field(default_factory=dict)
-    kept: dict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
-    """For which types only, by range."""
-    days: list[DayRange] = field(default_factory=list)
-
-    def hours_for(self, type_id: int) -> tuple[WeeklyRange, ...]:
-        """Return the weekly hours as one type sees them."""
-        found = (
-            WeeklyRange(
-                one.weekday,
-                one.start,
-                one.end,
-                one.first,
-                one.last,
-                type_id in self.kept[key] if key in self.kept else None,
-            )
-            for key, one in self.weekly.items()
-        )
-        return tuple(sorted(found, key=lambda one: (one.weekday, one.start, one.end)))
-
-
-_WEEKLY = select(
-    Availability.id,
-    Availability.agenda_id,
-    Availability.weekday,
-    Availability.starts_at,
-    Availability.ends_at,
-    Availability.valid_from,
-    Availability.valid_until,
-    availability_types.c.consultation_type_id,
-).outerjoin(availability_types, availability_types.c.availability_id == Availability.id)
-_SINGLE = select(
-    literal(0),
-    ExceptionalHours.agenda_id,
-    null(),
-    ExceptionalHours.starts_at,
-    ExceptionalHours.ends_at,
-    ExceptionalHours.day,
-    null(),
-    null(),
-)
-
-
-_AGENDAS: Any = bindparam("agendas", expanding=True)
-_OPENINGS = union_all(  # put together once: every page of hours asks
-    _WEEKLY.where(Availability.agenda_id.in_(_AGENDAS)),
-    _SINGLE.where(
-        ExceptionalHours.agenda_id.in_(_AGENDAS), ExceptionalHours.day >= bindparam("since")
-    ),
-)
-
-
-def _openings(agenda_ids: Collection[int]) -> dict[int, _Openings]:
-    found: dict[int, _Openings] = {agenda_id: _Openings() for agenda_id in agenda_ids}
-    if not found:
-        return found
-    values = {"agendas": list(found), "since": clock.now().date() - timedelta(days=2)}
-    rows = db.session.execute(_OPENINGS, values)
-    for key, agenda_id, weekday, starts, ends, first, last, type_id in rows:
-        openings, start, end = found[agenda_id], minute_of(starts), minute_of(ends)
-        if weekday is None:
-            openings.days.append(DayRange(first, start, end))
-            continue
-        openings.weekly[key] = WeeklyRange(weekday, start, end, first, last)
-        if type_id is not None:
-            openings.kept[key].add(type_id)
-    for openings in found.values():
-        openings.days.sort(key=lambda one: (one.day, one.start))
-    return found

@@ -3,16 +3,48 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from bubbles.models import Bubble, Membership
+from core import wording
 from core.database import db
 from core.errors import NotFoundError
 from core.statements import ME, rows
 from scheduling.agendas.models import Agenda, ConsultationType, Question
+
+if TYPE_CHECKING:
+    from security.models import User
+
+
+class AgendaRow(NamedTuple):
+    """What pages of an agenda say of it: its bubble, and the clock of the place."""
+
+    id: int
+    bubble_id: int
+    bubble_name: str
+    zone: str
+
+    @property
+    def hue(self) -> int:
+        """Return the stable colour of the bubble."""
+        return wording.hue(self.bubble_id)
+
+
+_OPEN_AGENDAS: Any = (
+    select(Agenda.id, Agenda.bubble_id, Bubble.name, Bubble.time_zone)
+    .join(Bubble, Bubble.id == Agenda.bubble_id)
+    .where(Agenda.user_id == bindparam("me"), Agenda.closed_at.is_(None))
+    .order_by(func.lower(Bubble.name), Bubble.id)
+)
+
+
+def list_agenda_rows(actor: User) -> list[AgendaRow]:
+    """Return the caregiver's open agendas, by name of the bubble."""
+    rows = db.session.execute(_OPEN_AGENDAS, {"me": actor.id})
+    return [AgendaRow._make(row) for row in rows]
 
 
 def find_agenda(user_id: int, bubble_id: int) -> Agenda | None:

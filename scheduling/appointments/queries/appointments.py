@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, or_, select
 from sqlalchemy.orm import aliased, joinedload
 
 from bubbles.models import Bubble, Membership
@@ -26,10 +25,11 @@ from security.models import User
 LIVE = (AppointmentStatus.HELD, AppointmentStatus.CONFIRMED)
 FARTHEST_EAST, FARTHEST_WEST = timedelta(hours=14), timedelta(hours=12)
 """How far the day of some zone begins before, and ends after, the same day in UTC."""
+MOST = 200
+"""Of one list of somebody's appointments."""
 
 
-@dataclass(frozen=True, slots=True)
-class AppointmentRow:
+class AppointmentRow(NamedTuple):
     """What lists say of one appointment."""
 
     id: int
@@ -94,56 +94,52 @@ _ROWS: Any = (
 )
 
 
-def list_day_for(actor: Any, day: date) -> list[AppointmentRow]:
+def list_between(
+    actor: User, start: datetime, end: datetime, *, bubble_id: int | None = None
+) -> list[AppointmentRow]:
+    """Return the caregiver's confirmed appointments that begin in a stretch of time, in order."""
+    rows = _rows(_KEPT_BETWEEN, me=actor.id, start=start, end=end)
+    return [row for row in rows if bubble_id in {None, row.bubble_id}]
+
+
+def list_day_for(actor: User, day: date) -> list[AppointmentRow]:
     """Return the caregiver's confirmed appointments of one day at the places where they happen."""
-    start = datetime.combine(day, time(), UTC)
-    query = kept_by(actor).where(  # wider than any zone, then what is that day where it happens
-        Appointment.starts_at >= start - FARTHEST_EAST,
-        Appointment.starts_at < start + timedelta(days=1) + FARTHEST_WEST,
-    )
-    return [row for row in rows_of(query) if row.local_start.date() == day]
+    start, end = around(day, day)
+    return [row for row in list_between(actor, start, end) if row.local_start.date() == day]
 
 
-def next_confirmed_of(actor: Any, after: datetime) -> AppointmentRow | None:
+def around(first: date, last: date) -> tuple[datetime, datetime]:
+    """Return a stretch that has these days whole in every zone."""
+    start = datetime.combine(first, time(), UTC)
+    after = datetime.combine(last + timedelta(days=1), time(), UTC)
+    return start - FARTHEST_EAST, after + FARTHEST_WEST
+
+
+def next_confirmed_of(actor: User, after: datetime) -> AppointmentRow | None:
     """Return the caregiver's first confirmed appointment that begins after that instant."""
-    query = kept_by(actor).where(Appointment.starts_at > after).limit(1)
-    return next(iter(rows_of(query)), None)
+    return next(iter(_rows(_KEPT_NEXT, me=actor.id, after=after)), None)
 
 
-def next_appointment_of(actor: Any) -> AppointmentRow | None:
+def next_appointment_of(actor: User) -> AppointmentRow | None:
     """Return the next confirmed appointment of anybody ``actor`` acts for."""
-    return next(iter(rows_of(_listed(actor, AppointmentList.COMING).limit(1))), None)
+    return next(iter(_rows(_COMING_NEXT, me=actor.id, now=clock.now())), None)
 
 
 def list_appointments_of(
-    actor: Any, which: AppointmentList = AppointmentList.COMING
+    actor: User, which: AppointmentList = AppointmentList.COMING
 ) -> list[AppointmentRow]:
     """Return the appointments of everybody ``actor`` acts for; those to come, the nearest first."""
-    return rows_of(_listed(actor, which).limit(200))
+    return _rows(_LISTED[which], me=actor.id, now=clock.now())
 
 
 def next_appointments(enrolment_ids: Collection[int]) -> dict[int, AppointmentRow]:
     """Map places in bubbles to the next confirmed appointment of each."""
     if not enrolment_ids:
         return {}
-    query = _ROWS.where(
-        Appointment.enrolment_id.in_(enrolment_ids),
-        Appointment.status == AppointmentStatus.CONFIRMED,
-        Appointment.ends_at > clock.now(),
-    )
-    found: dict[int, AppointmentRow] = {}
-    for row in rows_of(query):
-        found.setdefault(row.enrolment_id, row)
-    return found
-
-
-def kept_by(actor: Any) -> Any:
-    """Return confirmed appointments of a caregiver with patients whom they follow still."""
-    return _ROWS.where(
-        Appointment.caregiver_id == actor.id,
-        Appointment.status == AppointmentStatus.CONFIRMED,
-        still_follows(),
-    )
+    nearest: dict[int, AppointmentRow] = {}
+    for row in _rows(_OF_PLACES, enrolments=list(enrolment_ids), now=clock.now()):
+        nearest.setdefault(row.enrolment_id, row)
+    return nearest
 
 
 def still_follows() -> ColumnElement[bool]:
@@ -163,23 +159,39 @@ def still_follows() -> ColumnElement[bool]:
     )
 
 
-def _listed(actor: Any, which: AppointmentList) -> Any:
-    now, status = clock.now(), Appointment.status
-    query = _ROWS.join(Guardianship, Guardianship.patient_id == Patient.id).where(
-        Guardianship.user_id == actor.id
-    )
-    newest = (Appointment.starts_at.desc(), Appointment.id)
-    if which is AppointmentList.COMING:
-        return query.where(status == AppointmentStatus.CONFIRMED, Appointment.ends_at > now)
-    query = query.order_by(None).order_by(*newest)
-    if which is AppointmentList.PAST:
-        return query.where(status == AppointmentStatus.CONFIRMED, Appointment.ends_at <= now)
-    return query.where(status == AppointmentStatus.CANCELLED, Appointment.confirmed_at.is_not(None))
+def _rows(statement: Any, **asked: object) -> list[AppointmentRow]:
+    return [AppointmentRow._make(row) for row in db.session.execute(statement, asked)]
 
 
-def rows_of(query: Any) -> list[AppointmentRow]:
-    """Return what lists say of what such a question finds."""
-    return [AppointmentRow(*row) for row in db.session.execute(query)]
+_IS_CONFIRMED = Appointment.status == AppointmentStatus.CONFIRMED
+_IS_COMING = and_(_IS_CONFIRMED, Appointment.ends_at > bindparam("now"))
+_KEPT: Any = _ROWS.where(
+    Appointment.caregiver_id == bindparam("me"), _IS_CONFIRMED, still_follows()
+)
+"""What a caregiver has confirmed with patients whom they follow still."""
+_KEPT_BETWEEN: Any = _KEPT.where(
+    Appointment.starts_at >= bindparam("start"), Appointment.starts_at < bindparam("end")
+)
+_KEPT_NEXT: Any = _KEPT.where(Appointment.starts_at > bindparam("after")).limit(1)
+_OF_PLACES: Any = _ROWS.where(
+    Appointment.enrolment_id.in_(bindparam("enrolments", expanding=True)), _IS_COMING
+)
+_GUARDED: Any = _ROWS.join(Guardianship, Guardianship.patient_id == Patient.id).where(
+    Guardianship.user_id == bindparam("me")
+)
+"""Of everybody for whom one acts."""
+_COMING: Any = _GUARDED.where(_IS_COMING)
+_COMING_NEXT: Any = _COMING.limit(1)
+_NEWEST_FIRST: Any = _GUARDED.order_by(None).order_by(Appointment.starts_at.desc(), Appointment.id)
+_LISTED: dict[AppointmentList, Any] = {
+    AppointmentList.COMING: _COMING.limit(MOST),
+    AppointmentList.PAST: _NEWEST_FIRST.where(
+        _IS_CONFIRMED, Appointment.ends_at <= bindparam("now")
+    ).limit(MOST),
+    AppointmentList.CANCELLED: _NEWEST_FIRST.where(
+        Appointment.status == AppointmentStatus.CANCELLED, Appointment.confirmed_at.is_not(None)
+    ).limit(MOST),
+}
 
 
 # ── One appointment ───────────────────────────────────────────────────────────────────────────
@@ -190,9 +202,13 @@ WHOLE = (
     joinedload(Appointment.enrolment).joinedload(Enrolment.patient),
     joinedload(Appointment.enrolment).joinedload(Enrolment.bubble),
 )
-_HOLDS: Any = (  # put together once: every page asks
+_HOLD_OF: Any = (
     select(Appointment)
-    .where(Appointment.status == AppointmentStatus.HELD)
+    .where(
+        Appointment.status == AppointmentStatus.HELD,
+        Appointment.booked_by_id == bindparam("me"),
+        Appointment.held_until > bindparam("now"),
+    )
     .options(*WHOLE)
     .order_by(Appointment.id.desc())
     .limit(1)
@@ -209,43 +225,45 @@ HAS_HOLD = (
 """An hour is kept for the reader, and not confirmed yet."""
 
 
-def get_appointment_for(actor: Any, appointment_id: int) -> Appointment:
-    """Return an appointment to who acts for its patient; to its caregiver once it is confirmed."""
+def _reached_by_me() -> ColumnElement[bool]:
     guarded = (
         select(Guardianship.id)
-        .where(Guardianship.patient_id == Enrolment.patient_id, Guardianship.user_id == actor.id)
+        .where(
+            Guardianship.patient_id == Enrolment.patient_id,
+            Guardianship.user_id == bindparam("me"),
+        )
         .correlate(Enrolment)
         .exists()
     )
-    kept = and_(
-        Appointment.caregiver_id == actor.id,
-        or_(
-            Appointment.status == AppointmentStatus.CONFIRMED,
-            Appointment.confirmed_at.is_not(None),
-        ),
-        still_follows(),
-    )
+    was_promised = or_(_IS_CONFIRMED, Appointment.confirmed_at.is_not(None))
     somebodys = or_(  # what a caregiver keeps for a proposal is a page of the proposal only
-        Appointment.status == AppointmentStatus.CONFIRMED,
-        Appointment.confirmed_at.is_not(None),
-        Appointment.booked_by_id.is_not(None),
+        was_promised, Appointment.booked_by_id.is_not(None)
     )
-    appointment = db.session.scalar(
-        select(Appointment)
-        .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
-        .where(Appointment.id == appointment_id, or_(and_(guarded, somebodys), kept))
-        .options(*WHOLE)
-    )
+    kept = and_(Appointment.caregiver_id == bindparam("me"), was_promised, still_follows())
+    return or_(and_(guarded, somebodys), kept)
+
+
+_ONE: Any = (
+    select(Appointment)
+    .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
+    .where(Appointment.id == bindparam("appointment"), _reached_by_me())
+    .options(*WHOLE)
+)
+
+
+def get_appointment_for(actor: User, appointment_id: int) -> Appointment:
+    """Return an appointment to who acts for its patient; to its caregiver once it is confirmed."""
+    asked = {"me": actor.id, "appointment": appointment_id}
+    appointment: Appointment | None = db.session.scalar(_ONE, asked)
     if appointment is None:
         raise NotFoundError
     return appointment
 
 
-def get_hold_of(actor: Any) -> Appointment | None:
+def get_hold_of(actor: User) -> Appointment | None:
     """Return the hour kept for ``actor`` now and not confirmed yet."""
-    held: Appointment | None = db.session.scalar(
-        _HOLDS.where(Appointment.booked_by_id == actor.id, Appointment.held_until > clock.now())
-    )
+    asked = {"me": actor.id, "now": clock.now()}
+    held: Appointment | None = db.session.scalar(_HOLD_OF, asked)
     return held
 
 

@@ -15,7 +15,7 @@ from core.errors import NotFoundError
 from core.frame import frame
 from core.page_slots import Tab
 from core.web import current_actor
-from scheduling.agendas.queries.settings import list_agendas_of
+from scheduling.agendas.queries.settings import AgendaRow, list_agenda_rows
 from scheduling.agendas.vocabulary import all_mode_words
 from scheduling.appointments.queries.appointments import AppointmentRow
 from scheduling.appointments.queries.diary import DiaryDay, list_diary, page_of_rows_for
@@ -73,7 +73,7 @@ def week(day: str) -> ResponseReturnValue:
     actor, on = current_actor(), _date(day)
     agendas, bubble_id = _agendas(actor), _bubble_id()
     monday = on - timedelta(days=on.weekday())
-    zone = agendas[0].bubble.time_zone
+    zone = agendas[0].zone
     diary = list_diary(
         actor, _within(agendas, bubble_id), monday, monday + timedelta(days=6), bubble_id
     )
@@ -149,16 +149,14 @@ def agenda_tab(actor: User) -> Tab | None:
 
 
 def _frame(
-    actor: User, agendas: Sequence[Any], bubble_id: int | None, view: DiaryView, on: date
+    actor: User, agendas: Sequence[AgendaRow], bubble_id: int | None, view: DiaryView, on: date
 ) -> dict[str, Any]:
     is_short = request.args.get("noms") == "initiales"
     kept: dict[str, Any] = {"bulle": bubble_id, "noms": "initiales" if is_short else None}
-    bubbles = [one.bubble for one in agendas]
     return {
         "agendas": agendas,
-        "bubbles": bubbles,
         "bubble_id": bubble_id,
-        "several": len(bubbles) > 1,
+        "several": len(agendas) > 1,
         "kept": kept,
         "now": clock.now(),
         "today": wording.today(actor.time_zone),
@@ -166,7 +164,7 @@ def _frame(
         "is_short": is_short,
         "name_of": _initials if is_short else _name,
         "views": _views(view, on, kept),
-        "filters": _filters(bubbles, bubble_id, is_short=is_short),
+        "filters": _filters(agendas, bubble_id, is_short=is_short),
         "names_url": _here(noms=None if is_short else "initiales", bulle=bubble_id),
     }
 
@@ -185,10 +183,10 @@ def _views(view: DiaryView, on: date, kept: dict[str, Any]) -> list[dict[str, An
 
 
 def _filters(
-    bubbles: Sequence[Any], bubble_id: int | None, *, is_short: bool
+    agendas: Sequence[AgendaRow], bubble_id: int | None, *, is_short: bool
 ) -> list[dict[str, Any]]:
     """Offer one bubble at a time, where there are several."""
-    if len(bubbles) < 2:  # noqa: PLR2004  (nothing to choose from)
+    if len(agendas) < 2:  # noqa: PLR2004  (nothing to choose from)
         return []
     noms = "initiales" if is_short else None
     every = {
@@ -199,12 +197,12 @@ def _filters(
     }
     return [every] + [
         {
-            "url": _here(bulle=bubble.id, noms=noms),
-            "label": bubble.name,
-            "current": bubble.id == bubble_id,
-            "hue": bubble.hue,
+            "url": _here(bulle=agenda.bubble_id, noms=noms),
+            "label": agenda.bubble_name,
+            "current": agenda.bubble_id == bubble_id,
+            "hue": agenda.hue,
         }
-        for bubble in bubbles
+        for agenda in agendas
     ]
 
 
@@ -242,19 +240,19 @@ def _by_day(rows: Sequence[AppointmentRow]) -> list[tuple[date, list[Appointment
     return groups
 
 
-def _agendas(actor: User) -> list[Any]:
-    agendas = list_agendas_of(actor)
+def _agendas(actor: User) -> list[AgendaRow]:
+    agendas = list_agenda_rows(actor)
     if not agendas:
         raise NotFoundError
     return agendas
 
 
-def _within(agendas: Sequence[Any], bubble_id: int | None) -> list[Any]:
+def _within(agendas: Sequence[AgendaRow], bubble_id: int | None) -> list[AgendaRow]:
     """Return the agendas of the bubble asked for; one that is not theirs does not exist."""
-    found = [one for one in agendas if bubble_id in {None, one.bubble_id}]
-    if not found:
+    within = [agenda for agenda in agendas if bubble_id in {None, agenda.bubble_id}]
+    if not within:
         raise NotFoundError
-    return found
+    return within
 
 
 def _bubble_id() -> int | None:

@@ -6,18 +6,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from core import clock, reading, wording
 from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.appointments import AppointmentRow
-from scheduling.appointments.queries.diary import DiaryDay, FreeStretch
+from scheduling.appointments.queries.diary import AbsenceRow, DiaryDay, FreeStretch
 from scheduling.appointments.queries.free import list_free_slots, next_free_slot
 from scheduling.time.slots import Window
-
-if TYPE_CHECKING:
-    from scheduling.agendas.models import Absence
 
 DAYS_AT_ONCE = 5
 MOST_DAYS = 60
@@ -132,7 +129,7 @@ class Placed:
     at: str
     length: int
     rows: list[AppointmentRow]
-    absence: Absence | None = None
+    absence: AbsenceRow | None = None
     free: FreeStretch | None = None
 
 
@@ -145,7 +142,7 @@ class WeekDay:
     is_shown: bool
     placed: list[Placed]
     outside: list[AppointmentRow]
-    absences: list[Any]
+    absences: list[AbsenceRow]
     now_at: str
 
 
@@ -189,7 +186,7 @@ def _lay_out_day(day: DiaryDay, shown: date, local: datetime, zone: str) -> Week
     )
 
 
-def _place_absence(absence: Absence, on: date, zone: str) -> Placed:
+def _place_absence(absence: AbsenceRow, on: date, zone: str) -> Placed:
     """Draw what of an absence is on this day, between the first and the last hour drawn."""
     begins, ends = wording.in_zone(absence.starts_at, zone), wording.in_zone(absence.ends_at, zone)
     start = _minute(begins) if begins.date() == on else 0

@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 
 from core import clock, tokens, wording
 from core.errors import NotFoundError
+from core.page_slots import filled
 from core.web import current_actor
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.vocabulary import mode_words
@@ -31,7 +32,6 @@ from scheduling.appointments.operations.changing import (
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.diary import (
     count_series,
-    find_open_proposal,
     list_answers,
     list_changes,
 )
@@ -175,7 +175,7 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
         "changes": list_changes(appointment),
         "change_words": _change_words(),
         "answers": list_answers(appointment),
-        "proposal": find_open_proposal(appointment),
+        "proposal": next(iter(filled("open_proposal", appointment)), None),
         "again_key": tokens.new_token(),
         "series_count": count_series(appointment),
         "day": wording.in_zone(appointment.starts_at, zone).date(),

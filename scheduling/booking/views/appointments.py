@@ -15,7 +15,7 @@ from core import clock
 from core.authorization import Anonymous
 from core.errors import NotFoundError
 from core.frame import frame
-from core.page_slots import Tab
+from core.page_slots import Tab, filled
 from core.web import current_actor
 from core.wording import in_zone
 from patient.policy import acts_for
@@ -34,7 +34,6 @@ from scheduling.appointments.queries.appointments import (
     get_hold_of,
     list_appointments_of,
 )
-from scheduling.appointments.queries.diary import find_open_proposal
 from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
 from scheduling.appointments.vocabulary import AppointmentList, AppointmentStatus
 from scheduling.blueprint import bp
@@ -98,7 +97,7 @@ def show(appointment_id: int) -> ResponseReturnValue:
         "scheduling/appointment.html",
         answers=list_answers(appointment.id),
         asks=acts_for(actor, appointment.enrolment) and has_unanswered(appointment),
-        proposal=find_open_proposal(appointment),
+        proposal=next(iter(filled("open_proposal", appointment)), None),
         **facts(actor, appointment),
     )
 
