@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
-from bubbles.vocabulary import Delivery, InvitationState, InvitedAs
+from bubbles.vocabulary import Delivery, InvitationState, InvitedAs, address_line
 from core import wording
 from core.database import Base, EncryptedText, Identified, Model
 from core.personal_data import After, Fate, Until, declare
@@ -82,8 +82,7 @@ class Bubble(Identified, Model):
     @property
     def address(self) -> str:
         """Return the place on one line, as far as it is known."""
-        town = f"{self.postcode} {self.town}".strip()
-        return ", ".join(part for part in (self.place_name, self.street, town) if part)
+        return address_line(self.place_name, self.street, self.postcode, self.town)
 
 
 class Membership(Identified, Model):

@@ -122,3 +122,9 @@ class Invitee:
 
 
 NOBODY_NAMED = Invitee()
+
+
+def address_line(place_name: str, street: str, postcode: str, town: str) -> str:
+    """Write where a team works on one line, as far as it is known."""
+    parts = (place_name, street, f"{postcode} {town}".strip())
+    return ", ".join(part for part in parts if part)

@@ -35,6 +35,10 @@ class QuestionKind(StrEnum):
     YES_NO = "yes_no"
 
 
+YES, NO = "oui", "non"
+"""How the two answers of a yes-or-no question are written down."""
+
+
 class AbsenceKind(StrEnum):
     """Why an agenda is closed for a while."""
 
@@ -143,7 +147,7 @@ def month_words(first: date) -> str:
 
 def answer_words(text: str) -> str:
     """Say an answer: yes and no in the reader's language, anything else as it was written."""
-    return {"oui": str(_l("Yes")), "non": str(_l("No"))}.get(text, text)
+    return {YES: str(_l("Yes")), NO: str(_l("No"))}.get(text, text)
 
 
 FILTERS = {

@@ -3,86 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import select
 
-from bubbles.models import Bubble
 from core import clock
 from core.database import db
-from patient.models import Enrolment
 from scheduling.agendas.models import Question
 from scheduling.appointments.models import Answer, Appointment
-from scheduling.appointments.vocabulary import AppointmentStatus, Attendance
 from scheduling.booking.models import DRAFT_LIFE, BookingDraft
-from security.models import User
-
-
-@dataclass(frozen=True, slots=True)
-class Meeting:
-    """An appointment of the same patient, with whomever, wherever."""
-
-    appointment_id: int
-    starts_at: datetime
-    ends_at: datetime
-    caregiver_name: str
-    zone: str
-
-    def meets(self, start: datetime, length: timedelta) -> bool:
-        """Say whether a stretch that begins at ``start`` has part of its time."""
-        return self.starts_at < start + length and start < self.ends_at
-
-
-def has_been_seen(patient_id: int, caregiver_id: int) -> bool:
-    """Say whether this caregiver has had an appointment with this patient, in any bubble."""
-    query = (
-        select(Appointment.id)
-        .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
-        .where(
-            Enrolment.patient_id == patient_id,
-            Appointment.caregiver_id == caregiver_id,
-            Appointment.status == AppointmentStatus.CONFIRMED,
-            Appointment.ends_at <= clock.now(),
-            or_(
-                Appointment.attendance.is_(None),
-                Appointment.attendance != Attendance.MISSED,
-            ),
-        )
-        .limit(1)
-    )
-    return db.session.scalar(query) is not None
-
-
-def list_meetings(
-    patient_id: int, start: datetime, end: datetime, *, except_id: int | None = None
-) -> list[Meeting]:
-    """Return what the patient has promised, or holds, of a stretch of time, in order."""
-    live = or_(
-        Appointment.status == AppointmentStatus.CONFIRMED,
-        and_(Appointment.status == AppointmentStatus.HELD, Appointment.held_until > clock.now()),
-    )
-    query = (
-        select(
-            Appointment.id,
-            Appointment.starts_at,
-            Appointment.ends_at,
-            User.display_name,
-            Bubble.time_zone,
-        )
-        .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
-        .join(Bubble, Bubble.id == Enrolment.bubble_id)
-        .join(User, User.id == Appointment.caregiver_id)
-        .where(
-            Enrolment.patient_id == patient_id,
-            Appointment.starts_at < end,
-            Appointment.ends_at > start,
-            Appointment.id != (except_id or 0),
-            live,
-        )
-        .order_by(Appointment.starts_at, Appointment.id)
-    )
-    return [Meeting(*row) for row in db.session.execute(query)]
 
 
 def list_questions(type_id: int) -> list[Question]:

@@ -15,16 +15,18 @@ from core.frame import frame
 from core.web import current_actor
 from patient.operations.relatives import place_relative
 from patient.policy import acts_for
-from patient.queries.places import list_followers
+from patient.queries.places import get_enrolment_for, list_followers
+from patient.queries.relatives import get_guarded_by
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.bookable import get_service
 from scheduling.agendas.queries.settings import get_type
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.appointments.queries.choices import Choice, choice_of
+from scheduling.appointments.views.choice import carried, read_choice, read_id, read_seen
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.booking.queries import has_unanswered
-from scheduling.booking.views.booking_state import Choice, carried, read_choice, read_id, read_seen
 from scheduling.waiting_list.errors import OfferEndedError, WrongWishError
 from scheduling.waiting_list.forms import ANYBODY, WishForm
 from scheduling.waiting_list.operations.entries import (
@@ -78,10 +80,12 @@ def wait() -> ResponseReturnValue:
     form.offer([(str(key), name) for key, name in caregiver_choices(people)], chosen=chosen)
     if not form.validate_on_submit():
         return _wait_page(form, choice, kind, appointment, status=422 if form.errors else 200)
-    actor, enrolment = current_actor(), choice.enrolment
+    actor = current_actor()
+    enrolment = get_enrolment_for(actor, choice.enrolment.id)
     if choice.needs_place:
+        patient = get_guarded_by(actor, choice.patient.id)
         enrolment = place_relative(
-            actor, enrolment, patient=choice.patient, caregiver_id=choice.caregiver.id
+            actor, enrolment, patient=patient, caregiver_id=choice.caregiver.id
         )
     try:
         entry = join_waiting_list(
@@ -112,10 +116,12 @@ def _wanted() -> tuple[Choice, Any, Any]:
             raise NotFoundError
         if appointment.status is AppointmentStatus.CANCELLED:
             raise NotFoundError
-        enrolment = appointment.enrolment
-        choice = Choice(enrolment.patient, enrolment, appointment.caregiver)
         is_kept = appointment.status is AppointmentStatus.CONFIRMED
-        return choice, appointment.consultation_type, appointment if is_kept else None
+        return (
+            choice_of(actor, appointment),
+            appointment.consultation_type,
+            appointment if is_kept else None,
+        )
     choice = read_choice(request.args)
     kind = get_type(read_id(request.args.get("type")))
     if kind is None or kind.bubble_id != choice.enrolment.bubble_id:

@@ -235,6 +235,8 @@ _SERVICES: Any = _PROMISED.join(
 """One row for each service."""
 
 
+_TYPE = 3
+"""Which of ``SERVICE_COLUMNS`` is the type."""
 _OF_BOTH: Any = _SERVICES.where(
     Enrolment.id == bindparam("enrolment"), Agenda.user_id == bindparam("caregiver")
 )
@@ -247,7 +249,11 @@ _PROMISED_ONE: Any = _PROMISED.where(
 
 
 def read_services(rows: Collection[Sequence[Any]]) -> list[BookableService]:
-    """Read rows of ``SERVICE_COLUMNS``, and the hours of their agendas in one statement."""
+    """Read rows of ``SERVICE_COLUMNS``, and the hours of their agendas in one statement.
+
+    Rows that found no type are left out.
+    """
+    rows = [row for row in rows if row[_TYPE] is not None]
     openings = map_openings({row[1] for row in rows}, clock.now().date() - timedelta(days=2))
     return [_service(row, openings[row[1]]) for row in rows]
 

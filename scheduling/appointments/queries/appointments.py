@@ -202,16 +202,19 @@ WHOLE = (
     joinedload(Appointment.enrolment).joinedload(Enrolment.patient),
     joinedload(Appointment.enrolment).joinedload(Enrolment.bubble),
 )
-_HOLD_OF: Any = (
-    select(Appointment)
-    .where(
+
+
+def held_by_me() -> ColumnElement[bool]:
+    """Where appointments are asked for: the reader's, not confirmed yet."""
+    return and_(
         Appointment.status == AppointmentStatus.HELD,
         Appointment.booked_by_id == bindparam("me"),
         Appointment.held_until > bindparam("now"),
     )
-    .options(*WHOLE)
-    .order_by(Appointment.id.desc())
-    .limit(1)
+
+
+_HOLD_OF: Any = (
+    select(Appointment).where(held_by_me()).options(*WHOLE).order_by(Appointment.id.desc()).limit(1)
 )
 HAS_HOLD = (
     select(Appointment.id)

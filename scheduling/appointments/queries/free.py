@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from core import clock
 from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.taken import list_diaries
-from scheduling.time.slots import Window, bookable, broken_rules
+from scheduling.time.slots import Diary, Window, bookable, broken_rules
 from scheduling.time.vocabulary import Violation
 
 NEAR = timedelta(weeks=3)
@@ -56,9 +56,36 @@ def nearest_slots(
     return sorted(sorted(free, key=lambda slot: (abs(slot - around), slot))[:count])
 
 
-def next_free_slot(service: BookableService, **mine: int | None) -> datetime | None:
-    """Return the first free slot of a service; ``mine`` as in ``list_free_slots``."""
-    return next_free_slots([service], **mine).get(service)
+class FreeHours:
+    """The free hours of one service, its caregiver's diary read for a while at once."""
+
+    def __init__(
+        self, service: BookableService, ahead: timedelta = NEAR, **mine: int | None
+    ) -> None:
+        """Read what stands in the way for a time ``ahead``; ``mine`` as in ``list_free_slots``."""
+        self._service, self._mine = service, mine
+        self._allowed = service.window(clock.now())
+        self._read = self._allowed.earliest, self._allowed.earliest + ahead
+        self._diary = self._diary_of(*self._read)
+
+    def first(self) -> datetime | None:
+        """Return the first free hour; what was read is looked through before the rest."""
+        near = self.between(self._read[0], self._read[1], most=1)
+        return next(iter(near or self.between(self._read[1], self._allowed.latest, most=1)), None)
+
+    def between(self, start: datetime, end: datetime, *, most: int | None = None) -> list[datetime]:
+        """Return the free hours from ``start`` to ``end``, both included; the ``most`` first."""
+        window = _narrow(Window(start, end), self._allowed)
+        if window is None:
+            return []
+        is_read = self._read[0] <= window.earliest and window.latest <= self._read[1]
+        diary = self._diary if is_read else self._diary_of(window.earliest, window.latest)
+        return bookable(self._service.rules, window, diary, most=most)
+
+    def _diary_of(self, start: datetime, end: datetime) -> Diary:
+        caregiver_id = self._service.caregiver_id
+        until = end + timedelta(minutes=self._service.duration)
+        return list_diaries([caregiver_id], start, until, **self._mine)[caregiver_id]
 
 
 def next_free_slots(

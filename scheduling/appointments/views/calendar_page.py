@@ -13,8 +13,7 @@ from core import clock, reading, wording
 from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.appointments import AppointmentRow
 from scheduling.appointments.queries.diary import AbsenceRow, DiaryDay, FreeStretch
-from scheduling.appointments.queries.free import list_free_slots, next_free_slot
-from scheduling.time.slots import Window
+from scheduling.appointments.queries.free import NEAR, FreeHours
 
 DAYS_AT_ONCE = 5
 MOST_DAYS = 60
@@ -57,17 +56,18 @@ def show_slots(service: BookableService, asked: Mapping[str, str], **mine: int |
     """
     zone = ZoneInfo(service.zone)
     allowed = service.window(clock.now())
-    first_free = next_free_slot(service, **mine)
+    count = min(max(_number(asked.get("jours")), DAYS_AT_ONCE), MOST_DAYS)
+    free = FreeHours(service, NEAR + timedelta(weeks=-(-count // DAYS_AT_ONCE)), **mine)
+    first_free = free.first()
     today = allowed.earliest.astimezone(zone).date()
     horizon = allowed.latest.astimezone(zone).date()
     natural = first_free.astimezone(zone).date() if first_free else today
     first = min(max(_date(asked.get("depuis")) or natural, today), horizon)
-    count = min(max(_number(asked.get("jours")), DAYS_AT_ONCE), MOST_DAYS)
     days = _days_from(service, first, count, horizon)
     last = days[-1] if days else first
     by_day: dict[date, list[datetime]] = defaultdict(list)
     if first_free is not None:
-        for slot in list_free_slots(service, _whole_days(first, last, zone), **mine):
+        for slot in free.between(*_whole_days(first, last, zone)):
             by_day[slot.astimezone(zone).date()].append(slot)
     shown = [SlotDay(on, by_day.get(on, []), not service.opens_on(on)) for on in days]
     return Shown(
@@ -82,10 +82,10 @@ def show_slots(service: BookableService, asked: Mapping[str, str], **mine: int |
     )
 
 
-def _whole_days(first: date, last: date, zone: ZoneInfo) -> Window:
-    """Return from the first midnight to the last."""
+def _whole_days(first: date, last: date, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return from the first midnight to the last minute."""
     end = datetime.combine(last + timedelta(days=1), time(), zone)
-    return Window(datetime.combine(first, time(), zone), end - timedelta(minutes=1))
+    return datetime.combine(first, time(), zone), end - timedelta(minutes=1)
 
 
 def _days_from(service: BookableService, first: date, count: int, horizon: date) -> list[date]:

@@ -11,8 +11,8 @@ from flask import request
 
 from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.free import nearest_slots
+from scheduling.appointments.queries.meetings import Meeting, list_meetings
 from scheduling.appointments.views.calendar_page import Shown, show_slots
-from scheduling.booking.queries import Meeting, list_meetings
 
 
 @dataclass(frozen=True)

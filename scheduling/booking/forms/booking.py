@@ -12,9 +12,8 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
 from core import reading, tokens
 from core.forms import Form
-from scheduling.agendas.vocabulary import QuestionKind
+from scheduling.agendas.vocabulary import NO, YES, QuestionKind
 
-YES, NO = "oui", "non"
 LONGEST_ANSWER = 2000
 
 

@@ -26,11 +26,11 @@ from scheduling.appointments.operations.changing import service_of
 from scheduling.appointments.operations.taking import add_appointment, release, require_free
 from scheduling.appointments.queries.free import list_violations
 from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.appointments.queries.meetings import has_been_seen
 from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.booking.errors import HoldEndedError, HoldExtendedError
 from scheduling.booking.operations.answers import attach_answers, forget_draft, require_answered
 from scheduling.booking.policy import BookingPermission
-from scheduling.booking.queries import has_been_seen
 from scheduling.notices import emails
 from scheduling.time.vocabulary import Violation
 from scheduling.waiting_list.operations.freed_hours import wait_from

@@ -34,12 +34,12 @@ from scheduling.appointments.queries.appointments import (
     get_hold_of,
     list_appointments_of,
 )
+from scheduling.appointments.views.choice import read_instant
 from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
 from scheduling.appointments.vocabulary import AppointmentList, AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.booking.forms.changes import CancelForm
 from scheduling.booking.queries import has_unanswered, list_answers
-from scheduling.booking.views.booking_state import read_instant
 from scheduling.calendars.views.calendar_file import calendar_file
 from scheduling.waiting_list.queries import list_entries_of
 

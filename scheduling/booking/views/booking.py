@@ -11,7 +11,6 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from caregiver.queries import professions_of
 from core import wording
 from core.authorization import INSTANCE
 from core.errors import ConflictError
@@ -21,24 +20,25 @@ from patient.operations.relatives import add_relative
 from patient.queries.places import get_own_patient, list_enrolments_of
 from patient.queries.relatives import get_guarded_by, list_relatives_of
 from scheduling.agendas.queries.bookable import bookable_caregivers, list_services
-from scheduling.agendas.vocabulary import mode_words
+from scheduling.agendas.vocabulary import NO, YES, mode_words
 from scheduling.appointments.queries.appointments import get_hold_of
-from scheduling.blueprint import bp
-from scheduling.booking.forms import booking as forms
-from scheduling.booking.views.booking_state import (
-    Choice,
+from scheduling.appointments.queries.choices import Choice, list_choices
+from scheduling.appointments.views.choice import (
     carried,
-    choices_for,
     read_choice,
     read_id,
     read_seen,
     seen_value,
-    steps,
-    usual_choice,
 )
+from scheduling.blueprint import bp
+from scheduling.booking.forms import booking as forms
+from scheduling.booking.views.steps import steps
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
+
+    from patient.models import Patient
+    from security.models import User
 
 SOMEBODY_ELSE = "autre"
 
@@ -66,7 +66,7 @@ def _patient_page(form: forms.PatientForm) -> ResponseReturnValue:
         form.pour.data = str(own.id)
     page = render_template(
         "scheduling/choose_patient.html",
-        at=steps("who", usual_choice(own)),
+        at=steps("who", _usual_choice(actor, own)),
         form=form,
         people=people,
         own=own,
@@ -76,6 +76,12 @@ def _patient_page(form: forms.PatientForm) -> ResponseReturnValue:
         can_book=bool(list_enrolments_of(actor)),
     )
     return page, 422 if form.errors else 200
+
+
+def _usual_choice(actor: User, own: Patient | None) -> Choice | None:
+    """Return with whom somebody books if they book for themselves, where it can be one only."""
+    choices = list_choices(actor, own.id) if own is not None else []
+    return choices[0] if len(choices) == 1 else None
 
 
 @bp.route("/rendez-vous/nouveau/proche", methods=["GET", "POST"])
@@ -127,15 +133,14 @@ def choose_caregiver() -> ResponseReturnValue:
 
 def _caregiver_page(form: forms.CaregiverForm) -> ResponseReturnValue:
     patient = get_guarded_by(current_actor(), read_id(request.args.get("pour")))
-    choices = choices_for(patient)
+    choices = list_choices(current_actor(), patient.id)
     bookable = bookable_caregivers({one.enrolment.id for one in choices})
     open_ones = [one for one in choices if (one.enrolment.id, one.caregiver.id) in bookable]
     if len(choices) == len(open_ones) == 1 and not ("revoir" in request.args or form.errors):
         return redirect(_after_caregiver(open_ones[0]))
-    professions = professions_of({one.caregiver.id for one in choices})
     form.avec.choices = wording.told_apart(
-        (one.value, one.caregiver.display_name, professions.get(one.caregiver.id, ""))
-        for one in choices
+        (choice.value, choice.caregiver.display_name, choice.caregiver.profession)
+        for choice in choices
     )
     page = render_template(
         "scheduling/choose_caregiver.html",
@@ -143,15 +148,15 @@ def _caregiver_page(form: forms.CaregiverForm) -> ResponseReturnValue:
         form=form,
         patient=patient,
         choices_made=choices,
-        subs={one.value: _about(one, professions) for one in choices},
+        subs={choice.value: _about(choice) for choice in choices},
         disabled={one.value: _not_online(one) for one in choices if one not in open_ones},
         kept=carried(request.args, avec=None, pour=patient.id),
     )
     return page, 422 if form.errors else 200
 
 
-def _about(choice: Choice, professions: dict[int, str]) -> str:
-    words = [professions.get(choice.caregiver.id, ""), choice.enrolment.bubble.name]
+def _about(choice: Choice) -> str:
+    words = [choice.caregiver.profession, choice.enrolment.bubble.name]
     return ", ".join(word for word in words if word)
 
 
@@ -195,18 +200,18 @@ def _ask_caregiver_again() -> ResponseReturnValue:
 
 def _seen_page(choice: Choice, form: forms.SeenForm) -> ResponseReturnValue:
     form.vu.choices = [
-        (seen_value(choice, forms.YES), _("Yes")),
-        (seen_value(choice, forms.NO), _("No")),
+        (seen_value(choice, YES), _("Yes")),
+        (seen_value(choice, NO), _("No")),
     ]
     page = render_template(
         "scheduling/choose_seen.html",
         at=steps("seen", choice),
         form=form,
         choice=choice,
-        profession=profession(choice),
+        profession=choice.caregiver.profession,
         subs={
-            seen_value(choice, forms.YES): _("At least once, wherever it was"),
-            seen_value(choice, forms.NO): _("It will be the first time"),
+            seen_value(choice, YES): _("At least once, wherever it was"),
+            seen_value(choice, NO): _("It will be the first time"),
         },
         kept=carried(request.args, vu=None, pour=choice.patient.id),
         step_back=url_for(
@@ -264,7 +269,7 @@ def type_page(form: forms.KindForm, *, status: int = 200) -> ResponseReturnValue
         form=form,
         choice=choice,
         is_new=is_new,
-        profession=profession(choice),
+        profession=choice.caregiver.profession,
         services=services,
         suited=suited,
         disabled={
@@ -292,11 +297,6 @@ def _before_type(choice: Choice) -> str:
     if read_seen(choice, {}) is None:
         return url_for("scheduling.choose_seen", **here)
     return url_for("scheduling.choose_caregiver", revoir=1, **here)
-
-
-def profession(choice: Choice) -> str:
-    """Return what the caregiver is."""
-    return professions_of([choice.caregiver.id]).get(choice.caregiver.id, "")
 
 
 def start_again(message: str) -> ResponseReturnValue:

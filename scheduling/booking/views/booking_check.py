@@ -6,25 +6,26 @@ from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from core import clock
 from core.web import current_actor
+from scheduling.agendas.vocabulary import NO, YES
 from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.appointments.queries.choices import choice_of
+from scheduling.appointments.queries.meetings import list_meetings
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.booking.errors import HoldEndedError, UnansweredError
-from scheduling.booking.forms.booking import NO, YES, TimeForm
 from scheduling.booking.operations.holding import (
     HOLD,
     confirm_appointment,
     extend_hold,
     give_up_hold,
 )
-from scheduling.booking.queries import list_answers, list_meetings, list_questions
+from scheduling.booking.queries import list_answers, list_questions
 from scheduling.booking.views.appointments import facts
 from scheduling.booking.views.booking_hours import hours_page
-from scheduling.booking.views.booking_state import Choice, steps
+from scheduling.booking.views.steps import steps
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -79,7 +80,7 @@ def _check_page(actor: User, appointment: Appointment) -> ResponseReturnValue:
     if appointment.status is AppointmentStatus.CONFIRMED:
         return redirect(url_for("scheduling.show", appointment_id=appointment.id))
     questions = list_questions(appointment.consultation_type_id)
-    choice = Choice(appointment.enrolment.patient, appointment.enrolment, appointment.caregiver)
+    choice = choice_of(actor, appointment)
     return render_template(
         "scheduling/confirm.html",
         at=steps("check", choice, asks=bool(questions)),
@@ -120,5 +121,5 @@ def _answers_url(appointment: Appointment) -> str:
 
 def _again(appointment: Appointment, refusal: str) -> ResponseReturnValue:
     """Show the hours again, with the answers, where the held one was lost."""
-    form = TimeForm(MultiDict(_answers_of(appointment)))
-    return hours_page(form, status=409, refusal=refusal, wanted=appointment.starts_at)
+    answers = _answers_of(appointment)
+    return hours_page(answers, status=409, refusal=refusal, wanted=appointment.starts_at)

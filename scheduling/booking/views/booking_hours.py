@@ -10,16 +10,26 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
+from core import tokens
 from core.errors import NotFoundError
 from core.idempotency import KeyReusedError
 from core.web import current_actor
 from patient.operations.relatives import place_relative
+from patient.queries.places import get_enrolment_for
+from patient.queries.relatives import get_guarded_by
 from scheduling.agendas.errors import NotBookableError
-from scheduling.agendas.queries.bookable import BookableService, get_service
 from scheduling.agendas.queries.settings import get_type
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.queries.appointments import get_hold_of
+from scheduling.appointments.views.choice import (
+    carried,
+    read_booking,
+    read_choice,
+    read_id,
+    read_instant,
+    read_seen,
+)
 from scheduling.appointments.views.hours_page import Frame, lay_out_hours
 from scheduling.blueprint import bp
 from scheduling.booking.errors import UnansweredError
@@ -27,19 +37,18 @@ from scheduling.booking.forms.booking import KindForm, QuestionsForm, TimeForm, 
 from scheduling.booking.operations.answers import keep_answers
 from scheduling.booking.operations.holding import hold_slot
 from scheduling.booking.queries import find_draft, list_questions
-from scheduling.booking.views.booking import profession, start_again, type_page
-from scheduling.booking.views.booking_state import (
-    Choice,
-    carried,
-    read_choice,
-    read_id,
-    read_instant,
-    read_seen,
-    steps,
-)
+from scheduling.booking.views.booking import start_again, type_page
+from scheduling.booking.views.steps import steps
+from security.queries import get_user
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask.typing import ResponseReturnValue
+
+    from scheduling.agendas.models import Question
+    from scheduling.agendas.queries.bookable import BookableService
+    from scheduling.appointments.queries.choices import Choice
 
 
 # ── The questions of the type ─────────────────────────────────────────────────────────────────
@@ -50,9 +59,10 @@ def booking_questions() -> ResponseReturnValue:
     """Ask what the type asks; nothing of it is ever in an address."""
     if not request.args.get("type"):
         return _ask_type_again()
-    choice = read_choice(request.args)
+    booking = read_booking(request.args)
+    choice = booking.choice
     try:
-        service = _service(choice, request.args)
+        service = booking.service_for(is_new=read_seen(choice, request.args))
     except NotBookableError as error:
         return start_again(str(error.message))
     asked = list_questions(service.type_id)
@@ -61,7 +71,7 @@ def booking_questions() -> ResponseReturnValue:
     return _ask(choice, service, asked)
 
 
-def _ask(choice: Choice, service: BookableService, asked: list[Any]) -> ResponseReturnValue:
+def _ask(choice: Choice, service: BookableService, asked: list[Question]) -> ResponseReturnValue:
     actor = current_actor()
     form = questions_form(asked, find_draft(actor.id, choice.patient.id, service.type_id))
     if request.method == "GET":
@@ -73,7 +83,7 @@ def _ask(choice: Choice, service: BookableService, asked: list[Any]) -> Response
         raise NotFoundError
     keep_answers(
         actor,
-        choice.enrolment,
+        get_enrolment_for(actor, choice.enrolment.id),
         patient_id=choice.patient.id,
         consultation_type=consultation_type,
         answers=form.answers(),
@@ -96,7 +106,7 @@ def _ask_type_again() -> ResponseReturnValue:
 def _questions_page(
     choice: Choice,
     service: BookableService,
-    asked: list[Any],
+    asked: list[Question],
     form: QuestionsForm,
     *,
     status: int = 200,
@@ -108,7 +118,7 @@ def _questions_page(
         form=form,
         fields=[(question, form[f"q{question.id}"]) for question in asked],
         choice=choice,
-        profession=profession(choice),
+        profession=choice.caregiver.profession,
         service=service,
         mode=mode_words(service.mode),
         action=url_for("scheduling.booking_questions", rdv=request.args.get("rdv"), **kept),
@@ -117,7 +127,7 @@ def _questions_page(
     return page, status
 
 
-def _hours_url(choice: Choice, given: Any) -> str:
+def _hours_url(choice: Choice, given: Mapping[str, Any]) -> str:
     return url_for("scheduling.choose_time", **carried(given, pour=choice.patient.id))
 
 
@@ -129,33 +139,36 @@ def choose_time() -> ResponseReturnValue:
     if request.method == "GET":
         if not request.args.get("type"):
             return _ask_type_again()
-        return hours_page(TimeForm(request.args, meta={"csrf": True}))
+        return hours_page(request.args)
     form = TimeForm()
     if not form.validate():
-        return hours_page(form, status=422)
+        refusal = _("Choose an hour.") if "heure" in form.errors else ""
+        return hours_page(form.data, status=422, refusal=refusal)
     return _hold(form)
 
 
 def hours_page(
-    form: TimeForm, *, status: int = 200, refusal: str = "", wanted: datetime | None = None
+    given: Mapping[str, Any],
+    *,
+    status: int = 200,
+    refusal: str = "",
+    wanted: datetime | None = None,
 ) -> ResponseReturnValue:
-    """Show the free hours of what the form says; ``wanted``: one that was just refused."""
-    actor, given = current_actor(), form.data
-    choice = read_choice(given)
+    """Show the free hours of what was answered; ``wanted``: one that was just refused."""
+    booking = read_booking(given)
+    choice = booking.choice
     try:
-        service = _service(choice, given)
+        service = booking.service_for(is_new=read_seen(choice, given))
     except NotBookableError as error:
         return start_again(str(error.message))
     kept = carried(given, pour=choice.patient.id)
-    hold = get_hold_of(actor)
-    is_same = hold is not None and hold.caregiver_id == choice.caregiver.id
-    if "heure" in form.errors and not refusal:
-        refusal = _("Choose an hour.")
+    is_same = booking.hold is not None and booking.hold.caregiver_id == choice.caregiver.id
+    hold = booking.hold if is_same else None
     page = render_template(
         "scheduling/choose_time.html",
         at=steps("time", choice, asks=bool(service.question_count)),
         choice=choice,
-        profession=profession(choice),
+        profession=choice.caregiver.profession,
         mode=mode_words(service.mode),
         hours=lay_out_hours(
             service,
@@ -163,14 +176,14 @@ def hours_page(
             Frame(
                 action=url_for("scheduling.choose_time"),
                 url=partial(url_for, "scheduling.choose_time", **kept),
-                fields={**kept, "cle": TimeForm(MultiDict(), meta={"csrf": False}).cle.data},
+                fields={**kept, "cle": tokens.new_token()},
                 refusal=refusal,
                 wanted=wanted,
-                held=hold.starts_at if hold is not None and is_same else None,
+                held=hold.starts_at if hold is not None else None,
             ),
-            for_user_id=actor.id,
+            for_user_id=current_actor().id,
         ),
-        hold=hold if is_same else None,
+        hold=hold,
         service=service,
         kept=kept,
         step_back=_before_hours(service, kept),
@@ -185,44 +198,35 @@ def _before_hours(service: BookableService, kept: dict[str, Any]) -> str:
     return url_for("scheduling.choose_type", revoir=1, **kept)
 
 
-def _service(choice: Choice, given: Any) -> BookableService:
-    return get_service(
-        choice.enrolment.id,
-        choice.caregiver.id,
-        read_id(str(given.get("type") or "")),
-        is_new=read_seen(choice, given),
-    )
-
-
 def _hold(form: TimeForm) -> ResponseReturnValue:
     given = form.data
     choice, starts_at = read_choice(given), read_instant(form.heure.data)
-    actor, caregiver_id = current_actor(), choice.caregiver.id
+    actor, caregiver = current_actor(), get_user(choice.caregiver.id)
     consultation_type = get_type(read_id(form.type.data))
-    if consultation_type is None:
+    if consultation_type is None or caregiver is None:
         raise NotFoundError
     if starts_at is None:
-        return hours_page(form, status=422, refusal=_("Choose an hour."))
-    is_new, enrolment = read_seen(choice, given), choice.enrolment
+        return hours_page(given, status=422, refusal=_("Choose an hour."))
+    is_new = read_seen(choice, given)
+    enrolment = get_enrolment_for(actor, choice.enrolment.id)
     if choice.needs_place:
-        enrolment = place_relative(
-            actor, enrolment, patient=choice.patient, caregiver_id=caregiver_id
-        )
+        patient = get_guarded_by(actor, choice.patient.id)
+        enrolment = place_relative(actor, enrolment, patient=patient, caregiver_id=caregiver.id)
     try:
         held = hold_slot(
             actor,
             enrolment,
             consultation_type=consultation_type,
-            caregiver=choice.caregiver,
+            caregiver=caregiver,
             starts_at=starts_at,
             is_new=is_new,
             key=form.cle.data,
         )
     except (SlotTakenError, NotOfferedError) as error:
-        return hours_page(form, status=error.status, refusal=str(error.message), wanted=starts_at)
+        return hours_page(given, status=error.status, refusal=str(error.message), wanted=starts_at)
     except KeyReusedError:  # the page before was already sent, with another hour: ask which counts
         refusal = _("You already chose another hour on that page. Choose once more, please.")
-        return hours_page(form, status=422, refusal=refusal)
+        return hours_page(given, status=422, refusal=refusal)
     except UnansweredError as error:
         flash(str(error.message), "warn")
         return redirect(url_for("scheduling.booking_questions", **carried(given)))

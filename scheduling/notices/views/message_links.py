@@ -29,10 +29,10 @@ from scheduling.appointments.operations.changing import (
     service_of,
 )
 from scheduling.appointments.policy import LinkHolder
+from scheduling.appointments.views.choice import read_instant
 from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
-from scheduling.booking.views.booking_state import read_instant
 from scheduling.calendars.views.calendar_file import calendar_file
 from scheduling.notices.queries.links import find_link
 from security.addresses import network_of

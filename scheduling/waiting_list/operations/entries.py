@@ -28,8 +28,8 @@ from scheduling.appointments.operations.changing import (
 )
 from scheduling.appointments.operations.taking import add_appointment, release, require_free
 from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.appointments.queries.meetings import has_been_seen
 from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
-from scheduling.booking.queries import has_been_seen
 from scheduling.notices import emails
 from scheduling.notices.emails import moves
 from scheduling.waiting_list.errors import OfferEndedError, WrongWishError
