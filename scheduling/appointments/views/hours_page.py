@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
+from functools import cached_property
+from typing import Any, NamedTuple
 
 from flask import request
 
+from core import wording
 from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.free import nearest_slots
 from scheduling.appointments.queries.meetings import Meeting, list_meetings
@@ -31,6 +34,17 @@ class Frame:
     """The hour that is kept for the reader already."""
 
 
+class HourButton(NamedTuple):
+    """What one button sends and says."""
+
+    value: str
+    words: str
+    """The hour, on the clock of the place."""
+    is_met: bool
+    """Whether the patient has something else at that hour."""
+    is_held: bool
+
+
 @dataclass(frozen=True)
 class Hours:
     """All that the part of a page with hours says."""
@@ -48,16 +62,32 @@ class Hours:
         days = [day.slots for block in self.shown.blocks for day in block]
         return [slot for slots in days for slot in slots] + self.nearest
 
-    def met_by(self, slot: datetime) -> Meeting | None:
-        """Return what the patient has already at that hour."""
+    @cached_property
+    def met(self) -> dict[datetime, Meeting]:
+        """Map the hours shown to what the patient has already at that time."""
         length = timedelta(minutes=self.service.duration)
-        return next((one for one in self.meetings if one.meets(slot, length)), None)
+        met: dict[datetime, Meeting] = {}
+        slots = sorted(self.slots)
+        for meeting in self.meetings:
+            first = bisect_right(slots, meeting.starts_at - length)
+            for slot in slots[first : bisect_left(slots, meeting.ends_at)]:
+                met.setdefault(slot, meeting)
+        return met
 
     @property
     def clashes(self) -> list[Meeting]:
         """Return what the patient has already at an hour that is shown."""
-        met = {self.met_by(slot) for slot in self.slots}
-        return [one for one in self.meetings if one in met]
+        met = set(self.met.values())
+        return [meeting for meeting in self.meetings if meeting in met]
+
+    def buttons(self, slots: Iterable[datetime], *, whole: bool = False) -> list[HourButton]:
+        """Return the buttons of these hours; ``whole``: they say their day as well."""
+        zone, met, held = self.service.zone, self.met, self.frame.held
+        said = wording.day_and_hour if whole else wording.clock_time
+        return [
+            HourButton(slot.isoformat(), said(slot, zone), slot in met, slot == held)
+            for slot in slots
+        ]
 
 
 def lay_out_hours(
