@@ -12,6 +12,7 @@ from sqlalchemy import and_, bindparam, func, or_, select
 from bubbles.models import Bubble, Membership
 from core import clock
 from core.database import db
+from core.statements import rows
 from patient.models import CareAssignment, Enrolment
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import (
@@ -117,9 +118,9 @@ def get_service(
         NotBookableError: the type was withdrawn, is not for this patient, or the caregiver no
             longer follows them.
     """
-    asked = {"enrolment": enrolment_id, "caregiver": caregiver_id, "type": type_id}
-    rows = db.session.execute(_PROMISED_ONE if is_promised else _ONE, asked)
-    services = _services(rows, is_new=is_new, is_online=is_online)
+    statement = _PROMISED_ONE if is_promised else _ONE
+    asked = rows(statement, enrolment=enrolment_id, caregiver=caregiver_id, type=type_id)
+    services = _services(asked, is_new=is_new, is_online=is_online)
     if not services:
         raise NotBookableError
     return services[0]
@@ -132,8 +133,8 @@ def list_services(
 
     ``is_new``: whether this caregiver has never seen them; None: both kinds are returned.
     """
-    asked = {"enrolment": enrolment_id, "caregiver": caregiver_id}
-    return _services(db.session.execute(_OF_BOTH, asked), is_new=is_new, is_online=is_online)
+    offered = rows(_OF_BOTH, enrolment=enrolment_id, caregiver=caregiver_id)
+    return _services(offered, is_new=is_new, is_online=is_online)
 
 
 def list_services_of(
@@ -248,20 +249,20 @@ _PROMISED_ONE: Any = _PROMISED.where(
 )
 
 
-def read_services(rows: Collection[Sequence[Any]]) -> list[BookableService]:
+def read_services(read: Collection[Sequence[Any]]) -> list[BookableService]:
     """Read rows of ``SERVICE_COLUMNS``, and the hours of their agendas in one statement.
 
     Rows that found no type are left out.
     """
-    rows = [row for row in rows if row[_TYPE] is not None]
-    openings = map_openings({row[1] for row in rows}, clock.now().date() - timedelta(days=2))
-    return [_service(row, openings[row[1]]) for row in rows]
+    known = [row for row in read if row[_TYPE] is not None]
+    openings = map_openings({row[1] for row in known}, clock.now().date() - timedelta(days=2))
+    return [_service(row, openings[row[1]]) for row in known]
 
 
 def _services(
-    rows: Iterable[Sequence[Any]], *, is_new: bool | None, is_online: bool
+    read: Iterable[Sequence[Any]], *, is_new: bool | None, is_online: bool
 ) -> list[BookableService]:
-    services = read_services([tuple(row) for row in rows])
+    services = read_services([tuple(row) for row in read])
     return [
         service
         for service in services

@@ -12,6 +12,7 @@ from sqlalchemy import bindparam, literal, null, or_, select, true, union_all
 from sqlalchemy.orm import selectinload
 
 from core.database import db
+from core.statements import rows
 from scheduling.agendas.models import Availability, ExceptionalHours, availability_types
 from scheduling.time.openings import DayRange, WeeklyRange, minute_of
 
@@ -92,7 +93,7 @@ class Openings:
 
 
 _AGENDAS: Any = bindparam("agendas", expanding=True)
-_OPENINGS = union_all(
+_OPENINGS: Any = union_all(
     select(
         Availability.id,
         Availability.agenda_id,
@@ -123,8 +124,8 @@ def map_openings(agenda_ids: Collection[int], since: date) -> dict[int, Openings
     openings: dict[int, Openings] = {agenda_id: Openings() for agenda_id in agenda_ids}
     if not openings:
         return openings
-    rows = db.session.execute(_OPENINGS, {"agendas": list(openings), "since": since})
-    for key, agenda_id, weekday, starts, ends, first, last, type_id in rows:
+    laid = rows(_OPENINGS, agendas=list(openings), since=since)
+    for key, agenda_id, weekday, starts, ends, first, last, type_id in laid:
         hours, start, end = openings[agenda_id], minute_of(starts), minute_of(ends)
         if weekday is None:
             hours.days.append(DayRange(first, start, end))

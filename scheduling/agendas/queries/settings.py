@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from bubbles.models import Bubble, Membership
@@ -36,15 +36,14 @@ class AgendaRow(NamedTuple):
 _OPEN_AGENDAS: Any = (
     select(Agenda.id, Agenda.bubble_id, Bubble.name, Bubble.time_zone)
     .join(Bubble, Bubble.id == Agenda.bubble_id)
-    .where(Agenda.user_id == bindparam("me"), Agenda.closed_at.is_(None))
+    .where(Agenda.user_id == ME, Agenda.closed_at.is_(None))
     .order_by(func.lower(Bubble.name), Bubble.id)
 )
 
 
 def list_agenda_rows(actor: User) -> list[AgendaRow]:
     """Return the caregiver's open agendas, by name of the bubble."""
-    rows = db.session.execute(_OPEN_AGENDAS, {"me": actor.id})
-    return [AgendaRow._make(row) for row in rows]
+    return [AgendaRow._make(row) for row in rows(_OPEN_AGENDAS, me=actor.id)]
 
 
 def find_agenda(user_id: int, bubble_id: int) -> Agenda | None:

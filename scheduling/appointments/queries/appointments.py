@@ -14,7 +14,7 @@ from bubbles.models import Bubble, Membership
 from core import clock, wording
 from core.database import db
 from core.errors import NotFoundError
-from core.statements import ME, NOW
+from core.statements import ME, NOW, rows
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.vocabulary import ConsultationMode
@@ -98,8 +98,8 @@ def list_between(
     actor: User, start: datetime, end: datetime, *, bubble_id: int | None = None
 ) -> list[AppointmentRow]:
     """Return the caregiver's confirmed appointments that begin in a stretch of time, in order."""
-    rows = _rows(_KEPT_BETWEEN, me=actor.id, start=start, end=end)
-    return [row for row in rows if bubble_id in {None, row.bubble_id}]
+    kept = _rows(_KEPT_BETWEEN, me=actor.id, start=start, end=end)
+    return [row for row in kept if bubble_id in {None, row.bubble_id}]
 
 
 def list_day_for(actor: User, day: date) -> list[AppointmentRow]:
@@ -160,14 +160,12 @@ def still_follows() -> ColumnElement[bool]:
 
 
 def _rows(statement: Any, **asked: object) -> list[AppointmentRow]:
-    return [AppointmentRow._make(row) for row in db.session.execute(statement, asked)]
+    return [AppointmentRow._make(row) for row in rows(statement, **asked)]
 
 
 _IS_CONFIRMED = Appointment.status == AppointmentStatus.CONFIRMED
-_IS_COMING = and_(_IS_CONFIRMED, Appointment.ends_at > bindparam("now"))
-_KEPT: Any = _ROWS.where(
-    Appointment.caregiver_id == bindparam("me"), _IS_CONFIRMED, still_follows()
-)
+_IS_COMING = and_(_IS_CONFIRMED, Appointment.ends_at > NOW)
+_KEPT: Any = _ROWS.where(Appointment.caregiver_id == ME, _IS_CONFIRMED, still_follows())
 """What a caregiver has confirmed with patients whom they follow still."""
 _KEPT_BETWEEN: Any = _KEPT.where(
     Appointment.starts_at >= bindparam("start"), Appointment.starts_at < bindparam("end")
@@ -177,7 +175,7 @@ _OF_PLACES: Any = _ROWS.where(
     Appointment.enrolment_id.in_(bindparam("enrolments", expanding=True)), _IS_COMING
 )
 _GUARDED: Any = _ROWS.join(Guardianship, Guardianship.patient_id == Patient.id).where(
-    Guardianship.user_id == bindparam("me")
+    Guardianship.user_id == ME
 )
 """Of everybody for whom one acts."""
 _COMING: Any = _GUARDED.where(_IS_COMING)
@@ -185,9 +183,9 @@ _COMING_NEXT: Any = _COMING.limit(1)
 _NEWEST_FIRST: Any = _GUARDED.order_by(None).order_by(Appointment.starts_at.desc(), Appointment.id)
 _LISTED: dict[AppointmentList, Any] = {
     AppointmentList.COMING: _COMING.limit(MOST),
-    AppointmentList.PAST: _NEWEST_FIRST.where(
-        _IS_CONFIRMED, Appointment.ends_at <= bindparam("now")
-    ).limit(MOST),
+    AppointmentList.PAST: _NEWEST_FIRST.where(_IS_CONFIRMED, Appointment.ends_at <= NOW).limit(
+        MOST
+    ),
     AppointmentList.CANCELLED: _NEWEST_FIRST.where(
         Appointment.status == AppointmentStatus.CANCELLED, Appointment.confirmed_at.is_not(None)
     ).limit(MOST),
@@ -208,23 +206,15 @@ def held_by_me() -> ColumnElement[bool]:
     """Where appointments are asked for: the reader's, not confirmed yet."""
     return and_(
         Appointment.status == AppointmentStatus.HELD,
-        Appointment.booked_by_id == bindparam("me"),
-        Appointment.held_until > bindparam("now"),
+        Appointment.booked_by_id == ME,
+        Appointment.held_until > NOW,
     )
 
 
 _HOLD_OF: Any = (
     select(Appointment).where(held_by_me()).options(*WHOLE).order_by(Appointment.id.desc()).limit(1)
 )
-HAS_HOLD = (
-    select(Appointment.id)
-    .where(
-        Appointment.status == AppointmentStatus.HELD,
-        Appointment.booked_by_id == ME,
-        Appointment.held_until > NOW,
-    )
-    .exists()
-)
+HAS_HOLD = select(Appointment.id).where(held_by_me()).exists()
 """An hour is kept for the reader, and not confirmed yet."""
 
 
@@ -233,7 +223,7 @@ def _reached_by_me() -> ColumnElement[bool]:
         select(Guardianship.id)
         .where(
             Guardianship.patient_id == Enrolment.patient_id,
-            Guardianship.user_id == bindparam("me"),
+            Guardianship.user_id == ME,
         )
         .correlate(Enrolment)
         .exists()
@@ -242,7 +232,7 @@ def _reached_by_me() -> ColumnElement[bool]:
     somebodys = or_(  # what a caregiver keeps for a proposal is a page of the proposal only
         was_promised, Appointment.booked_by_id.is_not(None)
     )
-    kept = and_(Appointment.caregiver_id == bindparam("me"), was_promised, still_follows())
+    kept = and_(Appointment.caregiver_id == ME, was_promised, still_follows())
     return or_(and_(guarded, somebodys), kept)
 
 

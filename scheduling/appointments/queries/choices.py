@@ -13,7 +13,7 @@ from bubbles.models import Bubble, Membership
 from bubbles.vocabulary import address_line
 from caregiver.models import Caregiver
 from core import clock, wording
-from core.database import db
+from core.statements import ME, rows
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
 from scheduling.agendas.errors import NotBookableError
@@ -159,15 +159,15 @@ def find_booking(
     type_id: int | None = None,
 ) -> Booking | None:
     """Return a booking that ``actor`` can make; ``patient_id`` None: for whom the place is."""
-    asked = {
-        "me": actor.id,
-        "now": clock.now(),
-        "place": place_id,
-        "caregiver": caregiver_id,
-        "patient": patient_id,
-        "type": type_id,
-    }
-    row = db.session.execute(_BOOKING, asked).first()
+    row = rows(
+        _BOOKING,
+        me=actor.id,
+        now=clock.now(),
+        place=place_id,
+        caregiver=caregiver_id,
+        patient=patient_id,
+        type=type_id,
+    ).first()
     if row is None:
         return None
     hold, service = row[_FACTS:_HOLD], row[_HOLD:]
@@ -181,8 +181,8 @@ def find_booking(
 
 def list_choices(actor: User, patient_id: int) -> list[Choice]:
     """Return with whom a patient can be booked: who follows them, or who acts for them."""
-    asked = {"me": actor.id, "now": clock.now(), "patient": patient_id}
-    return [_choice(row) for row in db.session.execute(_CHOICES, asked)]
+    choices = rows(_CHOICES, me=actor.id, now=clock.now(), patient=patient_id)
+    return [_choice(row) for row in choices]
 
 
 def choice_of(actor: User, appointment: Appointment) -> Choice:
@@ -251,7 +251,7 @@ def _is_open(place: Any, follower: Any, membership: Any, assignment: Any) -> Col
     """
     own, followed = aliased(Enrolment), aliased(CareAssignment)
     guarded = select(Guardianship.patient_id).where(
-        Guardianship.user_id == bindparam("me"),
+        Guardianship.user_id == ME,
         or_(Guardianship.patient_id == Patient.id, Guardianship.kind == GuardianKind.SELF),
     )
     has_own = (
@@ -355,7 +355,7 @@ def _open_choices(columns: Iterable[Any], patient_id: Any) -> Any:
             Guardianship,
             and_(
                 Guardianship.patient_id == Patient.id,
-                Guardianship.user_id == bindparam("me"),
+                Guardianship.user_id == ME,
             ),
         )
         .outerjoin(Caregiver, Caregiver.user_id == User.id)

@@ -15,6 +15,7 @@ from sqlalchemy.orm import joinedload
 from core import clock, paging
 from core.database import db
 from core.paging import Page
+from core.statements import ME, rows
 from scheduling.agendas.models import Absence
 from scheduling.agendas.queries.hours import Openings, map_openings
 from scheduling.agendas.queries.settings import AgendaRow
@@ -72,18 +73,18 @@ def list_rows_for(
 ) -> list[AppointmentRow]:
     """Return the confirmed appointments of these days at the places where they happen."""
     start, end = around(first, last)
-    rows = list_between(actor, start, end, bubble_id=bubble_id)
-    return [row for row in rows if first <= row.local_start.date() <= last]
+    kept = list_between(actor, start, end, bubble_id=bubble_id)
+    return [row for row in kept if first <= row.local_start.date() <= last]
 
 
 def page_of_rows_for(
     actor: User, first: date, last: date, bubble_id: int | None, number: int
 ) -> Page[AppointmentRow]:
     """Return one page of the appointments of these days, and count them all."""
-    rows = list_rows_for(actor, first, last, bubble_id)
-    number = paging.within(number, len(rows))
+    kept = list_rows_for(actor, first, last, bubble_id)
+    number = paging.within(number, len(kept))
     begins = (number - 1) * paging.SIZE
-    return paging.page_of(rows[begins : begins + paging.SIZE], len(rows), number)
+    return paging.page_of(kept[begins : begins + paging.SIZE], len(kept), number)
 
 
 _ABSENCES: Any = (
@@ -96,7 +97,7 @@ _ABSENCES: Any = (
         Absence.reason,
     )
     .where(
-        Absence.user_id == bindparam("me"),
+        Absence.user_id == ME,
         Absence.starts_at < bindparam("end"),
         Absence.ends_at > bindparam("start"),
         or_(
@@ -112,8 +113,8 @@ def list_absences_for(
     actor: User, start: datetime, end: datetime, agenda_ids: Collection[int]
 ) -> list[AbsenceRow]:
     """Return when the caregiver is away in these agendas, in order."""
-    asked = {"me": actor.id, "start": start, "end": end, "agendas": list(agenda_ids)}
-    return [AbsenceRow._make(row) for row in db.session.execute(_ABSENCES, asked)]
+    absences = rows(_ABSENCES, me=actor.id, start=start, end=end, agendas=list(agenda_ids))
+    return [AbsenceRow._make(row) for row in absences]
 
 
 def list_diary(
@@ -124,12 +125,12 @@ def list_diary(
     bubble_id: int | None = None,
 ) -> list[DiaryDay]:
     """Return every day of the stretch, whether anything happens or not."""
-    rows: dict[date, list[AppointmentRow]] = defaultdict(list)
+    by_day: dict[date, list[AppointmentRow]] = defaultdict(list)
     start, end = around(first - timedelta(days=1), last + timedelta(days=1))
     whole = list_between(actor, start, end)
     for row in whole:
         if bubble_id in {None, row.bubble_id}:
-            rows[row.local_start.date()].append(row)
+            by_day[row.local_start.date()].append(row)
     agenda_ids = [agenda.id for agenda in agendas]
     start, end = around(first, last)
     absences = list_absences_for(actor, start, end, agenda_ids)
@@ -141,7 +142,7 @@ def list_diary(
     return [
         DiaryDay(
             on=day,
-            rows=rows[day],
+            rows=by_day[day],
             absences=_of_day(absences, day, zone),
             free=free.get(day, []),
             has_own_hours=day in own_days,
@@ -190,12 +191,12 @@ def count_series(appointment: Appointment) -> int:
 
 def _free(
     agendas: Sequence[AgendaRow],
-    rows: Sequence[AppointmentRow],
+    appointments: Sequence[AppointmentRow],
     absences: Sequence[AbsenceRow],
     openings: dict[int, Openings],
     days: tuple[date, date],
 ) -> dict[date, list[FreeStretch]]:
-    busy = [_interval(row.starts_at, row.ends_at) for row in rows]
+    busy = [_interval(row.starts_at, row.ends_at) for row in appointments]
     now = _minute(clock.now()) + 1
     first, last = (_days_since_1970(day) for day in days)
     stretches: dict[date, list[FreeStretch]] = defaultdict(list)

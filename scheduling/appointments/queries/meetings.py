@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from bubbles.models import Bubble
 from core import clock
-from core.database import db
+from core.statements import NOW, rows
 from patient.models import Enrolment
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.vocabulary import AppointmentStatus, Attendance
@@ -41,7 +41,7 @@ def was_seen(patient_id: Any, caregiver_id: Any) -> ColumnElement[bool]:
             place.patient_id == patient_id,
             seen.caregiver_id == caregiver_id,
             seen.status == AppointmentStatus.CONFIRMED,
-            seen.ends_at <= bindparam("now"),
+            seen.ends_at <= NOW,
             or_(seen.attendance.is_(None), seen.attendance != Attendance.MISSED),
         )
         .exists()
@@ -69,7 +69,7 @@ _MEETINGS: Any = (
             Appointment.status == AppointmentStatus.CONFIRMED,
             and_(
                 Appointment.status == AppointmentStatus.HELD,
-                Appointment.held_until > bindparam("now"),
+                Appointment.held_until > NOW,
             ),
         ),
     )
@@ -79,19 +79,20 @@ _MEETINGS: Any = (
 
 def has_been_seen(patient_id: int, caregiver_id: int) -> bool:
     """Say whether this caregiver has had an appointment with this patient, in any bubble."""
-    asked = {"patient": patient_id, "caregiver": caregiver_id, "now": clock.now()}
-    return bool(db.session.scalar(_WAS_SEEN, asked))
+    asked = rows(_WAS_SEEN, patient=patient_id, caregiver=caregiver_id, now=clock.now())
+    return bool(asked.scalar_one())
 
 
 def list_meetings(
     patient_id: int, start: datetime, end: datetime, *, except_id: int | None = None
 ) -> list[Meeting]:
     """Return what the patient has promised, or holds, of a stretch of time, in order."""
-    asked = {
-        "patient": patient_id,
-        "start": start,
-        "end": end,
-        "moved": except_id or 0,
-        "now": clock.now(),
-    }
-    return [Meeting._make(row) for row in db.session.execute(_MEETINGS, asked)]
+    meetings = rows(
+        _MEETINGS,
+        patient=patient_id,
+        start=start,
+        end=end,
+        moved=except_id or 0,
+        now=clock.now(),
+    )
+    return [Meeting._make(row) for row in meetings]

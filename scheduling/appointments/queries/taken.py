@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, func, literal, null, or_, select, union_all
 
 from core import clock
-from core.database import db
+from core.statements import NOW, rows
 from scheduling.agendas.models import Absence, ConsultationType
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -56,7 +56,7 @@ def list_diaries(
         minutes,
         before,
         after,
-    ) in db.session.execute(_IN_THE_WAY, values):
+    ) in rows(_IN_THE_WAY, **values):
         taken, closed = found[caregiver_id]
         until = begins + timedelta(minutes=minutes) if ends is None else ends
         if type_id is None:
@@ -94,14 +94,13 @@ def list_busy(
 _CAREGIVERS: Any = bindparam("caregivers", expanding=True)
 _AFTER: Any = bindparam("after")
 _BEFORE: Any = bindparam("before")
-_NOW: Any = bindparam("now")
 
 
 def _appointments() -> Select[*tuple[Any, ...]]:
     """Select what is promised, and what somebody else holds for a moment."""
     live_hold = and_(
         Appointment.status == AppointmentStatus.HELD,
-        Appointment.held_until > _NOW,
+        Appointment.held_until > NOW,
         func.coalesce(Appointment.booked_by_id, 0) != bindparam("mine"),
     )
     return select(
@@ -142,7 +141,7 @@ def _waiting_list_offers() -> Select[*tuple[Any, ...]]:
             WaitingListOffer.starts_at > _AFTER,
             WaitingListOffer.starts_at < _BEFORE,
             WaitingListOffer.answered_at.is_(None),
-            WaitingListOffer.expires_at > _NOW,
+            WaitingListOffer.expires_at > NOW,
             WaitingListEntry.ended_at.is_(None),
             WaitingListOffer.entry_id != bindparam("entry"),
         )
@@ -167,5 +166,5 @@ def _absences() -> Select[*tuple[Any, ...]]:
     )
 
 
-_IN_THE_WAY = union_all(_appointments(), _waiting_list_offers(), _absences())
+_IN_THE_WAY: Any = union_all(_appointments(), _waiting_list_offers(), _absences())
 """Put together once: every page of hours asks it."""
