@@ -124,7 +124,7 @@ def map_openings(agenda_ids: Collection[int], since: date) -> dict[int, Openings
     openings: dict[int, Openings] = {agenda_id: Openings() for agenda_id in agenda_ids}
     if not openings:
         return openings
-    laid = rows(_OPENINGS, agendas=list(openings), since=since)
+    laid: Any = rows(_OPENINGS, agendas=list(openings), since=since)
     for key, agenda_id, weekday, starts, ends, first, last, type_id in laid:
         hours, start, end = openings[agenda_id], minute_of(starts), minute_of(ends)
         if weekday is None:

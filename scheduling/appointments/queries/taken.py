@@ -38,7 +38,7 @@ def list_diaries(
     found: dict[int, tuple[list[Taken], list[Closed]]] = {one: ([], []) for one in caregiver_ids}
     if not found:
         return {}
-    values = {
+    values: dict[str, Any] = {
         "caregivers": list(found),
         "after": start - MARGIN,
         "before": end + MARGIN,
@@ -47,6 +47,7 @@ def list_diaries(
         "entry": for_entry_id or _NOBODY,
         "moved": except_id or _NOBODY,
     }
+    standing: Any = rows(_IN_THE_WAY, **values)
     for (
         caregiver_id,
         agenda_id,
@@ -56,7 +57,7 @@ def list_diaries(
         minutes,
         before,
         after,
-    ) in rows(_IN_THE_WAY, **values):
+    ) in standing:
         taken, closed = found[caregiver_id]
         until = begins + timedelta(minutes=minutes) if ends is None else ends
         if type_id is None:
