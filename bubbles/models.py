@@ -76,7 +76,7 @@ class Bubble(Identified, Model):
         return wording.hue(self.id)
 
     def membership_of(self, user_id: int) -> Membership | None:
-        """Return one person's place, out of the memberships that are loaded."""
+        """Return one person's membership, out of the memberships that are loaded."""
         return next((one for one in self.memberships if one.user_id == user_id), None)
 
     @property
@@ -86,7 +86,7 @@ class Bubble(Identified, Model):
 
 
 class Membership(Identified, Model):
-    """One person's place among the staff of one bubble."""
+    """That one person is of the staff of one bubble."""
 
     __tablename__ = "memberships"
     __table_args__ = (
@@ -123,7 +123,7 @@ class BubbleLogo(Identified, Model):
 
 
 class FormerMembership(Identified, Model):
-    """A place among the staff that has ended: who could see what, and until when."""
+    """A membership that has ended: who could see what, and until when."""
 
     __tablename__ = "former_memberships"
 

@@ -52,7 +52,7 @@ class LineState(StrEnum):
 
 
 class RoleChange(StrEnum):
-    """What may be changed about somebody's place among the staff."""
+    """What may be changed about somebody's membership."""
 
     PROMOTE = "promote"
     DEMOTE = "demote"

@@ -203,7 +203,7 @@ class DocumentVersion(Identified, Model):
 
 
 class DocumentShare(Identified, Model):
-    """Which bubble's administrators may see a paper. It ends with its owner's place there."""
+    """Which bubble's administrators may see a paper. It ends with its owner's membership there."""
 
     __tablename__ = "document_shares"
     __table_args__ = (UniqueConstraint("document_id", "bubble_id"),)

@@ -17,7 +17,7 @@ def on_caregiver_joined(event: CaregiverJoined) -> None:
     welcome_caregiver(event.user_id)
 
 
-def on_place_ended(event: MemberRemoved | CaregiverLeft) -> None:
+def on_membership_ended(event: MemberRemoved | CaregiverLeft) -> None:
     end_shares(event.bubble_id, event.user_id)
 
 

@@ -11,7 +11,7 @@ from caregiver.subscribers import (
     EXPIRIES,
     look_at_expiries,
     on_caregiver_joined,
-    on_place_ended,
+    on_membership_ended,
 )
 from caregiver.views import documents, members, profile, reviews, summaries
 from caregiver.views.blueprint import bp
@@ -28,8 +28,8 @@ PAGES = (profile, documents, reviews, members)
 def init_app(app: Flask) -> None:
     register_rules(RULES)
     subscribe(CaregiverJoined, on_caregiver_joined)
-    subscribe(MemberRemoved, on_place_ended)
-    subscribe(CaregiverLeft, on_place_ended)
+    subscribe(MemberRemoved, on_membership_ended)
+    subscribe(CaregiverLeft, on_membership_ended)
     app.register_blueprint(bp)
     app.jinja_env.globals.update(portrait_url=profile.portrait_url)
     frame.ask("profession", queries.PROFESSION)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class Conversation(Identified, Model):
-    """Messages around one patient's place in a bubble. Who takes part is computed, never stored."""
+    """Messages around one enrolment. Who takes part is computed, never stored."""
 
     __tablename__ = "conversations"
     __table_args__ = (

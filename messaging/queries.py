@@ -42,7 +42,7 @@ def participants_in(enrolment_id: int, caregiver_id: int | None) -> Participants
     """Compute who takes part, in one query: recipients are never older than this.
 
     Guardians keep reading what was written once nobody follows any more; a caregiver reads while
-    they follow the patient, as a caregiver of the bubble, in a place that still stands.
+    they follow the patient, as a caregiver of the bubble, in an enrolment that still stands.
     """
     guardians = (
         select(literal(True), Guardianship.user_id)
@@ -82,7 +82,7 @@ def get_conversation(conversation_id: int) -> Conversation | None:
 
 
 def find_conversation(enrolment_id: int, caregiver_id: int | None) -> Conversation | None:
-    """Return the one conversation of this place with this caregiver, or around the patient."""
+    """Return the one conversation of this enrolment with this caregiver, or around the patient."""
     return db.session.scalar(
         select(Conversation).where(
             Conversation.enrolment_id == enrolment_id,
@@ -94,7 +94,7 @@ def find_conversation(enrolment_id: int, caregiver_id: int | None) -> Conversati
 
 
 def get_correspondent_for(actor: Any, enrolment: Enrolment, caregiver_id: int) -> User:
-    """Return the caregiver of a direct conversation that ``actor`` may have in this place."""
+    """Return the caregiver of a direct conversation that ``actor`` may have in this enrolment."""
     may_read = actor.id == caregiver_id or actor.id in guardian_ids(enrolment.patient_id)
     for follower in list_followers(enrolment.id) if may_read else []:
         if follower.id == caregiver_id:
@@ -142,22 +142,26 @@ def list_correspondents_for(actor: Any, search: str = "") -> list[Correspondents
         .options(contains_eager(Enrolment.patient), joinedload(Enrolment.bubble))
         .order_by(Patient.sort_key, Enrolment.id, func.lower(User.display_name))
     )
-    places: dict[int, tuple[Enrolment, list[User]]] = {}
+    by_enrolment: dict[int, tuple[Enrolment, list[User]]] = {}
     for enrolment, user in db.session.execute(query):
-        places.setdefault(enrolment.id, (enrolment, []))[1].append(user)
+        by_enrolment.setdefault(enrolment.id, (enrolment, []))[1].append(user)
     guardians = select(Guardianship.patient_id, Guardianship.user_id).where(
-        Guardianship.patient_id.in_({one.patient_id for one, _users in places.values()})
+        Guardianship.patient_id.in_({one.patient_id for one, _users in by_enrolment.values()})
     )
     guarded = {(row.patient_id, row.user_id) for row in db.session.execute(guardians)}
     answered, words = {one for one, _user in guarded}, search_words(search)
     found: list[Correspondents] = []
-    for place, users in places.values():
-        is_mine = (place.patient_id, actor.id) in guarded
-        ones = [user for user in users if is_mine or user.id == actor.id]
-        people = (place.patient.name, place.bubble.name, *(one.display_name for one in ones))
-        if ones and all(f" {word}" in searchable(*people) for word in words):
-            kept = tuple(ones) if place.patient_id in answered else ()
-            found.append(Correspondents(place, kept, len(users)))
+    for enrolment, users in by_enrolment.values():
+        is_mine = (enrolment.patient_id, actor.id) in guarded
+        correspondents = [user for user in users if is_mine or user.id == actor.id]
+        people = (
+            enrolment.patient.name,
+            enrolment.bubble.name,
+            *(one.display_name for one in correspondents),
+        )
+        if correspondents and all(f" {word}" in searchable(*people) for word in words):
+            kept = tuple(correspondents) if enrolment.patient_id in answered else ()
+            found.append(Correspondents(enrolment, kept, len(users)))
     return found
 
 
@@ -167,7 +171,7 @@ def has_correspondents(actor: Any) -> bool:
 
 
 def _correspondents(actor: Any) -> Select[Enrolment, User]:
-    """Choose the followers of every place that ``actor`` guards or follows."""
+    """Choose the followers of every enrolment that ``actor`` guards or follows."""
     followed = aliased(CareAssignment)
     return (
         select(Enrolment, User)

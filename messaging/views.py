@@ -212,18 +212,18 @@ def _empty_page(enrolment: Enrolment, caregiver: User | None, form: MessageForm)
 def _list() -> dict[str, Any]:
     actor = current_actor()
     summaries = list_conversations_for(actor)
-    places = {one.conversation.enrolment for one in summaries}
+    enrolments = {one.conversation.enrolment for one in summaries}
     return {
         "summaries": summaries,
-        "alike": _alike(places),
+        "alike": _alike(enrolments),
         "can_write": has_correspondents(actor),
         "zone": actor.time_zone,
     }
 
 
-def _alike(places: Iterable[Any]) -> set[int]:
-    """Return the places whose patient may be taken for another, or for the same elsewhere."""
-    return wording.alike((place.id, place.patient.name) for place in places)
+def _alike(enrolments: Iterable[Any]) -> set[int]:
+    """Return the enrolments whose patient may be taken for another, or for the same elsewhere."""
+    return wording.alike((enrolment.id, enrolment.patient.name) for enrolment in enrolments)
 
 
 def _head(enrolment: Enrolment, caregiver_id: int | None) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""People cared for, who acts for them, their places in bubbles and who follows them."""
+"""People cared for, who acts for them, their enrolments in bubbles and who follows them."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ class Guardianship(Identified, Model):
 
 
 class Enrolment(Identified, Model):
-    """One patient's place in one bubble, with a beginning and an end."""
+    """That one patient is cared for in one bubble, with a beginning and an end."""
 
     __tablename__ = "enrolments"
     __table_args__ = (
@@ -155,7 +155,7 @@ class Enrolment(Identified, Model):
     )
 
     def audit_about(self) -> tuple[str, int]:
-        """A place is about the patient who holds it."""
+        """An enrolment is about its patient."""
         return ("patient", self.patient_id)
 
 

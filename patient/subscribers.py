@@ -37,8 +37,8 @@ def refuse_known_patient(event: InvitationWanted) -> None:
         raise LooksLikePatientError
 
 
-def give_a_place(event: InvitationAccepted) -> None:
-    """An invited patient takes their place, followed by who was named."""
+def enrol_invited_patient(event: InvitationAccepted) -> None:
+    """An invited patient is enrolled, followed by who was named."""
     if event.invited_as is InvitedAs.PATIENT:
         operations.enrol(
             user_id=event.user_id, bubble_id=event.bubble_id, follower_ids=event.follower_ids
@@ -50,6 +50,6 @@ def stop_following(event: MemberRemoved | CaregiverLeft) -> None:
     operations.end_assignments(bubble_id=event.bubble_id, user_id=event.user_id)
 
 
-def end_every_place(event: BubbleClosed) -> None:
+def end_enrolments_of_bubble(event: BubbleClosed) -> None:
     """A bubble that closes cares for nobody any more."""
     closing.end_enrolments(bubble_id=event.bubble_id)

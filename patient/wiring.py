@@ -20,7 +20,7 @@ from patient import subscribers
 from patient.operations import closing
 from patient.policy import RULES
 from patient.queries.meeting import meets_staff
-from patient.queries.places import IS_CARED_FOR, administers_place_of
+from patient.queries.places import IS_CARED_FOR, administers_enrolment_of
 from patient.queries.relatives import ACTS_FOR_ANYBODY
 from patient.views import assign, bubble, endings, identity, notes, record, relatives
 from patient.views.blueprint import bp
@@ -35,13 +35,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters["followed_by"] = bubble.followed_by
     register_rules(RULES)
     subscribe(InvitationWanted, subscribers.refuse_known_patient)
-    subscribe(InvitationAccepted, subscribers.give_a_place)
+    subscribe(InvitationAccepted, subscribers.enrol_invited_patient)
     subscribe(MemberRemoved, subscribers.stop_following)
     subscribe(CaregiverLeft, subscribers.stop_following)
-    subscribe(BubbleClosed, subscribers.end_every_place)
+    subscribe(BubbleClosed, subscribers.end_enrolments_of_bubble)
     outbox.register_handler(closing.KIND, closing.tell_of_endings)
     fill("meets", meets_staff)
-    fill("may_vouch", administers_place_of)
+    fill("may_vouch", administers_enrolment_of)
     fill("membership_ending", endings.ended_care)
     fill("bubble_reader", endings.is_cared_for_in)
     fill("acceptance", identity.acceptance_url)

@@ -1,4 +1,4 @@
-"""One person's place among the staff: what it is, and changing it."""
+"""One person's membership: what it is, and changing it."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class Encounter:
     lines: dict[LineKind, list[ProfileLine]]
     photo: int | None
     """The version of their photo, if they have one."""
-    places: list[Enrolment]
+    enrolments: list[Enrolment]
     """Of those for whom the reader acts, and whom this caregiver follows: there one books."""
 
     @property
@@ -34,15 +34,15 @@ class Encounter:
 def get_encounter(actor: User, user_id: int) -> Encounter:
     """Return what ``actor`` may read of a caregiver; whom one does not meet does not exist."""
     caregiver = get_face_for(actor, user_id)
-    places = list_enrolments_of(actor)
-    followers = map_followers([place.id for place in places])
+    enrolments = list_enrolments_of(actor)
+    followers = map_followers([enrolment.id for enrolment in enrolments])
     return Encounter(
         caregiver=caregiver,
         lines={kind: [one for one in caregiver.lines if one.kind is kind] for kind in LineKind},
         photo=portraits_of([user_id]).get(user_id),
-        places=[
-            place
-            for place in places
-            if user_id in {user.id for user in followers.get(place.id, [])}
+        enrolments=[
+            enrolment
+            for enrolment in enrolments
+            if user_id in {user.id for user in followers.get(enrolment.id, [])}
         ],
     )

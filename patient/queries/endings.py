@@ -1,4 +1,4 @@
-"""Counting what would end with somebody's place among the staff, or with the bubble."""
+"""Counting what would end with somebody's membership, or with the bubble."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ def count_followed(bubble_id: int, user_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def count_places(bubble_id: int) -> int:
-    """Count the patients who have a place in the bubble now."""
+def count_enrolments(bubble_id: int) -> int:
+    """Count the patients who are enrolled in the bubble now."""
     query = (
         select(func.count())
         .select_from(Enrolment)
@@ -33,8 +33,8 @@ def count_places(bubble_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def has_place(user_id: int, bubble_id: int) -> bool:
-    """Say whether the account acts for somebody who has a place in the bubble now."""
+def is_enrolled(user_id: int, bubble_id: int) -> bool:
+    """Say whether the account acts for somebody who is enrolled in the bubble now."""
     query = (
         select(Enrolment.id)
         .join(Guardianship, Guardianship.patient_id == Enrolment.patient_id)

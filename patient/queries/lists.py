@@ -45,7 +45,7 @@ BY_NAME: tuple[Any, ...] = (Patient.sort_key, Enrolment.id)
 
 
 def followed(actor: Any) -> Any:
-    """Return the live places of the patients whom ``actor`` follows, for a list to go on from."""
+    """Choose the live enrolments whose patients ``actor`` follows, for a list to go on from."""
     return (
         select(Enrolment)
         .join(Enrolment.patient)
@@ -54,12 +54,12 @@ def followed(actor: Any) -> Any:
 
 
 def with_names(query: Any) -> Any:
-    """Load what a line of a list says together with the place."""
+    """Load what a line of a list says together with the enrolment."""
     return query.options(contains_eager(Enrolment.patient), joinedload(Enrolment.bubble))
 
 
 def cut(query: Any, number: int, size: int = paging.SIZE) -> Page[Enrolment]:
-    """Return one page of places, and count them all: two queries, whatever their number."""
+    """Return one page of enrolments, and count them all: two queries, whatever their number."""
     counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     total = db.session.scalar(counted) or 0
     number = paging.within(number, total, size)
@@ -101,7 +101,7 @@ def count_alone_for(actor: Any, bubble_id: int) -> int:
 
 
 def list_live_among(bubble_id: int, enrolment_ids: set[int]) -> list[Enrolment]:
-    """Return which of these places stand in this bubble."""
+    """Return which of these enrolments stand in this bubble."""
     query = select(Enrolment).where(
         Enrolment.id.in_(enrolment_ids),
         Enrolment.bubble_id == bubble_id,

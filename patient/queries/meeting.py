@@ -13,7 +13,7 @@ from patient.queries.places import guarded_by
 
 
 def meets_staff(actor: Any, user_id: int) -> bool | None:
-    """Say whether ``actor`` acts for somebody who has a place in a bubble of this account now."""
+    """Say whether ``actor`` acts for somebody who is enrolled in a bubble of this account now."""
     query = (
         select(Enrolment.id)
         .join(Membership, Membership.bubble_id == Enrolment.bubble_id)

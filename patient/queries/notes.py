@@ -59,7 +59,7 @@ def get_note_for(actor: Any, note_id: int, enrolment_id: int) -> TeamNote:
 
 def takes_part_in_notes(user_id: int, enrolment_id: int) -> bool:
     """Say whether the account follows the patient now, and is not on the patient's side."""
-    query = _place_in_team(user_id).where(CareAssignment.enrolment_id == enrolment_id)
+    query = _assignments_of(user_id).where(CareAssignment.enrolment_id == enrolment_id)
     return db.session.scalar(query) is not None
 
 
@@ -85,7 +85,7 @@ def is_readable_by_caregiver(actor: Any) -> ColumnElement[bool]:
             TeamNote.author_id == actor.id,
             chosen,
         ),
-        _place_in_team(actor.id)
+        _assignments_of(actor.id)
         .where(CareAssignment.enrolment_id == TeamNote.enrolment_id)
         .correlate(TeamNote)
         .exists(),
@@ -93,7 +93,7 @@ def is_readable_by_caregiver(actor: Any) -> ColumnElement[bool]:
 
 
 def is_shown_to(actor: Any) -> ColumnElement[bool]:
-    """Where a note and its place are joined: its author shows it to who acts for the patient."""
+    """Where a note and its enrolment are joined: who acts for the patient is shown it."""
     guarded = (
         select(Guardianship.id)
         .where(Guardianship.patient_id == Enrolment.patient_id, Guardianship.user_id == actor.id)
@@ -103,7 +103,7 @@ def is_shown_to(actor: Any) -> ColumnElement[bool]:
     return and_(TeamNote.is_shown_to_patient, TeamNote.withdrawn_at.is_(None), guarded)
 
 
-def _place_in_team(user_id: int) -> Any:
+def _assignments_of(user_id: int) -> Any:
     """Who acts for the patient reads what is shown to the patient, even when they follow them."""
     guards = (
         select(Guardianship.id)

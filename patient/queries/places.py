@@ -41,17 +41,17 @@ def find_own_patient(user_id: int) -> Patient | None:
 
 
 def get_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
-    """Return a live place, to who acts for its patient or follows them now."""
+    """Return a live enrolment, to who acts for its patient or follows them now."""
     return _get(enrolment_id, or_(guarded_by(actor), followed_by(actor)))
 
 
 def get_followed_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
-    """Return a live place whose patient ``actor`` follows now as a caregiver of the bubble."""
+    """Return a live enrolment whose patient ``actor`` follows now as a caregiver of the bubble."""
     return _get(enrolment_id, followed_by(actor))
 
 
 def list_enrolments_of(actor: Any) -> list[Enrolment]:
-    """Return the live places of everybody ``actor`` acts for, the oldest first."""
+    """Return the live enrolments of everybody ``actor`` acts for, the oldest first."""
     query = _live().where(guarded_by(actor)).order_by(Enrolment.started_at, Enrolment.id)
     return list(db.session.scalars(query))
 
@@ -76,7 +76,7 @@ def get_bubble_enrolment_for(actor: Any, bubble_id: int, enrolment_id: int) -> E
 
 
 def is_enrolled(user_id: int, bubble_id: int) -> bool:
-    """Say whether the person behind an account has a place in the bubble now."""
+    """Say whether the person behind an account is enrolled in the bubble now."""
     query = (
         select(Enrolment.id)
         .join(Guardianship, Guardianship.patient_id == Enrolment.patient_id)
@@ -96,7 +96,7 @@ def list_followers(enrolment_id: int) -> list[User]:
 
 
 def map_followers(enrolment_ids: Collection[int]) -> dict[int, list[User]]:
-    """Map places to the accounts that follow their patients now, in one query."""
+    """Map enrolments to the accounts that follow their patients now, in one query."""
     query = (
         select(CareAssignment.enrolment_id, User)
         .join(CareAssignment.user)
@@ -135,7 +135,7 @@ def find_account_of(patient_id: int) -> User | None:
     return db.session.scalar(query)
 
 
-def administers_place_of(admin_id: int, user_id: int) -> bool:
+def administers_enrolment_of(admin_id: int, user_id: int) -> bool:
     """Say whether one administers a bubble in which the other is cared for, in person."""
     query = (
         select(Enrolment.id)
@@ -190,7 +190,7 @@ def is_guardian(user_id: int, patient_id: int) -> bool:
 
 
 def is_follower(user_id: int, enrolment_id: int) -> bool:
-    """Say whether the account follows the patient now, in a place that still stands."""
+    """Say whether the account follows the patient now, in an enrolment that still stands."""
     query = (
         select(CareAssignment.id)
         .join(CareAssignment.user)
@@ -212,7 +212,7 @@ def lock_enrolment(enrolment_id: int) -> None:
 
 
 def find_live_enrolment(patient_id: int, bubble_id: int) -> Enrolment | None:
-    """Return the patient's present place in the bubble."""
+    """Return the patient's present enrolment in the bubble."""
     return db.session.scalar(
         select(Enrolment).where(
             Enrolment.patient_id == patient_id,
@@ -223,7 +223,7 @@ def find_live_enrolment(patient_id: int, bubble_id: int) -> Enrolment | None:
 
 
 def list_assignments(enrolment_id: int) -> list[CareAssignment]:
-    """Return every assignment of one place, of people who have left the bubble as well."""
+    """Return every assignment of one enrolment, of people who have left the bubble as well."""
     query = select(CareAssignment).where(CareAssignment.enrolment_id == enrolment_id)
     return list(db.session.scalars(query))
 
@@ -257,9 +257,9 @@ def _get(enrolment_id: int, reach: ColumnElement[bool]) -> Enrolment:
 
 
 def sees_in_bubble(actor: Any, bubble_id: int) -> ColumnElement[bool]:
-    """Where a bubble's places are asked for: all to its administrators, else those one follows.
+    """Where a bubble's enrolments are asked for: all to its administrators, else those one follows.
 
-    Whether one administers is asked once and first: no plan then weighs both for each place.
+    Whether one administers is asked once and first: no plan then weighs both for each enrolment.
     """
     here = Enrolment.bubble_id == bubble_id
     membership = get_membership(actor.id, bubble_id)
@@ -268,7 +268,7 @@ def sees_in_bubble(actor: Any, bubble_id: int) -> ColumnElement[bool]:
 
 
 def guarded_by(actor: Any) -> ColumnElement[bool]:
-    """Where a place is asked for: ``actor`` acts for its patient."""
+    """Where an enrolment is asked for: ``actor`` acts for its patient."""
     return (
         select(Guardianship.id)
         .where(Guardianship.patient_id == Enrolment.patient_id, Guardianship.user_id == actor.id)
@@ -278,7 +278,7 @@ def guarded_by(actor: Any) -> ColumnElement[bool]:
 
 
 def followed_by(actor: Any) -> ColumnElement[bool]:
-    """Where a place is asked for: ``actor`` follows its patient, as a caregiver of the bubble."""
+    """Where an enrolment is asked for: ``actor`` follows its patient, as caregiver there."""
     return (
         select(CareAssignment.id)
         .join(Membership, Membership.user_id == CareAssignment.user_id)
@@ -294,14 +294,14 @@ def followed_by(actor: Any) -> ColumnElement[bool]:
 
 
 def administered_by(actor: Any) -> ColumnElement[bool]:
-    """Where a place is asked for: ``actor`` administers its bubble."""
+    """Where an enrolment is asked for: ``actor`` administers its bubble."""
     return Enrolment.bubble.has(
         Bubble.memberships.any(and_(Membership.user_id == actor.id, Membership.is_admin))
     )
 
 
 def is_still_caregiver() -> ColumnElement[bool]:
-    """Where an assignment, its account and its place are joined: the account counts still."""
+    """Where an assignment, its account and its enrolment are joined: the account counts still."""
     return and_(
         User.is_enabled,
         select(Membership.id)

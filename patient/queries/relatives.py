@@ -100,7 +100,7 @@ def lock_patient(patient_id: int) -> None:
 
 
 def list_places_of(patient_id: int) -> list[Enrolment]:
-    """Return the present places of a patient."""
+    """Return the present enrolments of a patient."""
     query = select(Enrolment).where(
         Enrolment.patient_id == patient_id, Enrolment.ended_at.is_(None)
     )

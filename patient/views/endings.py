@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import ngettext
 
-from patient.queries.endings import count_followed, count_places, has_place
+from patient.queries.endings import count_enrolments, count_followed, is_enrolled
 
 if TYPE_CHECKING:
     from security.models import User
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def ended_care(bubble_id: int, user_id: int | None) -> str | None:
     """Fill the slot « membership_ending »: of one caregiver, or of the whole bubble."""
     if user_id is None:
-        places = count_places(bubble_id)
+        places = count_enrolments(bubble_id)
         ends: str = ngettext(
             "The place of %(num)d patient will end.",
             "The places of %(num)d patients will end.",
@@ -35,4 +35,4 @@ def ended_care(bubble_id: int, user_id: int | None) -> str | None:
 
 def is_cared_for_in(actor: User, bubble_id: int) -> bool | None:
     """Fill the slot « bubble_reader »: who acts for a patient of the bubble sees its picture."""
-    return has_place(actor.id, bubble_id) or None
+    return is_enrolled(actor.id, bubble_id) or None

@@ -58,7 +58,7 @@ def add_note(enrolment_id: int) -> ResponseReturnValue:
         form.reader_ids.errors = [str(error.message)]
         return _show(enrolment, form), 422
     flash(_("Your note is written."))
-    return redirect(_place_of(enrolment.id, number))
+    return redirect(_note_url(enrolment.id, number))
 
 
 @bp.get("/patients/<int:enrolment_id>/notes/<int:note_id>/modifier")
@@ -66,7 +66,7 @@ def correct_note(enrolment_id: int, note_id: int) -> ResponseReturnValue:
     note = _own_note(enrolment_id, note_id, PatientPermission.EDIT_NOTE)
     if not may_still_be_corrected(note):
         flash(_("This note can no longer be changed. Write another one."), "warn")
-        return redirect(_place_of(enrolment_id, note_id))
+        return redirect(_note_url(enrolment_id, note_id))
     form = _form(current_actor(), note.enrolment, note)
     return _show_correction(note, form)
 
@@ -83,7 +83,7 @@ def change_note(enrolment_id: int, note_id: int) -> ResponseReturnValue:
         form.body.errors = [str(error.message)]
         return _show_correction(note, form), 422
     flash(_("Your note is corrected."))
-    return redirect(_place_of(enrolment_id, note_id))
+    return redirect(_note_url(enrolment_id, note_id))
 
 
 @bp.get("/patients/<int:enrolment_id>/notes/<int:note_id>/retirer")
@@ -97,7 +97,7 @@ def withdraw(enrolment_id: int, note_id: int) -> ResponseReturnValue:
     note = _own_note(enrolment_id, note_id, PatientPermission.WITHDRAW_NOTE)
     withdraw_note(current_actor(), note)
     flash(_("Your note is withdrawn."))
-    return redirect(_place_of(enrolment_id, note_id))
+    return redirect(_note_url(enrolment_id, note_id))
 
 
 def notes_section(actor: User, enrolment: Enrolment) -> dict[str, Any]:
@@ -152,7 +152,7 @@ def _own_note(enrolment_id: int, note_id: int, permission: PatientPermission) ->
     return note
 
 
-def _place_of(enrolment_id: int, note_id: int) -> str:
+def _note_url(enrolment_id: int, note_id: int) -> str:
     return url_for("patient.notes", enrolment_id=enrolment_id, _anchor=f"note-{note_id}")
 
 

@@ -149,7 +149,7 @@ def reading_after(monkeypatch):
         db.session.execute(text("SELECT 1"))
         return f"/patients/{enrolment_id}/notes"
 
-    monkeypatch.setattr("patient.views.notes._place_of", read_then_go)
+    monkeypatch.setattr("patient.views.notes._note_url", read_then_go)
 
 
 def test_a_form_with_a_key_may_go_again_and_counts_once(away, server, page, reading_after):
@@ -234,7 +234,7 @@ def test_a_fault_of_ours_after_an_act_does_not_invite_to_repeat_it(away, monkeyp
     browser = open_browser(app, act.person)
     before, fields = count(act), filled(browser, act)
     forget_context()
-    monkeypatch.setattr("patient.views.notes._place_of", lambda *_of: 1 / 0)
+    monkeypatch.setattr("patient.views.notes._note_url", lambda *_of: 1 / 0)
     refused = post(browser, act.action, act.page, fields)
     assert refused.status_code == 500
     assert "nous ne savons pas" in page(refused).text
