@@ -13,6 +13,7 @@ from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy.orm.exc import ObjectDeletedError
 
 from core import audit, database_patience, waiting_room
+from core.database import db
 from core.database_faults import DatabaseUnavailableError
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import transaction
@@ -53,6 +54,9 @@ class Instance:
 INSTANCE = Instance()
 
 Rule = Callable[[Any, Any], bool]
+Lock = Callable[..., bool]
+"""Called with actor, subject and the operation's keywords: waits until nobody else writes what they
+concern, and says whether that may have changed meanwhile. Always in one order, see each lock."""
 A = TypeVar("A", bound=Actor)
 S = TypeVar("S")
 P = ParamSpec("P")
@@ -115,12 +119,12 @@ def is_system(actor: Actor, _subject: object) -> bool:
 
 
 def operation(
-    permission: StrEnum,
+    permission: StrEnum, *, lock: Lock | None = None
 ) -> Callable[[Callable[Concatenate[A, S, P], R]], Callable[Concatenate[A, S, P], R]]:
     """Turn ``func(actor, subject, …)`` into one authorised, audited unit of work.
 
-    The subject is read anew inside the transaction; one that has disappeared meanwhile is a
-    ``NotFoundError``. A refusal is recorded in a transaction of its own.
+    Begin, wait for the ``lock``, read anew, judge, run, record, commit. A subject that has
+    disappeared meanwhile is a ``NotFoundError``. A refusal is recorded in a transaction of its own.
     """
 
     def decorate(func: Callable[Concatenate[A, S, P], R]) -> Callable[Concatenate[A, S, P], R]:
@@ -128,6 +132,8 @@ def operation(
 
         def attempt(actor: A, subject: S, *args: P.args, **kwargs: P.kwargs) -> R:
             with transaction():
+                if lock is not None and lock(actor, subject, **kwargs):
+                    db.session.expire_all()  # somebody else may have written while one waited
                 _check(actor, permission, subject)
                 token = _current.set((actor, permission))
                 try:

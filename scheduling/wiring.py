@@ -22,10 +22,12 @@ from patient.events import AssignmentEnded, AssignmentsStarted, EnrolmentEnded, 
 from scheduling import subscribers
 from scheduling.agendas import policy as agendas_policy
 from scheduling.agendas import vocabulary as agendas_words
+from scheduling.agendas.events import AbsenceRemoved
 from scheduling.agendas.queries.settings import HAS_AGENDA
 from scheduling.agendas.views import absences, hours, questions, types
 from scheduling.appointments import policy as appointments_policy
 from scheduling.appointments import vocabulary as appointments_words
+from scheduling.appointments.events import AppointmentsChanged
 from scheduling.appointments.queries.appointments import HAS_HOLD
 from scheduling.appointments.views import agenda, endings, keeping, making
 from scheduling.blueprint import bp
@@ -41,26 +43,33 @@ from scheduling.booking.views import (
 from scheduling.calendars import operations as feeds
 from scheduling.calendars import policy as calendars_policy
 from scheduling.calendars import subscribers as calendars
-from scheduling.calendars.views import agendas, feed, links
+from scheduling.calendars.views import agendas, calendar_file, feed, links
 from scheduling.cli import missing_guard
 from scheduling.notices import policy as notices_policy
+from scheduling.notices import subscribers as notices
 from scheduling.notices.emails import texts
 from scheduling.notices.emails import waiting as waiting_mails
 from scheduling.notices.operations import calls, waiting_texts
 from scheduling.notices.operations import sending as reminding
+from scheduling.notices.operations import zone_change as zone_notices
 from scheduling.notices.queries.reminders import IS_REMINDED
 from scheduling.notices.views import message_links, reminders
 from scheduling.replanning import policy as replanning_policy
 from scheduling.replanning import queries as replanning_queries
+from scheduling.replanning import subscribers as replanning_subscribers
 from scheduling.replanning import views as replanning
+from scheduling.replanning.events import HourProposed, ProposalAnswered
 from scheduling.waiting_list import policy as waiting_list_policy
+from scheduling.waiting_list import queries as waiting_queries
+from scheduling.waiting_list import subscribers as waiting_list
 from scheduling.waiting_list import views as waiting
+from scheduling.waiting_list.events import HourOffered
 from scheduling.waiting_list.operations import freed_hours as freeing
 from scheduling.waiting_list.operations import offers as waiting_offers
 from scheduling.waiting_list.queries import HAS_OFFER
-from scheduling.zone_change import operations as place_clock
-from scheduling.zone_change import policy as zone_change_policy
 from scheduling.zone_change import views as place_clock_view
+from scheduling.zone_change.events import HoursFollowedZone
+from scheduling.zone_change.operations import following as place_clock
 
 PAGES = (
     absences,
@@ -71,6 +80,7 @@ PAGES = (
     booking,
     booking_check,
     booking_hours,
+    calendar_file,
     feed,
     hours,
     links,
@@ -93,8 +103,14 @@ RIGHTS = (
     replanning_policy,
     calendars_policy,
     notices_policy,
-    zone_change_policy,
 )
+AFTER_APPOINTMENTS = (
+    calendars.follow_appointments,
+    waiting_list.follow_appointments,
+    replanning_subscribers.follow_appointments,
+    notices.tell_of_appointments,
+)
+"""What follows from ``AppointmentsChanged``, in this order: messages come last."""
 A_MINUTE = timedelta(minutes=1)
 REMINDERS, EVERY = "reminders", timedelta(minutes=5)
 SILENCE, UNHEARD = "silent_calendar_links", "unheard_notices"
@@ -107,9 +123,13 @@ def init_app(app: Flask) -> None:
         app.jinja_env.filters.update(words)
     for rights in RIGHTS:
         register_rules(rights.RULES)
-    outbox.register_handler(freeing.KIND, waiting_offers.ask_everybody)
-    outbox.register_handler(waiting_mails.TEXT, waiting_texts.send_text)
-    outbox.register_regular(freeing.KIND, A_MINUTE)
+    _listen()
+    _fill_pages()
+    _let_messages_leave()
+
+
+def _listen() -> None:
+    """Say who follows what, in order."""
     subscribe(CaregiverJoined, subscribers.give_an_agenda)
     subscribe(AssignmentEnded, subscribers.release_with_caregiver)
     subscribe(EnrolmentEnded, subscribers.release_everything)
@@ -120,30 +140,50 @@ def init_app(app: Flask) -> None:
     subscribe(MemberRemoved, subscribers.close_their_agenda)
     subscribe(CaregiverLeft, subscribers.close_their_agenda)
     subscribe(TimeZoneChanged, place_clock.follow_the_place)
-    outbox.register_handler(place_clock.KIND, place_clock.tell_later)
+    for follow in AFTER_APPOINTMENTS:
+        subscribe(AppointmentsChanged, follow)
+    subscribe(AbsenceRemoved, waiting_list.follow_absences)
+    subscribe(HourProposed, notices.ask_about_proposal)
+    subscribe(ProposalAnswered, notices.tell_answer)
+    subscribe(HourOffered, notices.ask_about_offer)
+    subscribe(HoursFollowedZone, notices.tell_of_zone)
+
+
+def _fill_pages() -> None:
+    """Show on the pages of others, and on those of lower parts, what is known here."""
+    frame.ask("has_agenda", HAS_AGENDA)
+    frame.ask("has_hold", HAS_HOLD)
+    frame.ask("has_offer", HAS_OFFER)
+    account_facts.ask("is_reminded", IS_REMINDED)
     fill("time_zone_change", place_clock_view.impact)
     fill("membership_ending", endings.cancelled_appointments)
     fill("start_problem", missing_guard)
     fill("nav_tab", appointments.appointments_tab)
     fill("nav_tab", agenda.agenda_tab)
-    frame.ask("has_agenda", HAS_AGENDA)
-    frame.ask("has_hold", HAS_HOLD)
-    account_facts.ask("is_reminded", IS_REMINDED)
-    frame.ask("has_offer", HAS_OFFER)
     fill("sheet_section", sheet_section.answers_section)
+    fill("open_proposal", replanning_queries.find_open_proposal)
+    fill("absence_hits", replanning_queries.count_hit)
+    fill("waiting_for", waiting_queries.count_entries_of)
     fill("page_notice", appointments.hold_notice)
     fill("page_notice", waiting.offer_notice)
-    fill("open_proposal", replanning_queries.find_open_proposal)
     fill("settings_menu", agendas.settings_tab)
     fill("settings_card", agendas.settings_card)
     fill("bubble_tab", types.types_tab)
     fill("attention", replanning.attention)
     fill("attention", replanning.calls_attention)
     fill("account_row", reminders.reminders_row)
+
+
+def _let_messages_leave() -> None:
+    """Say who sends what leaves, and what is due again and again."""
+    outbox.register_handler(freeing.KIND, waiting_offers.ask_everybody)
+    outbox.register_regular(freeing.KIND, A_MINUTE)
+    outbox.register_handler(waiting_mails.TEXT, waiting_texts.send_text)
+    outbox.register_handler(zone_notices.KIND, zone_notices.tell_later)
     outbox.register_handler(texts.KIND, reminding.send_text)
     outbox.register_handler(REMINDERS, reminding.remind_everybody)
     outbox.register_regular(REMINDERS, EVERY)
     outbox.register_handler(SILENCE, feeds.look_for_silence)
     outbox.register_regular(SILENCE)
-    outbox.register_handler(UNHEARD, calls.look_for_unheard)
+    outbox.register_handler(UNHEARD, calls.plan_undelivered)
     outbox.register_regular(UNHEARD, timedelta(hours=1))

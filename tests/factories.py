@@ -17,7 +17,8 @@ from patient.vocabulary import GuardianKind
 from scheduling.agendas.models import Absence, Agenda, Availability, ConsultationType, Question
 from scheduling.agendas.vocabulary import AbsenceKind, ConsultationMode, QuestionKind
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
+from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from security.models import User
 
 _numbers = itertools.count(1)
@@ -184,6 +185,8 @@ def appointment(
     number = next(_numbers)
     now = clock.now()
     minutes = values.pop("minutes", kind.duration_minutes)
+    if values.get("status") is AppointmentStatus.HELD:
+        values.setdefault("held_for", HeldFor.PERSON)
     return _add(
         Appointment(
             caregiver_id=agenda.user_id,
@@ -199,6 +202,38 @@ def appointment(
             updated_at=now,
             hold_extended=False,
             **values,
+        )
+    )
+
+
+def waiting_list_offer(
+    entry: WaitingListEntry,
+    agenda: Agenda,
+    starts_at: datetime,
+    expires_at: datetime,
+    *,
+    answered_at: datetime | None = None,
+) -> WaitingListOffer:
+    """Keep an hour for who waits; one that was answered keeps nothing."""
+    status = AppointmentStatus.HELD if answered_at is None else AppointmentStatus.CANCELLED
+    kept = appointment(
+        agenda,
+        db.session.get_one(Enrolment, entry.enrolment_id),
+        db.session.get_one(ConsultationType, entry.consultation_type_id),
+        starts_at,
+        status=status,
+        held_for=HeldFor.OFFER,
+        held_until=expires_at,
+    )
+    return _add(
+        WaitingListOffer(
+            entry_id=entry.id,
+            hold_id=kept.id,
+            caregiver_id=agenda.user_id,
+            starts_at=starts_at,
+            expires_at=expires_at,
+            created_at=clock.now(),
+            answered_at=answered_at,
         )
     )
 

@@ -13,10 +13,14 @@ from demo.operations.rows import add, day, instant, past_working_day, working_da
 from patient.models import Enrolment
 from scheduling.agendas.models import Absence, Agenda, ConsultationType
 from scheduling.agendas.vocabulary import AbsenceKind
-from scheduling.appointments.models import Answer, Appointment, AppointmentChange
-from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind
-from scheduling.notices.models import CallTask
-from scheduling.notices.vocabulary import CallReason
+from scheduling.appointments.models import Answer, Appointment, AppointmentChange, CallTask
+from scheduling.appointments.vocabulary import (
+    AppointmentStatus,
+    Attendance,
+    CallReason,
+    ChangeKind,
+    HeldFor,
+)
 from scheduling.replanning.models import HourProposal
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 from security.models import User
@@ -164,12 +168,23 @@ def _sessions(circle: Circle, sessions: Diary, lucie: User) -> None:
             created_at=clock.now() - timedelta(days=1),
         )
     )
+    until = clock.now() + OFFERED_FOR
+    kept = sessions.keep(
+        circle.lucie,
+        working_day(2),
+        time(10),
+        status=AppointmentStatus.HELD,
+        confirmed_at=None,
+        held_for=HeldFor.OFFER,
+        held_until=until,
+    )
     add(
         WaitingListOffer(
             entry=waiting_entry,
+            hold=kept,
             caregiver_id=sessions.agenda.user_id,
-            starts_at=instant(working_day(2), time(10)),
-            expires_at=clock.now() + OFFERED_FOR,
+            starts_at=kept.starts_at,
+            expires_at=until,
             created_at=clock.now(),
         )
     )
@@ -184,6 +199,8 @@ def _propose(diary: Diary, appointment: Appointment, on: date, at: time) -> None
         at,
         status=AppointmentStatus.HELD,
         confirmed_at=None,
+        held_for=HeldFor.PROPOSAL,
+        instead_of_id=appointment.id,
         held_until=now + ANSWER_WITHIN,
     )
     add(

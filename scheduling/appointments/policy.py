@@ -8,8 +8,8 @@ from enum import StrEnum
 from typing import Any
 
 import patient.policy
-from core.authorization import Rule, any_of
-from scheduling.appointments.models import Appointment
+from core.authorization import Rule, any_of, is_system
+from scheduling.appointments.models import Appointment, CallTask
 from security.models import User
 
 
@@ -34,6 +34,10 @@ class AppointmentPermission(StrEnum):
     """Book one's own hour for a patient."""
     OVERRIDE = "appointment:override"
     """Go over a rule of one's agenda, with a reason."""
+    PLAN_CALLS = "call_task:create"
+    """Have the patients called whom no message reached."""
+    FINISH_CALL = "call_task:done"
+    """Note that a patient was called."""
 
 
 def acts_for_its_patient(actor: Any, appointment: Appointment) -> bool:
@@ -56,10 +60,17 @@ def holds_its_link(actor: Any, appointment: Appointment) -> bool:
     return isinstance(actor, LinkHolder) and actor.appointment_id == appointment.id
 
 
+def follows_whom_to_call(actor: Any, task: CallTask) -> bool:
+    """Any caregiver who follows the patient to call."""
+    return patient.policy.follows(actor, task.appointment.enrolment)
+
+
 RULES: Mapping[StrEnum, Rule] = {
     AppointmentPermission.CANCEL: any_of(acts_for_its_patient, is_its_caregiver, holds_its_link),
     AppointmentPermission.MOVE: any_of(acts_for_its_patient, is_its_caregiver, holds_its_link),
     AppointmentPermission.MARK: is_its_caregiver,
     AppointmentPermission.BOOK_FOR: patient.policy.follows,
     AppointmentPermission.OVERRIDE: is_its_caregiver,
+    AppointmentPermission.PLAN_CALLS: is_system,
+    AppointmentPermission.FINISH_CALL: follows_whom_to_call,
 }

@@ -21,6 +21,17 @@ class AppointmentStatus(StrEnum):
     CANCELLED = "cancelled"
 
 
+class HeldFor(StrEnum):
+    """For whom an hour is kept until they answer."""
+
+    PERSON = "person"
+    """Who is booking it."""
+    PROPOSAL = "proposal"
+    """The patient to whom their caregiver proposes it."""
+    OFFER = "offer"
+    """Who waits for an earlier hour."""
+
+
 class Attendance(StrEnum):
     """What became of an appointment whose hour has come."""
 
@@ -38,6 +49,14 @@ class ChangeKind(StrEnum):
     MISSED = "missed"
     CLOCK_CHANGED = "clock_changed"
     """The place is on another clock: the hour that is read, or the moment, became another."""
+
+
+class CallReason(StrEnum):
+    """Why somebody must telephone."""
+
+    CANCELLED = "cancelled"
+    MOVED = "moved"
+    ABSENCE = "absence"
 
 
 class DiaryView(StrEnum):

@@ -48,18 +48,6 @@ def list_answers(appointment_id: int) -> list[Answer]:
     return list(db.session.scalars(query))
 
 
-def has_unanswered(appointment: Appointment) -> bool:
-    """Say whether a question that must be answered has no answer with this appointment."""
-    answered = select(Answer.question_id).where(Answer.appointment_id == appointment.id)
-    query = select(Question.id).where(
-        Question.consultation_type_id == appointment.consultation_type_id,
-        Question.removed_at.is_(None),
-        Question.is_required,
-        Question.id.not_in(answered),
-    )
-    return db.session.scalar(query.limit(1)) is not None
-
-
 def list_answers_given_to(
     caregiver_id: int, enrolment_id: int, *, most: int = 10
 ) -> list[tuple[datetime, Answer]]:

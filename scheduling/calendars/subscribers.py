@@ -4,7 +4,22 @@ from __future__ import annotations
 
 from bubbles.events import BubbleClosed
 from patient.events import AssignmentEnded, AssignmentsStarted, PatientRenamed
+from scheduling.appointments.events import AppointmentsChanged
+from scheduling.appointments.vocabulary import ChangeKind
 from scheduling.calendars import operations
+
+SHOWN = {ChangeKind.BOOKED, ChangeKind.MOVED, ChangeKind.CANCELLED, ChangeKind.CLOCK_CHANGED}
+"""What calendars say; whether somebody came is not."""
+
+
+def follow_appointments(event: AppointmentsChanged) -> None:
+    """Let programs know that there is something new to read, and write it where somebody reads."""
+    shown = [change for change in event.changes if change.is_promised and change.kind in SHOWN]
+    if shown:
+        operations.follow_appointments(
+            agenda_ids={change.agenda_id for change in shown},
+            appointment_ids={change.appointment_id for change in shown},
+        )
 
 
 def name_followed(event: AssignmentsStarted) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from sqlalchemy import ForeignKey, Integer, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -11,10 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from core.database import Identified, Model
 from core.personal_data import After, Fate, Until, declare
 from scheduling.appointments.models import Appointment
-from scheduling.notices.vocabulary import CallReason, Channel
-
-if TYPE_CHECKING:
-    from security.models import User
+from scheduling.notices.vocabulary import Channel
 
 
 class ReminderPreference(Identified, Model):
@@ -46,27 +42,5 @@ class Reminder(Identified, Model):
     appointment: Mapped[Appointment] = relationship()
 
 
-class CallTask(Identified, Model):
-    """« Appeler le patient »: what no message can do, for the team."""
-
-    __tablename__ = "call_tasks"
-    __table_args__ = (UniqueConstraint("appointment_id", "sequence", "reason"),)
-
-    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"))
-    sequence: Mapped[int] = mapped_column(Integer)
-    reason: Mapped[CallReason]
-    created_at: Mapped[datetime]
-    done_at: Mapped[datetime | None]
-    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
-
-    appointment: Mapped[Appointment] = relationship()
-    done_by: Mapped[User | None] = relationship(foreign_keys=[done_by_id])
-
-    def audit_about(self) -> tuple[str, int] | None:
-        """A call is about its patient."""
-        return self.appointment.audit_about()
-
-
 declare(ReminderPreference, Fate.ERASE, Until.ACCOUNT)
 declare(Reminder, Fate.ERASE, After(Reminder.sent_at, "retention.notice_months"))
-declare(CallTask, Fate.ERASE, After(CallTask.done_at, "retention.notice_months"))

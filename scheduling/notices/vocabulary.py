@@ -19,11 +19,3 @@ class Said(StrEnum):
     MOVED = "moved"
     CANCELLED = "cancelled"
     REMINDED = "reminded"
-
-
-class CallReason(StrEnum):
-    """Why somebody must telephone."""
-
-    CANCELLED = "cancelled"
-    MOVED = "moved"
-    ABSENCE = "absence"

@@ -7,44 +7,27 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from core import clock
-from core.authorization import operation
+from core.authorization import consequence, operation
 from core.database import db
+from core.events import publish
 from scheduling.agendas.models import Absence
 from scheduling.agendas.queries.bookable import get_service
+from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.appointments import lifecycle
 from scheduling.appointments.errors import BegunError, NotStandingError
+from scheduling.appointments.events import Cause
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.operations.changes import (
-    end_proposal,
-    lock,
-    mark_cancelled,
-    note_change,
-    touch_agendas,
-    withdraw_proposals,
-)
-from scheduling.appointments.operations.changing import (
-    move,
-    others_concerned,
-    service_of,
-    tell_of_move,
-)
-from scheduling.appointments.operations.taking import (
-    add_appointment,
-    release,
-    require_free,
-    require_reason,
-)
-from scheduling.appointments.queries.locks import lock_agenda
-from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
-from scheduling.notices import emails
-from scheduling.notices.emails import moves
-from scheduling.notices.models import CallTask
-from scheduling.notices.operations.calls import call_if_unreachable
-from scheduling.notices.vocabulary import CallReason
+from scheduling.appointments.operations.calls import add_call
+from scheduling.appointments.queries.appointments import list_kept_for
+from scheduling.appointments.queries.locks import agendas_of_appointment
+from scheduling.appointments.rules import require_free, require_reason, service_of
+from scheduling.appointments.vocabulary import AppointmentStatus, CallReason, HeldFor
 from scheduling.replanning.errors import ProposalEndedError
+from scheduling.replanning.events import HourProposed, ProposalAnswered
 from scheduling.replanning.models import AbsenceSettlement, HourProposal
 from scheduling.replanning.policy import ReplanningPermission
+from scheduling.replanning.queries import find_proposal_for_which, find_proposal_of
 from scheduling.replanning.vocabulary import AbsenceDecision, ProposalAnswer
-from scheduling.waiting_list.operations.freed_hours import wait_from
 from security.models import User
 
 ANSWER_WITHIN = timedelta(hours=48)
@@ -52,7 +35,17 @@ ANSWER_WITHIN = timedelta(hours=48)
 LAST_ANSWER = timedelta(hours=2)
 
 
-@operation(ReplanningPermission.HAND_OVER)
+def _both_agendas(
+    actor: User, appointment: Appointment, *, colleague: User, **_asked: object
+) -> bool:
+    return lock_agendas((appointment.caregiver_id, colleague.id, actor.id))
+
+
+def _agenda_of_proposal(actor: User, proposal: HourProposal, **_asked: object) -> bool:
+    return agendas_of_appointment(actor, proposal.appointment)
+
+
+@operation(ReplanningPermission.HAND_OVER, lock=_both_agendas)
 def hand_over(
     actor: User,
     appointment: Appointment,
@@ -61,7 +54,7 @@ def hand_over(
     starts_at: datetime,
     absence: Absence | None = None,
 ) -> Appointment:
-    """Give the patient a colleague's free hour in place of one's own, and tell both.
+    """Give the patient a colleague's free hour in place of one's own.
 
     It is another person's time: the old appointment is cancelled for every calendar, the new one
     has a name of its own. The colleague's rules hold: nobody overrides them from outside.
@@ -72,36 +65,27 @@ def hand_over(
         NotOfferedError: a rule of the colleague's agenda is in the way.
         SlotTakenError: somebody has that hour.
     """
-    colleague_id = colleague.id
-    lock_agenda(appointment.caregiver_id, colleague_id, actor.id)
-    _require_to_come(appointment, actor)
-    offer = get_service(
-        appointment.enrolment_id, colleague_id, appointment.consultation_type_id, is_online=False
+    _require_to_come(appointment)
+    service = get_service(
+        appointment.enrolment_id, colleague.id, appointment.consultation_type_id, is_online=False
     )
-    release(offer, starts_at)
-    require_free(offer, starts_at)
-    mark_cancelled(appointment, actor.id)
-    note_change(appointment, ChangeKind.CANCELLED, actor.id)
-    withdraw_proposals(appointment.id)
-    made = add_appointment(
-        offer,
-        starts_at,
-        status=AppointmentStatus.CONFIRMED,
-        confirmed_at=clock.now(),
-        booked_by_id=actor.id,
-    )
-    note_change(made, ChangeKind.BOOKED, actor.id, from_starts_at=appointment.starts_at)
-    wait_from(made)
-    touch_agendas([appointment.agenda_id, made.agenda_id])
-    emails.booked(made)
-    for guardian in others_concerned(made, actor.id):
-        moves.moved(made, guardian, instead_of=appointment)
-    call_if_unreachable(made, CallReason.MOVED)
+    with lifecycle.one_fact():
+        lifecycle.cancel(list_kept_for(appointment.id), by=None)
+        lifecycle.give_up_run_out([service.caregiver_id], service.period_at(starts_at))
+        require_free(service, starts_at)
+        held = lifecycle.hold(
+            service,
+            starts_at,
+            held_for=HeldFor.PERSON,
+            until=clock.now(),
+            booked_by_id=actor.id,
+        )
+        lifecycle.book([held], by=actor.id, replaces=appointment)
     _settle(absence, appointment, AbsenceDecision.COLLEAGUE, actor)
-    return made
+    return held
 
 
-@operation(ReplanningPermission.PROPOSE)
+@operation(ReplanningPermission.PROPOSE, lock=agendas_of_appointment)
 def propose_hour(
     actor: User, appointment: Appointment, *, starts_at: datetime, absence: Absence | None = None
 ) -> HourProposal:
@@ -113,21 +97,26 @@ def propose_hour(
         RuleBrokenError: a rule of the agenda is in the way.
         SlotTakenError: somebody has that hour.
     """
-    _require_to_come(appointment, actor)
+    _require_to_come(appointment)
     now = clock.now()
     expires_at = min(
         now + ANSWER_WITHIN, starts_at - LAST_ANSWER, appointment.starts_at - LAST_ANSWER
     )
     if expires_at <= now:
         raise BegunError
-    withdraw_proposals(appointment.id)
-    offer = service_of(appointment)
-    release(offer, starts_at)
-    require_reason(offer, starts_at, "", except_id=appointment.id)
-    hold = add_appointment(offer, starts_at, status=AppointmentStatus.HELD, held_until=expires_at)
+    service = service_of(appointment)
+    lifecycle.cancel(list_kept_for(appointment.id), by=None)
+    lifecycle.give_up_run_out([service.caregiver_id], service.period_at(starts_at))
+    require_reason(service, starts_at, "", but=[appointment.id])
     proposal = HourProposal(
         appointment=appointment,
-        hold=hold,
+        hold=lifecycle.hold(
+            service,
+            starts_at,
+            held_for=HeldFor.PROPOSAL,
+            until=expires_at,
+            instead_of_id=appointment.id,
+        ),
         starts_at=starts_at,
         expires_at=expires_at,
         created_at=now,
@@ -135,15 +124,14 @@ def propose_hour(
     )
     db.session.add(proposal)
     db.session.flush()  # its number is in the mail
-    for guardian in others_concerned(appointment, actor.id):
-        moves.proposed(proposal, guardian)
+    publish(HourProposed(proposal, by=actor.id))
     _settle(absence, appointment, AbsenceDecision.PROPOSED, actor)
     return proposal
 
 
-@operation(ReplanningPermission.ANSWER_PROPOSAL)
+@operation(ReplanningPermission.ANSWER_PROPOSAL, lock=_agenda_of_proposal)
 def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> None:
-    """Move the appointment to the proposed hour, or leave everything as it is. Twice is once.
+    """Move the appointment to the proposed hour, or leave everything as it is; idempotent.
 
     The rules were judged when the hour was proposed: they are not held against the answer.
 
@@ -152,60 +140,61 @@ def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> No
         SlotTakenError: the hour went to somebody else all the same.
     """
     appointment = proposal.appointment
-    lock(appointment, actor)
-    db.session.refresh(proposal, ["answered_at", "answer", "expires_at"])
     stands = appointment.status is AppointmentStatus.CONFIRMED
     if stands and _is_said(proposal, accepts=accepts):
         return
     if not stands or not proposal.is_open(clock.now()):
         raise ProposalEndedError
-    if not accepts:
-        end_proposal(proposal, ProposalAnswer.REFUSED)
-        moves.answered(proposal)
-        return
-    end_proposal(proposal, ProposalAnswer.ACCEPTED)
-    db.session.flush()  # the kept hour is given up before the appointment takes it
-    move(appointment, service_of(appointment), proposal.starts_at, actor.id)
-    moves.answered(proposal)
-    tell_of_move(appointment, appointment.caregiver_id)
+    with lifecycle.one_fact(Cause.ANSWER):
+        end_proposal(proposal, ProposalAnswer.ACCEPTED if accepts else ProposalAnswer.REFUSED)
+        if accepts:
+            service = service_of(appointment)
+            lifecycle.move(appointment, service, proposal.starts_at, by=actor.id)
+    publish(ProposalAnswered(proposal))
 
 
-@operation(ReplanningPermission.ASK_TO_CALL)
-def ask_to_call(
-    actor: User, appointment: Appointment, *, absence: Absence | None = None
-) -> CallTask:
-    """Put the patient on the list of those to call. Twice is once.
+@operation(ReplanningPermission.ASK_TO_CALL, lock=agendas_of_appointment)
+def ask_to_call(actor: User, appointment: Appointment, *, absence: Absence | None = None) -> None:
+    """Put the patient on the list of those to call; idempotent.
 
     Raises:
         NotStandingError: it was cancelled meanwhile.
     """
-    _require_to_come(appointment, actor)
-    task = db.session.scalar(
-        select(CallTask).where(
-            CallTask.appointment_id == appointment.id,
-            CallTask.sequence == appointment.sequence,
-            CallTask.reason == CallReason.ABSENCE,
-        )
-    )
-    if task is None:
-        task = CallTask(
-            appointment_id=appointment.id,
-            sequence=appointment.sequence,
-            reason=CallReason.ABSENCE,
-            created_at=clock.now(),
-        )
-        db.session.add(task)
-    withdraw_proposals(appointment.id)
+    _require_to_come(appointment)
+    add_call(appointment.id, appointment.sequence, CallReason.ABSENCE)
+    lifecycle.cancel(list_kept_for(appointment.id), by=None)
     _settle(absence, appointment, AbsenceDecision.CALL, actor)
-    return task
 
 
-@operation(ReplanningPermission.SETTLE)
+@operation(ReplanningPermission.SETTLE, lock=agendas_of_appointment)
 def keep_anyway(actor: User, appointment: Appointment, *, absence: Absence) -> None:
-    """Honour it in spite of the absence. Twice is once."""
-    _require_to_come(appointment, actor)
-    withdraw_proposals(appointment.id)
+    """Honour it in spite of the absence; idempotent."""
+    _require_to_come(appointment)
+    lifecycle.cancel(list_kept_for(appointment.id), by=None)
     _settle(absence, appointment, AbsenceDecision.KEPT, actor)
+
+
+@consequence
+def withdraw_proposal_of(hold_id: int) -> None:
+    """End the open proposal for which an hour was kept that is kept no more."""
+    proposal = find_proposal_for_which(hold_id)
+    if proposal is not None:
+        end_proposal(proposal, ProposalAnswer.WITHDRAWN)
+
+
+@consequence
+def withdraw_proposals_of(appointment_id: int) -> None:
+    """End the proposal of a new hour that is still open, and give up the hour kept for it."""
+    proposal = find_proposal_of(appointment_id)
+    if proposal is not None:
+        end_proposal(proposal, ProposalAnswer.WITHDRAWN)
+
+
+def end_proposal(proposal: HourProposal, answer: ProposalAnswer) -> None:
+    """Note how a proposal ended, and give up the hour kept for it."""
+    proposal.answered_at, proposal.answer = clock.now(), answer
+    if proposal.hold.status is AppointmentStatus.HELD:
+        lifecycle.cancel([proposal.hold], by=None)
 
 
 def _is_said(proposal: HourProposal, *, accepts: bool) -> bool:
@@ -216,8 +205,7 @@ def _is_said(proposal: HourProposal, *, accepts: bool) -> bool:
     return proposal.answer is ProposalAnswer.REFUSED
 
 
-def _require_to_come(appointment: Appointment, actor: User) -> None:
-    lock(appointment, actor)
+def _require_to_come(appointment: Appointment) -> None:
     if appointment.status is not AppointmentStatus.CONFIRMED:
         raise NotStandingError
     if clock.now() >= appointment.starts_at:

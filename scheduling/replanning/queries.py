@@ -24,12 +24,10 @@ from scheduling.agendas.models import (
     consultation_type_caregivers,
 )
 from scheduling.agendas.queries.bookable import get_service
-from scheduling.appointments.models import Appointment, AppointmentChange
+from scheduling.appointments.models import Appointment, AppointmentChange, CallTask
 from scheduling.appointments.queries.appointments import WHOLE, still_follows
 from scheduling.appointments.queries.free import list_free_slots
-from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
-from scheduling.notices.models import CallTask
-from scheduling.notices.vocabulary import CallReason
+from scheduling.appointments.vocabulary import AppointmentStatus, CallReason, ChangeKind
 from scheduling.replanning.models import AbsenceSettlement, HourProposal
 from scheduling.replanning.vocabulary import AbsenceDecision, HitState, ProposalAnswer
 from scheduling.time.slots import Window
@@ -321,3 +319,42 @@ def _hours_of(user: User, appointment: Appointment) -> list[datetime]:
     free = list_free_slots(service, Window(around - NEAR, around + NEAR))
     nearest = sorted(free, key=lambda hour: (abs(hour - around), hour))[:HOURS_OF_COLLEAGUE]
     return sorted(nearest)
+
+
+def find_proposal_of(appointment_id: int) -> HourProposal | None:
+    """Return the open proposal of another hour for an appointment."""
+    return db.session.scalar(
+        select(HourProposal).where(
+            HourProposal.appointment_id == appointment_id, HourProposal.answered_at.is_(None)
+        )
+    )
+
+
+def find_proposal_for_which(hold_id: int) -> HourProposal | None:
+    """Return the open proposal for which an hour is kept."""
+    return db.session.scalar(
+        select(HourProposal).where(
+            HourProposal.hold_id == hold_id, HourProposal.answered_at.is_(None)
+        )
+    )
+
+
+def count_hit(absence_ids: Sequence[int]) -> dict[int, int]:
+    """Map absences to how many confirmed appointments to come they hit; those of none left out."""
+    query = (
+        select(Absence.id, func.count(Appointment.id))
+        .join(
+            Appointment,
+            (Appointment.caregiver_id == Absence.user_id)
+            & (Appointment.starts_at < Absence.ends_at)
+            & (Appointment.ends_at > Absence.starts_at)
+            & or_(Absence.agenda_id.is_(None), Absence.agenda_id == Appointment.agenda_id),
+        )
+        .where(
+            Absence.id.in_(absence_ids),
+            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.ends_at > clock.now(),
+        )
+        .group_by(Absence.id)
+    )
+    return {row[0]: row[1] for row in db.session.execute(query)}

@@ -16,12 +16,12 @@ from core.web import current_actor
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.settings import has_agenda
 from scheduling.appointments.forms.keeping import instant
-from scheduling.appointments.operations.changing import service_of
+from scheduling.appointments.operations.calls import finish_call
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.free import nearest_slots
+from scheduling.appointments.rules import service_of
+from scheduling.appointments.vocabulary import CallReason
 from scheduling.blueprint import bp
-from scheduling.notices.operations.calls import finish_call
-from scheduling.notices.vocabulary import CallReason
 from scheduling.replanning.errors import NoHourChosenError
 from scheduling.replanning.operations import (
     answer_proposal,
@@ -73,9 +73,7 @@ def replan_one(absence_id: int, appointment_id: int) -> ResponseReturnValue:
     absence, appointment = _both(absence_id, appointment_id)
     try:
         service = service_of(appointment)
-        free = nearest_slots(
-            service, absence.ends_at, count=HOURS_PROPOSED, except_id=appointment.id
-        )
+        free = nearest_slots(service, absence.ends_at, count=HOURS_PROPOSED, but=[appointment.id])
     except NotBookableError:
         free = []
     return render_template(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -19,6 +20,14 @@ class Interval:
     def overlaps(self, other: Interval) -> bool:
         """Say whether the two share at least one instant."""
         return self.start < other.end and other.start < self.end
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """A half-open stretch of time between two instants (FHIR Period)."""
+
+    starts_at: datetime
+    ends_at: datetime
 
 
 def merge(intervals: Iterable[Interval]) -> list[Interval]:

@@ -83,6 +83,10 @@ class WaitingListOffer(Identified, Model):
     )
 
     entry_id: Mapped[int] = mapped_column(ForeignKey("waiting_list_entries.id", ondelete="CASCADE"))
+    hold_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appointments.id", ondelete="CASCADE"), index=True
+    )
+    """The row that keeps the hour: the database guards it like any other."""
     caregiver_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     starts_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -93,6 +97,7 @@ class WaitingListOffer(Identified, Model):
 
     entry: Mapped[WaitingListEntry] = relationship()
     caregiver: Mapped[User] = relationship(foreign_keys=[caregiver_id])
+    hold: Mapped[Appointment | None] = relationship(foreign_keys=[hold_id])
 
     def audit_about(self) -> tuple[str, int]:
         """An offer is about the patient who waits."""

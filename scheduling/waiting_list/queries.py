@@ -21,7 +21,7 @@ from scheduling.agendas.models import ConsultationType, consultation_type_caregi
 from scheduling.agendas.queries.bookable import get_service
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.free import list_free_slots
-from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
 from scheduling.time.slots import Window
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
 
@@ -37,6 +37,11 @@ A_DAY = timedelta(days=1)
 def list_entries_of(actor: Any) -> list[WaitingListEntry]:
     """Return for what everybody ``actor`` acts for waits, the oldest wish first."""
     return list(db.session.scalars(_entries().where(guarded_by(actor))))
+
+
+def count_entries_of(actor: Any) -> int:
+    """Return for how many earlier hours everybody ``actor`` acts for waits."""
+    return len(list_entries_of(actor))
 
 
 def get_entry_for(actor: Any, entry_id: int) -> WaitingListEntry:
@@ -147,6 +152,15 @@ def has_over_wishes(now: datetime) -> bool:
     return db.session.scalar(select(WaitingListEntry.id).where(is_over_wish(now))) is not None
 
 
+def list_offers_of_over_wishes(now: datetime) -> list[WaitingListOffer]:
+    """Return the open offers to wishes that nothing can fulfil any more."""
+    over = select(WaitingListEntry.id).where(is_over_wish(now))
+    query = select(WaitingListOffer).where(
+        WaitingListOffer.answered_at.is_(None), WaitingListOffer.entry_id.in_(over)
+    )
+    return list(db.session.scalars(query))
+
+
 def is_over_wish(now: datetime) -> ColumnElement[bool]:
     """Where wishes are asked for: the patient left, the type is gone, the days are over."""
     left = select(Enrolment.id).where(Enrolment.ended_at.is_not(None))
@@ -192,6 +206,15 @@ def list_waiting_for(caregiver_id: int) -> list[WaitingListEntry]:
     return list(db.session.scalars(_entries().where(_may_be_with(caregiver_id))))
 
 
+def find_offer_for_which(hold_id: int) -> WaitingListOffer | None:
+    """Return the open offer for which an hour is kept."""
+    return db.session.scalar(
+        select(WaitingListOffer).where(
+            WaitingListOffer.hold_id == hold_id, WaitingListOffer.answered_at.is_(None)
+        )
+    )
+
+
 def list_offers_to(entry_id: int) -> list[WaitingListOffer]:
     """Return everything that was ever offered to one wish."""
     query = select(WaitingListOffer).where(WaitingListOffer.entry_id == entry_id)
@@ -230,8 +253,9 @@ def first_wanted(
     if earliest > latest:
         return None
     known = {one.starts_at for one in list_offers_to(entry.id) if one.caregiver_id == caregiver_id}
-    own = replaced.id if replaced is not None and replaced.caregiver_id == caregiver_id else None
-    slots = list_free_slots(offer, Window(earliest, latest), except_id=own)
+    is_own = replaced is not None and replaced.caregiver_id == caregiver_id
+    own = [replaced.id] if replaced is not None and is_own else []
+    slots = list_free_slots(offer, Window(earliest, latest), but=own)
     return next((slot for slot in slots if slot not in known), None)
 
 
@@ -329,6 +353,7 @@ def _expired_hold(now: datetime) -> tuple[ColumnElement[bool], ...]:
     counted = select(FreedHour.id).where(FreedHour.hold_id == Appointment.id).correlate(Appointment)
     return (
         Appointment.status == AppointmentStatus.HELD,
+        Appointment.held_for.is_distinct_from(HeldFor.OFFER),  # its stretch is offered further
         Appointment.held_until <= now,
         Appointment.held_until > now - A_DAY,
         Appointment.starts_at > now,

@@ -21,12 +21,12 @@ from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.bookable import get_service
 from scheduling.agendas.queries.settings import get_type
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
+from scheduling.appointments.queries.answers import has_unanswered
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.choices import Choice, choice_of
 from scheduling.appointments.views.choice import carried, read_choice, read_id, read_seen
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
-from scheduling.booking.queries import has_unanswered
 from scheduling.waiting_list.errors import OfferEndedError, WrongWishError
 from scheduling.waiting_list.forms import ANYBODY, WishForm
 from scheduling.waiting_list.operations.entries import (

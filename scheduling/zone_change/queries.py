@@ -12,7 +12,7 @@ from sqlalchemy.orm import selectinload
 from bubbles.models import Bubble
 from core import clock, wording
 from core.database import db
-from patient.models import Enrolment, Guardianship
+from patient.models import Enrolment
 from scheduling.agendas.models import Absence, Agenda, Availability, ExceptionalHours
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.appointments import LIVE, WHOLE
@@ -20,10 +20,8 @@ from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.replanning.models import HourProposal
 from scheduling.time.clock_moves import Stretch
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
-from security.models import User
 
 Columns = TypeVarTuple("Columns")
-NAMED_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def count_governed(bubble_id: int) -> Governed:
 
 
 def list_governed_appointments(bubble_id: int) -> list[Appointment]:
-    """Return what is promised or held there and has not begun, in order."""
+    """Return what is promised or kept there and has not begun, in order."""
     query = _coming(bubble_id).options(*WHOLE).order_by(Appointment.starts_at, Appointment.id)
     return list(db.session.scalars(query))
 
@@ -124,33 +122,6 @@ def list_freed_there(bubble_id: int) -> list[FreedHour]:
     """Return the stretches still to be offered of caregivers who have no other bubble."""
     query = select(FreedHour).where(
         FreedHour.closed_at.is_(None), FreedHour.caregiver_id.in_(_only_there(bubble_id))
-    )
-    return list(db.session.scalars(query))
-
-
-def map_told(patient_ids: set[int]) -> dict[int, list[User]]:
-    """Map patients to the accounts that act for them."""
-    found: dict[int, list[User]] = {patient_id: [] for patient_id in patient_ids}
-    listed = sorted(patient_ids)
-    for first in range(0, len(listed), NAMED_AT_ONCE):
-        query = (
-            select(Guardianship.patient_id, User)
-            .join(User, User.id == Guardianship.user_id)
-            .where(Guardianship.patient_id.in_(listed[first : first + NAMED_AT_ONCE]))
-            .order_by(User.id)
-        )
-        for patient_id, user in db.session.execute(query):
-            found[patient_id].append(user)
-    return found
-
-
-def list_whole(appointment_ids: list[int]) -> list[Appointment]:
-    """Return these appointments with what their words need, in order."""
-    query = (
-        select(Appointment)
-        .where(Appointment.id.in_(appointment_ids))
-        .options(*WHOLE)
-        .order_by(Appointment.starts_at, Appointment.id)
     )
     return list(db.session.scalars(query))
 

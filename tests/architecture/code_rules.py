@@ -275,3 +275,26 @@ def migrations_import_nothing_of_ours(name: str, text: str) -> Iterator[str]:
         for module in modules:
             if module.partition(".")[0] in {*PACKAGES, "app"}:
                 yield f"{name}: imports {module}"
+
+
+LIFE = "scheduling/appointments/lifecycle.py"
+STANDING = {"status", "sequence", "held_until", "confirmed_at", "cancelled_at"}
+"""What says where an appointment stands; its times have the names of other tables' times."""
+
+
+def only_the_lifecycle_writes_appointments(name: str, text: str) -> Iterator[str]:
+    """Status and times change in one place, which publishes what changed."""
+    if not name.startswith("scheduling/") or name == LIFE:
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Appointment":
+            yield f"{name}:{node.lineno}: an appointment is made by its lifecycle"
+        elif isinstance(node, ast.Call) and ast.unparse(node) in {
+            f"{verb}(Appointment)" for verb in ("insert", "update", "delete")
+        }:
+            yield f"{name}:{node.lineno}: {ast.unparse(node)} outside the lifecycle"
+        elif isinstance(node, ast.Assign | ast.AugAssign | ast.AnnAssign):
+            targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+            for target in targets:
+                if isinstance(target, ast.Attribute) and target.attr in STANDING:
+                    yield f"{name}:{node.lineno}: .{target.attr} is written by the lifecycle"

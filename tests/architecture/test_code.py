@@ -25,9 +25,19 @@ OF_THE_PRODUCT = [
     rules.modules_play_a_known_role,
     rules.forms_read_through_the_one_reader,
     rules.views_say_what_they_show,
+    rules.only_the_lifecycle_writes_appointments,
 ]
 
 BROKEN = [
+    *(
+        (rules.only_the_lifecycle_writes_appointments, "scheduling/booking/operations/a.py", text)
+        for text in (
+            "appointment.status = AppointmentStatus.CANCELLED\n",
+            "appointment.sequence += 1\n",
+            "db.session.add(Appointment(starts_at=now))\n",
+            "db.session.execute(update(Appointment).values(starts_at=now))\n",
+        )
+    ),
     *(
         (rules.views_say_what_they_show, "bubbles/views/a.py", f"def page({hidden}) -> str: ...\n")
         for hidden in ("bubble: Any", "actor: Any", "form: Any", "**context: Any")
@@ -89,6 +99,11 @@ BROKEN = [
 ]
 
 SOUND = [
+    (
+        rules.only_the_lifecycle_writes_appointments,
+        "scheduling/replanning/operations.py",
+        "proposal.starts_at = now\nselect(Appointment)\n",
+    ),
     (rules.views_say_what_they_show, "bubbles/views/a.py", "def page(bubble: Bubble): ...\n"),
     (rules.forms_read_through_the_one_reader, "core/reading.py", "typed.isdigit()\n"),
     (

@@ -15,13 +15,12 @@ from core.database import db
 from core.transaction import transaction
 from patient.models import Guardianship, TeamNote
 from patient.vocabulary import GuardianKind, NoteAudience
-from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.appointments.models import CallTask
+from scheduling.appointments.vocabulary import AppointmentStatus, CallReason
 from scheduling.calendars.models import FeedLink
 from scheduling.calendars.vocabulary import DetailLevel
-from scheduling.notices.models import CallTask
-from scheduling.notices.vocabulary import CallReason
 from scheduling.replanning.models import HourProposal
-from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.models import WaitingListEntry
 from security.models import Session, SignInAttempt
 from security.vocabulary import SecondStep
 from tests import factories as make
@@ -327,14 +326,8 @@ def _waiting(cast, noon, now):
             created_at=now,
         )
     )
-    offer = make._add(
-        WaitingListOffer(
-            entry=wish,
-            caregiver_id=cast.bob.id,
-            starts_at=noon + timedelta(hours=5),
-            expires_at=now + timedelta(hours=2),
-            created_at=now,
-        )
+    offer = make.waiting_list_offer(
+        wish, cast.agenda, noon + timedelta(hours=5), now + timedelta(hours=2)
     )
     return {"wish": wish, "offer": offer}
 

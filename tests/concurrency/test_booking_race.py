@@ -18,8 +18,9 @@ from core.table_guards import list_guards
 from core.transaction import transaction
 from patient.models import Enrolment
 from scheduling.agendas.models import ConsultationType
+from scheduling.appointments import rules
 from scheduling.appointments.models import OVERLAP_GUARD, Appointment
-from scheduling.appointments.operations import changes, taking
+from scheduling.appointments.queries import locks
 from scheduling.appointments.queries import taken as taken_hours
 from scheduling.appointments.queries.locks import overlap_guard_exists
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -116,16 +117,16 @@ def unguarded(app, monkeypatch):
         for guard in guards:
             connection.execute(text(guard.drop))
     assert not overlap_guard_exists()
-    for module in (holding, changes):
-        monkeypatch.setattr(module, "lock_agenda", lambda *_ids: None)
-    real = taking.list_violations
+    for module in (holding, locks):
+        monkeypatch.setattr(module, "lock_agendas", lambda _ids: False)
+    real = rules.list_violations
 
     def slow(*args, **kwargs):
         found = real(*args, **kwargs)
         time.sleep(0.2)  # everybody has looked before anybody writes
         return found
 
-    monkeypatch.setattr(taking, "list_violations", slow)
+    monkeypatch.setattr(rules, "list_violations", slow)
     yield
     with db.engine.begin() as connection:
         connection.execute(text("DELETE FROM appointments"))
@@ -154,7 +155,7 @@ def test_a_check_that_was_made_before_the_transaction_is_worth_nothing(
     app, cast, crowd, unguarded, monkeypatch, database
 ):
     """The usual mistake, on any database: everybody has looked before anybody writes."""
-    assert taken_hours.list_busy(cast.bob.id, TEN, TEN + timedelta(minutes=30)) == []
+    assert taken_hours.list_diaries([cast.bob.id], TEN, TEN)[cast.bob.id].taken == []
     monkeypatch.setattr(holding, "require_free", lambda *_args, **_kwargs: None)
     told = race(app, crowd[:8], lambda _index: (cast.bob.id, cast.type.id, TEN))
     assert sum(one.told == "yes" for one in told) == 8
@@ -164,8 +165,8 @@ def test_a_check_that_was_made_before_the_transaction_is_worth_nothing(
 @pytest.mark.both_databases
 def test_the_guard_alone_stops_the_race(app, cast, crowd, monkeypatch, database):
     """Whatever the lock and the check do, the database says no, and it reads as a refusal."""
-    for module in (holding, changes):
-        monkeypatch.setattr(module, "lock_agenda", lambda *_ids: None)
+    for module in (holding, locks):
+        monkeypatch.setattr(module, "lock_agendas", lambda _ids: False)
     monkeypatch.setattr(holding, "require_free", lambda *_args, **_kwargs: None)
     told = race(app, crowd[:12], lambda _index: (cast.bob.id, cast.type.id, TEN))
     assert sorted(one.told for one in told) == ["slot_taken"] * 11 + ["yes"]

@@ -14,9 +14,9 @@ from scheduling.agendas.errors import WrongAbsenceError
 from scheduling.agendas.models import Absence
 from scheduling.agendas.operations.absences import add_absence, remove_absence
 from scheduling.agendas.policy import AgendaPermission
-from scheduling.agendas.queries.absences import count_hit
 from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.replanning.queries import count_hit
 from tests import factories as make
 
 FOLDER = "/parametres/agendas/absences"

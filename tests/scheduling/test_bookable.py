@@ -26,10 +26,9 @@ from scheduling.appointments.queries.free import (
     nearest_slots,
     next_free_slots,
 )
-from scheduling.appointments.queries.taken import list_busy
 from scheduling.time.slots import Window
 from scheduling.time.vocabulary import Violation
-from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.models import WaitingListEntry
 from tests import factories as make
 
 TUESDAY = date(2026, 11, 24)
@@ -75,17 +74,10 @@ def offered(cast, at):
                     created_at=clock.now(),
                 )
             )
-            make._add(
-                WaitingListOffer(
-                    entry_id=entry.id,
-                    caregiver_id=cast.bob.id,
-                    starts_at=at(when),
-                    expires_at=clock.now() + timedelta(minutes=minutes),
-                    created_at=clock.now(),
-                    answered_at=answered,
-                )
+            until = clock.now() + timedelta(minutes=minutes)
+            return make.waiting_list_offer(
+                entry, cast.agenda, at(when), until, answered_at=answered
             )
-        return entry
 
     return offered
 
@@ -181,12 +173,9 @@ def test_the_daily_maximum_counts_holds_of_others_and_spares_ones_own(cast, book
 def test_an_hour_offered_to_the_waiting_list_is_taken_for_everybody_else(
     cast, at, free, offered, hold, travel_to
 ):
-    entry = offered(f"{TUESDAY} 10:00")
+    offer = offered(f"{TUESDAY} 10:00")
     assert "10:00" not in free()
-    assert "10:00" in free(for_entry_id=entry.id)
-    assert list_busy(cast.bob.id, at(f"{TUESDAY} 10:10"), at(f"{TUESDAY} 10:20")) == [
-        (at(f"{TUESDAY} 10:00"), at(f"{TUESDAY} 10:30"))
-    ]
+    assert "10:00" in free(but=[offer.hold_id])
     with pytest.raises(SlotTakenError):
         hold(f"{TUESDAY} 10:00")
     travel_to("2026-11-23 09:30 Europe/Paris")  # nobody answered within the hour
@@ -202,10 +191,10 @@ def test_an_answered_offer_keeps_nothing(free, offered):
 def test_what_one_holds_oneself_and_what_one_moves_stands_in_nobodys_way(cast, hold, book, free):
     mine = book(f"{TUESDAY} 10:00")
     assert "10:00" not in free()
-    assert "10:00" in free(except_id=mine.id)
-    hold(f"{TUESDAY} 11:00")
+    assert "10:00" in free(but=[mine.id])
+    held = hold(f"{TUESDAY} 11:00")
     assert "11:00" not in free()
-    assert "11:00" in free(for_user_id=cast.jeanne.id)
+    assert "11:00" in free(but=[held.id])
 
 
 @pytest.mark.covers("D139", "D140")

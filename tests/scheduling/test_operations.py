@@ -56,8 +56,8 @@ def free(cast, for_user=None):
     service = get_service(cast.enrolment.id, cast.bob.id, cast.type.id)
     from core import clock
 
-    user_id = for_user.id if for_user else None
-    return list_free_slots(service, service.window(clock.now()), for_user_id=user_id)
+    held = get_hold_of(for_user) if for_user else None
+    return list_free_slots(service, service.window(clock.now()), but=[held.id] if held else [])
 
 
 @pytest.mark.both_databases
@@ -176,7 +176,9 @@ def test_cancelling_frees_the_hour_at_once_and_tells_the_other_side(
         "Un rendez-vous a été pris",
         "Un rendez-vous a été annulé",
     ]
-    assert len(outbox.mails(to=cast.jeanne)) == 1
+    confirmed, cancelled = outbox.mails(to=cast.jeanne)
+    assert "METHOD:REQUEST" in confirmed.calendar
+    assert "METHOD:CANCEL" in cancelled.calendar, "their calendar follows, whoever cancelled"
     assert reload(booked).sequence == 1
     assert db.session.get(Agenda, cast.agenda.id).version == 2
     again = book(f"{TUESDAY} 09:00")

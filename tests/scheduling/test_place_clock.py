@@ -24,14 +24,13 @@ from patient.models import Enrolment
 from scheduling.agendas.models import Absence, Availability, ConsultationType, ExceptionalHours
 from scheduling.agendas.operations.hours import set_weekly_hours
 from scheduling.agendas.vocabulary import AbsenceKind
-from scheduling.appointments.models import Appointment, AppointmentChange
+from scheduling.appointments.models import Appointment, AppointmentChange, CallTask
 from scheduling.appointments.operations.booking_for import book_for
 from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
-from scheduling.notices.models import CallTask
+from scheduling.notices.operations import zone_change as place_clock
 from scheduling.notices.operations.sending import remind_everybody
 from scheduling.time.openings import WeeklyRange
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
-from scheduling.zone_change import operations as place_clock
 from security.models import User
 from security.operations.account import set_preferences
 from tests import factories as make
@@ -251,14 +250,9 @@ def test_a_held_hour_an_offer_and_a_wish_stay_as_they_are_read(cast, hold, chang
         )
         db.session.add(entry)
         db.session.flush()
-        offer = WaitingListOffer(
-            entry_id=entry.id,
-            caregiver_id=cast.bob.id,
-            starts_at=paris("2026-11-25 15:00"),
-            expires_at=clock.now() + timedelta(hours=2),
-            created_at=clock.now(),
+        offer = make.waiting_list_offer(
+            entry, cast.agenda, paris("2026-11-25 15:00"), clock.now() + timedelta(hours=2)
         )
-        db.session.add(offer)
     change(NOUMEA, Kept.HOURS)
     assert reload(held).starts_at == noumea("2026-11-24 10:30")
     assert db.session.get_one(WaitingListOffer, offer.id).starts_at == noumea("2026-11-25 15:00")

@@ -12,8 +12,9 @@ from core.database import db
 from core.transaction import transaction
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.replanning.models import HourProposal
-from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.models import WaitingListEntry
 from security.models import User
+from tests import factories as make
 from tests.scheduling.clock_steps import NOUMEA, change, promise
 from tests.scheduling.conftest import paris
 from tests.scheduling.test_mails import EXPECTED, SECRETS, plain
@@ -73,15 +74,7 @@ def offer(cast, promise, *, left: timedelta) -> None:
         )
         db.session.add(entry)
         db.session.flush()
-        db.session.add(
-            WaitingListOffer(
-                entry_id=entry.id,
-                caregiver_id=cast.bob.id,
-                starts_at=paris("2026-11-25 15:00"),
-                expires_at=clock.now() + left,
-                created_at=clock.now(),
-            )
-        )
+        make.waiting_list_offer(entry, cast.agenda, paris("2026-11-25 15:00"), clock.now() + left)
 
 
 SUBJECT = "Le fuseau horaire du créneau qui vous est proposé a changé"

@@ -15,11 +15,10 @@ from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import Absence
 from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.errors import SlotTakenError
-from scheduling.appointments.models import Appointment
+from scheduling.appointments.models import Appointment, CallTask
+from scheduling.appointments.operations.calls import finish_call
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 from scheduling.appointments.vocabulary import AppointmentStatus
-from scheduling.notices.models import CallTask
-from scheduling.notices.operations.calls import finish_call
 from scheduling.replanning.errors import ProposalEndedError
 from scheduling.replanning.models import HourProposal
 from scheduling.replanning.operations import (

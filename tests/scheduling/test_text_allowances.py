@@ -14,9 +14,9 @@ from core.database import db
 from core.errors import DomainError, TooManyCodesError
 from core.sms import ALLOWANCES, TextKind
 from core.transaction import transaction
+from scheduling.appointments.models import CallTask
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
-from scheduling.notices.models import CallTask
-from scheduling.notices.vocabulary import CallReason
+from scheduling.appointments.vocabulary import CallReason
 from security.models import User
 from tests import factories as make
 from tests.security.phone import NUMBER, give_phone

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from core.authorization import INSTANCE, System
 from core.database import db
 from core.outbox import OutboxMessage, OutboxState
 from core.transaction import transaction
 from patient.models import Guardianship
+from scheduling.appointments.models import CallTask
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
-from scheduling.notices.models import CallTask
-from scheduling.notices.operations.calls import plan_calls_for_unheard
-from scheduling.notices.vocabulary import CallReason
+from scheduling.appointments.vocabulary import CallReason
+from scheduling.notices.operations.calls import plan_undelivered
 from scheduling.replanning.queries import list_calls_for
 
 TUESDAY = "2026-11-24"
@@ -57,10 +56,10 @@ def test_an_hour_that_changed_is_called_as_well(cast, book, at):
 @pytest.mark.both_databases
 def test_a_notice_that_no_server_took_becomes_a_call_once(cast, book, database):
     cancel_appointment(cast.bob, book(f"{TUESDAY} 10:00"))
-    plan_calls_for_unheard(System("tests"), INSTANCE)
+    plan_undelivered(0, {})
     assert calls(cast.bob) == []
     bury_mails()
-    plan_calls_for_unheard(System("tests"), INSTANCE)
-    plan_calls_for_unheard(System("tests"), INSTANCE)
+    plan_undelivered(0, {})
+    plan_undelivered(0, {})
     assert calls(cast.bob) == [CallReason.CANCELLED]
     assert db.session.query(CallTask).count() == 1

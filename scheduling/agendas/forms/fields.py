@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wtforms import Form
+
 from core import reading
 from scheduling.time.openings import DAY
 
@@ -26,3 +28,13 @@ def clock_minute(typed: str | None) -> int | None:
 def clock_text(minute: int) -> str:
     """Write minutes after midnight in a field for an hour: « 09:00 »."""
     return f"{minute // 60 % 24:02}:{minute % 60:02}"
+
+
+YES, NO = "oui", "non"
+
+
+class ChoiceForm(Form):
+    """A question that an address answers: nothing is written, so nothing can be forged."""
+
+    class Meta:
+        csrf = False

@@ -12,19 +12,25 @@ from core import clock, tokens
 from core.authorization import operation
 from core.database import db
 from core.errors import NotFoundError
+from core.events import publish
 from core.idempotency import once
 from scheduling.agendas.errors import WrongAbsenceError
+from scheduling.agendas.events import AbsenceRemoved
 from scheduling.agendas.models import Absence, Agenda
 from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.absences import known_beginnings, list_series
+from scheduling.agendas.queries.locks import lock_agendas
 from scheduling.agendas.vocabulary import AbsenceKind
-from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.time.intervals import Period
 from scheduling.time.recurrence import MOST
-from scheduling.waiting_list.operations.freed_hours import note_freed
 from security.models import User
 
 
-@operation(AgendaPermission.ADD_ABSENCE)
+def _their_agenda(_actor: User, caregiver: User, **_asked: object) -> bool:
+    return lock_agendas((caregiver.id,))
+
+
+@operation(AgendaPermission.ADD_ABSENCE, lock=_their_agenda)
 def add_absence(
     actor: User,
     caregiver: User,
@@ -45,7 +51,6 @@ def add_absence(
         raise NotFoundError
     if not 0 < len(stretches) <= MOST or any(end <= start for start, end in stretches):
         raise WrongAbsenceError
-    lock_agenda(caregiver.id)
     agenda_id = agenda.id if agenda else None
 
     def write() -> int:
@@ -75,12 +80,11 @@ def add_absence(
     return list_series(first)
 
 
-@operation(AgendaPermission.ADD_ABSENCE)
+@operation(AgendaPermission.ADD_ABSENCE, lock=_their_agenda)
 def add_public_holidays(
     actor: User, caregiver: User, *, days: Sequence[tuple[datetime, datetime, str]]
 ) -> list[Absence]:
     """Close every agenda on these days, each with its name; those already closed so are left."""
-    lock_agenda(caregiver.id)
     known = known_beginnings(caregiver.id, AbsenceKind.PUBLIC_HOLIDAY)
     rows = [
         Absence(
@@ -103,6 +107,6 @@ def add_public_holidays(
 @operation(AgendaPermission.REMOVE_ABSENCE)
 def remove_absence(_actor: User, absence: Absence, *, is_whole_series: bool = False) -> None:
     """Be there after all, once or for the whole series."""
-    for one in list_series(absence) if is_whole_series else [absence]:
-        note_freed(one.user_id, one.starts_at, one.ends_at)
-        db.session.delete(one)
+    for ended in list_series(absence) if is_whole_series else [absence]:
+        publish(AbsenceRemoved(ended.user_id, Period(ended.starts_at, ended.ends_at)))
+        db.session.delete(ended)

@@ -16,8 +16,8 @@ from scheduling.agendas.errors import WrongHoursError, WrongPeriodError, WrongTy
 from scheduling.agendas.models import Agenda, Availability, ExceptionalHours
 from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.hours import list_weekly_hours
+from scheduling.agendas.queries.locks import lock_agendas
 from scheduling.agendas.queries.settings import map_types_of_caregiver
-from scheduling.appointments.queries.locks import lock_agenda
 from scheduling.time.openings import (
     DAY,
     DayRange,
@@ -42,7 +42,11 @@ class KeptHours:
     last: date | None = None
 
 
-@operation(AgendaPermission.SET_HOURS)
+def _its_owner(_actor: User, agenda: Agenda, **_asked: object) -> bool:
+    return lock_agendas((agenda.user_id,))
+
+
+@operation(AgendaPermission.SET_HOURS, lock=_its_owner)
 def set_weekly_hours(
     _actor: User,
     agenda: Agenda,
@@ -61,7 +65,6 @@ def set_weekly_hours(
     """
     _require_hours(hours)
     _require_period(first, last)
-    lock_agenda(agenda.user_id)
     known = [one for one in list_weekly_hours(agenda.id) if not one.consultation_types]
     before = [
         WeeklyRange(
@@ -79,7 +82,7 @@ def set_weekly_hours(
     db.session.add_all(_row(agenda.id, one) for one in [*cut_out(before, first, last), *wanted])
 
 
-@operation(AgendaPermission.SET_HOURS)
+@operation(AgendaPermission.SET_HOURS, lock=_its_owner)
 def keep_hours(actor: User, agenda: Agenda, *, kept: KeptHours, key: str | None = None) -> None:
     """Open some hours for some consultations only, in or outside the ordinary week.
 
@@ -97,7 +100,6 @@ def keep_hours(actor: User, agenda: Agenda, *, kept: KeptHours, key: str | None 
     chosen = [one for one in offered if one.id in set(kept.type_ids)]
     if not chosen or len(chosen) != len(set(kept.type_ids)):
         raise WrongTypesError
-    lock_agenda(agenda.user_id)  # before the key is looked for: twice at once is once
 
     def write() -> int:
         rows = [_row(agenda.id, replace(one, first=kept.first, last=kept.last)) for one in ranges]
@@ -110,7 +112,7 @@ def keep_hours(actor: User, agenda: Agenda, *, kept: KeptHours, key: str | None 
     once(actor.id, "keep_hours", key, f"{agenda.id}/{kept!r}", write)
 
 
-@operation(AgendaPermission.SET_HOURS)
+@operation(AgendaPermission.SET_HOURS, lock=_its_owner)
 def give_back_hours(_actor: User, agenda: Agenda, *, availability_id: int) -> None:
     """Keep a range for nobody any more.
 
@@ -123,7 +125,7 @@ def give_back_hours(_actor: User, agenda: Agenda, *, availability_id: int) -> No
     db.session.delete(row)
 
 
-@operation(AgendaPermission.SET_HOURS)
+@operation(AgendaPermission.SET_HOURS, lock=_its_owner)
 def set_exceptional_hours(_actor: User, agenda: Agenda, *, hours: Sequence[DayRange]) -> None:
     """Open single days at these hours, in place of their weekly ones.
 
@@ -135,7 +137,6 @@ def set_exceptional_hours(_actor: User, agenda: Agenda, *, hours: Sequence[DayRa
         by_day.setdefault(one.day, []).append(one)
     for ranges in by_day.values():
         _require_hours([WeeklyRange(0, one.start, one.end) for one in ranges])
-    lock_agenda(agenda.user_id)
     _close_days(agenda.id, list(by_day))
     db.session.add_all(
         ExceptionalHours(
@@ -148,7 +149,7 @@ def set_exceptional_hours(_actor: User, agenda: Agenda, *, hours: Sequence[DayRa
     )
 
 
-@operation(AgendaPermission.SET_HOURS)
+@operation(AgendaPermission.SET_HOURS, lock=_its_owner)
 def remove_exceptional_hours(_actor: User, agenda: Agenda, *, day: date) -> None:
     """Let a day have its weekly hours again. Twice is once."""
     _close_days(agenda.id, [day])

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from core import clock
@@ -14,8 +13,6 @@ from core.database import db
 from core.errors import NotFoundError
 from scheduling.agendas.models import Absence, Agenda
 from scheduling.agendas.vocabulary import AbsenceKind
-from scheduling.appointments.models import Appointment
-from scheduling.appointments.vocabulary import AppointmentStatus
 
 
 def list_absences_of(actor: Any, *, most: int = 300) -> list[Absence]:
@@ -59,24 +56,3 @@ def known_beginnings(user_id: int, kind: AbsenceKind) -> set[datetime]:
         Absence.user_id == user_id, Absence.kind == kind, Absence.agenda_id.is_(None)
     )
     return set(db.session.scalars(query))
-
-
-def count_hit(absence_ids: Sequence[int]) -> dict[int, int]:
-    """Map absences to how many confirmed appointments to come they hit; those of none left out."""
-    query = (
-        select(Absence.id, func.count(Appointment.id))
-        .join(
-            Appointment,
-            (Appointment.caregiver_id == Absence.user_id)
-            & (Appointment.starts_at < Absence.ends_at)
-            & (Appointment.ends_at > Absence.starts_at)
-            & or_(Absence.agenda_id.is_(None), Absence.agenda_id == Appointment.agenda_id),
-        )
-        .where(
-            Absence.id.in_(absence_ids),
-            Appointment.status == AppointmentStatus.CONFIRMED,
-            Appointment.ends_at > clock.now(),
-        )
-        .group_by(Absence.id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(query)}

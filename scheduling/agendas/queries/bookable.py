@@ -25,6 +25,7 @@ from scheduling.agendas.models import (
 )
 from scheduling.agendas.queries.hours import Openings, map_openings
 from scheduling.agendas.vocabulary import ConsultationMode
+from scheduling.time.intervals import Period
 from scheduling.time.openings import WeeklyRange
 from scheduling.time.slots import Rules, Window
 from security.models import User
@@ -81,6 +82,10 @@ class BookableService:
     def window(self, now: datetime) -> Window:
         """Return from when, until when it can be booked at this instant."""
         return Window(now + self.notice, now + self.horizon)
+
+    def period_at(self, starts_at: datetime) -> Period:
+        """Return the time that it takes when it begins then."""
+        return Period(starts_at, starts_at + timedelta(minutes=self.duration))
 
     def suits(self, *, is_new: bool) -> bool:
         """Say whether a patient whom this caregiver has, or has not, seen may book it."""

@@ -13,6 +13,7 @@ from flask_babel import ngettext
 
 from core import reading, wording
 from core.errors import NotFoundError
+from core.page_slots import filled
 from core.web import current_actor
 from scheduling.agendas.forms.absences import (
     ALL_AGENDAS,
@@ -23,7 +24,6 @@ from scheduling.agendas.forms.absences import (
 )
 from scheduling.agendas.operations.absences import add_absence, add_public_holidays, remove_absence
 from scheduling.agendas.queries.absences import (
-    count_hit,
     get_absence_for,
     known_beginnings,
     list_absences_of,
@@ -61,7 +61,7 @@ def absences() -> ResponseReturnValue:
     actor = current_actor()
     agendas = _agendas(actor)
     found = list_absences_of(actor)
-    hit = count_hit([one.id for one in found])
+    hit = _count_hit([one.id for one in found])
     by_series: dict[Any, list[Any]] = {}
     for one in found:
         by_series.setdefault(one.series or one.id, []).append(one)
@@ -186,7 +186,7 @@ def _shown(group: Sequence[Any], hit: dict[int, int], agendas: Sequence[Any]) ->
 
 def _after(made: Sequence[Any]) -> ResponseReturnValue:
     """Go on to what is hit, one absence after the other; nobody is cancelled by writing it down."""
-    hit = count_hit([one.id for one in made])
+    hit = _count_hit([one.id for one in made])
     if not hit:
         flash(_("It is noted. Nobody can book during that time any more."), "ok")
         return redirect(url_for("scheduling.absences"))
@@ -255,3 +255,10 @@ def _place(typed: str | None) -> Place:
 def _whole_day(one: PublicHoliday, zone: str) -> tuple[datetime, datetime]:
     midnight = datetime.combine(one.day, time())
     return instant_at(midnight, zone), instant_at(midnight + _ONE_DAY, zone)
+
+
+def _count_hit(absence_ids: list[int]) -> dict[int, int]:
+    """Map absences to how many appointments to come they hit; replanning counts them."""
+    return {
+        id_: count for hits in filled("absence_hits", absence_ids) for id_, count in hits.items()
+    }

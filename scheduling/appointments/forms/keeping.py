@@ -14,8 +14,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from core import reading, tokens
 from core.forms import Form
-from scheduling.agendas.forms.fields import clock_minute, strip
-from scheduling.booking.forms.booking import ChoiceForm
+from scheduling.agendas.forms.fields import ChoiceForm, clock_minute, strip
 from scheduling.time.recurrence import MOST_HOURS
 
 LONGEST_REASON = 300

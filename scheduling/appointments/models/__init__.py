@@ -7,7 +7,15 @@ from scheduling.appointments.models.appointments import (
     Appointment,
     AppointmentChange,
     AppointmentLink,
+    CallTask,
 )
 from scheduling.appointments.models.overlap_guard import OVERLAP_GUARD
 
-__all__ = ["OVERLAP_GUARD", "Answer", "Appointment", "AppointmentChange", "AppointmentLink"]
+__all__ = [
+    "OVERLAP_GUARD",
+    "Answer",
+    "Appointment",
+    "AppointmentChange",
+    "AppointmentLink",
+    "CallTask",
+]

@@ -19,7 +19,13 @@ from core.database import EncryptedText, Identified, Model
 from core.personal_data import After, AfterAccount, Fate, Until, declare
 from scheduling.agendas.models.agendas import Agenda
 from scheduling.agendas.models.types import ConsultationType
-from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind
+from scheduling.appointments.vocabulary import (
+    AppointmentStatus,
+    Attendance,
+    CallReason,
+    ChangeKind,
+    HeldFor,
+)
 
 if TYPE_CHECKING:
     from patient.models import Enrolment
@@ -45,6 +51,8 @@ class Appointment(Identified, Model):
     starts_at: Mapped[datetime]
     ends_at: Mapped[datetime]
     status: Mapped[AppointmentStatus]
+    held_for: Mapped[HeldFor | None]
+    """For whom it was kept before it was promised, if it ever was only kept."""
     held_until: Mapped[datetime | None]
     hold_extended: Mapped[bool] = mapped_column(default=False)
     booked_by_id: Mapped[int | None] = mapped_column(
@@ -67,6 +75,10 @@ class Appointment(Identified, Model):
     """As the type asked when the hour was taken; judged under the lock, not by the guard."""
     attendance: Mapped[Attendance | None]
     attendance_noted_at: Mapped[datetime | None]
+    instead_of_id: Mapped[int | None] = mapped_column(
+        ForeignKey("appointments.id", ondelete="CASCADE"), index=True
+    )
+    """Of an hour kept for a proposal: the appointment that would move to it."""
     series: Mapped[str | None] = mapped_column(String(40))
     """The same for all repetitions of one appointment."""
     overridden_rule: Mapped[str | None] = mapped_column(EncryptedText)
@@ -151,6 +163,27 @@ class AppointmentChange(Identified, Model):
     by: Mapped[User | None] = relationship(foreign_keys=[by_id])
 
 
+class CallTask(Identified, Model):
+    """« Appeler le patient »: what no message can do, for the team."""
+
+    __tablename__ = "call_tasks"
+    __table_args__ = (UniqueConstraint("appointment_id", "sequence", "reason"),)
+
+    appointment_id: Mapped[int] = mapped_column(ForeignKey("appointments.id", ondelete="CASCADE"))
+    sequence: Mapped[int] = mapped_column(Integer)
+    reason: Mapped[CallReason]
+    created_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
+    done_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
+
+    appointment: Mapped[Appointment] = relationship()
+    done_by: Mapped[User | None] = relationship(foreign_keys=[done_by_id])
+
+    def audit_about(self) -> tuple[str, int] | None:
+        """A call is about its patient."""
+        return self.appointment.audit_about()
+
+
 declare(
     Appointment,
     Fate.KEEP,
@@ -195,3 +228,4 @@ declare(
     columns=("by_id",),
     reason="Part of the team's record of care",
 )
+declare(CallTask, Fate.ERASE, After(CallTask.done_at, "retention.notice_months"))

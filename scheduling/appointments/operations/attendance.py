@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from core import clock
 from core.authorization import operation
+from scheduling.appointments import lifecycle
 from scheduling.appointments.errors import NotBegunError, NotStandingError
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.operations.changes import lock, note_change
 from scheduling.appointments.policy import AppointmentPermission
-from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind
+from scheduling.appointments.queries.locks import agendas_of_appointment
+from scheduling.appointments.vocabulary import AppointmentStatus, Attendance
 from security.models import User
 
-STEPS = {Attendance.HONOURED: ChangeKind.HONOURED, Attendance.MISSED: ChangeKind.MISSED}
 
-
-@operation(AppointmentPermission.MARK)
+@operation(AppointmentPermission.MARK, lock=agendas_of_appointment)
 def mark_attendance(
     actor: User, appointment: Appointment, *, attendance: Attendance | None
 ) -> None:
@@ -24,14 +23,9 @@ def mark_attendance(
         NotStandingError: it was cancelled.
         NotBegunError: its hour has not come.
     """
-    lock(appointment, actor)
     if appointment.status is not AppointmentStatus.CONFIRMED:
         raise NotStandingError
     if clock.now() < appointment.starts_at:
         raise NotBegunError
-    if attendance is appointment.attendance:
-        return
-    appointment.attendance = attendance
-    appointment.attendance_noted_at = clock.now() if attendance else None
-    if attendance is not None:
-        note_change(appointment, STEPS[attendance], actor.id)
+    if attendance is not appointment.attendance:
+        lifecycle.mark(appointment, attendance, by=actor.id)

@@ -281,3 +281,28 @@ def list_future(
     if enrolment_id is not None:
         query = query.where(Appointment.enrolment_id == enrolment_id)
     return list(db.session.scalars(query))
+
+
+def list_kept_for(appointment_id: int) -> list[Appointment]:
+    """Return the hours that are kept until somebody says whether the appointment moves there."""
+    query = select(Appointment).where(
+        Appointment.instead_of_id == appointment_id,
+        Appointment.status == AppointmentStatus.HELD,
+    )
+    return list(db.session.scalars(query))
+
+
+def list_whole(appointment_ids: Collection[int]) -> list[Appointment]:
+    """Return these appointments with what their words need, in order."""
+    query = (
+        select(Appointment)
+        .where(Appointment.id.in_(appointment_ids))
+        .options(*WHOLE)
+        .order_by(Appointment.starts_at, Appointment.id)
+    )
+    return list(db.session.scalars(query))
+
+
+def map_whole(appointment_ids: Collection[int]) -> dict[int, Appointment]:
+    """Map numbers to appointments with what their words need."""
+    return {appointment.id: appointment for appointment in list_whole(appointment_ids)}

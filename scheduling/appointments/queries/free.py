@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from core import clock
@@ -19,22 +19,18 @@ def list_free_slots(
     service: BookableService,
     window: Window,
     *,
-    for_user_id: int | None = None,
-    for_entry_id: int | None = None,
-    except_id: int | None = None,
+    but: Collection[int] = (),
 ) -> list[datetime]:
     """Return the beginnings of the free slots of ``window`` that can be booked now.
 
-    What ``for_user_id`` holds is free for them: taking another hour gives it up. So is what the
-    waiting list offers to ``for_entry_id``, and the time of the appointment ``except_id`` that is
-    being moved.
+    The time of the appointments ``but`` is free: what one holds oneself is given up for another
+    hour, and so is the former hour of what is moved.
     """
-    mine = {"for_user_id": for_user_id, "for_entry_id": for_entry_id, "except_id": except_id}
     narrowed = _narrow(window, service.window(clock.now()))
     if narrowed is None:
         return []
     end = narrowed.latest + timedelta(minutes=service.duration)
-    diary = list_diaries([service.caregiver_id], narrowed.earliest, end, **mine)
+    diary = list_diaries([service.caregiver_id], narrowed.earliest, end, but=but)
     return bookable(service.rules, narrowed, diary[service.caregiver_id])
 
 
@@ -43,16 +39,13 @@ def nearest_slots(
     around: datetime,
     *,
     count: int = 3,
-    for_user_id: int | None = None,
-    for_entry_id: int | None = None,
-    except_id: int | None = None,
+    but: Collection[int] = (),
 ) -> list[datetime]:
     """Return the free slots nearest to an hour that is gone, in order of time."""
-    mine = {"for_user_id": for_user_id, "for_entry_id": for_entry_id, "except_id": except_id}
     week = timedelta(days=7)
-    free = list_free_slots(service, Window(around - week, around + 2 * week), **mine)
+    free = list_free_slots(service, Window(around - week, around + 2 * week), but=but)
     if len(free) < count:
-        free = list_free_slots(service, service.window(clock.now()), **mine)
+        free = list_free_slots(service, service.window(clock.now()), but=but)
     return sorted(sorted(free, key=lambda slot: (abs(slot - around), slot))[:count])
 
 
@@ -60,10 +53,18 @@ class FreeHours:
     """The free hours of one service, its caregiver's diary read for a while at once."""
 
     def __init__(
-        self, service: BookableService, ahead: timedelta = NEAR, **mine: int | None
+        self,
+        service: BookableService,
+        ahead: timedelta = NEAR,
+        *,
+        but: Collection[int] = (),
+        not_at: datetime | None = None,
     ) -> None:
-        """Read what stands in the way for a time ``ahead``; ``mine`` as in ``list_free_slots``."""
-        self._service, self._mine = service, mine
+        """Read what stands in the way for a time ``ahead``; ``but`` as in ``list_free_slots``.
+
+        ``not_at``: the hour that what is moved has already.
+        """
+        self._service, self._but, self._not_at = service, but, not_at
         self._allowed = service.window(clock.now())
         self._read = self._allowed.earliest, self._allowed.earliest + ahead
         self._diary = self._diary_of(*self._read)
@@ -80,28 +81,31 @@ class FreeHours:
             return []
         is_read = self._read[0] <= window.earliest and window.latest <= self._read[1]
         diary = self._diary if is_read else self._diary_of(window.earliest, window.latest)
-        return bookable(self._service.rules, window, diary, most=most)
+        if self._not_at is not None and most is not None:
+            most += 1
+        free = bookable(self._service.rules, window, diary, most=most)
+        return [slot for slot in free if slot != self._not_at]
 
     def _diary_of(self, start: datetime, end: datetime) -> Diary:
         caregiver_id = self._service.caregiver_id
         until = end + timedelta(minutes=self._service.duration)
-        return list_diaries([caregiver_id], start, until, **self._mine)[caregiver_id]
+        return list_diaries([caregiver_id], start, until, but=self._but)[caregiver_id]
 
 
 def next_free_slots(
-    services: Collection[BookableService], **mine: int | None
+    services: Collection[BookableService], *, but: Collection[int] = ()
 ) -> dict[BookableService, datetime]:
     """Map services to the first free slot of each; those that have none are left out.
 
-    Two statements at most, however many services; ``mine`` as in ``list_free_slots``.
+    Two statements at most, however many services; ``but`` as in ``list_free_slots``.
     """
     now = clock.now()
     near = Window(now, now + NEAR)
-    found = _first_slots(services, near, now, mine)
+    found = _first_slots(services, near, now, but)
     left = [service for service in services if service not in found and service.horizon > NEAR]
     if left:
         far = Window(near.latest, now + max(service.horizon for service in left))
-        found |= _first_slots(left, far, now, mine)
+        found |= _first_slots(left, far, now, but)
     return found
 
 
@@ -110,18 +114,15 @@ def list_violations(
     starts_at: datetime,
     *,
     is_on_grid: bool = True,
-    for_user_id: int | None = None,
-    for_entry_id: int | None = None,
-    except_id: int | None = None,
+    but: Collection[int] = (),
 ) -> list[Violation]:
     """Return every rule that stands against an hour; none exactly where it is a free slot.
 
     To be asked again under the agenda's lock by who is about to take the hour. ``is_on_grid``:
     whether it must begin with a slot, as for patients.
     """
-    mine = {"for_user_id": for_user_id, "for_entry_id": for_entry_id, "except_id": except_id}
     end = starts_at + timedelta(minutes=service.duration)
-    diary = list_diaries([service.caregiver_id], starts_at, end, **mine)[service.caregiver_id]
+    diary = list_diaries([service.caregiver_id], starts_at, end, but=but)[service.caregiver_id]
     window = service.window(clock.now())
     return broken_rules(service.rules, window, diary, starts_at, is_on_grid=is_on_grid)
 
@@ -130,7 +131,7 @@ def _first_slots(
     services: Iterable[BookableService],
     window: Window,
     now: datetime,
-    mine: Mapping[str, int | None],
+    but: Collection[int],
 ) -> dict[BookableService, datetime]:
     wanted: dict[BookableService, Window] = {}
     for service in services:
@@ -143,7 +144,7 @@ def _first_slots(
         {service.caregiver_id for service in wanted},
         min(one.earliest for one in wanted.values()),
         max(one.latest for one in wanted.values()) + timedelta(days=1),
-        **mine,
+        but=but,
     )
     found: dict[BookableService, datetime] = {}
     for service, narrowed in wanted.items():

@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from core import waiting_room
+from core.authorization import Actor
 from core.database import db
-from security.models import User
+from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.appointments.models import Appointment
 
 
-def lock_agenda(*user_ids: int) -> None:
-    """Make every other writer of these people's time wait for ours to end, in one fixed order.
-
-    SQLite needs nothing: its one writer owns the file already.
-
-    Those of this process wait outside their transactions, see ``core.waiting_room``.
-    """
-    if db.engine.dialect.name == "sqlite":
-        return
-    waiting_room.need(f"agenda:{user_id}" for user_id in user_ids)
-    query = select(User.id).where(User.id.in_(user_ids)).order_by(User.id)
-    db.session.execute(query.with_for_update(key_share=True))
+def agendas_of_appointment(actor: Actor, appointment: Appointment, **_asked: object) -> bool:
+    """Lock the time of its caregiver and of who acts."""
+    return lock_agendas((appointment.caregiver_id, actor.id))
 
 
 def overlap_guard_exists() -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
@@ -49,15 +49,23 @@ class Shown:
     can_grow: bool
 
 
-def show_slots(service: BookableService, asked: Mapping[str, str], **mine: int | None) -> Shown:
+def show_slots(
+    service: BookableService,
+    asked: Mapping[str, str],
+    *,
+    but: Collection[int] = (),
+    not_at: datetime | None = None,
+) -> Shown:
     """Lay out the free hours from the day asked for, else from the first that has one.
 
-    ``mine`` says what stands in nobody's way: ``for_user_id``, ``for_entry_id``, ``except_id``.
+    ``but``: the appointments that stand in nobody's way; ``not_at``: the hour that what is moved
+    has already.
     """
     zone = ZoneInfo(service.zone)
     allowed = service.window(clock.now())
     count = min(max(_number(asked.get("jours")), DAYS_AT_ONCE), MOST_DAYS)
-    free = FreeHours(service, NEAR + timedelta(weeks=-(-count // DAYS_AT_ONCE)), **mine)
+    ahead = NEAR + timedelta(weeks=-(-count // DAYS_AT_ONCE))
+    free = FreeHours(service, ahead, but=but, not_at=not_at)
     first_free = free.first()
     today = allowed.earliest.astimezone(zone).date()
     horizon = allowed.latest.astimezone(zone).date()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flask import request
 
@@ -16,6 +16,9 @@ from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.free import nearest_slots
 from scheduling.appointments.queries.meetings import Meeting, list_meetings
 from scheduling.appointments.views.calendar_page import Shown, show_slots
+
+if TYPE_CHECKING:
+    from scheduling.appointments.models import Appointment
 
 
 @dataclass(frozen=True)
@@ -95,20 +98,26 @@ def lay_out_hours(
     patient_id: int,
     frame: Frame,
     *,
-    except_id: int | None = None,
-    for_user_id: int | None = None,
+    held_id: int | None = None,
+    moved: Appointment | None = None,
 ) -> Hours:
-    """Put the hours of a service together, with what the patient has at the same time."""
-    mine: dict[str, Any] = {"for_user_id": for_user_id, "except_id": except_id}
+    """Put the hours of a service together, with what the patient has at the same time.
+
+    ``held_id``: what one holds already, and gives up for another hour; ``moved``: what is to have
+    another hour than the one that it has.
+    """
+    moved_id, now_at = (moved.id, moved.starts_at) if moved is not None else (None, None)
+    but = [number for number in (held_id, moved_id) if number is not None]
+    nearest = nearest_slots(service, frame.wanted, but=but) if frame.wanted else []
     hours = Hours(
         frame,
         service,
-        show_slots(service, request.args, **mine),
-        nearest_slots(service, frame.wanted, **mine) if frame.wanted else [],
+        show_slots(service, request.args, but=but, not_at=now_at),
+        [slot for slot in nearest if slot != now_at],
         [],
     )
     if not hours.slots:
         return hours
     end = max(hours.slots) + timedelta(minutes=service.duration)
-    meetings = list_meetings(patient_id, min(hours.slots), end, except_id=except_id)
+    meetings = list_meetings(patient_id, min(hours.slots), end, except_id=moved_id)
     return replace(hours, meetings=[one for one in meetings if one.starts_at != frame.held])

@@ -10,7 +10,6 @@ from flask_babel import gettext as _
 
 from core import clock, tokens, wording
 from core.errors import NotFoundError
-from core.page_slots import filled
 from core.web import current_actor
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.vocabulary import mode_words
@@ -24,11 +23,7 @@ from scheduling.appointments.errors import (
 from scheduling.appointments.forms.keeping import CancelForm, MoveForm
 from scheduling.appointments.operations.attendance import mark_attendance
 from scheduling.appointments.operations.booking_for import book_for
-from scheduling.appointments.operations.changing import (
-    cancel_appointment,
-    move_appointment,
-    service_of,
-)
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.diary import (
     count_series,
@@ -36,6 +31,8 @@ from scheduling.appointments.queries.diary import (
     list_changes,
 )
 from scheduling.appointments.queries.free import list_free_slots, nearest_slots
+from scheduling.appointments.rules import service_of
+from scheduling.appointments.views.proposal import open_proposal
 from scheduling.appointments.vocabulary import (
     AppointmentStatus,
     Attendance,
@@ -175,7 +172,7 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
         "changes": list_changes(appointment),
         "change_words": _change_words(),
         "answers": list_answers(appointment),
-        "proposal": next(iter(filled("open_proposal", appointment)), None),
+        "proposal": open_proposal(appointment),
         "again_key": tokens.new_token(),
         "series_count": count_series(appointment),
         "day": wording.in_zone(appointment.starts_at, zone).date(),
@@ -213,10 +210,10 @@ def _hours_around(
 ) -> list[datetime]:
     """Return free hours: the nearest to the one that is not, else those of the coming days."""
     if wanted is not None:
-        return nearest_slots(service, wanted, count=6, except_id=appointment.id)
+        return nearest_slots(service, wanted, count=6, but=[appointment.id])
     now = clock.now()
     soon = Window(now, now + timedelta(days=DAYS_OF_HOURS))
-    found = list_free_slots(service, soon, except_id=appointment.id)
+    found = list_free_slots(service, soon, but=[appointment.id])
     return [hour for hour in found if hour != appointment.starts_at][:HOURS_SHOWN]
 
 

@@ -10,14 +10,20 @@ from core.errors import NotFoundError
 from patient.models import Enrolment
 from scheduling.appointments.errors import NotStandingError
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.operations.changes import lock
+from scheduling.appointments.queries.locks import agendas_of_appointment
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.booking.operations.answers import write_answers
 from scheduling.booking.policy import BookingPermission
 from security.models import User
 
 
-@operation(BookingPermission.ANSWER)
+def _its_agenda(
+    actor: User, _enrolment: Enrolment, *, appointment: Appointment, **_asked: object
+) -> bool:
+    return agendas_of_appointment(actor, appointment)
+
+
+@operation(BookingPermission.ANSWER, lock=_its_agenda)
 def answer_afterwards(
     actor: User, enrolment: Enrolment, *, appointment: Appointment, answers: Mapping[int, str]
 ) -> None:
@@ -30,7 +36,6 @@ def answer_afterwards(
     """
     if appointment.enrolment_id != enrolment.id:
         raise NotFoundError
-    lock(appointment, actor)
     is_standing = appointment.status is AppointmentStatus.CONFIRMED
     if not is_standing or clock.now() >= appointment.starts_at:
         raise NotStandingError

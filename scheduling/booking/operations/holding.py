@@ -15,25 +15,18 @@ from patient.models import Enrolment
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.queries.bookable import get_service
+from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.appointments import lifecycle
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.operations.changes import (
-    lock,
-    mark_cancelled,
-    note_change,
-    touch_agendas,
-)
-from scheduling.appointments.operations.changing import service_of
-from scheduling.appointments.operations.taking import add_appointment, release, require_free
 from scheduling.appointments.queries.free import list_violations
-from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.appointments.queries.locks import agendas_of_appointment
 from scheduling.appointments.queries.meetings import has_been_seen
-from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.appointments.rules import require_free, service_of
+from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
 from scheduling.booking.errors import HoldEndedError, HoldExtendedError
 from scheduling.booking.operations.answers import attach_answers, forget_draft, require_answered
 from scheduling.booking.policy import BookingPermission
-from scheduling.notices import emails
 from scheduling.time.vocabulary import Violation
-from scheduling.waiting_list.operations.freed_hours import wait_from
 from security.models import User
 
 HOLD = timedelta(minutes=15)
@@ -42,7 +35,11 @@ OF_THE_MOMENT = frozenset({Violation.TOO_SOON, Violation.TOO_FAR})
 """Rules of when one may begin to book; who confirms began in time."""
 
 
-@operation(BookingPermission.HOLD)
+def _both_agendas(actor: User, _enrolment: Enrolment, *, caregiver: User, **_asked: object) -> bool:
+    return lock_agendas((_number(caregiver), actor.id))
+
+
+@operation(BookingPermission.HOLD, lock=_both_agendas)
 def hold_slot(
     actor: User,
     enrolment: Enrolment,
@@ -63,36 +60,34 @@ def hold_slot(
         NotOfferedError: the rules never offered that hour (too soon, too far, outside the hours).
         SlotTakenError: the caregiver is promised elsewhere during that time.
     """
-    actor_id, place_id, patient_id = actor.id, enrolment.id, enrolment.patient_id
+    actor_id, enrolment_id, patient_id = actor.id, enrolment.id, enrolment.patient_id
     caregiver_id, type_id = _number(caregiver), _number(consultation_type)
-
-    lock_agenda(caregiver_id, actor_id)  # before the key is looked for: twice at once is once
 
     def hold() -> int:
         is_first = False if has_been_seen(patient_id, caregiver_id) else is_new
-        offer = get_service(place_id, caregiver_id, type_id, is_new=is_first)
-        release(offer, starts_at, of_user_id=actor_id)
-        require_free(offer, starts_at)
-        held = add_appointment(
-            offer,
+        service = get_service(enrolment_id, caregiver_id, type_id, is_new=is_first)
+        lifecycle.give_up_run_out([caregiver_id], service.period_at(starts_at), of_user_id=actor_id)
+        require_free(service, starts_at)
+        held = lifecycle.hold(
+            service,
             starts_at,
-            status=AppointmentStatus.HELD,
-            held_until=clock.now() + HOLD,
+            held_for=HeldFor.PERSON,
+            until=clock.now() + HOLD,
             booked_by_id=actor_id,
             is_first_visit=is_first,
         )
-        if offer.question_count:
+        if service.question_count:
             attach_answers(held, actor_id, patient_id)
         return held.id
 
-    request = f"{place_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}/{is_new}"
+    request = f"{enrolment_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}/{is_new}"
     held = db.session.get(Appointment, once(actor_id, "hold", key, request, hold))
     if held is None:
         raise HoldEndedError
     return held
 
 
-@operation(BookingPermission.EXTEND_HOLD)
+@operation(BookingPermission.EXTEND_HOLD, lock=agendas_of_appointment)
 def extend_hold(actor: User, appointment: Appointment) -> None:
     """Give fifteen more minutes, once.
 
@@ -100,52 +95,40 @@ def extend_hold(actor: User, appointment: Appointment) -> None:
         HoldExtendedError: that was done before.
         HoldEndedError: the hour went to somebody else, or has begun.
     """
-    lock(appointment, actor)
     _require_held(appointment)
     if appointment.hold_extended:
         raise HoldExtendedError
     now = clock.now()
-    appointment.held_until = max(now, appointment.held_until or now) + HOLD
-    appointment.hold_extended = True
-    appointment.updated_at = now
+    lifecycle.extend(appointment, max(now, appointment.held_until or now) + HOLD)
 
 
-@operation(BookingPermission.CONFIRM)
+@operation(BookingPermission.CONFIRM, lock=agendas_of_appointment)
 def confirm_appointment(actor: User, appointment: Appointment) -> None:
-    """Promise the hour. Twice is once; a hold whose time is over still stands if nobody took it.
+    """Promise the hour; idempotent. A hold that has run out still stands if nobody took it.
 
     Raises:
         HoldEndedError: the hour was given up, went to somebody else, or has begun.
         UnansweredError: a question asked since then must be answered.
     """
-    lock(appointment, actor)
     if appointment.status is AppointmentStatus.CONFIRMED:
         return
     _require_held(appointment)
     require_answered(appointment)
-    now = clock.now()
-    appointment.status = AppointmentStatus.CONFIRMED
-    appointment.confirmed_at = appointment.updated_at = now
-    note_change(appointment, ChangeKind.BOOKED, actor.id)
+    lifecycle.book([appointment], by=actor.id)
     forget_draft(actor.id, appointment)
-    wait_from(appointment)
-    touch_agendas([appointment.agenda_id])
-    emails.confirmed(appointment, actor)
-    emails.booked(appointment)
 
 
-@operation(BookingPermission.GIVE_UP)
+@operation(BookingPermission.GIVE_UP, lock=agendas_of_appointment)
 def give_up_hold(actor: User, appointment: Appointment) -> None:
-    """Let the hour go; nobody but who held it ever knew. Twice is once.
+    """Let the hour go; nobody but who held it ever knew. Idempotent.
 
     Raises:
         HoldEndedError: it is confirmed already: that is cancelled, not given up.
     """
-    lock(appointment, actor)
     if appointment.status is AppointmentStatus.CONFIRMED:
         raise HoldEndedError
     if appointment.status is AppointmentStatus.HELD:
-        mark_cancelled(appointment, actor.id)
+        lifecycle.cancel([appointment], by=actor.id)
 
 
 def _number(row: User | ConsultationType) -> int:
@@ -166,9 +149,9 @@ def _require_held(appointment: Appointment) -> None:
     if appointment.is_live_hold(now):
         return
     try:
-        offer = service_of(appointment, is_online=True)
+        service = service_of(appointment, is_online=True)
     except NotBookableError as error:
         raise HoldEndedError from error
-    found = list_violations(offer, appointment.starts_at, except_id=appointment.id)
-    if set(found) - OF_THE_MOMENT:
+    violations = list_violations(service, appointment.starts_at, but=[appointment.id])
+    if set(violations) - OF_THE_MOMENT:
         raise HoldEndedError

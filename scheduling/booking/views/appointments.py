@@ -23,25 +23,21 @@ from patient.queries.places import get_own_patient
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
-from scheduling.appointments.operations.changing import (
-    cancel_appointment,
-    limit_of,
-    move_appointment,
-    service_of,
-)
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.appointments.queries.answers import has_unanswered
 from scheduling.appointments.queries.appointments import (
     get_appointment_for,
     get_hold_of,
     list_appointments_of,
 )
+from scheduling.appointments.rules import limit_of, service_of
 from scheduling.appointments.views.choice import read_instant
 from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
+from scheduling.appointments.views.proposal import open_proposal
 from scheduling.appointments.vocabulary import AppointmentList, AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.booking.forms.changes import CancelForm
-from scheduling.booking.queries import has_unanswered, list_answers
-from scheduling.calendars.views.calendar_file import calendar_file
-from scheduling.waiting_list.queries import list_entries_of
+from scheduling.booking.queries import list_answers
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -82,7 +78,7 @@ def appointments() -> ResponseReturnValue:
         shown=shown,
         professions=professions_of({row.caregiver_id for row in rows}),
         mode_words=mode_words,
-        waits=len(list_entries_of(actor)),
+        waits=sum(filled("waiting_for", actor)),
         own_name=own.name if own is not None else "",
     )
 
@@ -97,18 +93,9 @@ def show(appointment_id: int) -> ResponseReturnValue:
         "scheduling/appointment.html",
         answers=list_answers(appointment.id),
         asks=acts_for(actor, appointment.enrolment) and has_unanswered(appointment),
-        proposal=next(iter(filled("open_proposal", appointment)), None),
+        proposal=open_proposal(appointment),
         **facts(actor, appointment),
     )
-
-
-@bp.get("/rendez-vous/<int:appointment_id>/rendez-vous.ics")
-def download_ics(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
-    appointment = get_appointment_for(actor, appointment_id)
-    if appointment.status is AppointmentStatus.HELD:
-        raise NotFoundError
-    return calendar_file(appointment, actor)
 
 
 @bp.route("/rendez-vous/<int:appointment_id>/annulation", methods=["GET", "POST"])
@@ -195,7 +182,7 @@ def hours_for_move(appointment: Appointment, frame: Frame) -> Hours | None:
         service = service_of(appointment, is_online=True)
     except NotBookableError:
         return None
-    return lay_out_hours(service, appointment.enrolment.patient_id, frame, except_id=appointment.id)
+    return lay_out_hours(service, appointment.enrolment.patient_id, frame, moved=appointment)
 
 
 def facts(actor: User, appointment: Appointment) -> dict[str, Any]:

@@ -181,7 +181,7 @@ def hours_page(
                 wanted=wanted,
                 held=hold.starts_at if hold is not None else None,
             ),
-            for_user_id=current_actor().id,
+            held_id=booking.hold.id if booking.hold is not None else None,
         ),
         hold=hold,
         service=service,

@@ -6,12 +6,26 @@ from typing import TYPE_CHECKING
 
 from flask import Response
 
+from core.errors import NotFoundError
+from core.web import current_actor
 from patient.policy import acts_for
+from scheduling.appointments.queries.appointments import get_appointment_for
+from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.blueprint import bp
 from scheduling.calendars.emails import invitation, unnamed_file
 
 if TYPE_CHECKING:
     from scheduling.appointments.models import Appointment
     from security.models import User
+
+
+@bp.get("/rendez-vous/<int:appointment_id>/rendez-vous.ics")
+def download_ics(appointment_id: int) -> Response:
+    actor = current_actor()
+    appointment = get_appointment_for(actor, appointment_id)
+    if appointment.status is AppointmentStatus.HELD:
+        raise NotFoundError
+    return calendar_file(appointment, actor)
 
 
 def calendar_file(appointment: Appointment, reader: User | None = None) -> Response:

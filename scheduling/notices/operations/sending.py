@@ -15,9 +15,9 @@ from core.errors import DomainError
 from core.mail import absolute_url
 from core.sms import TextKind
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.appointments.operations.calls import plan_call
+from scheduling.appointments.vocabulary import AppointmentStatus, CallReason
 from scheduling.notices.emails import texts
-from scheduling.notices.operations.calls import plan_call
 from scheduling.notices.operations.reminders import let_text_leave, postpone_text, remind, stands
 from scheduling.notices.queries.reminders import (
     get_standing,
@@ -26,7 +26,7 @@ from scheduling.notices.queries.reminders import (
     map_preferences,
     message_path,
 )
-from scheduling.notices.vocabulary import CallReason, Channel, Said
+from scheduling.notices.vocabulary import Channel, Said
 from security.queries import get_user
 
 log = structlog.get_logger(__name__)
@@ -95,7 +95,13 @@ def _delay_or_call(
         postpone_text(WORKER, INSTANCE, row_id=row_id, facts=payload, again=again, over=over)
         return
     log.warning("appointment_text_becomes_call", id=payload["appointment"], reason=reason)
-    plan_call(WORKER, INSTANCE, appointment=appointment, reason=CHANGES[said])
+    plan_call(
+        WORKER,
+        INSTANCE,
+        appointment_id=appointment.id,
+        sequence=appointment.sequence,
+        reason=CHANGES[said],
+    )
 
 
 def _is_true(appointment: Appointment, payload: dict[str, Any], said: Said) -> bool:

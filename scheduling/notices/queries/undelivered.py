@@ -10,14 +10,14 @@ from sqlalchemy import or_, select
 from core.database import db
 from core.outbox import OutboxMessage, OutboxState
 from scheduling.appointments.models import Appointment
-from scheduling.notices.vocabulary import CallReason
+from scheduling.appointments.vocabulary import CallReason
 
 LOOKED_BACK = timedelta(days=2)
 NOTICE = re.compile(r"appointment-(\d+)-(cancelled|moved)-")
 REASONS = {"cancelled": CallReason.CANCELLED, "moved": CallReason.MOVED}
 
 
-def list_unheard(now: datetime) -> list[tuple[Appointment, CallReason]]:
+def list_undelivered(now: datetime) -> list[tuple[int, int, CallReason]]:
     """Return the appointments to come whose cancellation or move was mailed in vain, and why.
 
     The notices to the caregiver count as well: calling the patient then does no harm.
@@ -30,12 +30,12 @@ def list_unheard(now: datetime) -> list[tuple[Appointment, CallReason]]:
             OutboxMessage.dedupe_key.like("appointment-%-moved-%"),
         ),
     )
-    found: list[tuple[Appointment, CallReason]] = []
+    found: list[tuple[int, int, CallReason]] = []
     for key in db.session.scalars(query):
         notice = NOTICE.match(key or "")
         if notice is None:
             continue
         appointment = db.session.get(Appointment, int(notice.group(1)))
         if appointment is not None and appointment.starts_at > now:
-            found.append((appointment, REASONS[notice.group(2)]))
+            found.append((appointment.id, appointment.sequence, REASONS[notice.group(2)]))
     return found

@@ -22,13 +22,9 @@ from core.web import cookieless
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
-from scheduling.appointments.operations.changing import (
-    cancel_appointment,
-    limit_of,
-    move_appointment,
-    service_of,
-)
+from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 from scheduling.appointments.policy import LinkHolder
+from scheduling.appointments.rules import limit_of, service_of
 from scheduling.appointments.views.choice import read_instant
 from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -157,7 +153,7 @@ def _hours(appointment: Appointment, frame: Frame) -> Hours | None:
         service = service_of(appointment, is_online=True)
     except NotBookableError:
         return None
-    return lay_out_hours(service, NOBODY, frame, except_id=appointment.id)
+    return lay_out_hours(service, NOBODY, frame, moved=appointment)
 
 
 def _proof(token: str, appointment: Appointment) -> str:

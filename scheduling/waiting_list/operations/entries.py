@@ -13,28 +13,16 @@ from patient.queries.places import list_followers, lock_enrolment
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.queries.bookable import get_service
+from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.appointments import lifecycle
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.operations.changes import (
-    mark_cancelled,
-    note_change,
-    touch_agendas,
-    withdraw_proposals,
-)
-from scheduling.appointments.operations.changing import (
-    move,
-    others_concerned,
-    service_of,
-    tell_of_move,
-)
-from scheduling.appointments.operations.taking import add_appointment, release, require_free
-from scheduling.appointments.queries.locks import lock_agenda
+from scheduling.appointments.queries.appointments import list_kept_for
 from scheduling.appointments.queries.meetings import has_been_seen
-from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
-from scheduling.notices import emails
-from scheduling.notices.emails import moves
+from scheduling.appointments.rules import require_free, service_of
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.waiting_list.errors import OfferEndedError, WrongWishError
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
-from scheduling.waiting_list.operations.freed_hours import look_again
+from scheduling.waiting_list.operations.freed_hours import end_offer, look_again
 from scheduling.waiting_list.policy import WaitingListPermission
 from scheduling.waiting_list.queries import find_entry, list_offers_to, replaced_by, today_at
 from scheduling.waiting_list.vocabulary import OfferAnswer
@@ -95,109 +83,88 @@ def join_waiting_list(
     return entry
 
 
-@operation(WaitingListPermission.STOP_WAITING)
+def _agendas_of_offers(actor: User, entry: WaitingListEntry, **_asked: object) -> bool:
+    open_offers = (offer for offer in list_offers_to(entry.id) if offer.answered_at is None)
+    return lock_agendas([offer.caregiver_id for offer in open_offers])
+
+
+def _agendas_of_offer(actor: User, offer: WaitingListOffer, **_asked: object) -> bool:
+    """Lock the offered time, that of the appointment which would give way, and who answers."""
+    later = offer.entry.appointment
+    return lock_agendas((offer.caregiver_id, actor.id, later.caregiver_id if later else None))
+
+
+@operation(WaitingListPermission.STOP_WAITING, lock=_agendas_of_offers)
 def leave_waiting_list(_actor: User, entry: WaitingListEntry) -> None:
-    """Wait no more; an hour that is kept goes to the next. Twice is once."""
+    """Wait no more; an hour that is kept goes to the next. Idempotent."""
     if entry.ended_at is not None:
         return
-    now = clock.now()
-    offers = [one for one in list_offers_to(entry.id) if one.answered_at is None]
-    lock_agenda(*{one.caregiver_id for one in offers})
-    db.session.refresh(entry, ["ended_at"])
-    if entry.ended_at is not None:
-        return
-    entry.ended_at = now
-    for offer in offers:
-        db.session.refresh(offer, ["answered_at", "answer"])
+    entry.ended_at = clock.now()
+    for offer in list_offers_to(entry.id):
         if offer.answered_at is None:
-            offer.answered_at, offer.answer = now, OfferAnswer.WITHDRAWN
+            end_offer(offer, OfferAnswer.WITHDRAWN)
     look_again()
 
 
-@operation(WaitingListPermission.ANSWER_OFFER)
+@operation(WaitingListPermission.ANSWER_OFFER, lock=_agendas_of_offer)
 def refuse_offer(_actor: User, offer: WaitingListOffer) -> None:
-    """Let the hour go to the next, and wait on. Twice is once."""
-    lock_agenda(offer.caregiver_id)
-    db.session.refresh(offer, ["answered_at", "answer"])
-    if offer.answered_at is not None:
-        return
-    offer.answered_at, offer.answer = clock.now(), OfferAnswer.REFUSED
-    look_again()
+    """Let the hour go to the next, and wait on. Idempotent."""
+    if offer.answered_at is None:
+        end_offer(offer, OfferAnswer.REFUSED)
+        look_again()
 
 
-@operation(WaitingListPermission.ANSWER_OFFER)
+@operation(WaitingListPermission.ANSWER_OFFER, lock=_agendas_of_offer)
 def take_offer(actor: User, offer: WaitingListOffer) -> Appointment:
-    """Take the hour: the later appointment gives way to it, or a new one is made. Twice is once.
+    """Take the hour: the later appointment gives way to it, or a new one is made. Idempotent.
 
     Raises:
         OfferEndedError: it was refused, or the time to think is over.
         NotBookableError: the caregiver no longer offers it to this patient.
         SlotTakenError: the caregiver is away meanwhile.
     """
-    entry = offer.entry
-    people = {offer.caregiver_id, actor.id}
-    if entry.appointment is not None:
-        people.add(entry.appointment.caregiver_id)
-    lock_agenda(*people)
-    db.session.refresh(offer, ["answered_at", "answer", "expires_at"])
-    db.session.refresh(entry, ["ended_at", "appointment_id", "appointment"])
-    now = clock.now()
+    entry, now = offer.entry, clock.now()
     if offer.answer is OfferAnswer.TAKEN and entry.appointment is not None:
         return entry.appointment
     if offer.answered_at is not None or now >= offer.expires_at or entry.ended_at is not None:
         raise OfferEndedError
-    later = entry.appointment
-    if later is not None:
-        db.session.refresh(later, ["status", "starts_at", "ends_at", "sequence"])
-        later = replaced_by(entry, now)
-    if later is not None and later.caregiver_id == offer.caregiver_id:
-        taken = _move(actor, later, offer)
-    else:
-        if later is not None:
-            _give_way(actor, later)
-        taken = _book(actor, offer, later)
-    offer.answered_at, offer.answer = now, OfferAnswer.TAKEN
+    later = replaced_by(entry, now)
+    with lifecycle.one_fact():
+        if later is not None and later.caregiver_id == offer.caregiver_id:
+            taken = _move(actor, later, offer)
+        else:
+            taken = _book(actor, offer, later)
+    end_offer(offer, OfferAnswer.TAKEN)
     entry.ended_at, entry.appointment_id = now, taken.id
     look_again()
     return taken
 
 
 def _move(actor: User, later: Appointment, offer: WaitingListOffer) -> Appointment:
-    rules = service_of(later, is_online=True)
-    release(rules, offer.starts_at)
-    require_free(rules, offer.starts_at, except_id=later.id, for_entry_id=offer.entry_id)
-    move(later, rules, offer.starts_at, actor.id)
-    tell_of_move(later, actor.id)
+    service = service_of(later, is_online=True)
+    require_free(service, offer.starts_at, but=[later.id, *_hold_of(offer)])
+    lifecycle.cancel(list_kept_for(later.id), by=None)
+    end_offer(offer, OfferAnswer.TAKEN)
+    lifecycle.give_up_run_out([offer.caregiver_id], service.period_at(offer.starts_at))
+    lifecycle.move(later, service, offer.starts_at, by=actor.id)
     return later
 
 
 def _book(actor: User, offer: WaitingListOffer, later: Appointment | None) -> Appointment:
     entry = offer.entry
-    rules = get_service(entry.enrolment_id, offer.caregiver_id, entry.consultation_type_id)
-    release(rules, offer.starts_at)
-    require_free(rules, offer.starts_at, for_entry_id=entry.id)
+    service = get_service(entry.enrolment_id, offer.caregiver_id, entry.consultation_type_id)
+    require_free(service, offer.starts_at, but=_hold_of(offer))
+    if later is not None:
+        lifecycle.cancel(list_kept_for(later.id), by=None)
+    held = offer.hold
+    if held is None or held.status is not AppointmentStatus.HELD:
+        raise OfferEndedError
+    held.booked_by_id = actor.id
     is_known = has_been_seen(entry.enrolment.patient_id, offer.caregiver_id)
-    made = add_appointment(
-        rules,
-        offer.starts_at,
-        status=AppointmentStatus.CONFIRMED,
-        confirmed_at=clock.now(),
-        booked_by_id=actor.id,
-        is_first_visit=False if is_known else None,
-    )
-    note_change(made, ChangeKind.BOOKED, actor.id)
-    touch_agendas([made.agenda_id])
-    emails.confirmed(made, actor, instead_of=later)
-    emails.booked(made)
-    for guardian in others_concerned(made, actor.id) if later is not None else ():
-        moves.moved(made, guardian, instead_of=later)
-    return made
+    held.is_first_visit = False if is_known else None
+    lifecycle.book([held], by=actor.id, replaces=later)
+    return held
 
 
-def _give_way(actor: User, later: Appointment) -> None:
-    """The patient has an earlier hour with somebody else: the later one is free."""
-    mark_cancelled(later, actor.id)
-    note_change(later, ChangeKind.CANCELLED, actor.id)
-    withdraw_proposals(later.id)
-    touch_agendas([later.agenda_id])
-    emails.cancelled_for_caregiver(later)
+def _hold_of(offer: WaitingListOffer) -> list[int]:
+    return [] if offer.hold_id is None else [offer.hold_id]

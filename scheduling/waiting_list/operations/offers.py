@@ -6,16 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from core import clock
 from core.authorization import INSTANCE, Actor, Instance, System, operation
 from core.database import db
-from patient.queries.places import guardian_ids
-from scheduling.appointments.queries.locks import lock_agenda
-from scheduling.notices.emails import waiting as emails
+from core.events import publish
+from scheduling.agendas.queries.bookable import get_service
+from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.appointments import lifecycle
+from scheduling.appointments.vocabulary import HeldFor
+from scheduling.waiting_list.events import HourOffered
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
-from scheduling.waiting_list.operations.freed_hours import note_freed
+from scheduling.waiting_list.operations.freed_hours import end_offer, note_freed
 from scheduling.waiting_list.policy import WaitingListPermission
 from scheduling.waiting_list.queries import (
     answer_until,
@@ -25,6 +28,7 @@ from scheduling.waiting_list.queries import (
     is_over_wish,
     list_expired_holds,
     list_freed,
+    list_offers_of_over_wishes,
     list_offers_to,
     list_unanswered,
     list_waiting_for,
@@ -73,17 +77,20 @@ def _is_something_new(caregiver_id: int, now: datetime) -> bool:
     return any(turn.entry is not None or not turn.is_pending for turn in turns)
 
 
-@operation(WaitingListPermission.OFFER_FREED)
+def _their_agenda(_actor: Actor, caregiver: User, **_asked: object) -> bool:
+    return lock_agendas((caregiver.id,))
+
+
+@operation(WaitingListPermission.OFFER_FREED, lock=_their_agenda)
 def ask_for_hours_of(_actor: Actor, caregiver: User) -> None:
     """Give the freed hours of one caregiver to who waits, each to one person at a time."""
     caregiver_id = caregiver.id
-    lock_agenda(caregiver_id)
     now = clock.now()
     for offer in list_unanswered(caregiver_id):
         if offer.expires_at <= now:
-            offer.answered_at, offer.answer = now, OfferAnswer.EXPIRED
+            end_offer(offer, OfferAnswer.EXPIRED)
         elif offer.entry.ended_at is not None:
-            offer.answered_at, offer.answer = now, OfferAnswer.WITHDRAWN
+            end_offer(offer, OfferAnswer.WITHDRAWN)
     for hold in list_expired_holds(caregiver_id, now):
         note_freed(caregiver_id, hold.starts_at, hold.ends_at, hold_id=hold.id)
     db.session.flush()  # what is free is asked next
@@ -99,17 +106,16 @@ def ask_for_hours_of(_actor: Actor, caregiver: User) -> None:
             freed.closed_at = now
 
 
-@operation(WaitingListPermission.OFFER_FREED)
+def _agendas_of_over_wishes(_actor: Actor, _instance: Instance, **_asked: object) -> bool:
+    return lock_agendas([offer.caregiver_id for offer in list_offers_of_over_wishes(clock.now())])
+
+
+@operation(WaitingListPermission.OFFER_FREED, lock=_agendas_of_over_wishes)
 def end_over_wishes(_actor: Actor, _instance: Instance) -> None:
     """End the wishes that nothing can fulfil any more, and keep no hour for them."""
     now = clock.now()
-    over = select(WaitingListEntry.id).where(is_over_wish(now))
-    db.session.execute(
-        update(WaitingListOffer)
-        .where(WaitingListOffer.answered_at.is_(None), WaitingListOffer.entry_id.in_(over))
-        .values(answered_at=now, answer=OfferAnswer.WITHDRAWN)
-        .execution_options(synchronize_session=False)  # nobody goes on with these rows
-    )
+    for offer in list_offers_of_over_wishes(now):
+        end_offer(offer, OfferAnswer.WITHDRAWN)
     db.session.execute(
         update(WaitingListEntry)
         .where(is_over_wish(now))
@@ -143,19 +149,19 @@ def _turn(
 
 
 def _offer(entry: WaitingListEntry, caregiver_id: int, slot: datetime, until: datetime) -> None:
+    service = get_service(entry.enrolment_id, caregiver_id, entry.consultation_type_id)
+    lifecycle.give_up_run_out([caregiver_id], service.period_at(slot))
     offer = WaitingListOffer(
         entry=entry,
+        hold=lifecycle.hold(service, slot, held_for=HeldFor.OFFER, until=until),
         caregiver_id=caregiver_id,
         starts_at=slot,
         expires_at=until,
         created_at=clock.now(),
     )
     db.session.add(offer)
-    db.session.flush()  # its number is in the messages, and its hour is taken for the next
-    for user_id in guardian_ids(entry.enrolment.patient_id):
-        guardian = get_user(user_id)
-        if guardian is not None:
-            emails.hour_offered(offer, guardian)
+    db.session.flush()  # its number is in the messages
+    publish(HourOffered(offer))
 
 
 def _open_offer(entry: WaitingListEntry, now: datetime) -> WaitingListOffer | None:

@@ -8,14 +8,12 @@ from typing import Any
 from core import clock, tokens
 from scheduling.agendas.models import Absence, Question
 from scheduling.agendas.vocabulary import AbsenceKind, QuestionKind
-from scheduling.appointments.models import AppointmentLink
-from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.appointments.models import AppointmentLink, CallTask
+from scheduling.appointments.vocabulary import AppointmentStatus, CallReason
 from scheduling.calendars.models import FeedLink
 from scheduling.calendars.vocabulary import DetailLevel
-from scheduling.notices.models import CallTask
-from scheduling.notices.vocabulary import CallReason
 from scheduling.replanning.models import HourProposal
-from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
+from scheduling.waiting_list.models import WaitingListEntry
 from tests import factories as make
 from tests.architecture.routes.world import (
     EVERYBODY,
@@ -110,14 +108,8 @@ def things(world: World) -> dict[str, Any]:
             created_at=now,
         )
     )
-    offer = make._add(
-        WaitingListOffer(
-            entry_id=wish.id,
-            caregiver_id=world.follower.id,
-            starts_at=noon + timedelta(hours=4),
-            expires_at=now + timedelta(hours=2),
-            created_at=now,
-        )
+    offer = make.waiting_list_offer(
+        wish, world.agenda, noon + timedelta(hours=6), now + timedelta(hours=2)
     )
     return {
         "entry_id": wish.id,

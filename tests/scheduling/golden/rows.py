@@ -12,10 +12,9 @@ from core.database import db
 from core.outbox import OutboxMessage, OutboxState
 from core.transaction import transaction
 from scheduling.agendas.models import Agenda
-from scheduling.appointments.models import Appointment
+from scheduling.appointments.models import Appointment, CallTask
 from scheduling.calendars.models import FeedLink
 from scheduling.calendars.vocabulary import DetailLevel
-from scheduling.notices.models import CallTask
 
 if TYPE_CHECKING:
     from bubbles.models import Bubble

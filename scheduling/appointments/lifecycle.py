@@ -1,0 +1,349 @@
+"""The life of an appointment: the only writers of its status and its times.
+
+Held for somebody, booked, moved, cancelled, marked. Each transition writes the row and its line of
+history, and the act as a whole is published once, as ``AppointmentsChanged``: calendars, the
+waiting list, replanning and notices follow from that fact, in the order that
+``scheduling.wiring`` writes down. Whoever calls holds the lock of the agendas concerned
+(``queries.locks``) and has judged the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import Table, and_, bindparam, insert, or_, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
+
+from core import clock, tokens
+from core.database import db
+from core.events import publish
+from scheduling.agendas.queries.bookable import BookableService
+from scheduling.appointments.errors import SlotTakenError
+from scheduling.appointments.events import AppointmentsChanged, Cause, Change
+from scheduling.appointments.models import OVERLAP_GUARD, Appointment, AppointmentChange
+from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind, HeldFor
+from scheduling.time.intervals import Period
+
+MARKS = {Attendance.HONOURED: ChangeKind.HONOURED, Attendance.MISSED: ChangeKind.MISSED}
+
+
+@dataclass
+class _Fact:
+    """What the act under way has changed so far."""
+
+    cause: Cause
+    changes: list[Change] = field(default_factory=list)
+
+
+_under_way: ContextVar[_Fact | None] = ContextVar("appointments_changed", default=None)
+
+
+@contextmanager
+def one_fact(cause: Cause = Cause.ACT) -> Iterator[None]:
+    """Let several transitions of one act be published as one fact, at the end."""
+    fact = _Fact(cause)
+    token = _under_way.set(fact)
+    try:
+        yield
+    finally:
+        _under_way.reset(token)
+    _publish(fact)
+
+
+def hold(
+    service: BookableService,
+    starts_at: datetime,
+    *,
+    held_for: HeldFor,
+    until: datetime,
+    **facts: Any,
+) -> Appointment:
+    """Keep an hour until an instant; nobody is told.
+
+    Raises:
+        SlotTakenError: the database knows a live appointment at that time.
+    """
+    now = clock.now()
+    appointment = Appointment(
+        caregiver_id=service.caregiver_id,
+        agenda_id=service.agenda_id,
+        enrolment_id=service.enrolment_id,
+        consultation_type_id=service.type_id,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(minutes=service.duration),
+        buffer_before_minutes=service.buffer_before,
+        buffer_after_minutes=service.buffer_after,
+        status=AppointmentStatus.HELD,
+        held_for=held_for,
+        held_until=until,
+        hold_extended=False,
+        uid=f"{tokens.new_token()}@alveole",
+        sequence=0,
+        created_at=now,
+        updated_at=now,
+        **facts,
+    )
+    with overlap_is_a_refusal():
+        db.session.add(appointment)
+        db.session.flush()  # the database's own word on overlaps is asked here
+    return appointment
+
+
+def extend(appointment: Appointment, until: datetime) -> None:
+    """Keep a held hour for longer."""
+    appointment.held_until = until
+    appointment.hold_extended = True
+    appointment.updated_at = clock.now()
+
+
+def book(
+    holds: Sequence[Appointment],
+    *,
+    by: int | None,
+    replaces: Appointment | None = None,
+) -> None:
+    """Promise what is held; several at once are repetitions of one.
+
+    ``replaces``: the appointment that gives way, with whomever; it is cancelled in the same fact.
+    """
+    now = clock.now()
+    for appointment in holds:
+        appointment.status = AppointmentStatus.CONFIRMED
+        appointment.confirmed_at = appointment.updated_at = now
+    changes = []
+    if replaces is not None:
+        changes.append(_cancelled(replaces, by, replaced_by=holds[0].id))
+    changes += [
+        _change(
+            appointment,
+            ChangeKind.BOOKED,
+            by,
+            before=_period(replaces) if replaces else None,
+            after=_period(appointment),
+            replaces=replaces.id if replaces else None,
+        )
+        for appointment in holds
+    ]
+    _note(changes)
+
+
+def move(
+    appointment: Appointment, service: BookableService, starts_at: datetime, *, by: int | None
+) -> None:
+    """Give it another hour of its caregiver: its UID stays, its SEQUENCE grows.
+
+    Raises:
+        SlotTakenError: the database knows a live appointment at that time.
+    """
+    before = _period(appointment)
+    appointment.starts_at = starts_at
+    appointment.ends_at = starts_at + timedelta(minutes=service.duration)
+    appointment.buffer_before_minutes = service.buffer_before
+    appointment.buffer_after_minutes = service.buffer_after
+    appointment.sequence += 1
+    appointment.updated_at = clock.now()
+    with overlap_is_a_refusal():
+        db.session.flush()  # the database's own word on overlaps is asked here
+    after = _period(appointment)
+    _note([_change(appointment, ChangeKind.MOVED, by, before=before, after=after)])
+
+
+def follow_zone(
+    appointments: Mapping[int, Appointment],
+    targets: Sequence[tuple[int, Period]],
+    *,
+    by: int | None,
+) -> None:
+    """Move many at once because their bubble is on another clock, in the order of ``targets``.
+
+    Raises:
+        SlotTakenError: one of them would lie on another.
+    """
+    table = cast("Table", Appointment.__table__)
+    query = (
+        update(table)
+        .where(table.c.id == bindparam("row"))
+        .values(
+            starts_at=bindparam("start"),
+            ends_at=bindparam("end"),
+            sequence=table.c.sequence + 1,
+            updated_at=clock.now(),
+        )
+    )
+    rows = [{"row": id_, "start": to.starts_at, "end": to.ends_at} for id_, to in targets]
+    if not rows:
+        return
+    former = {id_: _period(appointments[id_]) for id_, _to in targets}
+    with overlap_is_a_refusal():
+        db.session.connection().execute(query, rows)  # one after the other, in this order
+    for id_, to in targets:
+        appointment = appointments[id_]  # as the database has it now: none is read again
+        set_committed_value(appointment, "starts_at", to.starts_at)
+        set_committed_value(appointment, "ends_at", to.ends_at)
+        set_committed_value(appointment, "sequence", appointment.sequence + 1)
+    _note(
+        [
+            _change(
+                appointments[id_],
+                ChangeKind.CLOCK_CHANGED,
+                by,
+                before=former[id_],
+                after=to,
+            )
+            for id_, to in targets
+            if appointments[id_].status is AppointmentStatus.CONFIRMED
+        ]
+    )
+
+
+def cancel(appointments: Sequence[Appointment], *, by: int | None, reason: str = "") -> None:
+    """Free these hours at once; what was only held is given up, and nobody is told.
+
+    ``reason`` is read behind the sign-in only, never in a message.
+    """
+    for appointment in appointments:
+        if appointment.is_known_to_caregiver:
+            appointment.cancellation_reason = reason or None
+    _note([_cancelled(appointment, by) for appointment in appointments])
+
+
+def mark(appointment: Appointment, attendance: Attendance | None, *, by: int | None) -> None:
+    """Note that the patient came, or did not; None takes back what was noted."""
+    appointment.attendance = attendance
+    appointment.attendance_noted_at = clock.now() if attendance else None
+    if attendance is not None:
+        here = _period(appointment)
+        _note([_change(appointment, MARKS[attendance], by, before=here, after=here)])
+
+
+def give_up_run_out(
+    caregiver_ids: Collection[int], within: Period | None = None, *, of_user_id: int | None = None
+) -> None:
+    """Give up the holds of these people's time that have run out, and what ``of_user_id`` holds.
+
+    ``within``: only those that touch a stretch. Whoever had them may still confirm while nobody
+    took the time, so the waiting list counts such an hour by itself, see ``waiting_list.queries``.
+    """
+    now = clock.now()
+    over = [Appointment.caregiver_id.in_(caregiver_ids), Appointment.held_until <= now]
+    if within is not None:
+        over += [Appointment.starts_at < within.ends_at, Appointment.ends_at > within.starts_at]
+    which = and_(*over)
+    if of_user_id is not None:
+        is_theirs = and_(
+            Appointment.held_for == HeldFor.PERSON, Appointment.booked_by_id == of_user_id
+        )
+        which = or_(is_theirs, which)
+    db.session.execute(
+        update(Appointment)
+        .where(Appointment.status == AppointmentStatus.HELD, which)
+        .values(status=AppointmentStatus.CANCELLED, cancelled_at=now, updated_at=now)
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
+    )
+
+
+@contextmanager
+def overlap_is_a_refusal() -> Iterator[None]:
+    """Let the database's own word on overlaps be understood by people."""
+    try:
+        yield
+    except IntegrityError as error:
+        if OVERLAP_GUARD in str(error.orig):
+            raise SlotTakenError from error
+        raise
+
+
+def _cancelled(
+    appointment: Appointment, by: int | None, *, replaced_by: int | None = None
+) -> Change:
+    now, was_promised = clock.now(), appointment.is_known_to_caregiver
+    appointment.status = AppointmentStatus.CANCELLED
+    appointment.cancelled_at = appointment.updated_at = now
+    appointment.cancelled_by_id = by
+    appointment.sequence += 1
+    return _change(
+        appointment,
+        ChangeKind.CANCELLED,
+        by,
+        before=_period(appointment),
+        is_promised=was_promised,
+        replaced_by=replaced_by,
+    )
+
+
+def _period(appointment: Appointment) -> Period:
+    return Period(appointment.starts_at, appointment.ends_at)
+
+
+def _change(
+    appointment: Appointment,
+    kind: ChangeKind,
+    by: int | None,
+    *,
+    before: Period | None = None,
+    after: Period | None = None,
+    is_promised: bool = True,
+    replaces: int | None = None,
+    replaced_by: int | None = None,
+) -> Change:
+    return Change(
+        appointment_id=appointment.id,
+        kind=kind,
+        by=by,
+        enrolment_id=appointment.enrolment_id,
+        patient_id=appointment.enrolment.patient_id,
+        caregiver_id=appointment.caregiver_id,
+        agenda_id=appointment.agenda_id,
+        type_id=appointment.consultation_type_id,
+        sequence=appointment.sequence,
+        before=before,
+        after=after,
+        is_promised=is_promised,
+        held_for=appointment.held_for,
+        replaces=replaces,
+        replaced_by=replaced_by,
+    )
+
+
+def _note(changes: Sequence[Change]) -> None:
+    """Keep each step for those who look after the appointment, and say it once."""
+    if not changes:
+        return
+    now = clock.now()
+    rows = [
+        {
+            "appointment_id": change.appointment_id,
+            "kind": change.kind,
+            "at": now,
+            "by_id": change.by,
+            "from_starts_at": _came_from(change),
+        }
+        for change in changes
+        if change.is_promised
+    ]
+    db.session.flush()  # what was given up stands in nobody's way, and history has its rows
+    if rows:
+        db.session.execute(insert(AppointmentChange), rows)
+    fact = _under_way.get()
+    if fact is None:
+        _publish(_Fact(Cause.ACT, list(changes)))
+    else:
+        fact.changes.extend(changes)
+
+
+def _came_from(change: Change) -> datetime | None:
+    """Return the former hour of what has another one now."""
+    has_both = change.before is not None and change.after is not None
+    is_mark = change.kind in MARKS.values()
+    return change.before.starts_at if has_both and change.before and not is_mark else None
+
+
+def _publish(fact: _Fact) -> None:
+    if fact.changes:
+        publish(AppointmentsChanged(tuple(fact.changes), fact.cause))

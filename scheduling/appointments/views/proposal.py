@@ -1,0 +1,15 @@
+"""The hour that a patient is asked about, where an appointment is shown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from core.page_slots import filled
+
+if TYPE_CHECKING:
+    from scheduling.appointments.models import Appointment
+
+
+def open_proposal(appointment: Appointment) -> Any | None:
+    """Return the new hour that its patient is thinking about; replanning knows it."""
+    return next(iter(filled("open_proposal", appointment)), None)

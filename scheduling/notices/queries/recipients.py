@@ -1,0 +1,87 @@
+"""Who is told of what: the one answer, for every act."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import dataclass
+from enum import StrEnum
+
+from sqlalchemy import select
+
+from core.database import db
+from patient.models import Guardianship
+from scheduling.appointments.events import AppointmentsChanged, Cause, Change
+from scheduling.appointments.vocabulary import ChangeKind
+from security.models import User
+
+TOLD = frozenset({ChangeKind.BOOKED, ChangeKind.MOVED, ChangeKind.CANCELLED})
+"""Whether somebody came is noted, and told to nobody."""
+NAMED_AT_ONCE = 500
+
+
+class Side(StrEnum):
+    """From where somebody looks at an appointment."""
+
+    PATIENT = "patient"
+    """The patient themself, or who acts for them."""
+    CAREGIVER = "caregiver"
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """One account that hears of one change."""
+
+    user: User
+    side: Side
+    did_it: bool
+
+
+def who_hears(event: AppointmentsChanged) -> dict[int, list[Recipient]]:
+    """Map each changed appointment to the accounts that are told, the patient's side first.
+
+    The patient's side hears of every change, whoever made it: theirs is the calendar that must
+    follow. The caregiver reads their agenda, and hears of what they did not do themselves. Nobody
+    hears of an hour that was only held, nor twice of one that gave way to another.
+    """
+    told = [change for change in event.changes if change.is_promised and change.kind in TOLD]
+    accounts = map_accounts({change.patient_id for change in told})
+    heard: dict[int, list[Recipient]] = {}
+    for change in told:
+        heard[change.appointment_id] = [
+            Recipient(user, Side.PATIENT, did_it=user.id == change.by)
+            for user in accounts[change.patient_id]
+            if change.replaced_by is None and not _reads_it_as_caregiver(user, change, event.cause)
+        ]
+        caregiver = db.session.get(User, change.caregiver_id)
+        if caregiver is not None and _concerns_caregiver(change, event.cause):
+            heard[change.appointment_id].append(Recipient(caregiver, Side.CAREGIVER, did_it=False))
+    return heard
+
+
+def map_accounts(patient_ids: Collection[int]) -> dict[int, list[User]]:
+    """Map patients to the open accounts that act for them, the oldest first."""
+    accounts: dict[int, list[User]] = defaultdict(list)
+    listed = sorted(patient_ids)
+    for first in range(0, len(listed), NAMED_AT_ONCE):
+        query = (
+            select(Guardianship.patient_id, User)
+            .join(User, User.id == Guardianship.user_id)
+            .where(
+                Guardianship.patient_id.in_(listed[first : first + NAMED_AT_ONCE]), User.is_enabled
+            )
+            .order_by(User.id)
+        )
+        for patient_id, user in db.session.execute(query):
+            accounts[patient_id].append(user)
+    return accounts
+
+
+def _reads_it_as_caregiver(user: User, change: Change, cause: Cause) -> bool:
+    """Who cares for a relative hears of them in their agenda, as long as it is in it."""
+    return user.id == change.caregiver_id and cause is not Cause.END_OF_CARE
+
+
+def _concerns_caregiver(change: Change, cause: Cause) -> bool:
+    """What ends with care, or answers their own question, is told to caregivers as such."""
+    return change.by != change.caregiver_id and cause is Cause.ACT

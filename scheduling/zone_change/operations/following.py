@@ -1,0 +1,174 @@
+"""The place of a bubble is on another clock: its promised hours follow, all of them or none."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from flask_babel import gettext as _
+
+from bubbles.errors import ClockChoiceNeededError, ClockConflictError
+from bubbles.events import TimeZoneChanged
+from bubbles.vocabulary import Kept
+from core import clock, wording
+from core.authorization import consequence
+from core.authorization import current_actor_of_operation as actor_of_operation
+from core.events import publish
+from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.appointments import lifecycle
+from scheduling.appointments.events import Cause
+from scheduling.appointments.models import Appointment
+from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
+from scheduling.time.clock_moves import (
+    Stretch,
+    differences,
+    first_overlap,
+    in_safe_order,
+    nearest_hour,
+    same_hour,
+)
+from scheduling.time.intervals import Period
+from scheduling.zone_change.events import HoursFollowedZone
+from scheduling.zone_change.operations.weekly_hours import shift_hours
+from scheduling.zone_change.queries import (
+    count_governed,
+    list_caregiver_ids,
+    list_elsewhere,
+    list_freed_there,
+    list_governed_absences,
+    list_governed_appointments,
+    list_open_offers,
+    list_open_proposals,
+)
+
+KIND = "clock_notice"
+TOLD_AT_ONCE = 20
+"""Whoever changes the zone waits for that many mails at most; the worker writes the others."""
+
+
+@consequence
+def follow_the_place(event: TimeZoneChanged) -> None:
+    """Keep what was chosen of every hour that has not begun, and tell whom it concerns.
+
+    Raises:
+        ClockChoiceNeededError: there are such hours, and nothing was chosen.
+        ClockConflictError: one of them would be skipped, over, or on top of another.
+    """
+    caregiver_ids = list_caregiver_ids(event.bubble_id)
+    lock_agendas(caregiver_ids)
+    lifecycle.give_up_run_out(caregiver_ids)
+    governed = list_governed_appointments(event.bubble_id)
+    if not governed and not count_governed(event.bubble_id):
+        return
+    if differences(clock.now(), event.before, event.after) == {0}:
+        return  # another name of the same clock: nobody reads or lives another hour
+    if event.keep is None:
+        raise ClockChoiceNeededError
+    if event.keep is Kept.HOURS:
+        _keep_hours(event, governed)
+    else:
+        _write(governed, {one.id: (one.starts_at, one.ends_at) for one in governed})
+        shift_hours(event.bubble_id, event.before, event.after)
+    publish(
+        HoursFollowedZone(
+            zone_change=event,
+            confirmed=[one for one in governed if one.status is AppointmentStatus.CONFIRMED],
+            proposals=list_open_proposals(_held(governed)),
+            offers=list_open_offers(event.bubble_id),
+        )
+    )
+
+
+def _keep_hours(event: TimeZoneChanged, governed: Sequence[Appointment]) -> None:
+    targets: dict[int, tuple[datetime, datetime]] = {}
+    for one in governed:
+        start = same_hour(one.starts_at, event.before, event.after)
+        if one.held_for is HeldFor.OFFER and (start is None or start <= clock.now()):
+            start = nearest_hour(one.starts_at, event.before, event.after)
+            targets[one.id] = (start, start + (one.ends_at - one.starts_at))
+            continue  # nobody is promised it: who is asked reads the hour that it has become
+        if start is None:
+            raise _skipped(one.starts_at, event)
+        if start <= clock.now():
+            raise _over(one.starts_at, event)
+        targets[one.id] = (start, start + (one.ends_at - one.starts_at))
+    moved = [Stretch(one.id, one.caregiver_id, *targets[one.id]) for one in governed]
+    standing = list_elsewhere(event.bubble_id, {one.caregiver_id for one in governed})
+    taken = first_overlap(moved, standing)
+    if taken is not None:
+        raise _taken(taken.start, event)
+    _write(governed, targets)
+    _carry_along(event, governed, targets)
+
+
+def _skipped(instant: datetime, event: TimeZoneChanged) -> ClockConflictError:
+    return ClockConflictError(
+        _(
+            "The appointment on %(when)s cannot keep its hour: the clocks of the new zone skip it "
+            "that night. Move it first.",
+            when=wording.day_and_hour(instant, event.before),
+        )
+    )
+
+
+def _over(instant: datetime, event: TimeZoneChanged) -> ClockConflictError:
+    return ClockConflictError(
+        _(
+            "The appointment on %(when)s cannot keep its hour: in the new zone (%(place)s) it has "
+            "gone by. Move or cancel it first.",
+            when=wording.day_and_hour(instant, event.before),
+            place=wording.zone_words(event.after),
+        )
+    )
+
+
+def _taken(instant: datetime, event: TimeZoneChanged) -> ClockConflictError:
+    return ClockConflictError(
+        _(
+            "In the new zone (%(place)s) two appointments of one caregiver would lie upon each "
+            "other on %(when)s. Move one of them first.",
+            when=wording.day_and_hour(instant, event.after),
+            place=wording.zone_words(event.after),
+        )
+    )
+
+
+def _write(governed: Sequence[Appointment], targets: dict[int, tuple[datetime, datetime]]) -> None:
+    """Write where each stands now; calendars hear of it by the number."""
+    steps = in_safe_order(
+        (Stretch(one.id, one.caregiver_id, one.starts_at, one.ends_at), targets[one.id][0])
+        for one in governed
+    )
+    with lifecycle.one_fact(Cause.ZONE_CHANGE):
+        lifecycle.follow_zone(
+            {one.id: one for one in governed},
+            [(step.id, Period(start, targets[step.id][1])) for step, start in steps],
+            by=actor_of_operation().id,
+        )
+
+
+def _carry_along(
+    event: TimeZoneChanged,
+    governed: Sequence[Appointment],
+    targets: dict[int, tuple[datetime, datetime]],
+) -> None:
+    """Let what is kept or closed by the same clock keep its hours too."""
+    before, after = event.before, event.after
+    for proposal in list_open_proposals(_held(governed)):
+        proposal.starts_at = targets[proposal.hold_id][0]
+    for offer in list_open_offers(event.bubble_id):
+        if offer.hold_id in targets:
+            offer.starts_at = targets[offer.hold_id][0]
+    for freed in list_freed_there(event.bubble_id):
+        freed.starts_at = nearest_hour(freed.starts_at, before, after)
+        freed.ends_at = nearest_hour(freed.ends_at, before, after)
+    for absence in list_governed_absences(event.bubble_id):
+        length = absence.ends_at - absence.starts_at
+        absence.starts_at = nearest_hour(absence.starts_at, before, after)
+        absence.ends_at = nearest_hour(absence.ends_at, before, after)
+        if absence.ends_at <= absence.starts_at:  # the clocks skip all of it
+            absence.ends_at = absence.starts_at + length
+
+
+def _held(governed: Sequence[Appointment]) -> list[int]:
+    return [one.id for one in governed if one.status is AppointmentStatus.HELD]
