@@ -17,7 +17,7 @@ from uploads.inspection import files
 from uploads.models import ResumableUpload, StoredFile
 from uploads.resumable import LIFE, MOST_AT_ONCE
 from uploads.storage import EXTENSION, LocalStorage
-from uploads.upkeep import tidy
+from uploads.upkeep import reconcile
 
 DOCUMENTS = "/parametres/documents"
 PROFILE = "/parametres/profil"
@@ -193,7 +193,7 @@ def test_nobody_else_and_nobody_later_gets_it(app, cast, bob, sign_in, travel_to
     assert refused.status_code == 422
     assert len(references(bob.post(DOCUMENTS, data={"files_envoi": kept}))) == 1
     travel_to(LIFE)
-    tidy(1, {})
+    reconcile(1, {})
     outbox.deliver()
     assert db.session.query(ResumableUpload).count() == 0
     assert stored_paths(app) == []
