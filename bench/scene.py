@@ -36,6 +36,7 @@ DURABLE = {
 CONFIG = """
 mode = "demo"
 [server]
+base_url = "http://127.0.0.1:8000"  # the same for the server that is measured and the counting one
 proxy_count = 1
 feed_reads_per_hour = 100_000  # a day of a calendar program passes in a second here
 [database]
