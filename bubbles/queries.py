@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, case, func, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from bubbles.models import Bubble, BubbleLogo, Invitation, InvitationCode, Membership
@@ -15,7 +15,7 @@ from core import clock, tokens
 from core.database import db
 from core.errors import NotFoundError
 from core.outbox import OutboxMessage, OutboxState
-from core.statements import ME
+from core.statements import ME, while_reading
 from security.models import User
 
 PAGE = 25
@@ -42,10 +42,16 @@ def list_bubbles_for(actor: Any) -> list[Bubble]:
     return list(db.session.scalars(query))
 
 
+_MEMBERSHIP = select(Membership).where(
+    Membership.user_id == bindparam("user"), Membership.bubble_id == bindparam("bubble")
+)
+
+
 def get_membership(user_id: int, bubble_id: int) -> Membership | None:
-    """Return one person's present place in one bubble."""
-    return db.session.scalar(
-        select(Membership).where(Membership.user_id == user_id, Membership.bubble_id == bubble_id)
+    """Return one person's present place in one bubble: nearly every right depends on it."""
+    return while_reading(
+        ("membership", user_id, bubble_id),
+        lambda: db.session.scalar(_MEMBERSHIP, {"user": user_id, "bubble": bubble_id}),
     )
 
 

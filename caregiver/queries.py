@@ -23,7 +23,7 @@ from core import wording
 from core.database import db
 from core.errors import NotFoundError
 from core.page_slots import filled
-from core.statements import ME
+from core.statements import ME, while_reading
 from security.addresses import mask_email
 from security.models import User
 
@@ -35,8 +35,9 @@ LARGEST_ID = 2**31 - 1
 
 def get_caregiver_of(user_id: int) -> Caregiver | None:
     """Return the professional face of one account, if it has one."""
-    return db.session.scalar(
-        select(Caregiver).where(Caregiver.user_id == user_id).options(joinedload(Caregiver.user))
+    face = select(Caregiver).where(Caregiver.user_id == user_id)
+    return while_reading(
+        ("face", user_id), lambda: db.session.scalar(face.options(joinedload(Caregiver.user)))
     )
 
 

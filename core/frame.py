@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select
 
-from core import clock, transaction_state
-from core.statements import rows
-from core.web import current_actor, once_a_request
+from core import clock
+from core.statements import rows, while_reading
+from core.web import current_actor
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement, Row, Select
@@ -36,8 +36,7 @@ class Glance:
     def __call__(self) -> Row[Any]:
         """Return what was asked, about who is there."""
         user_id = current_actor().id
-        asked = (self, user_id, transaction_state.count_commits())
-        return once_a_request(asked, lambda: self._read(user_id))
+        return while_reading((self, user_id), lambda: self._read(user_id))
 
     def _read(self, user_id: int) -> Row[Any]:
         if self._statement is None:

@@ -7,17 +7,23 @@ what is about to be changed.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
+from flask.globals import _cv_request as request_at_hand
 from sqlalchemy import BindParameter, Connection, CursorResult, Executable, Integer, bindparam
+from sqlalchemy.orm import Session
 
 from core.database import UtcDateTime, db
+from core.transaction_state import is_writing
+
+F = TypeVar("F")
 
 ME: BindParameter[Any] = bindparam("me", type_=Integer())
 """The id of who reads."""
 NOW: BindParameter[Any] = bindparam("now", type_=UtcDateTime())
-_KEPT = "connection"
+_CONNECTION, _FOUND = "connection", "found"
 
 
 @dataclass(frozen=True)
@@ -41,8 +47,38 @@ def _connection() -> Connection:
     """Return that of the transaction at hand, looked for once."""
     session = db.session()
     session.flush()  # as the session does before reads of its own
-    at_hand, kept = session.get_transaction(), session.info.get(_KEPT)
+    at_hand, kept = session.get_transaction(), session.info.get(_CONNECTION)
     if at_hand is None or kept is None or kept[0] is not at_hand:
         connection = session.connection()
-        kept = session.info[_KEPT] = (session.get_transaction(), connection)
+        kept = session.info[_CONNECTION] = (session.get_transaction(), connection)
     return kept[1]
+
+
+def while_reading(key: Hashable, find: Callable[[], F]) -> F:
+    """Return what ``find`` finds, asked once in the transaction in which a request reads.
+
+    It ends with the request, and with whatever is committed or rolled back within it; an operation,
+    which judges under its lock, always asks anew.
+    """
+    if is_writing():
+        return find()
+    session = db.session()
+    kept = _found_in(session)
+    if kept is not None and key in kept:
+        return kept[key]  # type: ignore[no-any-return]
+    found = find()
+    if session.get_transaction() is not None:
+        kept = _found_in(session)
+        if kept is None:
+            kept = {}
+            here = request_at_hand.get(None)
+            session.info[_FOUND] = (session.get_transaction(), here, kept)
+        kept[key] = found
+    return found
+
+
+def _found_in(session: Session) -> dict[Hashable, Any] | None:
+    """Return what was found in the transaction at hand of the request at hand."""
+    transaction, request, kept = session.info.get(_FOUND, (None, None, None))
+    is_at_hand = transaction is not None and transaction is session.get_transaction()
+    return kept if is_at_hand and request is request_at_hand.get(None) else None

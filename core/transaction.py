@@ -15,7 +15,7 @@ from core import database_faults, database_patience
 from core.database import db
 from core.database_faults import DatabaseUnavailableError
 from core.errors import UncertainError
-from core.transaction_state import Hook, hooks, is_writing, note_commit
+from core.transaction_state import Hook, hooks, is_writing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -61,7 +61,6 @@ def transaction() -> Iterator[None]:
             yield
             db.session.flush()  # what is refused here is refused for sure; the commit only keeps
         _commit()
-        note_commit()
     except BaseException:
         end_reading()
         raise

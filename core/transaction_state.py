@@ -8,7 +8,6 @@ from contextvars import ContextVar
 Hook = Callable[[], None]
 hooks: ContextVar[list[Hook] | None] = ContextVar("after_commit", default=None)
 _is_act_kept: ContextVar[bool] = ContextVar("act_kept", default=False)
-_commits: ContextVar[int] = ContextVar("commits", default=0)
 
 
 def is_writing() -> bool:
@@ -29,13 +28,3 @@ def note_kept() -> None:
 def is_act_kept() -> bool:
     """Say whether an operation of this page or event is on disk already."""
     return _is_act_kept.get()
-
-
-def note_commit() -> None:
-    """Something changed: what was read before is of yesterday."""
-    _commits.set(_commits.get() + 1)
-
-
-def count_commits() -> int:
-    """Return a number that is another one once something has been committed here."""
-    return _commits.get()

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
-from weakref import WeakKeyDictionary
 
 import structlog
 from flask import (
     Flask,
-    Request,
     Response,
     abort,
     current_app,
@@ -18,7 +16,6 @@ from flask import (
     request,
     url_for,
 )
-from flask.globals import request_ctx
 from flask_babel import get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
@@ -50,8 +47,6 @@ LONGEST_PATH = 2000
 LANGUAGES = ("fr", "en")
 PERSON_LOCALE = "alveole.person_locale"
 """Where a request keeps the language of its person, which an error page needs as well."""
-_found: WeakKeyDictionary[Request, dict[Any, Any]] = WeakKeyDictionary()
-# Not in the environment of the request: all events of a socket share that of its handshake.
 _who_is_there: list[Callable[[], User | None]] = []
 _NOBODY = Anonymous()
 CSP = (
@@ -113,14 +108,6 @@ def current_actor() -> Any:
 def register_person(load: Callable[[], User | None]) -> None:
     """Say who tells whose request is at hand."""
     _who_is_there[:] = [load]
-
-
-def once_a_request(asked: tuple[object, ...], find: Callable[[], R]) -> R:
-    """Return what ``find`` finds, asked once however often the page at hand needs it."""
-    found: dict[Any, R] = _found.setdefault(request_ctx.request, {})
-    if asked not in found:
-        found[asked] = find()
-    return found[asked]
 
 
 def safe_next(target: str | None) -> str | None:

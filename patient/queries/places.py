@@ -12,7 +12,7 @@ from bubbles.models import Bubble, Membership
 from bubbles.queries import get_membership
 from core.database import db
 from core.errors import NotFoundError
-from core.statements import ME
+from core.statements import ME, while_reading
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
 from security.models import User
@@ -33,11 +33,12 @@ IS_CARED_FOR = select(Guardianship.id).where(*_SELF).exists()
 
 def find_own_patient(user_id: int) -> Patient | None:
     """Return the person cared for behind one account."""
-    return db.session.scalar(
+    own = (
         select(Patient)
         .join(Patient.guardianships)
         .where(Guardianship.user_id == user_id, Guardianship.kind == GuardianKind.SELF)
     )
+    return while_reading(("own patient", user_id), lambda: db.session.scalar(own))
 
 
 def get_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
@@ -92,7 +93,9 @@ def is_enrolled(user_id: int, bubble_id: int) -> bool:
 
 def list_followers(enrolment_id: int) -> list[User]:
     """Return who follows this patient and is a caregiver of the bubble still, by name."""
-    return map_followers([enrolment_id]).get(enrolment_id, [])
+    return while_reading(
+        ("followers", enrolment_id), lambda: map_followers([enrolment_id]).get(enrolment_id, [])
+    )
 
 
 def map_followers(enrolment_ids: Collection[int]) -> dict[int, list[User]]:
