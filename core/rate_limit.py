@@ -8,13 +8,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Integer, String, delete, func, select
+from sqlalchemy import BindParameter, Integer, String, bindparam, delete, func, insert, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
 from core.database import Identified, Model, db
 from core.errors import TooManyCodesError, TooManyRequestsError
 from core.personal_data import After, Fate, declare
+from core.statements import rows
 from core.transaction import queue_up, transaction
 from core.transaction_state import is_writing
 
@@ -137,6 +138,20 @@ def count(limit: RateLimit, key: str) -> int:
     return db.session.scalar(counted) or 0
 
 
+Act = tuple[_Lane, ...]
+"""One thing that was tried, under each key that it counts for."""
+
+
+def act(limit: RateLimit | Backoff, key: str) -> Act:
+    """Name an act of one key."""
+    return (_Lane(limit, key),)
+
+
+def act_of_network(limit: RateLimit | Backoff, network: str, *, beside: str = "") -> Act:
+    """Name an act of a network, and of the wider ones around it when it is of IPv6."""
+    return tuple(_lanes(limit, network, beside))
+
+
 def hit(limit: RateLimit, key: str) -> None:
     """Count one act, in a transaction of its own; call it outside operations.
 
@@ -145,7 +160,7 @@ def hit(limit: RateLimit, key: str) -> None:
     Raises:
         TooManyRequestsError: the limit was already reached; the refused act is not counted again.
     """
-    _count([_Lane(limit, key)])
+    hit_in_turn(act(limit, key))
 
 
 def hit_network(limit: RateLimit, network: str) -> None:
@@ -154,7 +169,59 @@ def hit_network(limit: RateLimit, network: str) -> None:
     Raises:
         TooManyRequestsError: one of them did enough; the refused act is counted under none.
     """
-    _count(_lanes(limit, network))
+    hit_in_turn(act_of_network(limit, network))
+
+
+def hit_in_turn(*acts: Act) -> None:
+    """Count acts one after the other in one transaction, of its own, until one is refused.
+
+    Raises:
+        TooManyRequestsError: of the first that is refused; those before it are counted.
+    """
+    if is_writing():
+        msg = "a counted act must survive the roll-back of what it belongs to"
+        raise RuntimeError(msg)
+    with transaction():
+        refusal = count_in_turn(*acts)
+    if refusal is not None:
+        raise refusal
+
+
+def count_in_turn(*acts: Act) -> TooManyRequestsError | None:
+    """Do the same as part of a transaction that commits whatever comes of it.
+
+    A refusal is returned: raised inside, it would take back what was counted before it.
+    """
+    queue_up(*(f"brake/{lane.hashed}" for one in acts for lane in one))
+    now = clock.now()
+    known = _acts_of(acts, now)
+    counted: list[_Lane] = []
+    refusal = None
+    for one in acts:
+        ends = (lane.limit.opens_at(known[lane.hashed]) for lane in one)
+        opens_at = next((end for end in ends if end is not None and now < end), None)
+        if opens_at is not None:
+            refusal = TooManyRequestsError(_seconds(opens_at))
+            break
+        counted += one
+    if counted:
+        names = [(lane.limit.name, lane.hashed) for lane in counted]
+        rows(_COUNT, [{"limit_name": name, "key": key, "at": now} for name, key in names])
+    return refusal
+
+
+def forget(*acts: Act) -> None:
+    """Forget what was counted under the keys of these: the right person came through.
+
+    An operation that locks rows before it forgets begins with ``stand_by``.
+    """
+    with transaction():
+        rows(_FORGET, keys=[lane.hashed for one in acts for lane in one])
+
+
+def stand_by(*acts: Act) -> None:
+    """Wait until nobody counts under these keys: whoever counts may lock the account after them."""
+    queue_up(*(f"brake/{lane.hashed}" for one in acts for lane in one))
 
 
 @contextmanager
@@ -178,26 +245,12 @@ def hit_or_wait(brake: Backoff, key: str) -> None:
     Raises:
         TooManyRequestsError: with the seconds left to wait; the refused act is not counted.
     """
-    _count([_Lane(brake, key)])
-
-
-def hit_network_or_wait(brake: Backoff, network: str, *, beside: str) -> None:
-    """Do the same for what one network tries on ``beside``; ``clear_network`` forgets it.
-
-    Raises:
-        TooManyRequestsError: with the seconds left to wait; the refused act is not counted.
-    """
-    _count(_lanes(brake, network, beside))
+    hit_in_turn(act(brake, key))
 
 
 def clear(limit: RateLimit | Backoff, key: str) -> None:
     """Forget what was counted: the right person came through."""
-    _forget([_Lane(limit, key)])
-
-
-def clear_network(brake: Backoff, network: str, *, beside: str) -> None:
-    """Forget what this network tried on ``beside``."""
-    _forget(_lanes(brake, network, beside))
+    forget(act(limit, key))
 
 
 def _lanes(limit: RateLimit | Backoff, network: str, beside: str = "") -> list[_Lane]:
@@ -216,38 +269,24 @@ def _lanes(limit: RateLimit | Backoff, network: str, beside: str = "") -> list[_
     ]
 
 
-def _count(lanes: list[_Lane]) -> None:
-    if is_writing():
-        msg = "a counted act must survive the roll-back of what it belongs to"
-        raise RuntimeError(msg)
-    with transaction():
-        now = clock.now()
-        for lane in lanes:
-            queue_up(f"brake/{lane.hashed}")
-            _forget_before(lane, now - lane.limit.memory)
-            acts = db.session.scalars(
-                select(RateLimitHit.at)
-                .where(RateLimitHit.key == lane.hashed)
-                .order_by(RateLimitHit.at)
-            ).all()
-            opens_at = lane.limit.opens_at(list(acts))
-            if opens_at is not None and now < opens_at:
-                raise TooManyRequestsError(_seconds(opens_at))
-        db.session.add_all(
-            RateLimitHit(limit_name=lane.limit.name, key=lane.hashed, at=now) for lane in lanes
-        )
+_KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
+_ACTS = (
+    select(RateLimitHit.key, RateLimitHit.at)
+    .where(RateLimitHit.key.in_(_KEYS), RateLimitHit.at > bindparam("since"))
+    .order_by(RateLimitHit.at)
+)
+_COUNT = insert(RateLimitHit.__table__)  # type: ignore[arg-type]
+_FORGET = delete(RateLimitHit).where(RateLimitHit.key.in_(_KEYS))
 
 
-def _forget_before(lane: _Lane, instant: datetime) -> None:
-    db.session.execute(
-        delete(RateLimitHit).where(RateLimitHit.key == lane.hashed, RateLimitHit.at <= instant)
-    )
-
-
-def _forget(lanes: list[_Lane]) -> None:
-    with transaction():
-        hashed = [lane.hashed for lane in lanes]
-        db.session.execute(delete(RateLimitHit).where(RateLimitHit.key.in_(hashed)))
+def _acts_of(acts: tuple[Act, ...], now: datetime) -> dict[str, list[datetime]]:
+    """Map keys to their acts that count still, oldest first, in one statement."""
+    begins = {lane.hashed: now - lane.limit.memory for one in acts for lane in one}
+    known: dict[str, list[datetime]] = {key: [] for key in begins}
+    for row in rows(_ACTS, keys=list(begins), since=min(begins.values())):
+        if row.at > begins[row.key]:
+            known[row.key].append(row.at)
+    return known
 
 
 def _key(limit: RateLimit | Backoff, key: str) -> str:

@@ -101,14 +101,15 @@ def _even_if_away(end: Callable[[], None]) -> None:
         end()  # the first time only learnt that the connection is no more
 
 
-def queue_up(name: str) -> None:
-    """Let one at a time go on under a name, until its transaction ends.
+def queue_up(*names: str) -> None:
+    """Let one at a time go on under each name, in this order, until its transaction ends.
 
     SQLite has one writer anyway; PostgreSQL waits no longer than its ``lock_timeout``.
     """
-    if db.engine.dialect.name == "postgresql":
-        number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], "big", signed=True)
-        db.session.execute(select(func.pg_advisory_xact_lock(number)))
+    if names and db.engine.dialect.name == "postgresql":
+        hashes = (hashlib.sha256(name.encode()).digest()[:8] for name in names)
+        numbers = [int.from_bytes(start, "big", signed=True) for start in hashes]
+        db.session.execute(select(*map(func.pg_advisory_xact_lock, numbers)))
 
 
 def after_commit(hook: Hook) -> None:

@@ -6,7 +6,6 @@ in the functions that prepare them.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
@@ -18,6 +17,7 @@ from core import clock, native_pool, rate_limit, tokens
 from core.admission import BusyError
 from core.authorization import Actor, operation
 from core.database import db
+from core.transaction import transaction
 from security import backup_codes, email_codes, emails, passwords, totp
 from security.models import BackupCode, SignInAttempt, TotpAuthenticator, User
 from security.operations import alerts, brakes, journal, password_guard
@@ -66,8 +66,8 @@ def start_sign_in(
     user_id = user.id if user else 0
     is_known = find_known_device(user_id, browser) is not None
     stored = user.password_hash if user else native_pool.run(passwords.decoy_hash)
-    forget_tries = _count_try(name, network=network, known_browser=browser if is_known else None)
-    counts = is_known or password_guard.count_try(user_id)
+    tries = _acts_of_try(name, network=network, known_browser=browser if is_known else None)
+    counts = _count_try(tries, user_id, is_known=is_known)
     db.session.rollback()  # hashing takes its time: no connection waits with it
     matches = native_pool.run(passwords.verify_password, stored, password)
     if not matches or user is None or not counts:
@@ -82,28 +82,43 @@ def start_sign_in(
         browser=browser,
         device=device,
         replaces=replaces,
+        forgets=tries[0],
     )
     token = begin(proved_hash=stored, renewed_hash=_renewed(stored, password))
     if token is None:
         anew = password_guard.judge_anew(user_id, stored, password)
         token = begin(proved_hash=anew) if anew else None
-    if token is not None:
-        forget_tries()
     return token
 
 
-def _count_try(name: str, *, network: str, known_browser: str | None) -> Callable[[], None]:
-    """Count one password before it is judged; return what the right one has forgotten.
+def _acts_of_try(
+    name: str, *, network: str, known_browser: str | None
+) -> tuple[rate_limit.Act, ...]:
+    """Return what one password counts as; the right one has the first of them forgotten.
 
     A browser that was here before is in a lane of its own: strangers cannot hold it up.
     """
     if known_browser is not None:
         lane = f"{name}\x00{tokens.hash_token(known_browser)}"
-        rate_limit.hit_or_wait(brakes.KNOWN_DEVICE_WAITS, lane)
-        return partial(rate_limit.clear, brakes.KNOWN_DEVICE_WAITS, lane)
-    rate_limit.hit_network_or_wait(brakes.PASSWORD_WAITS, network, beside=name)
-    rate_limit.hit_network(brakes.PASSWORDS_OF_NETWORK, network)
-    return partial(rate_limit.clear_network, brakes.PASSWORD_WAITS, network, beside=name)
+        return (rate_limit.act(brakes.KNOWN_DEVICE_WAITS, lane),)
+    return (
+        rate_limit.act_of_network(brakes.PASSWORD_WAITS, network, beside=name),
+        rate_limit.act_of_network(brakes.PASSWORDS_OF_NETWORK, network),
+    )
+
+
+def _count_try(tries: tuple[rate_limit.Act, ...], user_id: int, *, is_known: bool) -> bool:
+    """Count one password before it is judged, all in one transaction; say whether it may serve.
+
+    Raises:
+        TooManyRequestsError: what was counted before the refusal stays counted.
+    """
+    with transaction():
+        refusal = rate_limit.count_in_turn(*tries)
+        counts = refusal is None and (is_known or password_guard.count_try(user_id))
+    if refusal is not None:
+        raise refusal
+    return counts
 
 
 def _renewed(stored: str, password: str) -> str | None:
@@ -128,13 +143,16 @@ def begin_attempt(
     browser: str = "",
     device: str = "",
     replaces: str | None = None,
+    forgets: rate_limit.Act = (),
 ) -> str | None:
     """Remember that the password was right, unless it has changed since it was judged.
 
     A disabled one still serves a known device, with an app or a passkey beside it. ``renewed_hash``
-    is of the same password, for a hash that is no longer made as it should be.
+    is of the same password, for a hash that is no longer made as it should be. ``forgets`` is the
+    try that was counted before it was judged.
     """
     now = clock.now()
+    rate_limit.stand_by(forgets)
     if not password_guard.is_still(user, proved_hash) or not user.is_enabled:
         return None
     if is_known and find_known_device(user.id, browser) is None:
@@ -146,7 +164,9 @@ def begin_attempt(
     user.password_hash = renewed_hash or user.password_hash
     if not is_known:
         password_guard.take_back_try(user)
-    if replaces and is_same_press(find_attempt(replaces), user):
+    rate_limit.forget(forgets)
+    before = find_attempt(replaces)
+    if replaces and is_same_press(before, user):
         return replaces
     token = tokens.new_token()
     attempt = SignInAttempt(
@@ -159,7 +179,7 @@ def begin_attempt(
         device=device[:120],
         strong_only=is_disabled or (has_strong and must_be_strong(user)),
     )
-    alerts.expect_end(attempt, replaces=find_attempt(replaces))
+    alerts.expect_end(attempt, replaces=before)
     db.session.add(attempt)
     return token
 
@@ -181,8 +201,10 @@ def request_code(actor: Actor, attempt: SignInAttempt) -> None:
         return
     address = attempt.user.email
     with rate_limit.asking_for_codes():
-        rate_limit.hit(brakes.CODES_BY_HOUR, address)
-        rate_limit.hit(brakes.CODES_BY_DAY, address)
+        rate_limit.hit_in_turn(
+            rate_limit.act(brakes.CODES_BY_HOUR, address),
+            rate_limit.act(brakes.CODES_BY_DAY, address),
+        )
     send_code(actor, attempt)
 
 
@@ -210,8 +232,11 @@ def check_code(
     """
     user_id, address = attempt.user_id, attempt.user.email
     lane = second_step_lane(user_id, browser)
-    rate_limit.hit(brakes.SECOND_STEPS, lane)
-    rate_limit.hit(brakes.SECOND_STEPS_BY_DAY, lane)
+    tries = (
+        rate_limit.act(brakes.SECOND_STEPS, lane),
+        rate_limit.act(brakes.SECOND_STEPS_BY_DAY, lane),
+    )
+    rate_limit.hit_in_turn(*tries)
     backup = None
     if step is SecondStep.BACKUP and attempt.tries < email_codes.MAX_TRIES:
         backup = find_backup_code(user_id, code, network=network)
@@ -225,10 +250,11 @@ def check_code(
         browser=browser,
     )
     if judged.check is CodeCheck.RIGHT:
-        rate_limit.clear(brakes.SECOND_STEPS, lane)
-        rate_limit.clear(brakes.SECOND_STEPS_BY_DAY, lane)
-        rate_limit.clear(brakes.CODES_BY_HOUR, address)
-        rate_limit.clear(brakes.CODES_BY_DAY, address)
+        rate_limit.forget(
+            *tries,
+            rate_limit.act(brakes.CODES_BY_HOUR, address),
+            rate_limit.act(brakes.CODES_BY_DAY, address),
+        )
     return judged
 
 

@@ -80,12 +80,12 @@ def test_the_right_person_frees_all_the_widths(app):
     waits = Backoff("t", 1, timedelta(hours=1), timedelta(seconds=30), timedelta(hours=1))
     networks = lanes("12{:02x}")
     for _ in range(4):
-        rate_limit.hit_network_or_wait(waits, next(networks), beside="bob")
+        rate_limit.hit_in_turn(rate_limit.act_of_network(waits, next(networks), beside="bob"))
     with pytest.raises(TooManyRequestsError):
-        rate_limit.hit_network_or_wait(waits, next(networks), beside="bob")
-    rate_limit.hit_network_or_wait(waits, next(networks), beside="chloé")
-    rate_limit.clear_network(waits, next(networks), beside="bob")
-    rate_limit.hit_network_or_wait(waits, next(networks), beside="bob")
+        rate_limit.hit_in_turn(rate_limit.act_of_network(waits, next(networks), beside="bob"))
+    rate_limit.hit_in_turn(rate_limit.act_of_network(waits, next(networks), beside="chloé"))
+    rate_limit.forget(rate_limit.act_of_network(waits, next(networks), beside="bob"))
+    rate_limit.hit_in_turn(rate_limit.act_of_network(waits, next(networks), beside="bob"))
 
 
 def test_accounts_cannot_be_made_from_every_lane_of_one_subscriber(app, monkeypatch):
