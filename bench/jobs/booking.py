@@ -19,7 +19,7 @@ from bench.servers import Server
 from bench.table import BARE, OURS, Line
 
 BOOKERS = 50
-CALLS, TURNS, EACH = 4, 12, 3
+CALLS, TURNS, EACH = 4, 12, 2
 
 
 class Bookings:

@@ -108,7 +108,7 @@ def talk(site: Site) -> Iterator[Line]:
             }
             for one in seen.values():
                 one.crowd.tell(4)
-            for _ in range(site.many(12)):
+            for _ in range(site.many(8)):
                 for one in seen.values():
                     one.talk(10)
         told = {name: one.figure("hints") for name, one in seen.items()}

@@ -91,7 +91,7 @@ def long_lists(site: Site) -> Iterator[Line]:
             name: Side(site.product.server, asked[size])
             for name, size in ((OURS, many), (f"of {few}", few))
         }
-        figures = compare(sides, calls=4, rounds=site.many(6))
+        figures = compare(sides, calls=4, rounds=site.many(4))
         statements = site.count(asked[many](0))
         line = Line(f"{job}, {many}", site.on, figures, statements)
         yield line.aim(f"of {few}", 3)
