@@ -1,49 +1,63 @@
 """What people who are invited read, and what a team's own people are told of it.
 
-The name of a bubble may say an illness: it stands in a mail only where the team has chosen so.
+The name of a bubble may say an illness: it stands in a mail only where the team has chosen so, when
+it leaves. Who did something is named as they were called then.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 from flask_babel import ngettext
 
-from bubbles.models import Bubble, Invitation, Membership
+from bubbles import queries
+from bubbles.models import Invitation
 from bubbles.vocabulary import RoleChange
-from core import outbox
-from core.mail import absolute_url, in_language, send_mail
-from security.models import User
+from core import clock, outbox
+from core.mail import Facts, Reader, absolute_url, mail, say
+from core.outbox import About
+
+news = partial(mail, template="bubbles/news")
 
 
-def invite(invitation: Invitation, *, token: str, inviter: User, locale: str) -> int | None:
-    """Queue the personal link."""
+@mail("bubbles/invitation")
+def invitation_link(_reader: Reader, token: str, inviter: str) -> Facts | None:
+    """Give the personal link, unless it opens nothing any more."""
+    invitation = queries.find_invitation_by_token(token)
+    if invitation is None or not invitation.is_open(clock.now()):
+        return None
+    product = current_app.config["ALVEOLE"].instance.name
     bubble = invitation.bubble
-    with in_language(locale):
-        subject = _(
-            "%(inviter)s invites you to %(product)s",
-            inviter=inviter.display_name,
-            product=current_app.config["ALVEOLE"].instance.name,
-        )
-    return send_mail(
-        invitation.email,
-        "bubbles/invitation",
-        subject=subject,
-        locale=locale,
-        context={
-            "inviter": inviter.display_name,
-            "team": bubble.name if bubble.is_named_in_mails else "",
-            "word": invitation.word,
-            "for_patient": invitation.is_for_patient,
-            "link": absolute_url(f"/invitations/{token}"),
-            "expires_at": invitation.expires_at,
-            "zone": bubble.time_zone,
-        },
-        dedupe_key=_key(invitation),
-        not_after=invitation.expires_at,
+    return {
+        "subject": _("%(inviter)s invites you to %(product)s", inviter=inviter, product=product),
+        "inviter": inviter,
+        "team": bubble.name if bubble.is_named_in_mails else "",
+        "word": invitation.word,
+        "for_patient": invitation.is_for_patient,
+        "link": absolute_url(f"/invitations/{token}"),
+        "expires_at": invitation.expires_at,
+    }
+
+
+def invite(invitation: Invitation, *, token: str, inviter: str, locale: str) -> int | None:
+    """Queue the personal link, and return the row that tells how far it got."""
+    letter = invitation_link(token, inviter)
+    [message_id] = say(
+        [
+            letter.to_address(
+                invitation.email,
+                locale=locale,
+                zone=invitation.bubble.time_zone,
+                key=_key(invitation),
+                not_after=invitation.expires_at,
+                about=[About("invitation", invitation.id)],
+            )
+        ]
     )
+    return message_id
 
 
 def withdraw(invitation: Invitation) -> None:
@@ -51,175 +65,123 @@ def withdraw(invitation: Invitation) -> None:
     outbox.forget_queued(_key(invitation))
 
 
-def removed(person: User, bubble: Bubble, *, by: User) -> None:
+@news("bubbles/removed", subject=_l("You no longer belong to a care team"))
+def removed(_reader: Reader, bubble_id: int, by: str) -> Facts:
     """Tell somebody that they were taken out of the staff."""
-    with in_language(person.locale):
-        _news(
-            person,
-            _("You no longer belong to a care team"),
-            [
-                _(
-                    "%(name)s has taken you out of %(team)s.",
-                    name=by.display_name,
-                    team=_team(bubble),
-                ),
-                _(
-                    "Your appointments to come there are cancelled, "
-                    "and its pages are closed to you."
-                ),
-                _("If you think that it is a mistake, ask this person."),
-            ],
-            path="/bulles",
-            label=_("See my bubbles"),
-        )
+    return _news(
+        _("%(name)s has taken you out of %(team)s.", name=by, team=_team(bubble_id)),
+        _("Your appointments to come there are cancelled, and its pages are closed to you."),
+        _("If you think that it is a mistake, ask this person."),
+        path="/bulles",
+        label=_("See my bubbles"),
+    )
 
 
-def member_gone(admin: User, bubble: Bubble, *, left: bool, unconfirmed: int = 0) -> None:
+@news("bubbles/member_gone", subject=_l("A change in one of your care teams"))
+def member_gone(_reader: Reader, bubble_id: int, left: bool, unconfirmed: int) -> Facts:  # noqa: FBT001  (a fact)
     """Tell the other administrators that somebody is no longer among the staff.
 
     ``unconfirmed`` is how many invitations of theirs now wait for another administrator.
     """
-    with in_language(admin.locale):
-        what = (
-            _("Somebody has left %(team)s.", team=_team(bubble))
-            if left
-            else _("An administrator has taken somebody out of %(team)s.", team=_team(bubble))
-        )
-        _news(
-            admin,
-            _("A change in one of your care teams"),
-            [what, *_unconfirmed(unconfirmed)],
-            path=f"/bulles/{bubble.id}/{'invitations' if unconfirmed else 'accompagnants'}",
-            label=_("See the invitations") if unconfirmed else _("See who is in it"),
-        )
-
-
-def role_changed(person: User, membership: Membership, change: RoleChange, *, by: User) -> None:
-    """Tell somebody that another person changed what they may do."""
-    with in_language(person.locale):
-        words = {
-            RoleChange.PROMOTE: _("You now administer %(team)s.", team=_team(membership.bubble)),
-            RoleChange.DEMOTE: _(
-                "You no longer administer %(team)s.", team=_team(membership.bubble)
-            ),
-            RoleChange.START_CARING: _(
-                "You are now a caregiver in %(team)s as well.", team=_team(membership.bubble)
-            ),
-            RoleChange.STOP_CARING: _(
-                "You are no longer a caregiver in %(team)s.", team=_team(membership.bubble)
-            ),
-        }
-        _news(
-            person,
-            _("Your role in a care team has changed"),
-            [words[change], _("%(name)s made this change.", name=by.display_name)],
-            path=f"/bulles/{membership.bubble_id}/membres/{person.id}",
-            label=_("See my role"),
-        )
-
-
-def role_changed_for_admin(
-    admin: User, membership: Membership, change: RoleChange, *, unconfirmed: int = 0
-) -> None:
-    """Tell another administrator that a role was changed, and what waits for them since."""
-    with in_language(admin.locale):
-        words = {
-            RoleChange.PROMOTE: _("%(name)s now administers %(team)s."),
-            RoleChange.DEMOTE: _("%(name)s no longer administers %(team)s."),
-            RoleChange.START_CARING: _("%(name)s is now a caregiver in %(team)s as well."),
-            RoleChange.STOP_CARING: _("%(name)s is no longer a caregiver in %(team)s."),
-        }
-        told = {"name": membership.user.display_name, "team": _team(membership.bubble)}
-        _news(
-            admin,
-            _("A change in one of your care teams"),
-            [
-                words[change] % told,
-                *_unconfirmed(unconfirmed),
-                _("If you do not expect it, ask the other administrators."),
-            ],
-            path=f"/bulles/{membership.bubble_id}/"
-            f"{'invitations' if unconfirmed else 'accompagnants'}",
-            label=_("See the invitations") if unconfirmed else _("See who is in it"),
-        )
-
-
-def closed(person: User, bubble: Bubble, *, by: User) -> None:
-    """Tell one of the staff that their team has ended."""
-    with in_language(person.locale):
-        _news(
-            person,
-            _("A care team is closed"),
-            [
-                _("%(team)s is closed.", team=_team(bubble, opens=True)),
-                _("%(name)s closed it.", name=by.display_name),
-                _("Its appointments to come are cancelled, its pages no longer open."),
-            ],
-            path="/bulles",
-            label=_("See my bubbles"),
-        )
-
-
-def arrived_without_follower(admin: User, invitation: Invitation) -> None:
-    """Tell an administrator that the caregivers whom the invitation named are gone."""
-    with in_language(admin.locale):
-        _news(
-            admin,
-            _("A patient is followed by nobody yet"),
-            [
-                _(
-                    "Somebody has accepted an invitation of %(team)s.",
-                    team=_team(invitation.bubble),
-                ),
-                _("The caregivers whom it named have left since. Choose who follows this patient."),
-            ],
-            path=f"/bulles/{invitation.bubble_id}/patients",
-            label=_("See the patients"),
-        )
-
-
-def sheet_used(admin: User, invitation: Invitation) -> None:
-    """Tell an administrator that the code of a sheet was used, by whom they then see."""
-    with in_language(admin.locale):
-        _news(
-            admin,
-            _("An invitation on paper was accepted"),
-            [
-                _("Somebody has used the code of a sheet that your team printed."),
-                _("Check that it is the right person: a sheet can change hands."),
-            ],
-            path=f"/bulles/{invitation.bubble_id}/invitations?etat=accepted",
-            label=_("See who accepted"),
-        )
-
-
-def wanted_again(admin: User, invitation: Invitation) -> None:
-    """Tell an administrator, once for each link, that its addressee would like another."""
-    with in_language(admin.locale):
-        _news(
-            admin,
-            _("Somebody asks for their invitation again"),
-            [
-                _("The link that your team sent no longer works, and its holder asks for another."),
-                _("Send it again from the list, if you still want this person to come."),
-            ],
-            path=f"/bulles/{invitation.bubble_id}/invitations",
-            label=_("See the invitations"),
-            key=f"wanted-{admin.id}-{invitation.token_hash}",
-        )
-
-
-def _news(
-    person: User, title: str, lines: Sequence[str], *, path: str, label: str, key: str | None = None
-) -> None:
-    send_mail(
-        person.email,
-        "bubbles/news",
-        subject=title,
-        locale=person.locale,
-        context={"title": title, "lines": lines, "link": absolute_url(path), "label": label},
-        dedupe_key=key,
+    what = (
+        _("Somebody has left %(team)s.", team=_team(bubble_id))
+        if left
+        else _("An administrator has taken somebody out of %(team)s.", team=_team(bubble_id))
     )
+    return _news(what, *_unconfirmed(unconfirmed), **_what_to_see(bubble_id, unconfirmed))
+
+
+@news("bubbles/role_changed", subject=_l("Your role in a care team has changed"))
+def role_changed(reader: Reader, bubble_id: int, change: RoleChange, by: str) -> Facts:
+    """Tell somebody that another person changed what they may do."""
+    team = _team(bubble_id)
+    words = {
+        RoleChange.PROMOTE: _("You now administer %(team)s.", team=team),
+        RoleChange.DEMOTE: _("You no longer administer %(team)s.", team=team),
+        RoleChange.START_CARING: _("You are now a caregiver in %(team)s as well.", team=team),
+        RoleChange.STOP_CARING: _("You are no longer a caregiver in %(team)s.", team=team),
+    }
+    return _news(
+        words[RoleChange(change)],
+        _("%(name)s made this change.", name=by),
+        path=f"/bulles/{bubble_id}/membres/{reader.user_id}",
+        label=_("See my role"),
+    )
+
+
+@news("bubbles/role_changed_for_admin", subject=_l("A change in one of your care teams"))
+def role_changed_for_admin(
+    _reader: Reader, bubble_id: int, name: str, change: RoleChange, unconfirmed: int
+) -> Facts:
+    """Tell another administrator that a role was changed, and what waits for them since."""
+    words = {
+        RoleChange.PROMOTE: _("%(name)s now administers %(team)s."),
+        RoleChange.DEMOTE: _("%(name)s no longer administers %(team)s."),
+        RoleChange.START_CARING: _("%(name)s is now a caregiver in %(team)s as well."),
+        RoleChange.STOP_CARING: _("%(name)s is no longer a caregiver in %(team)s."),
+    }
+    return _news(
+        words[RoleChange(change)] % {"name": name, "team": _team(bubble_id)},
+        *_unconfirmed(unconfirmed),
+        _("If you do not expect it, ask the other administrators."),
+        **_what_to_see(bubble_id, unconfirmed),
+    )
+
+
+@news("bubbles/closed", subject=_l("A care team is closed"))
+def closed(_reader: Reader, bubble_id: int, by: str) -> Facts:
+    """Tell one of the staff that their team has ended."""
+    return _news(
+        _("%(team)s is closed.", team=_team(bubble_id, opens=True)),
+        _("%(name)s closed it.", name=by),
+        _("Its appointments to come are cancelled, its pages no longer open."),
+        path="/bulles",
+        label=_("See my bubbles"),
+    )
+
+
+@news("bubbles/arrived_without_follower", subject=_l("A patient is followed by nobody yet"))
+def arrived_without_follower(_reader: Reader, bubble_id: int) -> Facts:
+    """Tell an administrator that the caregivers whom the invitation named are gone."""
+    return _news(
+        _("Somebody has accepted an invitation of %(team)s.", team=_team(bubble_id)),
+        _("The caregivers whom it named have left since. Choose who follows this patient."),
+        path=f"/bulles/{bubble_id}/patients",
+        label=_("See the patients"),
+    )
+
+
+@news("bubbles/sheet_used", subject=_l("An invitation on paper was accepted"))
+def sheet_used(_reader: Reader, bubble_id: int) -> Facts:
+    """Tell an administrator that the code of a sheet was used, by whom they then see."""
+    return _news(
+        _("Somebody has used the code of a sheet that your team printed."),
+        _("Check that it is the right person: a sheet can change hands."),
+        path=f"/bulles/{bubble_id}/invitations?etat=accepted",
+        label=_("See who accepted"),
+    )
+
+
+@news("bubbles/wanted_again", subject=_l("Somebody asks for their invitation again"))
+def wanted_again(_reader: Reader, bubble_id: int) -> Facts:
+    """Tell an administrator that the addressee of a link would like another."""
+    return _news(
+        _("The link that your team sent no longer works, and its holder asks for another."),
+        _("Send it again from the list, if you still want this person to come."),
+        path=f"/bulles/{bubble_id}/invitations",
+        label=_("See the invitations"),
+    )
+
+
+def _news(*lines: str, path: str, label: str) -> Facts:
+    return {"lines": lines, "link": absolute_url(path), "label": label}
+
+
+def _what_to_see(bubble_id: int, unconfirmed: int) -> dict[str, str]:
+    """Lead an administrator to what waits for them, else to who is in the team."""
+    if unconfirmed:
+        return {"path": f"/bulles/{bubble_id}/invitations", "label": _("See the invitations")}
+    return {"path": f"/bulles/{bubble_id}/accompagnants", "label": _("See who is in it")}
 
 
 def _unconfirmed(count: int) -> list[str]:
@@ -234,11 +196,12 @@ def _unconfirmed(count: int) -> list[str]:
     ]
 
 
-def _team(bubble: Bubble, *, opens: bool = False) -> str:
+def _team(bubble_id: int, *, opens: bool = False) -> str:
     """Name the team inside a sentence, or at its beginning, by name only where it may be."""
-    if bubble.is_named_in_mails:
+    name = queries.find_name_for_mails(bubble_id)
+    if name:
         named = _("The bubble “%(name)s”") if opens else _("the bubble “%(name)s”")
-        return str(named % {"name": bubble.name})
+        return str(named % {"name": name})
     return str(_("One of your care teams") if opens else _("one of your care teams"))
 
 

@@ -22,6 +22,12 @@ PAGE = 25
 """Invitations on one page."""
 
 
+def find_name_for_mails(bubble_id: int) -> str:
+    """Return the name of a bubble where its team lets mails carry it, else nothing."""
+    named = select(Bubble.name).where(Bubble.id == bubble_id, Bubble.is_named_in_mails)
+    return db.session.scalar(named) or ""
+
+
 def get_bubble_for(actor: Any, bubble_id: int) -> Bubble:
     """Return the bubble if ``actor`` is among its staff; otherwise it does not exist."""
     mine = Bubble.memberships.any(Membership.user_id == actor.id)

@@ -329,6 +329,18 @@ def list_versions_ending(caregiver_id: int, first: date, last: date) -> list[Doc
     return list(db.session.scalars(query))
 
 
+def list_newest_among(version_ids: Collection[int]) -> list[DocumentVersion]:
+    """Return those that no later version has replaced, the first to end first."""
+    query = (
+        select(DocumentVersion)
+        .join(DocumentVersion.document)
+        .where(DocumentVersion.id.in_(list(version_ids)), _is_newest())
+        .options(contains_eager(DocumentVersion.document))
+        .order_by(DocumentVersion.expires_on, DocumentVersion.id)
+    )
+    return list(db.session.scalars(query))
+
+
 def list_notices_of(version_ids: Collection[int]) -> set[tuple[int, int]]:
     """Return which reminders of which versions were sent."""
     query = select(ExpiryNotice.version_id, ExpiryNotice.days).where(

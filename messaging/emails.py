@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import timedelta
 
 from flask import current_app
-from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
 from core import clock, outbox
-from core.mail import absolute_url, in_language, send_mail
+from core.mail import Facts, Reader, absolute_url, mail
 from messaging.models import Conversation
-from security.models import User
+from messaging.queries import get_read_seq
 
 KIND = "message_notice"
 DELAY = timedelta(minutes=5)
@@ -29,21 +29,12 @@ def remind_later(conversation: Conversation) -> None:
     )
 
 
-def tell(user: User, conversation: Conversation, read_seq: int) -> None:
-    """Write that a message waits: no name, no word of it.
-
-    The key holds how far the person had read: one mail until they have opened the conversation.
-    """
+@mail("messaging/notice", subject=_l("You have a new message"))
+def notice(reader: Reader, conversation_id: int, read_seq: int) -> Facts | None:
+    """Write that a message waits, no name, no word of it; nothing once they have read on."""
+    if reader.user_id is None or get_read_seq(reader.user_id, conversation_id) > read_seq:
+        return None
     address = current_app.url_map.bind("localhost").build(
-        "messaging.show", {"conversation_id": conversation.id}
+        "messaging.show", {"conversation_id": conversation_id}
     )
-    with in_language(user.locale):
-        subject = _("You have a new message")
-    send_mail(
-        user.email,
-        "messaging/notice",
-        subject=subject,
-        locale=user.locale,
-        context={"recipient": user, "link": absolute_url(address)},
-        dedupe_key=f"message_mail:{conversation.id}:{user.id}:{read_seq}",
-    )
+    return {"link": absolute_url(address)}

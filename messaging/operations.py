@@ -11,6 +11,7 @@ from core import clock
 from core.authorization import System, operation
 from core.database import db
 from core.errors import TooManyRequestsError
+from core.mail import say
 from messaging import emails, realtime
 from messaging.errors import MessageChangedError
 from messaging.models import Conversation, Message, ReadMark
@@ -96,8 +97,12 @@ def mark_read(actor: User, conversation: Conversation, *, seq: int) -> int:
 @operation(MessagingPermission.SEND_NOTICES)
 def send_notices(_system: System, conversation: Conversation) -> None:
     """Mail those who take part now and have left something unread for a few minutes."""
-    for user, read_seq in list_unaware(conversation, clock.now() - emails.DELAY):
-        emails.tell(user, conversation, read_seq)
+    say(
+        emails.notice(conversation.id, read_seq).to(
+            user.id, key=f"message_mail:{conversation.id}:{user.id}:{read_seq}"
+        )
+        for user, read_seq in list_unaware(conversation, clock.now() - emails.DELAY)
+    )
 
 
 def _slow_down(actor: User) -> None:

@@ -18,6 +18,7 @@ from core import clock, tokens
 from core.authorization import Actor, Instance, operation
 from core.database import db
 from core.events import publish
+from core.mail import say
 from core.rate_limit import RateLimit
 from security.models import User
 
@@ -117,11 +118,11 @@ def _tell_administrators(invitation: Invitation, *, is_followed: bool) -> None:
     is_left_alone = invitation.is_for_patient and invitation.followers and not is_followed
     if not (invitation.is_on_paper or is_left_alone):
         return
-    for admin in queries.list_admins(invitation.bubble_id):
-        if invitation.is_on_paper:
-            emails.sheet_used(admin, invitation)
-        if is_left_alone:
-            emails.arrived_without_follower(admin, invitation)
+    admins, bubble_id = queries.list_admins(invitation.bubble_id), invitation.bubble_id
+    if invitation.is_on_paper:
+        say(emails.sheet_used(bubble_id).to(admin.id) for admin in admins)
+    if is_left_alone:
+        say(emails.arrived_without_follower(bubble_id).to(admin.id) for admin in admins)
 
 
 @operation(BubblePermission.DECLINE)
@@ -160,8 +161,11 @@ def ask_again(_actor: Actor, invitation: Invitation) -> None:
     if withdrawn or invitation.is_open(now) or invitation.wanted_again_at is not None:
         return
     invitation.wanted_again_at = now
-    for admin in queries.list_admins(invitation.bubble_id):
-        emails.wanted_again(admin, invitation)
+    letter = emails.wanted_again(invitation.bubble_id)
+    say(
+        letter.to(admin.id, key=f"wanted-{admin.id}-{invitation.token_hash}")
+        for admin in queries.list_admins(invitation.bubble_id)
+    )
 
 
 def _still_open() -> tuple[Any, ...]:

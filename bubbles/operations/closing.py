@@ -17,6 +17,7 @@ from core import clock
 from core.authorization import consequence, operation
 from core.database import db
 from core.events import publish
+from core.mail import say
 from security.models import User
 
 
@@ -38,8 +39,8 @@ def close_bubble(actor: User, bubble: Bubble, *, typed_name: str) -> None:
     bubble.closed_at = now
     _revoke_open_invitations(actor, bubble)
     staff = queries.list_members(bubble.id)
-    for membership in staff:
-        emails.closed(membership.user, bubble, by=actor)
+    letter = emails.closed(bubble.id, by=actor.display_name)
+    say(letter.to(membership.user_id) for membership in staff)
     for membership in staff:
         end_quietly(membership, at=now)
     publish(BubbleClosed(bubble_id=bubble.id))

@@ -270,9 +270,8 @@ def hash_sheet_code(code: str) -> str:
 
 def _mail(invitation: Invitation, token: str, inviter: User) -> None:
     known = find_user_by_email(invitation.email)
-    message_id = emails.invite(
-        invitation, token=token, inviter=inviter, locale=known.locale if known else inviter.locale
-    )
+    locale = known.locale if known else inviter.locale
+    message_id = emails.invite(invitation, token=token, inviter=inviter.display_name, locale=locale)
     invitation.outbox_message = db.session.get(OutboxMessage, message_id) if message_id else None
 
 

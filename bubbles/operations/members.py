@@ -17,6 +17,7 @@ from core import clock
 from core.authorization import operation
 from core.database import db
 from core.events import publish
+from core.mail import say
 from security.models import User
 from security.operations.vouching import add_vouched_code
 from security.vocabulary import IdentityCheck
@@ -91,10 +92,9 @@ def remove_member(actor: User, membership: Membership) -> None:
     bubble, person = membership.bubble, membership.user
     unconfirmed = queries.count_backed_by(person.id, bubble.id)
     if person.id != actor.id:
-        emails.removed(person, bubble, by=actor)
-    for admin in queries.list_admins(bubble.id):
-        if admin.id not in {actor.id, person.id}:
-            emails.member_gone(admin, bubble, left=person.id == actor.id, unconfirmed=unconfirmed)
+        say([emails.removed(bubble.id, by=actor.display_name).to(person.id)])
+    letter = emails.member_gone(bubble.id, left=person.id == actor.id, unconfirmed=unconfirmed)
+    say(letter.to(admin_id) for admin_id in _other_admins(bubble.id, actor.id, person.id))
     end_membership(membership)
 
 
@@ -154,7 +154,14 @@ def _announce(
 ) -> None:
     """Tell who is concerned, and every other administrator: nothing changes behind a back."""
     if membership.user_id != actor.id:
-        emails.role_changed(membership.user, membership, change, by=actor)
-    for admin in queries.list_admins(membership.bubble_id):
-        if admin.id not in {actor.id, membership.user_id}:
-            emails.role_changed_for_admin(admin, membership, change, unconfirmed=unconfirmed)
+        letter = emails.role_changed(membership.bubble_id, change, by=actor.display_name)
+        say([letter.to(membership.user_id)])
+    letter = emails.role_changed_for_admin(
+        membership.bubble_id, membership.user.display_name, change, unconfirmed
+    )
+    others = _other_admins(membership.bubble_id, actor.id, membership.user_id)
+    say(letter.to(admin_id) for admin_id in others)
+
+
+def _other_admins(bubble_id: int, *concerned: int) -> list[int]:
+    return [user.id for user in queries.list_admins(bubble_id) if user.id not in concerned]

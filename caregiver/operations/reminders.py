@@ -10,6 +10,7 @@ from caregiver.policy import CaregiverPermission
 from core import clock, wording
 from core.authorization import System, operation
 from core.database import db
+from core.mail import say
 
 STEPS = (7, 30, 60)
 """Days before the end."""
@@ -39,7 +40,7 @@ def remind_of_expiry(_system: System, caregiver: Caregiver) -> None:
         notice = ExpiryNotice(version_id=version.id, days=_step(version, today))
         notice.sent_at = clock.now()
         db.session.add(notice)
-    emails.remind_of_expiry(caregiver.user, due, today)
+    say([emails.expiring([version.id for version in due]).to(caregiver.user_id)])
 
 
 def _step(version: DocumentVersion, today: date) -> int:

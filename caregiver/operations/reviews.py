@@ -12,6 +12,7 @@ from caregiver.vocabulary import Verdict
 from core import clock
 from core.authorization import can, operation
 from core.errors import ForbiddenError
+from core.mail import say
 from security.models import User
 
 
@@ -52,4 +53,4 @@ def review_document(
         for name, value in said.items():
             setattr(review, name, value)
     if verdict is Verdict.TO_REPLACE:
-        emails.ask_for_replacement(document, version)
+        say([emails.to_replace(version.id).to(document.caregiver.user_id)])

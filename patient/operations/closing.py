@@ -18,6 +18,7 @@ from core import outbox
 from core.authorization import System, consequence, operation
 from core.database import db
 from core.events import publish
+from core.mail import say
 from patient import emails
 from patient.events import EnrolmentEnded
 from patient.models import CareAssignment, Enrolment
@@ -93,9 +94,8 @@ def _tell(enrolment_ids: Any) -> None:
     for enrolment_id in enrolment_ids:
         publish(EnrolmentEnded(enrolment_id=enrolment_id))
         patient_id = db.session.get_one(Enrolment, enrolment_id).patient_id
-        for guardianship in queries.list_guardians(patient_id):
-            user = guardianship.user
-            emails.place_has_ended(user, key=f"closed-{enrolment_id}-{user.id}")
+        ids = [guardianship.user_id for guardianship in queries.list_guardians(patient_id)]
+        say(emails.place_has_ended().to(one, key=f"closed-{enrolment_id}-{one}") for one in ids)
 
 
 def _go_on(bubble_id: int, *, after: int) -> None:

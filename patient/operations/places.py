@@ -19,6 +19,7 @@ from core.authorization import Instance, consequence, operation
 from core.database import db
 from core.errors import NotFoundError
 from core.events import publish
+from core.mail import say
 from patient import emails
 from patient.errors import (
     EnrolmentEndedError,
@@ -103,11 +104,10 @@ def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int
     ended = [assignment for assignment in present if assignment.user_id not in wanted]
     for assignment in ended:
         _end(assignment)
-    for user in list_caregiver_members(enrolment.bubble_id):
-        if user.id in added - {actor.id}:
-            emails.now_follows(user, 1)
-        if user.id in {one.user_id for one in ended} - {actor.id}:
-            emails.no_longer_follows(user)
+    gone = {assignment.user_id for assignment in ended}
+    members = [user.id for user in list_caregiver_members(enrolment.bubble_id)]
+    say(emails.now_follows(1).to(one) for one in members if one in added - {actor.id})
+    say(emails.no_longer_follows().to(one) for one in members if one in gone - {actor.id})
 
 
 @operation(PatientPermission.ASSIGN)
@@ -134,7 +134,7 @@ def assign_caregiver(
     new = [place for place in places if place.id not in known]
     _assign(new, {user_id})
     if new and caregiver.id != actor.id:
-        emails.now_follows(caregiver, len(new))
+        say([emails.now_follows(len(new)).to(caregiver.id)])
     return len(new)
 
 
@@ -149,11 +149,9 @@ def end_enrolment(actor: User, enrolment: Enrolment) -> None:
     _require_live(enrolment)
     followers = queries.list_followers(enrolment.id)
     _end_place(enrolment)
-    for user in followers:
-        if user.id != actor.id:
-            emails.no_longer_follows(user)
-    for guardianship in queries.list_guardians(enrolment.patient_id):
-        emails.place_has_ended(guardianship.user)
+    say(emails.no_longer_follows().to(user.id) for user in followers if user.id != actor.id)
+    guardians = queries.list_guardians(enrolment.patient_id)
+    say(emails.place_has_ended().to(guardianship.user_id) for guardianship in guardians)
 
 
 @consequence

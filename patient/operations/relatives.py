@@ -13,6 +13,7 @@ from core.authorization import Instance, operation
 from core.database import db
 from core.events import publish
 from core.idempotency import once
+from core.mail import say
 from patient import emails
 from patient.errors import (
     NotACaregiverError,
@@ -141,8 +142,8 @@ def place_relative(
         place = Enrolment(bubble_id=bubble_id, patient_id=patient.id, started_at=now)
         db.session.add(place)
         db.session.flush()  # its assignment needs its number
-        for admin in list_admins(bubble_id):
-            emails.relative_has_joined(admin, enrolment.bubble)
+        admins = list_admins(bubble_id)
+        say(emails.relative_has_joined(bubble_id).to(admin.id) for admin in admins)
     if caregiver_id not in {one.user_id for one in queries.list_assignments(place.id)}:
         db.session.add(CareAssignment(enrolment_id=place.id, user_id=caregiver_id, since=now))
         db.session.flush()  # what is booked next asks who follows

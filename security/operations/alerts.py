@@ -63,9 +63,5 @@ def warn_of_stopped_sign_in(details: dict[str, Any]) -> None:
 @operation(AccountPermission.WARN_OWNER)
 def warn_owner(_actor: System, user: User, *, details: dict[str, Any]) -> None:
     """Mail that somebody gave the right password, and no second proof."""
-    emails.send_stopped_sign_in(
-        user,
-        device=details["device"],
-        at=datetime.fromisoformat(details["at"]),
-        not_me_url=not_me_url(user),
-    )
+    at = datetime.fromisoformat(details["at"])
+    emails.tell(user, emails.stopped_sign_in(details["device"], at, not_me_url(user)))

@@ -57,14 +57,14 @@ def secure_account(_actor: Actor, link: MailedLink, *, unusable: str) -> bool:
     )
     remove_sessions(user.id, keep=None)
     journal.note(user.id, SecurityEventKind.CHANGED, detail=AccountChange.SECURED.value)
-    emails.send_account_secured(user)
+    emails.tell(user, emails.account_secured())
     return True
 
 
 def _restore_address(user: User, link: MailedLink) -> None:
     """Bring back the address that the warning was sent to: its mailbox has just been proved."""
     if link.email != user.email and find_user_by_email(link.email) is None:
-        emails.send_address_restored(user)
+        emails.tell(user, emails.address_restored())
         user.email = link.email
         user.email_proved_at = clock.now()
         user.is_email_proved = True

@@ -61,14 +61,15 @@ def begin_email_change(_actor: User, user: User, *, proof: Proof, new_email: str
     db.session.add(change)
     db.session.flush()  # the codes are bound to the id
     code, expires_at = add_code(CodePurpose.OLD_ADDRESS, change)
-    emails.send_address_code(user, user.email, code, expires_at)
+    emails.tell(user, emails.address_code(code), not_after=expires_at)
     # Made either way, so that nothing on the pages tells whether the address is in use.
     code, expires_at = add_code(CodePurpose.NEW_ADDRESS, change)
     owner = find_user_by_email(new_email)
     if owner is not None:
-        emails.send_address_wanted(owner)
+        emails.tell(owner, emails.address_wanted())
     elif not is_address_held(new_email):
-        emails.send_address_code(user, new_email, code, expires_at)
+        letter = emails.address_code(code)
+        emails.tell(user, letter, address=new_email, not_after=expires_at)
     return change
 
 
@@ -103,7 +104,7 @@ def finish_email_change(
         return Judged(CodeCheck.LOCKED)
     user.email_proved_at = clock.now()
     user.is_email_proved = True
-    emails.send_change_notice(user, AccountChange.EMAIL, not_me_url="")
+    emails.tell(user, emails.account_changed(AccountChange.EMAIL, not_me_url=""))
     remove_sessions(user.id, keep=keep)
     return Judged(CodeCheck.RIGHT)
 
@@ -127,7 +128,7 @@ def send_address_check(_actor: User, user: User) -> None:
         .execution_options(synchronize_session="fetch")
     )
     token = add_link(user, LinkPurpose.PROVE_ADDRESS, CHECK_LIFE)
-    emails.send_address_check(user, absolute_url(f"/verifier-mon-e-mail/{token}"))
+    emails.tell(user, emails.address_check(absolute_url(f"/verifier-mon-e-mail/{token}")))
 
 
 @operation(AccountPermission.RECOVER)

@@ -42,7 +42,7 @@ def note_sign_in(user_id: int, step: SecondStep, device: str) -> None:
 def note_change(user: User, change: AccountChange, device: str = "") -> None:
     """Write that the way in has changed, and tell its person by mail."""
     note(user.id, SecurityEventKind.CHANGED, detail=change.value, device=device)
-    emails.send_change_notice(user, change, not_me_url=not_me_url(user))
+    emails.tell(user, emails.account_changed(change, not_me_url(user)))
 
 
 def count_refusal(user_id: int | None, kind: SecurityEventKind) -> None:

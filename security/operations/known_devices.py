@@ -48,7 +48,7 @@ def welcome(user: User, *, browser: str, device: str, told: bool = True) -> None
     if browser:
         _add(user, browser, device)
     if told:
-        emails.send_new_device(user, device=device, at=now, not_me_url=not_me_url(user))
+        emails.tell(user, emails.new_device(device, now, not_me_url(user)))
 
 
 def _add(user: User, browser: str, device: str) -> None:

@@ -95,9 +95,8 @@ def disable_password(_actor: System, user: User) -> None:
         return
     user.password_disabled_at = clock.now()
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.user_id == user.id))
-    emails.send_password_disabled(
-        user, has_strong_step=count_strong_steps(user.id) > 0, not_me_url=not_me_url(user)
-    )
+    has_strong_step = count_strong_steps(user.id) > 0
+    emails.tell(user, emails.password_disabled(has_strong_step, not_me_url(user)))
 
 
 def accept_again(user: User) -> None:

@@ -198,7 +198,7 @@ def mail_code(_actor: User, user: User, waiting: PhoneProof) -> None:
     """Make a code of what waits, and mail it."""
     _own(user, waiting)
     code, expires_at = add_code(waiting.purpose, waiting)
-    emails.send_password_change_code(user, code, expires_at)
+    emails.tell(user, emails.password_change_code(code), not_after=expires_at)
 
 
 def _own(user: User, waiting: PhoneProof) -> None:

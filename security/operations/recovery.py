@@ -77,7 +77,8 @@ def send_reset(_actor: System, user: User) -> None:
         .execution_options(synchronize_session="fetch")
     )
     token = add_link(user, LinkPurpose.RESET, LINK_LIFE)
-    emails.send_reset_link(user, reset_url(token), not_me_url=not_me_url(user))
+    letter = emails.reset_link(reset_url(token), not_me_url(user))
+    emails.tell(user, letter, not_after=clock.now() + LINK_LIFE)
 
 
 def reset_url(token: str) -> str:
@@ -116,7 +117,7 @@ def start_wait(_actor: Actor, link: MailedLink, *, token: str) -> None:
         .execution_options(synchronize_session="fetch")
     )
     way_out = not_me_url(user)
-    emails.send_reset_waits(user, link.due_at, not_me_url=way_out)
+    emails.tell(user, emails.reset_waits(link.due_at, way_out))
     warn_by_text(user, way_out)
     outbox.enqueue(READY, {"token": token}, not_before=link.due_at, not_after=link.expires_at)
 
@@ -131,7 +132,7 @@ def announce_ready(_message_id: int, payload: dict[str, Any]) -> None:
 @operation(AccountPermission.MAIL_RESET)
 def send_ready(_actor: System, user: User, *, token: str) -> None:
     """Say that the new password can be chosen."""
-    emails.send_reset_ready(user, reset_url(token), not_me_url=not_me_url(user))
+    emails.tell(user, emails.reset_ready(reset_url(token), not_me_url(user)))
 
 
 @operation(AccountPermission.RECOVER)
@@ -170,5 +171,5 @@ def make_host_link(actor: System, user: User, *, new_email: str = "") -> str:
     if new_email:
         user.email = new_email
         user.is_email_proved = False
-        emails.send_change_notice(user, AccountChange.HOST_HELP, not_me_url="")
+        emails.tell(user, emails.account_changed(AccountChange.HOST_HELP, not_me_url=""))
     return reset_url(add_link(user, LinkPurpose.HOST_RESET, READY_LIFE))

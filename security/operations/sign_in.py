@@ -212,7 +212,7 @@ def request_code(actor: Actor, attempt: SignInAttempt) -> None:
 def send_code(_actor: Actor, attempt: SignInAttempt) -> None:
     """Make the newest code of this attempt, the only one that counts, and mail it."""
     code, expires_at = add_code(CodePurpose.SIGN_IN, attempt)
-    emails.send_sign_in_code(attempt.user, code, expires_at)
+    emails.tell(attempt.user, emails.sign_in_code(code), not_after=expires_at)
 
 
 def check_code(

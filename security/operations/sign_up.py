@@ -168,11 +168,11 @@ def mail_proof(sign_up: SignUp, *, suite: str = "") -> None:
     code, expires_at = add_code(CodePurpose.SIGN_UP, sign_up)
     user = find_user_by_email(sign_up.email)
     if user is not None:
-        emails.send_already_registered(user, suite=suite)
+        emails.tell(user, emails.already_registered(suite))
     elif is_address_held(sign_up.email):
-        emails.send_address_held(sign_up)
+        emails.tell_newcomer(sign_up, emails.address_held())
     else:
-        emails.send_sign_up_code(sign_up, code, expires_at)
+        emails.tell_newcomer(sign_up, emails.sign_up_code(code), not_after=expires_at)
 
 
 def check_sign_up_code(

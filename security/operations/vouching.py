@@ -71,7 +71,7 @@ def judge_vouched_code(user_id: int, code: str) -> CodeCheck:
         user = get_user(user_id)
         if user is not None:
             way_out = not_me_url(user)
-            emails.send_vouched_wait(user, row.due_at, not_me_url=way_out)
+            emails.tell(user, emails.vouched_wait(row.due_at, way_out))
             warn_by_text(user, way_out)
         return CodeCheck.WAITS
     return _finish(row) if now >= row.due_at else CodeCheck.WAITS

@@ -16,6 +16,7 @@ from bubbles.operations.members import remove_member
 from bubbles.vocabulary import InvitedAs, Invitee, RoleChange
 from core.authorization import INSTANCE, Anonymous
 from core.database import db
+from core.mail import say
 from core.transaction import transaction
 from security.models import User
 from tests import factories as make
@@ -52,8 +53,9 @@ def test_what_people_read(cast, outbox, locale, travel_to):
     with transaction():
         for change in RoleChange:
             mine = membership(cast.bob, cast.bubble)
-            emails.role_changed(mine.user, mine, change, by=mine.user)
-            emails.role_changed_for_admin(other, mine, change)
+            by = mine.user.display_name
+            say([emails.role_changed(mine.bubble_id, change, by).to(mine.user_id)])
+            say([emails.role_changed_for_admin(mine.bubble_id, by, change, 0).to(other.id)])
     for change, mail in zip(RoleChange, outbox.mails(cast.bob), strict=True):
         written[f"role-{change}"] = mail
     for change, mail in zip(RoleChange, outbox.mails(other), strict=True):

@@ -1,0 +1,68 @@
+"""How queued mails leave: rendered, then handed to the relay or kept in the mailbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from datetime import datetime
+from email.utils import parseaddr
+from typing import TYPE_CHECKING, Any
+
+from core import outbox
+from core.mail.letters import KIND
+from core.mail.mailbox import keep_in_mailbox
+from core.mail.relay import compose, send_by_smtp
+from core.mail.rendering import render, words
+from core.outbox import NoLongerTrueError
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from core.config import Config
+
+
+def send_mail(
+    to: str,
+    template: str,
+    *,
+    subject: str,
+    locale: str,
+    context: dict[str, Any],
+    dedupe_key: str | None = None,
+    not_after: datetime | None = None,
+    calendars: Sequence[str] = (),
+) -> int | None:
+    """Queue one mail whose words are written now; ``letters`` write them when it leaves.
+
+    ``subject`` is already in the recipient's language (build it under ``in_language``).
+    """
+    payload = {"to": to, **words(template, locale, context | {"subject": subject})}
+    return outbox.enqueue(
+        KIND,
+        payload | ({"calendars": list(calendars)} if calendars else {}),
+        dedupe_key=dedupe_key,
+        not_after=not_after,
+    )
+
+
+def init_app(app: Flask, config: Config) -> None:
+    """Choose the way out."""
+    domain = parseaddr(config.mail.sender)[1].rpartition("@")[2]
+    is_kept = config.mail.backend == "mailbox"
+
+    def handle(row_id: int, payload: dict[str, Any]) -> None:
+        written = render(payload) if "mail" in payload else payload
+        if written is None:
+            raise NoLongerTrueError
+        time.sleep(0)  # words cost a few milliseconds: the pages of this process have their turn
+        if is_kept:
+            keep_in_mailbox(written)
+            return
+        message_id = f"<outbox-{row_id}@{domain}>"
+        send_by_smtp(
+            config.mail, compose(written, sender=config.mail.sender, message_id=message_id)
+        )
+
+    relay = "" if is_kept else f"{config.mail.smtp_host}:{config.mail.smtp_port}"
+    outbox.register_handler(KIND, handle, destination=relay)
+    app.jinja_env.globals["base_url"] = config.base_url
