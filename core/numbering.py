@@ -29,7 +29,8 @@ def give_number(**facts: str) -> str:
 
     Whoever calls this ends ``patience`` once the answer is known.
     """
-    reference = f"{secrets.token_hex(2)}-{secrets.token_hex(1)}".upper()
+    digits = secrets.token_hex(3).upper()
+    reference = f"{digits[:4]}-{digits[4:]}"
     structlog.contextvars.clear_contextvars()
     structlog.contextvars.bind_contextvars(request=reference, **facts)
     database_patience.start_counting()

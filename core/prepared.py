@@ -7,29 +7,17 @@ times what SQLite does for it. For the few reads that nothing else makes cheap; 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from core.database import db
 
 if TYPE_CHECKING:
     from sqlalchemy import Dialect, Select
-    from sqlalchemy.engine.interfaces import DBAPIConnection
     from sqlalchemy.sql.compiler import SQLCompiler
 
 Convert = Callable[[Any], Any]
-
-
-@contextmanager
-def driver_connection() -> Iterator[DBAPIConnection]:
-    """Lend a connection of the pool, for reading; whatever it began ends with it."""
-    connection = db.engine.raw_connection()
-    try:
-        yield connection
-    finally:
-        connection.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,29 +59,12 @@ class Prepared:
         self._statement = statement
         self._compiled: dict[str, _Compiled] = {}
 
-    def rows(self, connection: DBAPIConnection, **values: Any) -> list[Any]:
-        """Return every row, as tuples."""
-        compiled, cursor = self._run(connection, values)
-        rows = cursor.fetchall()
-        return [compiled.read(row) for row in rows] if compiled.readers else list(rows)
-
-    def first(self, connection: DBAPIConnection, **values: Any) -> Any:
-        """Return the first row, or None."""
-        compiled, cursor = self._run(connection, values)
-        row = cursor.fetchone()
-        return None if row is None else compiled.read(row)
-
-    def _run(self, connection: DBAPIConnection, values: dict[str, Any]) -> tuple[_Compiled, Any]:
-        engine = db.engine
-        compiled = self._compiled.get(engine.dialect.name)
-        if compiled is None:
-            compiled = self._compiled[engine.dialect.name] = self._compile(engine.dialect)
-        bound = compiled.bound(values)
-        cursor = connection.cursor()
-        for tell in engine.dispatch.before_cursor_execute:  # who counts statements counts these too
-            tell(None, cursor, compiled.text, bound, None, False)
-        cursor.execute(compiled.text, bound)
-        return compiled, cursor
+    def compiled_for(self, dialect: Dialect) -> _Compiled:
+        """Return the statement as one kind of database reads it."""
+        known = self._compiled.get(dialect.name)
+        if known is None:
+            known = self._compiled[dialect.name] = self._compile(dialect)
+        return known
 
     def _compile(self, dialect: Dialect) -> _Compiled:
         compiled: SQLCompiler = self._statement.compile(dialect=dialect)
@@ -112,3 +83,39 @@ class Prepared:
         readers = tuple((place, convert) for place, convert in enumerate(converts) if convert)
         order = compiled.positiontup if compiled.positional else None
         return _Compiled(str(compiled), fixed, binders, order, readers)
+
+
+class DriverConnection:
+    """``with DriverConnection() as connection``: one of the pool, for reading only."""
+
+    def __enter__(self) -> Self:
+        """Take one."""
+        self._engine = db.engine
+        self._connection = self._engine.raw_connection()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        """Give it back; whatever it began ends with it."""
+        self._connection.close()
+
+    def rows(self, statement: Prepared, **values: Any) -> list[Any]:
+        """Return every row, as tuples."""
+        compiled, cursor = self._run(statement, values)
+        rows = cursor.fetchall()
+        return [compiled.read(row) for row in rows] if compiled.readers else list(rows)
+
+    def first(self, statement: Prepared, **values: Any) -> Any:
+        """Return the first row, or None."""
+        compiled, cursor = self._run(statement, values)
+        row = cursor.fetchone()
+        return None if row is None else compiled.read(row)
+
+    def _run(self, statement: Prepared, values: dict[str, Any]) -> tuple[_Compiled, Any]:
+        engine = self._engine
+        compiled = statement.compiled_for(engine.dialect)
+        bound = compiled.bound(values)
+        cursor = self._connection.cursor()
+        for tell in engine.dispatch.before_cursor_execute:  # who counts statements counts these too
+            tell(None, cursor, compiled.text, bound, None, False)
+        cursor.execute(compiled.text, bound)
+        return compiled, cursor

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import Integer, bindparam, select
 
 from core.database import UtcDateTime, db
-from core.prepared import Prepared, driver_connection
+from core.prepared import DriverConnection, Prepared
 from core.transaction import transaction
 from security.models import User
 
@@ -19,9 +19,9 @@ COLUMNS = (User.id, User.email, User.is_enabled, User.created_at)
 
 def test_a_row_is_the_row_of_a_session(cast, database):
     statement = select(*COLUMNS).where(User.id == bindparam("id", type_=Integer()))
-    with driver_connection() as connection:
-        row = Prepared(statement).first(connection, id=cast.bob.id)
-        assert Prepared(statement).first(connection, id=0) is None
+    with DriverConnection() as connection:
+        row = connection.first(Prepared(statement), id=cast.bob.id)
+        assert connection.first(Prepared(statement), id=0) is None
     assert row == tuple(db.session.execute(statement, {"id": cast.bob.id}).one())
     assert row[3].tzinfo is UTC
     assert row[2] is True
@@ -40,9 +40,9 @@ def test_values_of_the_statement_and_of_the_call_are_bound_as_the_session_binds_
         .order_by(User.id)
     )
     now = datetime(2026, 11, 23, 8, tzinfo=UTC)
-    with driver_connection() as connection:
-        rows = Prepared(statement).rows(connection, now=now)
-        assert Prepared(statement).rows(connection, now=datetime(2020, 1, 1, tzinfo=UTC)) == []
+    with DriverConnection() as connection:
+        rows = connection.rows(Prepared(statement), now=now)
+        assert connection.rows(Prepared(statement), now=datetime(2020, 1, 1, tzinfo=UTC)) == []
     assert [id_ for (id_,) in rows] == list(db.session.scalars(statement, {"now": now}))
     assert rows
 
@@ -50,8 +50,8 @@ def test_values_of_the_statement_and_of_the_call_are_bound_as_the_session_binds_
 def test_a_value_that_lacks_is_an_error_and_leaves_no_connection_behind(cast, database):
     statement = Prepared(select(User.id).where(User.id == bindparam("id", type_=Integer())))
     before = db.engine.pool.checkedout()
-    with pytest.raises(KeyError), driver_connection() as connection:
-        statement.rows(connection)
+    with pytest.raises(KeyError), DriverConnection() as connection:
+        connection.rows(statement)
     assert db.engine.pool.checkedout() == before
 
 
@@ -59,6 +59,6 @@ def test_it_sees_what_is_committed_and_is_counted_as_any_statement(cast, count_q
     statement = Prepared(select(User.locale).where(User.id == bindparam("id", type_=Integer())))
     with transaction():
         cast.bob.locale = "en"
-    with count_queries() as count, driver_connection() as connection:
-        assert statement.first(connection, id=cast.bob.id) == ("en",)
+    with count_queries() as count, DriverConnection() as connection:
+        assert connection.first(statement, id=cast.bob.id) == ("en",)
     assert count.total == 1

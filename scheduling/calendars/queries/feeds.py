@@ -14,7 +14,7 @@ from sqlalchemy import Integer, String, and_, bindparam, or_, select
 from bubbles.models import Bubble
 from core.database import UtcDateTime, db
 from core.mail import absolute_url
-from core.prepared import Prepared, driver_connection
+from core.prepared import DriverConnection, Prepared
 from patient.models import CareAssignment, Enrolment, Patient
 from scheduling.agendas.models import Agenda, ConsultationType
 from scheduling.agendas.vocabulary import ConsultationMode
@@ -213,8 +213,8 @@ _MODES = Prepared(
 
 def find_feed(token_hash: str) -> Feed | None:
     """Return what the link opens, in one statement."""
-    with driver_connection() as connection:
-        row = _FEED.first(connection, token_hash=token_hash)
+    with DriverConnection() as connection:
+        row = connection.first(_FEED, token_hash=token_hash)
     return None if row is None else Feed._make(row)
 
 
@@ -226,9 +226,9 @@ def read_contents(feed: Feed, now: datetime) -> FeedContents:
     if feed.closed_at is not None:
         return FeedContents([], {}, {})
     today = datetime.combine(feed.today(now), time(), ZoneInfo(feed.zone))
-    with driver_connection() as connection:
-        events = _EVENTS.rows(
-            connection,
+    with DriverConnection() as connection:
+        events = connection.rows(
+            _EVENTS,
             agenda_id=feed.agenda_id,
             edition=feed.edition,
             first=today - PAST,
@@ -236,9 +236,9 @@ def read_contents(feed: Feed, now: datetime) -> FeedContents:
         )
         names = {}
         if feed.detail_level is not DetailLevel.DISCREET:
-            for enrolment_id, given, family in _FOLLOWED.rows(connection, agenda_id=feed.agenda_id):
+            for enrolment_id, given, family in connection.rows(_FOLLOWED, agenda_id=feed.agenda_id):
                 names[enrolment_id] = (given, family)
-        modes = dict(_MODES.rows(connection, agenda_id=feed.agenda_id))
+        modes = dict(connection.rows(_MODES, agenda_id=feed.agenda_id))
     return FeedContents(events, names, modes)
 
 

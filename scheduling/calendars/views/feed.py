@@ -86,12 +86,14 @@ def feed(token: str) -> ResponseReturnValue:
         network = tokens.keyed_hash(token, network_of(request.remote_addr))
         observe(lambda: note_reading(found.link_id, program, network))
     etag, changed = found.etag(now), found.last_modified(now)
+    name = quote_etag(etag)
     headers = {
-        "ETag": quote_etag(etag),
+        "ETag": name,
         "Last-Modified": http_date(changed),
         "Cache-Control": "private, no-cache",
     }
-    if not is_resource_modified(request.environ, etag, last_modified=changed):
+    known = request.environ.get("HTTP_IF_NONE_MATCH")
+    if known == name or not is_resource_modified(request.environ, etag, last_modified=changed):
         return Response(status=304, headers=headers)
     text = JOINED.find(link, etag)
     if text is None:
@@ -106,12 +108,10 @@ def _join(found: Feed, now: datetime) -> bytes:
     """Put titles and places between the lines of events, which are written already."""
     contents = read_contents(found, now)
     between = _TitlesAndPlaces(found, contents)
-    texts: list[str] = []
+    texts: list[bytes] = []
     for _id, enrolment_id, type_id, opening, ending in _complete(contents.events):
-        texts += (opening, between[enrolment_id, type_id], ending)
-    return render_calendar(
-        _name(found.locale, found.bubble_name), found.zone, ["".join(texts).encode()]
-    )
+        texts += (opening.encode(), between[enrolment_id, type_id], ending.encode())
+    return render_calendar(_name(found.locale, found.bubble_name), found.zone, texts)
 
 
 def _complete(events: Sequence[EventRow]) -> Sequence[EventRow]:
@@ -126,7 +126,7 @@ def _complete(events: Sequence[EventRow]) -> Sequence[EventRow]:
     return [row if row[3] is not None else (*row[:3], *written.get(row[0], gone)) for row in events]
 
 
-class _TitlesAndPlaces(dict[tuple[int, int], str]):
+class _TitlesAndPlaces(dict[tuple[int, int], bytes]):
     """What stands in the middle of an event, by enrolment and consultation type.
 
     Never a motive; a name by choice only, of a patient followed still.
@@ -139,12 +139,13 @@ class _TitlesAndPlaces(dict[tuple[int, int], str]):
         words = {**words, ConsultationMode.ON_SITE: found.address}
         self._places = {type_id: words[mode] for type_id, mode in contents.modes.items()}
 
-    def __missing__(self, key: tuple[int, int]) -> str:
+    def __missing__(self, key: tuple[int, int]) -> bytes:
         enrolment_id, type_id = key
         name = self._names.get(enrolment_id)
         title = self._untold if name is None else self._title(*name)
-        lines = self[key] = render_title(title) + render_place(self._places[type_id])
-        return lines
+        lines = render_title(title) + render_place(self._places[type_id])
+        self[key] = written = lines.encode()
+        return written
 
     def _title(self, given: str, family: str) -> str:
         if self._level is DetailLevel.INITIALS:
