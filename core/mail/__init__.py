@@ -1,6 +1,15 @@
 """E-mail: a name and some facts when it is queued, words when it leaves."""
 
-from core.mail.letters import Facts, Letter, Mail, Reader, mail, register_reader_lookup, say
+from core.mail.letters import (
+    Facts,
+    Letter,
+    Mail,
+    Reader,
+    mail,
+    register_on_dead,
+    register_reader_lookup,
+    say,
+)
 from core.mail.mailbox import keep_in_mailbox
 from core.mail.models import MailboxMessage
 from core.mail.relay import compose, send_by_smtp
@@ -19,6 +28,7 @@ __all__ = [
     "init_app",
     "keep_in_mailbox",
     "mail",
+    "register_on_dead",
     "register_reader_lookup",
     "say",
     "send_by_smtp",

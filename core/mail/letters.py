@@ -20,7 +20,7 @@ from typing import Any, Concatenate, Generic, ParamSpec
 from flask_babel import LazyString
 
 from core import outbox
-from core.outbox import About, Lane, Message
+from core.outbox import About, Lane, Message, OnDead
 
 KIND = "mail"
 P = ParamSpec("P")
@@ -111,6 +111,7 @@ class Mail(Generic[P]):
         """Keep what the worker needs."""
         self.name, self.find_facts = name, find_facts
         self.subject, self.template, self.lane = subject, template, lane
+        self.on_dead: OnDead | None = None
         _reader, *parameters = inspect.signature(find_facts).parameters.values()
         self._signature = inspect.Signature(parameters)
 
@@ -147,6 +148,22 @@ def say(messages: Iterable[Message]) -> list[int | None]:
     Returns the row of each, or nothing for those whose key was already written.
     """
     return outbox.write(list(messages))
+
+
+def register_on_dead(letter: Mail[...], on_dead: OnDead) -> None:
+    """Say who must know that a mail of this name did not leave; called by wirings.
+
+    ``on_dead`` gets all that the mail was about, and its facts; it begins an operation of its own,
+    and may be called twice.
+    """
+    letter.on_dead = on_dead
+
+
+def tell_of_dead(abouts: Sequence[About], payload: dict[str, Any]) -> None:
+    """Answer the outbox: pass it on to whoever must know."""
+    letter = MAILS.get(payload.get("mail", ""))
+    if letter is not None and letter.on_dead is not None:
+        letter.on_dead(abouts, unpacked(payload["facts"]))
 
 
 def register_reader_lookup(look_up: Callable[[int], Reader | None]) -> None:

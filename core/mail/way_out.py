@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
 from core import outbox
-from core.mail.letters import KIND
+from core.mail.letters import KIND, tell_of_dead
 from core.mail.mailbox import keep_in_mailbox
 from core.mail.relay import compose, send_by_smtp
 from core.mail.rendering import render, words
@@ -64,5 +64,5 @@ def init_app(app: Flask, config: Config) -> None:
         )
 
     relay = "" if is_kept else f"{config.mail.smtp_host}:{config.mail.smtp_port}"
-    outbox.register_handler(KIND, handle, destination=relay)
+    outbox.register_handler(KIND, handle, on_dead=tell_of_dead, destination=relay)
     app.jinja_env.globals["base_url"] = config.base_url

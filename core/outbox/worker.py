@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -65,10 +66,15 @@ class Worker:
     pid: int = field(default_factory=os.getpid)
     _urgent_in_a_row: int = 0
 
-    def run_once(self, *, at_most: int = ROUND) -> int:
-        """Send what is due, one message after the other, and say how many were dealt with."""
+    def run_once(
+        self, *, at_most: int = ROUND, may_go_on: Callable[[], bool] = lambda: True
+    ) -> int:
+        """Send what is due, one message after the other, and say how many were dealt with.
+
+        ``may_go_on`` is asked before each.
+        """
         dealt = endings.end_what_is_over(self.breaker.resting())
-        while dealt < at_most and (lease := self._claim_next()) is not None:
+        while dealt < at_most and may_go_on() and (lease := self._claim_next()) is not None:
             self._send(lease)
             dealt += 1
             time.sleep(0)  # the pages that this process serves have their turn
@@ -158,13 +164,17 @@ class Worker:
 def run_forever(app: Flask, stop: threading.Event) -> None:
     """Work until told to stop; a fault is logged and the loop goes on."""
     worker = Worker()
+
+    def may_go_on() -> bool:
+        heartbeat.beat(worker)
+        return not stop.is_set()
+
     while not stop.is_set():
         dealt = 0
         try:
             with app.app_context():
-                heartbeat.beat(worker)
                 regular.enqueue_regular()
-                dealt = worker.run_once(at_most=1)
+                dealt = worker.run_once(may_go_on=may_go_on)
         except Exception:  # the loop outlives a database restart
             log.exception("outbox_loop_failed")
         if not dealt:

@@ -1,5 +1,6 @@
 """A mail is queued as a name and a dict; the worker writes its words, for whoever reads it then."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -9,14 +10,24 @@ from jinja2 import UndefinedError
 from sqlalchemy import select
 
 from core.database import db
-from core.mail import Facts, Reader, mail, say
+from core.mail import Facts, Reader, mail, register_on_dead, say
 from core.mail.letters import MAILS, packed, unpacked
 from core.mail.rendering import render, words
-from core.outbox import About, Lane, OutboxAbout, OutboxMessage, OutboxState, Worker
+from core.outbox import (
+    About,
+    AwayError,
+    Lane,
+    OutboxAbout,
+    OutboxMessage,
+    OutboxState,
+    RefusedForGoodError,
+    Worker,
+)
+from core.outbox.kinds import KINDS
 from core.transaction import transaction
 from security import emails as account_mails
 from security.models import User
-from tests.core.outboxes import rows, states
+from tests.core.outboxes import fail_with, rows, states
 
 
 @pytest.fixture
@@ -123,6 +134,28 @@ def test_codes_have_the_lane_of_what_is_urgent(cast):
         account_mails.tell(bob, account_mails.sign_in_code("123456"))
     assert rows()[0].lane is Lane.URGENT
     assert "123456" not in db.session.scalar(db.text("SELECT payload FROM outbox_messages"))
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("is_refused", [True, False])
+def test_who_must_know_that_a_mail_did_not_leave_is_told_by_its_name(
+    cast, outbox, note, travel_to, monkeypatch, is_refused
+):
+    told = []
+    register_on_dead(note.letter, lambda abouts, facts: told.append((list(abouts), facts)))
+    about, at = [About("appointment", 3), About("appointment", 7)], travel_to.now
+    queue(note.letter(7, at).to(cast.bob.id, about=about, not_after=at + timedelta(days=1)))
+    kind = KINDS["mail"]
+    refuse = fail_with(RefusedForGoodError("550 5.1.1") if is_refused else AwayError("away"))
+    monkeypatch.setitem(KINDS, "mail", replace(kind, send=refuse))
+    outbox.deliver()
+    if not is_refused:
+        assert told == []
+        travel_to(timedelta(days=1, seconds=1))
+        outbox.deliver()
+    assert told == [(about, {"number": 7, "at": at})]
+    outbox.deliver()
+    assert len(told) == 1
 
 
 def test_facts_come_back_as_what_they_were():
