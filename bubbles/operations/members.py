@@ -91,10 +91,11 @@ def remove_member(actor: User, membership: Membership) -> None:
         _keep_an_administrator(membership)
     bubble, person = membership.bubble, membership.user
     unconfirmed = queries.count_backed_by(person.id, bubble.id)
-    if person.id != actor.id:
-        say([emails.removed(bubble.id, by=actor.display_name).to(person.id)])
     letter = emails.member_gone(bubble.id, left=person.id == actor.id, unconfirmed=unconfirmed)
-    say(letter.to(admin_id) for admin_id in _other_admins(bubble.id, actor.id, person.id))
+    mails = [letter.to(admin_id) for admin_id in _other_admins(bubble.id, actor.id, person.id)]
+    if person.id != actor.id:
+        mails.append(emails.removed(bubble.id, by=actor.display_name).to(person.id))
+    say(mails)
     end_membership(membership)
 
 
@@ -153,14 +154,12 @@ def _announce(
     actor: User, membership: Membership, change: RoleChange, *, unconfirmed: int = 0
 ) -> None:
     """Tell who is concerned, and every other administrator: nothing changes behind a back."""
-    if membership.user_id != actor.id:
-        letter = emails.role_changed(membership.bubble_id, change, by=actor.display_name)
-        say([letter.to(membership.user_id)])
-    letter = emails.role_changed_for_admin(
-        membership.bubble_id, membership.user.display_name, change, unconfirmed
-    )
-    others = _other_admins(membership.bubble_id, actor.id, membership.user_id)
-    say(letter.to(admin_id) for admin_id in others)
+    bubble_id, user = membership.bubble_id, membership.user
+    letter = emails.role_changed_for_admin(bubble_id, user.display_name, change, unconfirmed)
+    mails = [letter.to(admin_id) for admin_id in _other_admins(bubble_id, actor.id, user.id)]
+    if user.id != actor.id:
+        mails.append(emails.role_changed(bubble_id, change, actor.display_name).to(user.id))
+    say(mails)
 
 
 def _other_admins(bubble_id: int, *concerned: int) -> list[int]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import structlog
 from sqlalchemy import ColumnElement, func, or_, select, update
 
 from core import clock
@@ -16,6 +18,11 @@ from core.outbox.kinds import is_told
 from core.outbox.models import About, OutboxAbout, OutboxMessage, OutboxState, first_due_at
 from core.outbox.writing import bell
 from core.transaction import after_commit, transaction
+
+log = structlog.get_logger(__name__)
+LOOK_EVERY = 300.0
+"""Seconds between two looks of a worker for its log."""
+_looked_at = -LOOK_EVERY
 
 
 @dataclass(frozen=True)
@@ -171,6 +178,16 @@ def drop(ids: Sequence[int]) -> int:
             dropped += 1
         after_commit(bell.set)
     return dropped
+
+
+def log_problems() -> None:
+    """Write what a host should look at into the log, every few minutes while it lasts."""
+    global _looked_at  # noqa: PLW0603  (one look for the whole process)
+    if time.monotonic() - _looked_at < LOOK_EVERY:
+        return
+    _looked_at = time.monotonic()
+    for problem in problems():
+        log.warning("outbox_needs_a_look", problem=problem)
 
 
 def problems() -> list[str]:

@@ -22,7 +22,7 @@ from sqlalchemy import ColumnElement, select
 
 from core import clock
 from core.database import db
-from core.outbox import endings, heartbeat, leases, regular
+from core.outbox import endings, heartbeat, leases, regular, upkeep
 from core.outbox.breaker import Breaker
 from core.outbox.kinds import (
     KINDS,
@@ -174,6 +174,7 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
         try:
             with app.app_context():
                 regular.enqueue_regular()
+                upkeep.log_problems()
                 dealt = worker.run_once(may_go_on=may_go_on)
         except Exception:  # the loop outlives a database restart
             log.exception("outbox_loop_failed")

@@ -106,8 +106,10 @@ def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int
         _end(assignment)
     gone = {assignment.user_id for assignment in ended}
     members = [user.id for user in list_caregiver_members(enrolment.bubble_id)]
-    say(emails.now_follows(1).to(one) for one in members if one in added - {actor.id})
-    say(emails.no_longer_follows().to(one) for one in members if one in gone - {actor.id})
+    say(
+        [emails.now_follows(1).to(one) for one in members if one in added - {actor.id}]
+        + [emails.no_longer_follows().to(one) for one in members if one in gone - {actor.id}]
+    )
 
 
 @operation(PatientPermission.ASSIGN)

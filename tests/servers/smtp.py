@@ -27,6 +27,7 @@ class Manner(StrEnum):
     ACCEPT = "accept"
     REFUSE_FOR_NOW = "refuse for now"
     REFUSE_FOR_GOOD = "refuse for good"
+    REFUSE_THE_HOST = "refuse the host"
     HANG = "hang"
 
 
@@ -107,6 +108,8 @@ class SmtpServer:
                 return "451 4.3.0 Come back later"
             case Manner.REFUSE_FOR_GOOD:
                 return "550 5.1.1 Nobody of that name here"
+            case Manner.REFUSE_THE_HOST:
+                return "550 5.7.1 Relaying denied"
             case Manner.HANG:
                 released = asyncio.Event()
                 self._hanging.append((asyncio.get_running_loop(), released))
