@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from flask import Flask
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 FIRST_STRONG, POP = "\u2068", "\u2069"
 _TURNS = re.compile("[\u202a-\u202e\u2066\u2067]")
@@ -54,7 +54,7 @@ def _line_apart(line: str) -> str:
 
 def typed(value: Any) -> Markup:
     """Return what goes back into a field as it was typed, without our isolates round it."""
-    return Markup("").join([tamed("" if value is None else str(value))])
+    return escape(tamed("" if value is None else str(value)))
 
 
 def shown(value: Any) -> Any:

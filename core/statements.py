@@ -9,10 +9,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, TypeVar
 
 from flask.globals import _cv_request as request_at_hand
-from sqlalchemy import BindParameter, Connection, CursorResult, Executable, Integer, bindparam
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Executable,
+    Integer,
+    bindparam,
+    literal_column,
+)
 from sqlalchemy.orm import Session
 
 from core.database import UtcDateTime, db
@@ -33,6 +43,15 @@ class _Reader:
 
 READER = _Reader()
 """Stands for the person in conditions that ask for an actor."""
+
+
+def fixed(value: StrEnum) -> ColumnElement[Any]:
+    """Write a word of ours into a statement, where a parameter would be.
+
+    SQLite plans a statement anew at each execution when a parameter may decide whether one of its
+    partial indexes can serve: ``status = ?`` took ten times as long as ``status = 'held'``.
+    """
+    return literal_column(f"'{value.value}'")
 
 
 def rows(statement: Executable, many: Any = None, /, **values: Any) -> CursorResult[Any]:

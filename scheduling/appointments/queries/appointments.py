@@ -14,7 +14,7 @@ from bubbles.models import Bubble, Membership
 from core import clock, wording
 from core.database import db
 from core.errors import NotFoundError
-from core.statements import ME, NOW, rows
+from core.statements import ME, NOW, fixed, rows
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.vocabulary import ConsultationMode
@@ -163,7 +163,7 @@ def _rows(statement: Any, **asked: object) -> list[AppointmentRow]:
     return [AppointmentRow._make(row) for row in rows(statement, **asked)]
 
 
-_IS_CONFIRMED = Appointment.status == AppointmentStatus.CONFIRMED
+_IS_CONFIRMED = Appointment.status == fixed(AppointmentStatus.CONFIRMED)
 _IS_COMING = and_(_IS_CONFIRMED, Appointment.ends_at > NOW)
 _KEPT: Any = _ROWS.where(Appointment.caregiver_id == ME, _IS_CONFIRMED, still_follows())
 """What a caregiver has confirmed with patients whom they follow still."""
@@ -187,7 +187,8 @@ _LISTED: dict[AppointmentList, Any] = {
         MOST
     ),
     AppointmentList.CANCELLED: _NEWEST_FIRST.where(
-        Appointment.status == AppointmentStatus.CANCELLED, Appointment.confirmed_at.is_not(None)
+        Appointment.status == fixed(AppointmentStatus.CANCELLED),
+        Appointment.confirmed_at.is_not(None),
     ).limit(MOST),
 }
 
@@ -205,7 +206,7 @@ WHOLE = (
 def held_by_me() -> ColumnElement[bool]:
     """Where appointments are asked for: the reader's, not confirmed yet."""
     return and_(
-        Appointment.status == AppointmentStatus.HELD,
+        Appointment.status == fixed(AppointmentStatus.HELD),
         Appointment.booked_by_id == ME,
         Appointment.held_until > NOW,
     )

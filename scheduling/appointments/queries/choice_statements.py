@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from bubbles.models import Bubble, Membership
 from caregiver.models import Caregiver
-from core.statements import ME
+from core.statements import ME, fixed
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
 from scheduling.agendas.models import Agenda, ConsultationType, consultation_type_caregivers
@@ -29,7 +29,7 @@ def _is_open(place: Any, follower: Any, membership: Any, assignment: Any) -> Col
     own, followed = aliased(Enrolment), aliased(CareAssignment)
     guarded = select(Guardianship.patient_id).where(
         Guardianship.user_id == ME,
-        or_(Guardianship.patient_id == Patient.id, Guardianship.kind == GuardianKind.SELF),
+        or_(Guardianship.patient_id == Patient.id, Guardianship.kind == fixed(GuardianKind.SELF)),
     )
     has_own = (
         select(own.id)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from bubbles.models import Bubble
 from core import clock
-from core.statements import NOW, rows
+from core.statements import NOW, fixed, rows
 from patient.models import Enrolment
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.vocabulary import AppointmentStatus, Attendance
@@ -39,10 +39,11 @@ def was_seen(patient_id: Any, caregiver_id: Any) -> ColumnElement[bool]:
         .join(place, place.id == seen.enrolment_id)
         .where(
             place.patient_id == patient_id,
-            seen.caregiver_id == caregiver_id,
-            seen.status == AppointmentStatus.CONFIRMED,
+            # Looked for among the patient's few, never among a caregiver's thousands.
+            seen.caregiver_id + 0 == caregiver_id,
+            seen.status == fixed(AppointmentStatus.CONFIRMED),
             seen.ends_at <= NOW,
-            or_(seen.attendance.is_(None), seen.attendance != Attendance.MISSED),
+            or_(seen.attendance.is_(None), seen.attendance != fixed(Attendance.MISSED)),
         )
         .exists()
     )
@@ -66,9 +67,9 @@ _MEETINGS: Any = (
         Appointment.ends_at > bindparam("start"),
         Appointment.id != bindparam("moved"),
         or_(
-            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.status == fixed(AppointmentStatus.CONFIRMED),
             and_(
-                Appointment.status == AppointmentStatus.HELD,
+                Appointment.status == fixed(AppointmentStatus.HELD),
                 Appointment.held_until > NOW,
             ),
         ),

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Select, and_, bindparam, literal, null, or_, select, union_all
 
 from core import clock
-from core.statements import NOW, rows
+from core.statements import NOW, fixed, rows
 from scheduling.agendas.models import Absence
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -67,7 +67,7 @@ _BUT: Any = bindparam("but", expanding=True)
 def _appointments() -> Select[*tuple[Any, ...]]:
     """Select what is promised, and what is kept for somebody for a while."""
     live_hold = and_(
-        Appointment.status == AppointmentStatus.HELD,
+        Appointment.status == fixed(AppointmentStatus.HELD),
         Appointment.held_until > NOW,
     )
     return select(
@@ -83,7 +83,7 @@ def _appointments() -> Select[*tuple[Any, ...]]:
         Appointment.starts_at > _AFTER,
         Appointment.starts_at < _BEFORE,
         Appointment.id.not_in(_BUT),
-        or_(Appointment.status == AppointmentStatus.CONFIRMED, live_hold),
+        or_(Appointment.status == fixed(AppointmentStatus.CONFIRMED), live_hold),
     )
 
 
