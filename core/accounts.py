@@ -11,6 +11,8 @@ import secrets
 from flask import current_app, request
 from itsdangerous import BadData, URLSafeTimedSerializer
 
+from core.forgery import unmasked
+
 NAME = "csrf_token"
 HEADERS = ("X-CSRFToken", "X-CSRF-Token")
 _SALT = "wtf-csrf-token"
@@ -29,7 +31,7 @@ def account_of_form() -> int | None:
     )
     signer = URLSafeTimedSerializer(current_app.secret_key or "", salt=_SALT)
     try:
-        secret = signer.loads(given)
+        secret = signer.loads(unmasked(given))
     except BadData:
         return None
     owner, dot, _rest = str(secret).partition(".")

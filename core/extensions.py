@@ -3,9 +3,10 @@
 from flask_babel import Babel
 from flask_migrate import Migrate
 from flask_socketio import SocketIO
-from flask_wtf import CSRFProtect
+
+from core.forgery import MaskedTokens
 
 babel = Babel()
-csrf = CSRFProtect()
+csrf = MaskedTokens()
 migrate = Migrate()
 socketio = SocketIO()

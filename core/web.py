@@ -20,7 +20,7 @@ from flask_babel import get_locale
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
-from core import assets, bidi, bricks, late_forms, numbering, refusals, sentences
+from core import assets, bidi, bricks, late_forms, numbering, packing, refusals, sentences
 from core.authorization import Actor, Anonymous, can
 from core.body_limits import refuse_large_bodies
 from core.database_faults import FAULT
@@ -207,6 +207,7 @@ def _install_components(app: Flask) -> None:
 def init_app(app: Flask, config: Config) -> None:
     """Install the guard, the headers, the languages, the error pages."""
     app.url_map.converters["int"] = NumberConverter
+    packing.init_app(app)
     assets.init_app(app)
     bricks.init_app(app)
     babel.init_app(app, locale_selector=_choose_locale)

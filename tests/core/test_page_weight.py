@@ -19,7 +19,7 @@ FETCHED = re.compile(r'(?:src|href)="(/static/[^"#]+)')
 def fetched(visitor, page: str) -> dict[str, Any]:
     """Return what a browser asks for, by its address, the page first."""
     answers = {page: visitor.get(page, headers=PACKS)}
-    for address in FETCHED.findall(answers[page].text):
+    for address in FETCHED.findall(visitor.get(page).text):
         if address not in answers:
             with visitor.get(address, headers=PACKS) as answer:
                 assert answer.status_code == 200, address
