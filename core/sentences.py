@@ -7,10 +7,11 @@ for the request stands where they look for it.
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 from babel import Locale
+from babel.support import Translations
 from flask import Flask
 from flask_babel import Domain, get_locale
 from flask_babel import _get_current_context as context_of_babel
@@ -45,6 +46,11 @@ class Catalogue:
         """Return a sentence as it stands."""
         return self.pattern(string, is_markup) % {}
 
+    @cached_property
+    def msgids(self) -> dict[str, str]:
+        """Map whole sentences of this language to their names in the catalogue."""
+        return {str(self.translations.ugettext(one)): one for one in sentences.msgids()}
+
     def counted(self, singular: str, plural: str, num: int, *, is_markup: bool) -> str:
         """Return the form of a sentence that goes with ``num``, still to be filled in."""
         said = str(self.translations.ungettext(singular, plural, num))
@@ -73,6 +79,12 @@ class Sentences(Domain):
                 self._catalogues[str(locale)] = kept
             context.babel_translations = kept
         return kept
+
+    @cache  # noqa: B019  (there is one, for ever)
+    def msgids(self) -> frozenset[str]:
+        """Return the names of all sentences, as the French catalogue has them."""
+        read = [Translations.load(folder, ["fr"]) for folder in self.translation_directories]
+        return frozenset(name for one in read for name in one._catalog if isinstance(name, str))
 
     def get_translations(self) -> Any:
         """Return what flask-babel reads sentences from."""

@@ -1,6 +1,6 @@
-"""Two cookies that outlive a session: the browser that is known here, and an identifier to fill in.
+"""Cookies beside the session's: none of them says anything that opens an account.
 
-Neither says anything that opens an account.
+The browser that is known here, an identifier to fill in, and what is to be said once.
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ from werkzeug.wrappers import Response
 from core import tokens
 
 LIFE = timedelta(days=365)
+SAYING = timedelta(minutes=5)
 BROWSER = "browser"
+SAID = "said"
 IDENTIFIER = "identifier"
 LONGEST = 254
 _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
@@ -49,6 +51,20 @@ def forget_identifier(answer: Response) -> None:
     """Fill nothing in any more."""
     if _name(IDENTIFIER) in request.cookies:
         answer.delete_cookie(_name(IDENTIFIER), **_settings())
+
+
+def said(session_id: int) -> str:
+    """Return what is to be said once in this session, as ``core.flashes`` writes it."""
+    owner, _dot, text = request.cookies.get(_name(SAID), "").partition(":")
+    return text if owner == str(session_id) else ""
+
+
+def keep_said(answer: Response, session_id: int, text: str) -> None:
+    """Say it on the next page of this session; empty to say nothing more."""
+    if text:
+        answer.set_cookie(_name(SAID), f"{session_id}:{text}", max_age=SAYING, **_settings())
+    else:
+        answer.delete_cookie(_name(SAID), **_settings())
 
 
 def _name(name: str) -> str:

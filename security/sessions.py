@@ -15,11 +15,12 @@ from flask import session as flask_session
 from flask.globals import request_ctx
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
 
-from core import clock, database_faults
+from core import clock, database_faults, flashes
 from core.database_faults import FAULT
 from core.errors import DatabaseAwayError
 from core.transaction import end_reading
 from core.web import PERSON_LOCALE, is_cookieless_request, is_unattended_request, observe
+from security import cookies
 from security.live_sessions import find_live_session, find_session_owner, get_live_session
 from security.models import Session, User
 from security.operations.sessions import is_proof_fresh, keep_data, note_seen
@@ -53,7 +54,16 @@ class DeviceSession(VisitorSession):
         self.proved_at = row.proved_at
         self.lacks_strong_step = row.lacks_strong_step
         self.as_read = copy.deepcopy(row.data)  # a list that grows is a change as well
+        self.said = cookies.said(row.id)
+        """What the browser carries of what is to be said once."""
         self.ends_at = row.ends_at
+
+    def hear(self) -> None:
+        """Take in what the browser carries."""
+        messages = flashes.read(self.said)
+        if messages:
+            self[flashes.KEY] = [*self.get(flashes.KEY, []), *messages]
+        self.modified = self.accessed = False
 
     def see(self) -> None:
         """Note that the person is there: the session rests anew from now."""
@@ -94,8 +104,9 @@ class SessionInterface(SecureCookieSessionInterface):
             # answer on its way while the token is renewed would take the new one away.
             stale.modified = not is_unattended_request()
             return stale
-        device = DeviceSession(row)
         request.environ[PERSON_LOCALE] = row.user.locale
+        device = DeviceSession(row)
+        device.hear()
         attended = request.endpoint is not None and not is_unattended_request()
         if attended and clock.now() - row.last_seen_at >= SEEN_EVERY:
             device.see()
@@ -109,10 +120,12 @@ class SessionInterface(SecureCookieSessionInterface):
             super().save_session(app, session, response)
         elif session.successor is not None:
             if session.successor and isinstance(session, DeviceSession):
-                _save_device(session)  # the same device goes on, with what it is to be told
+                _save_device(
+                    session, response
+                )  # the same device goes on, with what it is to be told
             self._hand_over(app, session.successor, response)
         elif isinstance(session, DeviceSession):
-            _save_device(session)
+            _save_device(session, response)
             response.vary.add("Cookie")
         else:
             super().save_session(app, session, response)
@@ -132,9 +145,14 @@ class SessionInterface(SecureCookieSessionInterface):
         response.vary.add("Cookie")
 
 
-def _save_device(session: DeviceSession) -> None:
+def _save_device(session: DeviceSession, response: Response) -> None:
     if not session.modified:
         return
+    said, others = flashes.written(session.pop(flashes.KEY, []))
+    if others:
+        session[flashes.KEY] = others
+    if said != session.said:
+        cookies.keep_said(response, session.session_id, said)
     changes = {key: value for key, value in session.items() if session.as_read.get(key) != value}
     removed = session.as_read.keys() - session.keys()
     if changes or removed:
