@@ -14,6 +14,7 @@ JOBS: dict[str, Job] = {
     "book": booking.book_and_cancel,
     "hours": pages.free_hours,
     "pages": pages.sixty_appointments,
+    "packed": pages.packed,
     "account": pages.account,
     "feed": feeds.read_feeds,
     "messages": messages.talk,

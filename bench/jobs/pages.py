@@ -61,6 +61,22 @@ def sixty_appointments(site: Site) -> Iterator[Line]:
         yield line.aim(BARE, 5).aim_statements(7)
 
 
+def packed(site: Site) -> Iterator[Line]:
+    """Measure what packing a page costs: everywhere else pages are asked for as they are."""
+    keeper, path = site.product.person("keeper"), f"/agenda/jour/{site.product.facts['monday']}"
+
+    def scripts(_place: int) -> Script:
+        answer = yield keeper.get(path, Accept_Encoding="gzip")
+        assert answer.expect(200).headers["content-encoding"] == "gzip"
+
+    sides = {
+        OURS: Side(site.product.server, scripts),
+        "as it is": Side(site.product.server, page(keeper, path)),
+    }
+    figures = compare(sides, calls=6, rounds=site.many(12))
+    yield Line("the same day, packed", site.on, figures)
+
+
 def account(site: Site) -> Iterator[Line]:
     """Measure the account page, which is little more than the frame of every page."""
     line = _line(site, "account page", _of("patient3", "/compte"), "/account")
