@@ -38,7 +38,8 @@ TUESDAY = "2026-11-24"
 
 @pytest.fixture
 def named(cast):
-    """A calendar link whose titles are full names."""
+    """A calendar link whose titles are full names; its number is not that of its agenda."""
+    create_link(cast.bob, cast.agenda, name="w", detail_level=DetailLevel.DISCREET)
     return create_link(cast.bob, cast.agenda, name="x", detail_level=DetailLevel.FULL_NAME)
 
 
@@ -279,6 +280,28 @@ def test_kept_lines_count_only_for_the_appointment_they_were_written_from(
         db.session.execute(delete(EventText))
         touch(cast.agenda)
     assert read(named).data == after
+
+
+@pytest.mark.both_databases
+def test_lines_are_written_when_the_appointment_changes_where_somebody_reads(
+    cast, named, book, at, travel_to, database
+):
+    booked = book(f"{TUESDAY} 10:30")
+    assert db.session.scalars(select(EventText.sequence)).all() == [0]
+    travel_to(timedelta(minutes=5))
+    move_appointment(cast.bob, booked, starts_at=at(f"{TUESDAY} 11:30"))
+    moved = db.session.scalars(select(EventText)).one()
+    assert (moved.sequence, "20261124T113000" in moved.opening) == (1, True)
+    cancel_appointment(cast.bob, booked)
+    db.session.expire_all()
+    assert "STATUS:CANCELLED" in db.session.scalars(select(EventText)).one().opening
+
+
+def test_where_nobody_reads_nothing_is_written(cast, named, book):
+    for link in db.session.scalars(select(FeedLink)).all():
+        revoke_link(cast.bob, link)
+    book(f"{TUESDAY} 10:30")
+    assert db.session.scalar(select(func.count()).select_from(EventText)) == 0
 
 
 @pytest.mark.both_databases
