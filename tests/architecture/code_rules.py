@@ -52,6 +52,29 @@ def a_flush_says_why(name: str, text: str) -> Iterator[str]:
                 yield f"{name}:{call.lineno}: {function}() without a reason on its line"
 
 
+def hot_statements_are_made_once(name: str, text: str) -> Iterator[str]:
+    """Building a statement costs more than running it: ``rows`` is given one that is there."""
+    for function in ast.walk(ast.parse(text)):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        built = {
+            target.id
+            for node in ast.walk(function)
+            if isinstance(node, ast.Assign) and _calls_anything(node.value)
+            for target in node.targets
+            if isinstance(target, ast.Name)
+        }
+        for call in ast.walk(function):
+            if isinstance(call, ast.Call) and ast.unparse(call.func) == "rows" and call.args:
+                statement = call.args[0]
+                if _calls_anything(statement) or ast.unparse(statement) in built:
+                    yield f"{name}:{call.lineno}: rows() of a statement that is made each time"
+
+
+def _calls_anything(value: ast.expr) -> bool:
+    return any(isinstance(node, ast.Call) for node in ast.walk(value))
+
+
 def markup_is_never_composed(name: str, text: str) -> Iterator[str]:
     """What is put together from pieces is escaped piece by piece: use Markup(…).format(…)."""
     for call, function in _calls(text):
@@ -72,7 +95,7 @@ def only_the_clock_reads_time(name: str, text: str) -> Iterator[str]:
 
 
 NETWORKS = re.compile(r"network|remote_addr|home_of|access_route")
-PLAIN_BRAKES = {"hit", "hit_or_wait", "check", "count", "clear"}
+PLAIN_BRAKES = {"hit", "hit_or_wait", "act", "check", "count", "clear"}
 
 
 def networks_are_counted_whole(name: str, text: str) -> Iterator[str]:
