@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -18,8 +18,15 @@ from core.web import current_actor
 from scheduling.agendas.queries.settings import AgendaRow, list_agenda_rows
 from scheduling.agendas.vocabulary import all_mode_words
 from scheduling.appointments.queries.appointments import AppointmentRow
-from scheduling.appointments.queries.diary import DiaryDay, list_diary, page_of_rows_for
+from scheduling.appointments.queries.diary import (
+    AbsenceRow,
+    DiaryDay,
+    FreeStretch,
+    list_diary,
+    page_of_rows_for,
+)
 from scheduling.appointments.views.calendar_page import lay_out_week
+from scheduling.appointments.views.lines import AppointmentLine, teller
 from scheduling.appointments.vocabulary import DiaryView
 from scheduling.blueprint import bp
 
@@ -39,7 +46,7 @@ class Line:
 
     kind: str
     at: datetime
-    what: Any = None
+    what: AppointmentLine | AbsenceRow | FreeStretch | None = None
 
 
 @bp.get("/agenda")
@@ -59,7 +66,7 @@ def day(day: str) -> ResponseReturnValue:
         "scheduling/day.html",
         on=on,
         diary=shown,
-        lines=_lines(shown, now if on == today else None),
+        lines=_lines(shown, now, is_today=on == today),
         before=on - timedelta(days=1),
         after=on + timedelta(days=1),
         rows=shown.rows,
@@ -77,7 +84,8 @@ def week(day: str) -> ResponseReturnValue:
     diary = list_diary(
         actor, _within(agendas, bubble_id), monday, monday + timedelta(days=6), bubble_id
     )
-    days = lay_out_week(diary, monday, on, clock.now(), zone)
+    now = clock.now()
+    days = lay_out_week(diary, on, now, zone, teller(_name_of(), now))
     return render_template(
         "scheduling/week.html",
         days=days,
@@ -151,7 +159,7 @@ def agenda_tab(actor: User) -> Tab | None:
 def _frame(
     actor: User, agendas: Sequence[AgendaRow], bubble_id: int | None, view: DiaryView, on: date
 ) -> dict[str, Any]:
-    is_short = request.args.get("noms") == "initiales"
+    is_short = _is_short()
     kept: dict[str, Any] = {"bulle": bubble_id, "noms": "initiales" if is_short else None}
     return {
         "agendas": agendas,
@@ -162,7 +170,7 @@ def _frame(
         "today": wording.today(actor.time_zone),
         "modes": all_mode_words(),
         "is_short": is_short,
-        "name_of": _initials if is_short else _name,
+        "name_of": _name_of(),
         "views": _views(view, on, kept),
         "filters": _filters(agendas, bubble_id, is_short=is_short),
         "names_url": _here(noms=None if is_short else "initiales", bulle=bubble_id),
@@ -221,11 +229,20 @@ def _initials(row: AppointmentRow) -> str:
     return " ".join(f"{name[:1]}." for name in (row.given_name, row.family_name) if name)
 
 
-def _lines(shown: DiaryDay, now: datetime | None) -> list[Line]:
-    lines = [Line("appointment", row.starts_at, row) for row in shown.rows]
+def _is_short() -> bool:
+    return request.args.get("noms") == "initiales"
+
+
+def _name_of() -> Callable[[AppointmentRow], str]:
+    return _initials if _is_short() else _name
+
+
+def _lines(shown: DiaryDay, now: datetime, *, is_today: bool) -> list[Line]:
+    said = teller(_name_of(), now)(shown.rows)
+    lines = [Line("appointment", line.row.starts_at, line) for line in said]
     lines += [Line("absence", one.starts_at, one) for one in shown.absences]
     lines += [Line("free", one.starts_at, one) for one in shown.free]
-    if now is not None and lines:
+    if is_today and lines:
         lines.append(Line("now", now))
     return sorted(lines, key=lambda one: one.at)
 

@@ -14,6 +14,7 @@ from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.appointments import AppointmentRow
 from scheduling.appointments.queries.diary import AbsenceRow, DiaryDay, FreeStretch
 from scheduling.appointments.queries.free import NEAR, FreeHours
+from scheduling.appointments.views.lines import AppointmentLine, Say
 
 DAYS_AT_ONCE = 5
 MOST_DAYS = 60
@@ -137,7 +138,7 @@ class Placed:
 
     at: str
     length: int
-    rows: list[AppointmentRow]
+    lines: list[AppointmentLine]
     absence: AbsenceRow | None = None
     free: FreeStretch | None = None
 
@@ -150,23 +151,26 @@ class WeekDay:
     is_today: bool
     is_shown: bool
     placed: list[Placed]
-    outside: list[AppointmentRow]
+    outside: list[AppointmentLine]
     absences: list[AbsenceRow]
     now_at: str
 
 
 def lay_out_week(
-    diary: Sequence[DiaryDay], monday: date, shown: date, now: datetime, zone: str
+    diary: Sequence[DiaryDay], shown: date, now: datetime, zone: str, say: Say
 ) -> list[WeekDay]:
-    """Draw Monday to Friday, and the weekend as far as something happens."""
+    """Draw Monday to Friday, and the weekend as far as something happens.
+
+    ``say`` puts appointments into words.
+    """
     local = wording.in_zone(now, zone)
     days = list(diary)
     while len(days) > DAYS_AT_ONCE and not days[-1].rows and days[-1].on != shown:
         days.pop()
-    return [_lay_out_day(day, shown, local, zone) for day in days]
+    return [_lay_out_day(day, shown, local, zone, say) for day in days]
 
 
-def _lay_out_day(day: DiaryDay, shown: date, local: datetime, zone: str) -> WeekDay:
+def _lay_out_day(day: DiaryDay, shown: date, local: datetime, zone: str, say: Say) -> WeekDay:
     quarters: dict[int, list[AppointmentRow]] = defaultdict(list)
     outside = []
     for row in day.rows:
@@ -177,7 +181,7 @@ def _lay_out_day(day: DiaryDay, shown: date, local: datetime, zone: str) -> Week
             outside.append(row)
     is_today = day.on == local.date()
     placed = [
-        Placed(_class(quarter), _length(quarter, group), group)
+        Placed(_class(quarter), _length(quarter, group), say(group))
         for quarter, group in sorted(quarters.items())
     ]
     placed += [_place_absence(one, day.on, zone) for one in day.absences]
@@ -187,7 +191,7 @@ def _lay_out_day(day: DiaryDay, shown: date, local: datetime, zone: str) -> Week
         is_today=is_today,
         is_shown=day.on == shown,
         placed=sorted(placed, key=lambda one: one.at),
-        outside=outside,
+        outside=say(outside),
         absences=day.absences,
         now_at=_class(_minute(local) - _minute(local) % QUARTER)
         if is_today and OPENS <= _minute(local) < CLOSES
