@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
 from core import clock, reading, wording
@@ -232,5 +231,5 @@ def _class(minute: int) -> str:
     return f"{minute // 60:02}{minute % 60:02}"
 
 
-def _minute(local: datetime | time | Any) -> int:
-    return int(local.hour) * 60 + int(local.minute)
+def _minute(local: datetime) -> int:
+    return local.hour * 60 + local.minute
