@@ -17,6 +17,7 @@ from core import outbox
 from core.authorization import register_rules
 from core.events import subscribe
 from core.frame import account_facts, frame
+from core.mail import Mail, register_on_dead
 from core.page_slots import fill
 from patient.events import AssignmentEnded, AssignmentsStarted, EnrolmentEnded, PatientRenamed
 from scheduling import subscribers
@@ -47,11 +48,11 @@ from scheduling.calendars.views import agendas, calendar_file, feed, links
 from scheduling.cli import missing_guard
 from scheduling.notices import policy as notices_policy
 from scheduling.notices import subscribers as notices
+from scheduling.notices.emails import appointments as appointment_mails
 from scheduling.notices.emails import texts
-from scheduling.notices.emails import waiting as waiting_mails
-from scheduling.notices.operations import calls, waiting_texts
+from scheduling.notices.emails import zone_change as zone_mails
+from scheduling.notices.operations import calls
 from scheduling.notices.operations import sending as reminding
-from scheduling.notices.operations import zone_change as zone_notices
 from scheduling.notices.queries.reminders import IS_REMINDED
 from scheduling.notices.views import message_links, reminders
 from scheduling.replanning import policy as replanning_policy
@@ -113,7 +114,13 @@ AFTER_APPOINTMENTS = (
 """What follows from ``AppointmentsChanged``, in this order: messages come last."""
 A_MINUTE = timedelta(minutes=1)
 REMINDERS, EVERY = "reminders", timedelta(minutes=5)
-SILENCE, UNHEARD = "silent_calendar_links", "unheard_notices"
+SILENCE = "silent_calendar_links"
+CALLED_INSTEAD: tuple[Mail[...], ...] = (
+    appointment_mails.moved,
+    appointment_mails.cancelled,
+    zone_mails.clock_changed,
+)
+"""Mails whose reader would come in vain: when one never leaves, somebody telephones."""
 
 
 def init_app(app: Flask) -> None:
@@ -178,12 +185,11 @@ def _let_messages_leave() -> None:
     """Say who sends what leaves, and what is due again and again."""
     outbox.register_handler(freeing.KIND, waiting_offers.ask_everybody)
     outbox.register_regular(freeing.KIND, A_MINUTE)
-    outbox.register_handler(waiting_mails.TEXT, waiting_texts.send_text)
-    outbox.register_handler(zone_notices.KIND, zone_notices.tell_later)
-    outbox.register_handler(texts.KIND, reminding.send_text)
+    outbox.register_handler(texts.ABOUT_OFFER, reminding.send_text_about_offer)
+    outbox.register_handler(texts.ABOUT_APPOINTMENT, reminding.send_text)
     outbox.register_handler(REMINDERS, reminding.remind_everybody)
     outbox.register_regular(REMINDERS, EVERY)
     outbox.register_handler(SILENCE, feeds.look_for_silence)
     outbox.register_regular(SILENCE)
-    outbox.register_handler(UNHEARD, calls.plan_undelivered)
-    outbox.register_regular(UNHEARD, timedelta(hours=1))
+    for mail in CALLED_INSTEAD:
+        register_on_dead(mail, calls.call_instead)

@@ -14,7 +14,7 @@ from core.mail.mailbox import keep_in_mailbox
 from core.mail.models import MailboxMessage
 from core.mail.relay import compose, send_by_smtp
 from core.mail.rendering import absolute_url, in_language
-from core.mail.way_out import init_app, send_mail
+from core.mail.way_out import init_app
 
 __all__ = [
     "Facts",
@@ -32,5 +32,4 @@ __all__ = [
     "register_reader_lookup",
     "say",
     "send_by_smtp",
-    "send_mail",
 ]

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
-from datetime import datetime
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
@@ -12,37 +10,13 @@ from core import outbox
 from core.mail.letters import KIND, tell_of_dead
 from core.mail.mailbox import keep_in_mailbox
 from core.mail.relay import compose, send_by_smtp
-from core.mail.rendering import render, words
+from core.mail.rendering import render
 from core.outbox import NoLongerTrueError
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from core.config import Config
-
-
-def send_mail(
-    to: str,
-    template: str,
-    *,
-    subject: str,
-    locale: str,
-    context: dict[str, Any],
-    dedupe_key: str | None = None,
-    not_after: datetime | None = None,
-    calendars: Sequence[str] = (),
-) -> int | None:
-    """Queue one mail whose words are written now; ``letters`` write them when it leaves.
-
-    ``subject`` is already in the recipient's language (build it under ``in_language``).
-    """
-    payload = {"to": to, **words(template, locale, context | {"subject": subject})}
-    return outbox.enqueue(
-        KIND,
-        payload | ({"calendars": list(calendars)} if calendars else {}),
-        dedupe_key=dedupe_key,
-        not_after=not_after,
-    )
 
 
 def init_app(app: Flask, config: Config) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from scheduling.appointments.vocabulary import ChangeKind, HeldFor
@@ -49,6 +50,13 @@ class Change:
     """The appointment that gave way to it, cancelled in the same fact."""
     replaced_by: int | None = None
     """The appointment to which it gave way, booked in the same fact."""
+
+    @property
+    def hour(self) -> datetime:
+        """Return when it begins, or would have."""
+        here = self.after or self.before
+        assert here is not None  # noqa: S101  (a change has one of the two)
+        return here.starts_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from email.utils import parseaddr
 
 from flask import current_app
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
 
-from core import clock
-from core.mail import absolute_url, in_language, send_mail
+from core.mail import Facts, Reader, absolute_url, in_language, mail
 from scheduling.agendas.vocabulary import ConsultationMode, mode_words
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars.ical import EventFacts, Method, Party, render_invitation
-from scheduling.calendars.models import FeedLink
+from scheduling.calendars.queries.links import find_open_link
 from scheduling.calendars.vocabulary import program_name
 from scheduling.calendars.words import isolated
-from security.models import User
 
 
-def invitations(
-    appointment: Appointment, reader: User, instead_of: Appointment | None = None
-) -> list[str]:
-    """Write what puts it into the reader's calendar, and takes out what it stands in place of."""
-    ended = [] if instead_of is None else [invitation(instead_of, reader, Method.CANCEL)]
-    return [invitation(appointment, reader, Method.REQUEST), *ended]
+@dataclass(frozen=True, slots=True)
+class Attendee:
+    """Into whose calendar an appointment goes, and in which language it is said there."""
+
+    name: str
+    address: str
+    locale: str
 
 
-def invitation(appointment: Appointment, reader: User, method: Method | None) -> str:
+def attendee_of(reader: Reader) -> Attendee:
+    """Return who reads a mail, as an attendee."""
+    return Attendee(reader.name, reader.address, reader.locale)
+
+
+def invitation(appointment: Appointment, reader: Attendee, method: Method | None) -> str:
     """Write what puts an appointment into the reader's own calendar, or takes it out (RFC 5546).
 
     Without method: the same as a file, from the page of the appointment.
@@ -41,7 +47,7 @@ def invitation(appointment: Appointment, reader: User, method: Method | None) ->
         method,
         facts,
         organizer=Party(name, address),
-        attendee=Party(reader.display_name, reader.email),
+        attendee=Party(reader.name, reader.address),
     ).decode()
 
 
@@ -66,45 +72,29 @@ def _event_facts(appointment: Appointment, summary: str) -> EventFacts:
     )
 
 
-def read_elsewhere(link: FeedLink, program: str) -> None:
+@mail(
+    "scheduling/link_read_elsewhere", subject=_l("Your calendar link was read from somewhere new")
+)
+def read_elsewhere(reader: Reader, link_id: int, program: str) -> Facts | None:
     """Say that a link is read from somewhere new: its maker, or somebody who has the secret."""
-    with in_language(link.agenda.user.locale):
-        subject = _("Your calendar link was read from somewhere new")
-    _write_about(
-        link,
-        "scheduling/link_read_elsewhere",
-        subject=subject,
-        program=program_name(program) if program else "",
-        key=f"feed-{link.id}-elsewhere-{clock.now():%Y-%m}",
-    )
+    return _facts_of(link_id, reader, program)
 
 
-def silent(link: FeedLink) -> None:
+@mail("scheduling/link_silent", subject=_l("Your calendar no longer receives your appointments"))
+def silent(reader: Reader, link_id: int, program: str) -> Facts | None:
     """Say that no program reads a link any more: the calendar there stands still."""
-    with in_language(link.agenda.user.locale):
-        subject = _("Your calendar no longer receives your appointments")
-    _write_about(
-        link,
-        "scheduling/link_silent",
-        subject=subject,
-        program=program_name(link.last_program) if link.last_program else "",
-        key=f"feed-{link.id}-silent-{clock.now().date()}",
-    )
+    return _facts_of(link_id, reader, program)
 
 
-def _write_about(link: FeedLink, template: str, *, subject: str, program: str, key: str) -> None:
-    reader = link.agenda.user
-    send_mail(
-        reader.email,
-        template,
-        subject=subject,
-        locale=reader.locale,
-        context={
-            "device": link.name,
-            "program": program,
-            "last_read_at": link.last_fetched_at,
-            "reader_zone": reader.time_zone,
-            "link": absolute_url("/parametres/agendas"),
-        },
-        dedupe_key=key[:120],
-    )
+def _facts_of(link_id: int, reader: Reader, program: str) -> Facts | None:
+    """Return what is said of a link; one that was closed meanwhile is not spoken of any more."""
+    link = find_open_link(link_id)
+    if link is None:
+        return None
+    return {
+        "device": link.name,
+        "program": program_name(program) if program else "",
+        "last_read_at": link.last_fetched_at,
+        "reader_zone": reader.zone,
+        "link": absolute_url("/parametres/agendas"),
+    }

@@ -13,7 +13,7 @@ from core import clock, tokens
 from core.authorization import INSTANCE, Actor, Instance, System, consequence, operation
 from core.database import db
 from core.errors import NotFoundError
-from core.mail import absolute_url
+from core.mail import absolute_url, say
 from patient.models import Enrolment
 from scheduling.agendas.models import Agenda
 from scheduling.agendas.operations.versions import touch_agendas
@@ -123,7 +123,8 @@ def note_reading(link_id: int, program: str, network: str) -> None:
             )
         )
     if known and _is_strange(link, known, program, network):
-        emails.read_elsewhere(link, program)
+        key = f"feed-{link.id}-elsewhere-{now:%Y-%m}"
+        say([emails.read_elsewhere(link.id, program).to(link.agenda.user_id, key=key)])
 
 
 def _is_strange(link: FeedLink, known: list[FeedReader], program: str, network: str) -> bool:
@@ -152,7 +153,9 @@ def warn_of_silence(_actor: Actor, _instance: Instance) -> None:
             .returning(FeedLink.id)
         )
         if won is not None:
-            emails.silent(link)
+            key = f"feed-{link.id}-silent-{now.date()}"
+            told = emails.silent(link.id, link.last_program or "")
+            say([told.to(link.agenda.user_id, key=key)])
 
 
 @consequence

@@ -14,14 +14,11 @@ class NoticePermission(StrEnum):
 
     REMIND = "reminder:send"
     """Remind a patient of an appointment."""
-    TELL_CLOCK = "appointment:tell_clock"
-    """Tell somebody that the clock of a place has become another."""
     CHOOSE_REMINDERS = "reminder:choose"
     """Choose how one is reminded."""
 
 
 RULES: Mapping[StrEnum, Rule] = {
     NoticePermission.REMIND: is_system,
-    NoticePermission.TELL_CLOCK: is_system,
     NoticePermission.CHOOSE_REMINDERS: is_self,
 }

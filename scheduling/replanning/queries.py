@@ -321,6 +321,16 @@ def _hours_of(user: User, appointment: Appointment) -> list[datetime]:
     return sorted(nearest)
 
 
+def find_proposal(proposal_id: int) -> HourProposal | None:
+    """Return one proposal, for the application itself, with what its words need."""
+    query = (
+        select(HourProposal)
+        .where(HourProposal.id == proposal_id)
+        .options(joinedload(HourProposal.appointment).options(*WHOLE))
+    )
+    return db.session.scalar(query)
+
+
 def find_proposal_of(appointment_id: int) -> HourProposal | None:
     """Return the open proposal of another hour for an appointment."""
     return db.session.scalar(

@@ -55,3 +55,16 @@ def test_every_template_of_a_mail_is_told(locale):
         if (found := re.match(r"mail to \S+, (\S+): ", line))
     }
     assert told == templates
+
+
+SECRETS = ("Suivi", "Roques", "jambe")
+"""The motive, the patient's name, the reason of a cancellation."""
+
+
+@pytest.mark.covers("U12")
+@pytest.mark.parametrize("locale", ["fr", "en"])
+def test_no_mail_about_an_appointment_says_why_or_for_whom(locale):
+    told = APPROVED.sections_of(f"appointments.{locale}")
+    assert told
+    text = "\n".join(line for lines in told.values() for line in lines)
+    assert [secret for secret in SECRETS if secret in text] == []

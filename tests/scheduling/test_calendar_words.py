@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
 
-from scheduling.calendars.emails import invitation
+from scheduling.calendars.emails import Attendee, invitation
 from scheduling.calendars.ical import (
     EventFacts,
     Method,
@@ -217,7 +217,8 @@ def test_what_is_mailed_and_what_is_downloaded_are_the_same_but_for_the_method(
 @pytest.mark.parametrize("method", [Method.REQUEST, Method.CANCEL, None])
 def test_libical_has_nothing_to_object_to_in_a_mail_or_a_file(cast, book, method):
     booked = book("2026-11-24 10:30")
-    assert objections_of_libical(invitation(booked, cast.jeanne, method)) == []
+    jeanne = Attendee(cast.jeanne.display_name, cast.jeanne.email, cast.jeanne.locale)
+    assert objections_of_libical(invitation(booked, jeanne, method)) == []
 
 
 def test_no_calendar_carries_a_secret(cast, book, outbox, sign_in):

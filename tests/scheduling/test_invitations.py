@@ -49,7 +49,9 @@ def test_moving_and_cancelling_speak_of_the_same_event_with_a_growing_number(
     cast, book, at, outbox
 ):
     booked = book(f"{TUESDAY} 10:30")
+    outbox.deliver()
     move_appointment(cast.bob, booked, starts_at=at(f"{TUESDAY} 15:00"))
+    outbox.deliver()
     cancel_appointment(cast.bob, booked)
     told = calendars(outbox, cast.jeanne)
     assert [str(one["METHOD"]) for one in told] == ["REQUEST", "REQUEST", "CANCEL"]

@@ -12,7 +12,7 @@ from core.transaction import transaction
 from scheduling.appointments.models import AppointmentLink
 from scheduling.appointments.operations.changing import cancel_appointment
 from scheduling.appointments.queries.appointments import list_day_for
-from scheduling.notices.operations.links import link_of
+from scheduling.notices.links import link_of
 from tests import factories as make
 
 TUESDAY = "2026-11-24"
@@ -25,7 +25,7 @@ def booked(book):
 
 @pytest.fixture
 def path(booked):
-    return link_of(booked)
+    return link_of(booked.id)
 
 
 def proof(page, visitor, address):
@@ -149,7 +149,7 @@ def test_inside_the_limit_the_link_says_whom_to_call(
 def test_dead_unknown_and_never_promised_are_the_same(
     cast, booked, path, visitor, page, hold, travel_to
 ):
-    held = link_of(hold(f"{TUESDAY} 15:00"))
+    held = link_of(hold(f"{TUESDAY} 15:00").id)
     answers = [visitor.get("/r/" + "x" * 43), visitor.get(held)]
     travel_to(f"{TUESDAY} 10:30 Europe/Paris")
     travel_to(timedelta(days=30) - timedelta(seconds=1))
@@ -175,7 +175,7 @@ def test_a_signed_in_browser_is_nobody_here(cast, booked, path, sign_in, page):
 
 
 def test_an_appointment_has_one_link_for_ever_and_the_table_keeps_it_sealed(booked, path):
-    assert link_of(booked) == path
+    assert link_of(booked.id) == path
     assert db.session.query(AppointmentLink).count() == 1
     raw = db.session.connection().exec_driver_sql("SELECT token FROM appointment_links").scalar()
     assert path.removeprefix("/r/") not in str(raw)

@@ -92,8 +92,10 @@ def write_answers(appointment: Appointment, given: Mapping[int, str]) -> None:
     )
 
 
-def require_answered(appointment: Appointment) -> None:
-    """Judge a last time what is promised: questions may have changed meanwhile.
+def require_answered(appointment: Appointment) -> bool:
+    """Judge a last time what is promised, and say whether anything is asked of it at all.
+
+    Questions may have changed meanwhile.
 
     Raises:
         UnansweredError: a question that must be answered is not.
@@ -102,6 +104,7 @@ def require_answered(appointment: Appointment) -> None:
     if questions:
         given = {answer.question_id: answer.text for answer in list_answers(appointment.id)}
         _require(questions, given)
+    return bool(questions)
 
 
 def forget_draft(user_id: int, appointment: Appointment) -> None:

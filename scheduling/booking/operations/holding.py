@@ -63,6 +63,8 @@ def hold_slot(
     actor_id, enrolment_id, patient_id = actor.id, enrolment.id, enrolment.patient_id
     caregiver_id, type_id = _number(caregiver), _number(consultation_type)
 
+    made: list[Appointment] = []
+
     def hold() -> int:
         is_first = False if has_been_seen(patient_id, caregiver_id) else is_new
         service = get_service(enrolment_id, caregiver_id, type_id, is_new=is_first)
@@ -78,6 +80,7 @@ def hold_slot(
         )
         if service.question_count:
             attach_answers(held, actor_id, patient_id)
+        made.append(held)  # the session forgets what nobody else remembers, and reads it again
         return held.id
 
     request = f"{enrolment_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}/{is_new}"
@@ -113,9 +116,10 @@ def confirm_appointment(actor: User, appointment: Appointment) -> None:
     if appointment.status is AppointmentStatus.CONFIRMED:
         return
     _require_held(appointment)
-    require_answered(appointment)
+    is_asked = require_answered(appointment)
     lifecycle.book([appointment], by=actor.id)
-    forget_draft(actor.id, appointment)
+    if is_asked:
+        forget_draft(actor.id, appointment)
 
 
 @operation(BookingPermission.GIVE_UP, lock=agendas_of_appointment)

@@ -76,3 +76,9 @@ def get_link_for(actor: Any, link_id: int) -> FeedLink:
     if link is None:
         raise NotFoundError
     return link
+
+
+def find_open_link(link_id: int) -> FeedLink | None:
+    """Return one link that is not closed, for the application itself."""
+    query = select(FeedLink).where(FeedLink.id == link_id, FeedLink.revoked_at.is_(None))
+    return db.session.scalar(query)

@@ -12,7 +12,7 @@ from patient.policy import acts_for
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
-from scheduling.calendars.emails import invitation, unnamed_file
+from scheduling.calendars.emails import Attendee, invitation, unnamed_file
 
 if TYPE_CHECKING:
     from scheduling.appointments.models import Appointment
@@ -31,7 +31,8 @@ def download_ics(appointment_id: int) -> Response:
 def calendar_file(appointment: Appointment, reader: User | None = None) -> Response:
     """Return the file that calendar programs take in: to who acts for the patient, as mailed."""
     if reader is not None and acts_for(reader, appointment.enrolment):
-        body = invitation(appointment, reader, None)
+        attendee = Attendee(reader.display_name, reader.email, reader.locale)
+        body = invitation(appointment, attendee, None)
     else:
         body = unnamed_file(appointment)
     answer = Response(body, mimetype="text/calendar")

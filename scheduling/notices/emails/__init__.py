@@ -1,19 +1,5 @@
-"""What people read about appointments and waiting: when and where, never why."""
+"""What people read about appointments: when and where, never why; no patient is named.
 
-from __future__ import annotations
-
-from scheduling.notices.emails.appointments import (
-    booked,
-    cancelled,
-    cancelled_for_caregiver,
-    confirmed,
-)
-from scheduling.notices.emails.reminders import reminder
-
-__all__ = [
-    "booked",
-    "cancelled",
-    "cancelled_for_caregiver",
-    "confirmed",
-    "reminder",
-]
+Words are found when a mail leaves. It says the appointment as it is then; what was moved or
+cancelled meanwhile has a message of its own, and the older one is not said any more.
+"""

@@ -1,132 +1,104 @@
-"""What people read about their appointments: when and where, never why; no patient is named."""
+"""What the patient's side reads when an appointment is made, moved or cancelled."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
-
 from flask_babel import gettext as _
+from flask_babel import ngettext
 
-from core import wording
-from core.mail import absolute_url, in_language, send_mail
-from scheduling.agendas.vocabulary import ConsultationMode
+from core.mail import Facts, Reader, absolute_url, mail
 from scheduling.appointments.models import Appointment
-from scheduling.calendars.emails import invitation, invitations
+from scheduling.appointments.queries.appointments import list_whole
+from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.calendars.emails import attendee_of, invitation
 from scheduling.calendars.ical import Method
-from scheduling.notices.emails import texts
-from scheduling.notices.queries.reminders import message_path
-from scheduling.notices.vocabulary import Said
-from security.models import User
+from scheduling.notices.emails.facts import Standing, facts_of, list_standing, phone_of, when
+from scheduling.notices.links import link_of
 
 
-def confirmed(
-    appointment: Appointment, reader: User, *, instead_of: Appointment | None = None
-) -> None:
-    """Tell who booked that the hour is theirs; ``instead_of``: the one that gave way to it."""
-    with in_language(reader.locale):
-        subject = _(
-            "Your appointment on %(when)s",
-            when=wording.day_and_hour(appointment.starts_at, zone_of(appointment)),
-        )
-    send_mail(
-        reader.email,
-        "scheduling/confirmed",
-        subject=subject,
-        locale=reader.locale,
-        context={
-            **facts_of(appointment, reader),
-            "instructions": appointment.consultation_type.instructions_before,
-            "link": absolute_url(message_path(appointment)),
-        },
-        dedupe_key=f"appointment-{appointment.id}-confirmed",
-        calendars=invitations(appointment, reader, instead_of),
-    )
-    texts.plan(appointment, reader, Said.CONFIRMED)
-
-
-def booked(appointment: Appointment) -> None:
-    """Tell the caregiver that somebody took an hour; who and why is behind the sign-in."""
-    reader = appointment.caregiver
-    with in_language(reader.locale):
-        subject = _("An appointment has been made")
-    send_mail(
-        reader.email,
-        "scheduling/booked",
-        subject=subject,
-        locale=reader.locale,
-        context={**facts_of(appointment, reader), "link": absolute_url(day_path(appointment))},
-        dedupe_key=f"appointment-{appointment.id}-booked",
-    )
-
-
-def cancelled_for_caregiver(appointment: Appointment) -> None:
-    """Tell the caregiver that an hour is free again."""
-    reader = appointment.caregiver
-    with in_language(reader.locale):
-        subject = _("An appointment has been cancelled")
-    send_mail(
-        reader.email,
-        "scheduling/cancelled_for_caregiver",
-        subject=subject,
-        locale=reader.locale,
-        context={**facts_of(appointment, reader), "link": absolute_url(day_path(appointment))},
-        dedupe_key=f"appointment-{appointment.id}-cancelled-{reader.id}",
-    )
-
-
-def cancelled(appointments: Sequence[Appointment], reader: User) -> None:
-    """Tell who acts for the patient, in one mail whatever the number of hours."""
-    first = appointments[0]
-    with in_language(reader.locale):
-        subject = (
-            _(
-                "Your appointment on %(when)s is cancelled",
-                when=wording.day_and_hour(first.starts_at, zone_of(first)),
-            )
-            if len(appointments) == 1
-            else _("Some of your appointments are cancelled")
-        )
-    send_mail(
-        reader.email,
-        "scheduling/cancelled",
-        subject=subject,
-        locale=reader.locale,
-        context={
-            "appointments": [facts_of(one, reader) for one in appointments],
-            "phone": first.enrolment.bubble.contact_phone,
-            "link": absolute_url("/rendez-vous"),
-        },
-        dedupe_key=f"appointment-{first.id}-cancelled-{reader.id}",
-        calendars=[invitation(one, reader, Method.CANCEL) for one in appointments],
-    )
-    for one in appointments:
-        texts.plan(one, reader, Said.CANCELLED)
-
-
-def facts_of(appointment: Appointment, reader: User) -> dict[str, Any]:
-    """Return what every mail about an appointment may say to this reader."""
-    bubble = appointment.enrolment.bubble
+@mail("scheduling/confirmed")
+def confirmed(reader: Reader, standing: Standing, instead_of: int | None = None) -> Facts | None:
+    """Tell who booked that the hour is theirs; ``instead_of``: what gave way to it."""
+    appointment = next(iter(list_standing(standing)), None)
+    if appointment is None:
+        return None
     return {
-        "starts_at": appointment.starts_at,
-        "zone": bubble.time_zone,
-        "reader_zone": reader.time_zone,
-        "caregiver": appointment.caregiver.display_name,
-        "place": bubble.address if _is_on_site(appointment) else "",
-        "mode": appointment.consultation_type.mode,
-        "phone": bubble.contact_phone,
+        "subject": _("Your appointment on %(when)s", when=when(appointment)),
+        **facts_of(appointment, reader),
+        "instructions": appointment.consultation_type.instructions_before,
+        "link": absolute_url(link_of(appointment.id)),
+        "calendars": _calendars(appointment, reader, instead_of),
     }
 
 
-def _is_on_site(appointment: Appointment) -> bool:
-    return appointment.consultation_type.mode is ConsultationMode.ON_SITE
+@mail("scheduling/booked_for")
+def booked_for(reader: Reader, standing: Standing) -> Facts | None:
+    """Tell who did not book themselves, in one mail whatever the number of hours."""
+    appointments = list_standing(standing)
+    if not appointments:
+        return None
+    path = f"/rendez-vous/{appointments[0].id}" if len(appointments) == 1 else "/rendez-vous"
+    return {
+        "subject": ngettext(
+            "An appointment was made for you",
+            "%(num)d appointments were made for you",
+            len(appointments),
+        ),
+        "appointments": [facts_of(appointment, reader) for appointment in appointments],
+        "phone": phone_of(appointments),
+        "link": absolute_url(path),
+        "calendars": [
+            invitation(appointment, attendee_of(reader), Method.REQUEST)
+            for appointment in appointments
+        ],
+    }
 
 
-def zone_of(appointment: Appointment) -> str:
-    """Return the zone in which its hour is said."""
-    return appointment.enrolment.bubble.time_zone
+@mail("scheduling/moved")
+def moved(reader: Reader, standing: Standing, instead_of: int | None = None) -> Facts | None:
+    """Tell when and with whom it is now; ``instead_of``: what gave way to it."""
+    appointment = next(iter(list_standing(standing)), None)
+    if appointment is None:
+        return None
+    return {
+        "subject": _("Your appointment is moved to %(when)s", when=when(appointment)),
+        **facts_of(appointment, reader),
+        "link": absolute_url(link_of(appointment.id)),
+        "calendars": _calendars(appointment, reader, instead_of),
+    }
 
 
-def day_path(appointment: Appointment) -> str:
-    """Return the page of its day in the caregiver's agenda."""
-    day = wording.in_zone(appointment.starts_at, zone_of(appointment)).date()
-    return f"/agenda/jour/{day.isoformat()}"
+@mail("scheduling/cancelled")
+def cancelled(reader: Reader, numbers: list[int]) -> Facts | None:
+    """Tell that hours will not take place, in one mail whatever their number."""
+    appointments = [
+        appointment
+        for appointment in list_whole(numbers)
+        if appointment.status is AppointmentStatus.CANCELLED
+    ]
+    if not appointments:
+        return None
+    is_one = len(appointments) == 1
+    return {
+        "subject": (
+            _("Your appointment on %(when)s is cancelled", when=when(appointments[0]))
+            if is_one
+            else _("Some of your appointments are cancelled")
+        ),
+        "appointments": [facts_of(appointment, reader) for appointment in appointments],
+        "phone": phone_of(appointments),
+        "link": absolute_url("/rendez-vous"),
+        "calendars": [
+            invitation(appointment, attendee_of(reader), Method.CANCEL)
+            for appointment in appointments
+        ],
+    }
+
+
+def _calendars(appointment: Appointment, reader: Reader, instead_of: int | None) -> list[str]:
+    """Write what puts it into the reader's calendar, and takes out what it stands in place of."""
+    former = list_whole([instead_of]) if instead_of is not None else []
+    attendee = attendee_of(reader)
+    return [
+        invitation(appointment, attendee, Method.REQUEST),
+        *(invitation(one, attendee, Method.CANCEL) for one in former),
+    ]

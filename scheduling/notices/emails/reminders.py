@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from flask_babel import ngettext
 
 from core import wording
-from core.mail import absolute_url, in_language, send_mail
-from scheduling.appointments.models import Appointment
-from scheduling.notices.emails.appointments import facts_of
-from scheduling.notices.queries.reminders import message_path
-from security.models import User
+from core.mail import Facts, Reader, absolute_url, mail
+from scheduling.notices.emails.facts import Standing, facts_of, list_standing, zone_of
+from scheduling.notices.links import link_of
 
 
-def reminder(appointments: Sequence[Appointment], reader: User) -> None:
+@mail("scheduling/reminder")
+def reminder(reader: Reader, standing: Standing) -> Facts | None:
     """Remind somebody of the appointments of one day, in order."""
+    appointments = list_standing(standing)
+    if not appointments:
+        return None
     first = appointments[0]
-    zone = first.enrolment.bubble.time_zone
-    with in_language(reader.locale):
-        subject = ngettext(
+    return {
+        "subject": ngettext(
             "Reminder: your appointment on %(when)s",
             "Reminder: your appointments on %(day)s",
             len(appointments),
-            when=wording.day_and_hour(first.starts_at, zone),
-            day=wording.day(first.starts_at, zone),
-        )
-    send_mail(
-        reader.email,
-        "scheduling/reminder",
-        subject=subject,
-        locale=reader.locale,
-        context={
-            "appointments": [
-                facts_of(one, reader) | {"link": absolute_url(message_path(one))}
-                for one in appointments
-            ],
-            "preferences": absolute_url("/compte/rappels"),
-        },
-        not_after=first.starts_at,
-    )
+            when=wording.day_and_hour(first.starts_at, zone_of(first)),
+            day=wording.day(first.starts_at, zone_of(first)),
+        ),
+        "appointments": [
+            facts_of(one, reader) | {"link": absolute_url(link_of(one.id))} for one in appointments
+        ],
+        "preferences": absolute_url("/compte/rappels"),
+    }

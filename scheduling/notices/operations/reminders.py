@@ -7,13 +7,12 @@ from typing import Any
 
 import structlog
 
-from core import clock, sms
+from core import clock, outbox, sms
 from core.authorization import Actor, Instance, System, operation
 from core.database import db
-from scheduling.appointments.models import Appointment
-from scheduling.appointments.vocabulary import AppointmentStatus
-from scheduling.notices import emails
 from scheduling.notices.emails import texts
+from scheduling.notices.emails.facts import stands
+from scheduling.notices.emails.reminders import reminder
 from scheduling.notices.models import Reminder
 from scheduling.notices.policy import NoticePermission
 from scheduling.notices.queries.reminders import (
@@ -56,9 +55,13 @@ def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
     )
     db.session.flush()  # said once: the database's own word is asked before anything is queued
     if due.channel is Channel.EMAIL:
-        emails.reminder(group, reader)
+        standing = [(one.id, one.sequence) for one in group]
+        outbox.write([reminder(standing).to(reader.id, not_after=first.starts_at)])
     else:
-        texts.plan(first, reader, Said.REMINDED)
+        text = texts.about(
+            first.id, first.sequence, reader.id, Said.REMINDED, not_after=first.starts_at
+        )
+        outbox.write([text])
 
 
 @operation(NoticePermission.CHOOSE_REMINDERS)
@@ -88,13 +91,4 @@ def postpone_text(
     over: datetime,
 ) -> None:
     """Have a text tried again later, in the place of the row whose turn it was."""
-    texts.postpone(facts, row_id, again=again, over=over)
-
-
-def stands(appointment: Appointment, sequence: int) -> bool:
-    """Say whether it is still what it was when somebody thought of speaking of it."""
-    return (
-        appointment.status is AppointmentStatus.CONFIRMED
-        and appointment.sequence == sequence
-        and appointment.starts_at > clock.now()
-    )
+    outbox.write([texts.postponed(facts, row_id, not_before=again, not_after=over)])

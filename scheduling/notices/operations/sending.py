@@ -18,15 +18,17 @@ from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.calls import plan_call
 from scheduling.appointments.vocabulary import AppointmentStatus, CallReason
 from scheduling.notices.emails import texts
-from scheduling.notices.operations.reminders import let_text_leave, postpone_text, remind, stands
+from scheduling.notices.emails.facts import stands
+from scheduling.notices.links import link_of
+from scheduling.notices.operations.reminders import let_text_leave, postpone_text, remind
 from scheduling.notices.queries.reminders import (
     get_standing,
     hour_to_warn_before,
     list_due,
     map_preferences,
-    message_path,
 )
 from scheduling.notices.vocabulary import Channel, Said
+from scheduling.waiting_list.queries import find_offer
 from security.queries import get_user
 
 log = structlog.get_logger(__name__)
@@ -63,7 +65,7 @@ def send_text(row_id: int, payload: dict[str, Any]) -> None:
     wish = map_preferences([reader.id])[reader.id]
     is_wanted = said in CHANGES or wish.by_sms
     number = reader.phone if reader.phone_proved_at else None
-    link = absolute_url(message_path(appointment))
+    link = absolute_url(link_of(appointment.id))
     words = texts.compose(appointment, reader, said, link)
     db.session.rollback()
     if number is None or not is_wanted or not sms.can_text():
@@ -77,7 +79,32 @@ def send_text(row_id: int, payload: dict[str, Any]) -> None:
         else:  # the mail says the same: it does not wait for a telephone
             log.warning("appointment_text_dropped", id=appointment.id, reason=refusal.code)
         return
-    let_text_leave(WORKER, INSTANCE, number=number, words=words, key=f"{texts.KIND}-{row_id}")
+    let_text_leave(
+        WORKER, INSTANCE, number=number, words=words, key=f"{texts.ABOUT_APPOINTMENT}-{row_id}"
+    )
+
+
+def send_text_about_offer(row_id: int, payload: dict[str, Any]) -> None:
+    """Answer the outbox: look whether the hour is kept still, then let the text leave."""
+    offer, reader = find_offer(payload["offer"]), get_user(payload["reader"])
+    if offer is None or reader is None:
+        db.session.rollback()
+        return
+    is_open = offer.answered_at is None and clock.now() < offer.expires_at
+    is_wanted = map_preferences([reader.id])[reader.id].by_sms
+    number = reader.phone if reader.phone_proved_at else None
+    words = texts.compose_offer(offer, reader)
+    db.session.rollback()
+    if number is None or not (is_open and is_wanted and sms.can_text()):
+        return
+    try:
+        sms.take_allowance(number, TextKind.NOTICE)
+    except DomainError as refusal:  # the mail says the same: it does not wait for a telephone
+        log.warning("waiting_text_refused", reason=refusal.code)
+        return
+    let_text_leave(
+        WORKER, INSTANCE, number=number, words=words, key=f"{texts.ABOUT_OFFER}-{row_id}"
+    )
 
 
 def _delay_or_call(

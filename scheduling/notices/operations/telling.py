@@ -3,81 +3,125 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
+from core import outbox
 from core.authorization import consequence
+from core.mail import Letter
+from core.outbox import About, Message
 from scheduling.appointments.events import AppointmentsChanged, Change
-from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.calls import add_call
-from scheduling.appointments.queries.appointments import map_whole
 from scheduling.appointments.vocabulary import CallReason, ChangeKind
-from scheduling.notices import emails
-from scheduling.notices.emails import moves
-from scheduling.notices.operations.links import link_of
+from scheduling.notices.emails import appointments as mails
+from scheduling.notices.emails import caregivers, texts
 from scheduling.notices.queries.recipients import Recipient, Side, map_accounts, who_hears
-from security.models import User
+from scheduling.notices.vocabulary import Said
 
 
 @consequence
 def tell_of_changes(event: AppointmentsChanged) -> None:
-    """Write what leaves for everybody who hears of it, and whom nothing reaches is called."""
+    """Write who is to be told of which change; whom nothing reaches is called.
+
+    The words are found when each message leaves. Several hours that were booked, or cancelled, at
+    once are one mail to each reader.
+    """
     heard = who_hears(event)
-    appointments = map_whole(heard)
-    for whole in appointments.values():
-        link_of(whole)
-    booked: dict[int, list[Appointment]] = defaultdict(list)
-    cancelled: dict[tuple[int, int], list[Appointment]] = defaultdict(list)
-    readers: dict[int, User] = {}
-    for change in event.changes:
-        appointment = appointments.get(change.appointment_id)
-        if appointment is None:
-            continue
-        for recipient in heard[change.appointment_id]:
-            readers[recipient.user.id] = recipient.user
-            if recipient.side is Side.CAREGIVER:
-                _tell_caregiver(appointment, change.kind)
-            elif change.kind is ChangeKind.CANCELLED:
-                cancelled[recipient.user.id, change.patient_id].append(appointment)
-            elif change.kind is ChangeKind.BOOKED and not (recipient.did_it or change.replaces):
-                booked[recipient.user.id].append(appointment)
-            else:
-                _tell_patient(appointment, change, recipient, appointments)
-    for reader_id, group in booked.items():
-        moves.booked_for(group, readers[reader_id])
-    for (reader_id, _patient_id), group in cancelled.items():
-        emails.cancelled(group, readers[reader_id])
-    _plan_calls(event.changes, appointments)
-
-
-def _tell_caregiver(appointment: Appointment, kind: ChangeKind) -> None:
-    if kind is ChangeKind.BOOKED:
-        emails.booked(appointment)
-    elif kind is ChangeKind.MOVED:
-        moves.moved_for_caregiver(appointment)
-    else:
-        emails.cancelled_for_caregiver(appointment)
-
-
-def _tell_patient(
-    appointment: Appointment,
-    change: Change,
-    recipient: Recipient,
-    appointments: dict[int, Appointment],
-) -> None:
-    instead_of = appointments.get(change.replaces) if change.replaces is not None else None
-    if change.kind is ChangeKind.BOOKED and recipient.did_it:
-        emails.confirmed(appointment, recipient.user, instead_of=instead_of)
-    else:
-        moves.moved(appointment, recipient.user, instead_of=instead_of)
-
-
-def _plan_calls(changes: Sequence[Change], appointments: dict[int, Appointment]) -> None:
-    """Have somebody telephone where no account acts for the patient: nothing else reaches them."""
-    told = [change for change in changes if change.appointment_id in appointments]
-    accounts = map_accounts({change.patient_id for change in told})
+    told = [change for change in event.changes if change.appointment_id in heard]
+    telling = _Telling()
     for change in told:
-        reason = _reason_to_call(change)
-        if reason is not None and not accounts[change.patient_id]:
+        for recipient in heard[change.appointment_id]:
+            telling.tell(change, recipient)
+    outbox.write(list(telling.messages()))
+    reached = {
+        number
+        for number, recipients in heard.items()
+        if any(recipient.side is Side.PATIENT for recipient in recipients)
+    }
+    _plan_calls([change for change in told if change.appointment_id not in reached])
+
+
+class _Telling:
+    """The messages of one fact, gathered by reader."""
+
+    def __init__(self) -> None:
+        self._single: list[Message] = []
+        self._booked: dict[int, list[Change]] = defaultdict(list)
+        self._cancelled: dict[tuple[int, int], list[Change]] = defaultdict(list)
+
+    def tell(self, change: Change, recipient: Recipient) -> None:
+        """Add what this reader is told of this change."""
+        reader_id = recipient.user_id
+        if recipient.side is Side.CAREGIVER:
+            self._single.append(_to_caregiver(change))
+        elif change.kind is ChangeKind.CANCELLED:
+            self._cancelled[reader_id, change.patient_id].append(change)
+        elif change.kind is ChangeKind.BOOKED and not (recipient.did_it or change.replaces):
+            self._booked[reader_id].append(change)
+        else:
+            self._single += _to_patient(change, recipient)
+
+    def messages(self) -> Iterator[Message]:
+        """Return all of them."""
+        yield from self._single
+        for reader_id, group in self._booked.items():
+            standing = [(change.appointment_id, change.sequence) for change in group]
+            key = f"appointment-{group[0].appointment_id}-booked-{reader_id}"
+            yield _to(mails.booked_for(standing), reader_id, key, group)
+            yield _text(group[0], reader_id, Said.CONFIRMED)
+        for (reader_id, _patient_id), group in self._cancelled.items():
+            numbers = [change.appointment_id for change in group]
+            key = f"appointment-{numbers[0]}-cancelled-{reader_id}"
+            yield _to(mails.cancelled(numbers), reader_id, key, group)
+            for change in group:
+                yield _text(change, reader_id, Said.CANCELLED)
+
+
+def _to_caregiver(change: Change) -> Message:
+    reader_id, number = change.caregiver_id, change.appointment_id
+    if change.kind is ChangeKind.CANCELLED:
+        letter = caregivers.cancelled(number)
+    elif change.kind is ChangeKind.MOVED:
+        letter = caregivers.moved(number, change.sequence)
+    else:
+        letter = caregivers.booked(number, change.sequence)
+    key = f"appointment-{number}-{change.kind}-{change.sequence}-{reader_id}"
+    return _to(letter, reader_id, key, [change])
+
+
+def _to_patient(change: Change, recipient: Recipient) -> list[Message]:
+    is_own = change.kind is ChangeKind.BOOKED and recipient.did_it
+    mail = mails.confirmed if is_own else mails.moved
+    number, reader_id = change.appointment_id, recipient.user_id
+    key = f"appointment-{number}-{mail.name[11:]}-{change.sequence}-{reader_id}"
+    standing = [(number, change.sequence)]
+    return [
+        _to(mail(standing, change.replaces), reader_id, key, [change]),
+        _text(change, reader_id, Said.CONFIRMED if is_own else Said.MOVED),
+    ]
+
+
+def _to(letter: Letter, reader_id: int, key: str, changes: Sequence[Change]) -> Message:
+    """Address what is about these appointments; it is of no use once all of them have begun."""
+    return letter.to(
+        reader_id,
+        key=key,
+        not_after=max(change.hour for change in changes),
+        about=[About("appointment", change.appointment_id) for change in changes],
+    )
+
+
+def _text(change: Change, reader_id: int, said: Said) -> Message:
+    return texts.about(
+        change.appointment_id, change.sequence, reader_id, said, not_after=change.hour
+    )
+
+
+def _plan_calls(changes: Sequence[Change]) -> None:
+    """Have somebody telephone where no account acts for the patient: nothing else reaches them."""
+    reasons = {change: reason for change in changes if (reason := _reason_to_call(change))}
+    accounts = map_accounts({change.patient_id for change in reasons})
+    for change, reason in reasons.items():
+        if not accounts[change.patient_id]:
             add_call(change.appointment_id, change.sequence, reason)
 
 

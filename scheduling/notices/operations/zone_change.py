@@ -3,97 +3,68 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 from bubbles.events import TimeZoneChanged
 from bubbles.vocabulary import Kept
 from core import clock, outbox
-from core.authorization import INSTANCE, Actor, Instance, System, consequence, operation
+from core.authorization import consequence
+from core.outbox import About, Message
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.calls import add_call
-from scheduling.appointments.queries.appointments import list_whole
-from scheduling.appointments.vocabulary import AppointmentStatus, CallReason
-from scheduling.notices.emails import moves, waiting
-from scheduling.notices.emails import place_clock as mails
-from scheduling.notices.policy import NoticePermission
+from scheduling.appointments.vocabulary import CallReason
+from scheduling.notices.emails import zone_change as mails
+from scheduling.notices.emails.questions import Clock
+from scheduling.notices.operations.asking import question, questions_about_offer
 from scheduling.notices.queries.recipients import map_accounts
 from scheduling.zone_change.events import HoursFollowedZone
-from security.queries import get_user
-
-KIND = "clock_notice"
-TOLD_AT_ONCE = 20
-"""Whoever changes the zone waits for that many mails at most; the worker writes the others."""
 
 
 @consequence
 def tell_of_zone(event: HoursFollowedZone) -> None:
     """Tell each person once, and ask again who has an hour to answer."""
-    _tell(event.zone_change, event.confirmed)
-    _ask_again(event)
+    outbox.write(
+        [*_news(event.zone_change, event.confirmed), *_questions(event)],
+    )
 
 
-def tell_later(_row_id: int, payload: dict[str, Any]) -> None:
-    """Answer the outbox: write one of the mails that nobody waited for."""
-    tell_of_clock(System("time zones"), INSTANCE, notice=payload)
-
-
-@operation(NoticePermission.TELL_CLOCK)
-def tell_of_clock(_actor: Actor, _instance: Instance, *, notice: dict[str, Any]) -> None:
-    """Tell one person that the clock of a place has become another."""
-    _mail(notice)
-
-
-def _tell(change: TimeZoneChanged, confirmed: Sequence[Appointment]) -> None:
-    """Tell each person once; who made the change and keeps no appointment knows it already."""
+def _news(change: TimeZoneChanged, confirmed: Sequence[Appointment]) -> Iterator[Message]:
+    """Who made the change and keeps no appointment knows it already."""
     accounts = map_accounts({one.enrolment.patient_id for one in confirmed})
-    groups: dict[tuple[int, bool], list[int]] = defaultdict(list)
+    groups: dict[tuple[int, bool], list[Appointment]] = defaultdict(list)
     for appointment in confirmed:
-        groups[appointment.caregiver_id, True].append(appointment.id)
+        groups[appointment.caregiver_id, True].append(appointment)
         told = accounts[appointment.enrolment.patient_id]
-        for user in told:
-            if user.id != appointment.caregiver_id:
-                groups[user.id, False].append(appointment.id)
+        for user_id in told:
+            if user_id != appointment.caregiver_id:
+                groups[user_id, False].append(appointment)
         if not told and change.keep is Kept.INSTANTS:
             add_call(appointment.id, appointment.sequence, CallReason.MOVED)
-    for number, ((user_id, is_caregiver), ids) in enumerate(groups.items()):
-        notice = {
-            "reader": user_id,
-            "is_caregiver": is_caregiver,
-            "appointments": ids,
-            "before": change.before,
-            "keep": Kept(change.keep or Kept.HOURS).value,
-        }
-        if number < TOLD_AT_ONCE:
-            _mail(notice)
-        else:
-            outbox.enqueue(KIND, notice)
+    for (user_id, is_caregiver), group in groups.items():
+        mail = mails.clock_changed_for_caregiver if is_caregiver else mails.clock_changed
+        standing = [(one.id, one.sequence) for one in group]
+        keeps_hours = change.keep is Kept.HOURS
+        yield mail(standing, change.before, keeps_hours=keeps_hours).to(
+            user_id,
+            key=f"appointment-{group[0].id}-clock-{group[0].sequence}-{user_id}",
+            not_after=max(one.starts_at for one in group),
+            about=[] if is_caregiver else [About("appointment", one.id) for one in group],
+        )
 
 
-def _ask_again(event: HoursFollowedZone) -> None:
+def _questions(event: HoursFollowedZone) -> Iterator[Message]:
     """Write again to who has an hour to answer: it, or their delay, is read otherwise by now."""
-    now = clock.now()
+    now, change = clock.now(), event.zone_change
     proposals = [one for one in event.proposals if one.expires_at > now]
     offers = [one for one in event.offers if one.expires_at > now and one.answered_at is None]
     enrolments = [one.appointment.enrolment for one in proposals]
     enrolments += [one.entry.enrolment for one in offers]
     accounts = map_accounts({one.patient_id for one in enrolments})
+    former: Clock = {"before": change.before, "keeps_hours": change.keep is Kept.HOURS}
+    again = f"-{change.before}-{now:%Y%m%d%H%M%S%f}"
     for proposal in proposals:
-        for user in accounts[proposal.appointment.enrolment.patient_id]:
-            moves.proposed(proposal, user, clock_change=event.zone_change)
+        for user_id in accounts[proposal.appointment.enrolment.patient_id]:
+            yield question(proposal, user_id, former_clock=former, again=again)
     for offer in offers:
-        for user in accounts[offer.entry.enrolment.patient_id]:
-            waiting.hour_offered(offer, user, clock_change=event.zone_change)
-
-
-def _mail(notice: dict[str, Any]) -> None:
-    reader = get_user(notice["reader"])
-    standing = [
-        appointment
-        for appointment in list_whole(notice["appointments"])
-        if appointment.status is AppointmentStatus.CONFIRMED and appointment.starts_at > clock.now()
-    ]
-    if reader is None or not standing:
-        return
-    tell = mails.for_caregiver if notice["is_caregiver"] else mails.for_patient
-    tell(standing, reader, before=notice["before"], keep=Kept(notice["keep"]))
+        for user_id in accounts[offer.entry.enrolment.patient_id]:
+            yield from questions_about_offer(offer, user_id, former_clock=former, again=again)

@@ -32,7 +32,7 @@ class Side(StrEnum):
 class Recipient:
     """One account that hears of one change."""
 
-    user: User
+    user_id: int
     side: Side
     did_it: bool
 
@@ -48,38 +48,38 @@ def who_hears(event: AppointmentsChanged) -> dict[int, list[Recipient]]:
     accounts = map_accounts({change.patient_id for change in told})
     heard: dict[int, list[Recipient]] = {}
     for change in told:
-        heard[change.appointment_id] = [
-            Recipient(user, Side.PATIENT, did_it=user.id == change.by)
-            for user in accounts[change.patient_id]
-            if change.replaced_by is None and not _reads_it_as_caregiver(user, change, event.cause)
+        heard[change.appointment_id] = recipients = [
+            Recipient(user_id, Side.PATIENT, did_it=user_id == change.by)
+            for user_id in accounts[change.patient_id]
+            if not _reads_it_elsewhere(user_id, change, event.cause)
         ]
-        caregiver = db.session.get(User, change.caregiver_id)
-        if caregiver is not None and _concerns_caregiver(change, event.cause):
-            heard[change.appointment_id].append(Recipient(caregiver, Side.CAREGIVER, did_it=False))
+        if _concerns_caregiver(change, event.cause):
+            recipients.append(Recipient(change.caregiver_id, Side.CAREGIVER, did_it=False))
     return heard
 
 
-def map_accounts(patient_ids: Collection[int]) -> dict[int, list[User]]:
+def map_accounts(patient_ids: Collection[int]) -> dict[int, list[int]]:
     """Map patients to the open accounts that act for them, the oldest first."""
-    accounts: dict[int, list[User]] = defaultdict(list)
+    accounts: dict[int, list[int]] = defaultdict(list)
     listed = sorted(patient_ids)
     for first in range(0, len(listed), NAMED_AT_ONCE):
         query = (
-            select(Guardianship.patient_id, User)
+            select(Guardianship.patient_id, User.id)
             .join(User, User.id == Guardianship.user_id)
             .where(
                 Guardianship.patient_id.in_(listed[first : first + NAMED_AT_ONCE]), User.is_enabled
             )
             .order_by(User.id)
         )
-        for patient_id, user in db.session.execute(query):
-            accounts[patient_id].append(user)
+        for patient_id, user_id in db.session.execute(query):
+            accounts[patient_id].append(user_id)
     return accounts
 
 
-def _reads_it_as_caregiver(user: User, change: Change, cause: Cause) -> bool:
-    """Who cares for a relative hears of them in their agenda, as long as it is in it."""
-    return user.id == change.caregiver_id and cause is not Cause.END_OF_CARE
+def _reads_it_elsewhere(user_id: int, change: Change, cause: Cause) -> bool:
+    """What gave way is said with what replaced it; who cares for a relative has their agenda."""
+    is_in_agenda = user_id == change.caregiver_id and cause is not Cause.END_OF_CARE
+    return change.replaced_by is not None or is_in_agenda
 
 
 def _concerns_caregiver(change: Change, cause: Cause) -> bool:

@@ -19,7 +19,6 @@ from patient.models import Enrolment, Guardianship
 from scheduling.appointments.models import (
     Appointment,
     AppointmentChange,
-    AppointmentLink,
 )
 from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
 from scheduling.notices.models import Reminder, ReminderPreference
@@ -141,13 +140,6 @@ def map_preferences(user_ids: Collection[int]) -> dict[int, ReminderPreference]:
         or ReminderPreference(user_id=user_id, by_email=True, by_sms=True)
         for user_id in user_ids
     }
-
-
-def message_path(appointment: Appointment) -> str:
-    """Return where messages about an appointment lead: its own secret page, if it has one."""
-    query = select(AppointmentLink).where(AppointmentLink.appointment_id == appointment.id)
-    link = db.session.scalar(query)
-    return f"/r/{link.token}" if link is not None else f"/rendez-vous/{appointment.id}"
 
 
 def local(appointment: Appointment, moment: datetime) -> datetime:

@@ -19,7 +19,7 @@ from tests.scheduling.golden.acts_of_patients import (
     promised,
 )
 from tests.scheduling.golden.cases import Case
-from tests.scheduling.golden.rows import UNDELIVERED, WAITING_LIST, bury_mails
+from tests.scheduling.golden.rows import WAITING_LIST, bury_mails
 from tests.scheduling.golden.stage import FRIDAY, TUESDAY, Stage
 
 if TYPE_CHECKING:
@@ -186,7 +186,7 @@ def close_bubble(stage: Stage) -> None:
 def _end_and_no_server_takes_the_mail(stage: Stage) -> None:
     end_assignment(stage)
     bury_mails()
-    stage.let_the_worker_run(UNDELIVERED)
+    stage.let_the_worker_run()
 
 
 def ending() -> Iterator[Case]:

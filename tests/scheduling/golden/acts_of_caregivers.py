@@ -18,7 +18,7 @@ from tests.scheduling.golden.acts_of_patients import (
     promised,
 )
 from tests.scheduling.golden.cases import Case
-from tests.scheduling.golden.rows import UNDELIVERED, bury_mails
+from tests.scheduling.golden.rows import bury_mails
 from tests.scheduling.golden.stage import TUESDAY, WEDNESDAY, Stage
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def cancel_kept(stage: Stage) -> None:
 def _cancel_and_no_server_takes_the_mail(stage: Stage) -> None:
     cancel_kept(stage)
     bury_mails()
-    stage.let_the_worker_run(UNDELIVERED)
+    stage.let_the_worker_run()
 
 
 def changing() -> Iterator[Case]:

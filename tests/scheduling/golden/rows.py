@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from bubbles.models import Bubble
     from security.models import User
 
-WAITING_LIST, UNDELIVERED = "waiting_list", "unheard_notices"
-"""What the worker looks at regularly: freed hours, and notices that no mail server took."""
+WAITING_LIST = "waiting_list"
+"""What the worker looks at regularly: freed hours."""
 _feed_ids = itertools.count(1000)
 """A process counts the readings of each link in an hour: no two cases share a number."""
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 import pytest
 
 from core.database import db
-from core.outbox import OutboxMessage, OutboxState
+from core.outbox import About
 from core.transaction import transaction
 from patient.models import Guardianship
-from scheduling.appointments.models import CallTask
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 from scheduling.appointments.vocabulary import CallReason
-from scheduling.notices.operations.calls import plan_undelivered
+from scheduling.notices.operations.calls import call_instead
 from scheduling.replanning.queries import list_calls_for
 
 TUESDAY = "2026-11-24"
@@ -21,13 +20,6 @@ def calls(caregiver) -> list[CallReason]:
     found = [task.reason for task in list_calls_for(caregiver)]
     db.session.rollback()
     return found
-
-
-def bury_mails() -> None:
-    """As if the relay had refused everything for good."""
-    with transaction():
-        for message in db.session.query(OutboxMessage):
-            message.state, message.done_at = OutboxState.DEAD, message.created_at
 
 
 @pytest.mark.covers("U35")
@@ -54,12 +46,12 @@ def test_an_hour_that_changed_is_called_as_well(cast, book, at):
 
 
 @pytest.mark.both_databases
-def test_a_notice_that_no_server_took_becomes_a_call_once(cast, book, database):
-    cancel_appointment(cast.bob, book(f"{TUESDAY} 10:00"))
-    plan_undelivered(0, {})
+def test_a_dead_notice_is_a_call_for_each_appointment_that_it_was_about_once(cast, book, database):
+    booked = [book(f"{TUESDAY} {hour}") for hour in ("10:00", "11:00", "14:00")]
+    for appointment in booked:
+        cancel_appointment(cast.bob, appointment)
     assert calls(cast.bob) == []
-    bury_mails()
-    plan_undelivered(0, {})
-    plan_undelivered(0, {})
-    assert calls(cast.bob) == [CallReason.CANCELLED]
-    assert db.session.query(CallTask).count() == 1
+    abouts = [About("appointment", appointment.id) for appointment in booked]
+    call_instead(abouts, {})
+    call_instead(abouts, {})
+    assert calls(cast.bob) == [CallReason.CANCELLED] * 3
