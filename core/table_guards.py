@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, cast
 
-from sqlalchemy import DDL, Table, event
+from sqlalchemy import DDL, Engine, Table, event, inspect
 
 if TYPE_CHECKING:
     from core.database import Model
@@ -50,3 +51,28 @@ def declare_exclusion(model: type[Model], name: str, rule: str) -> None:
 def list_guards(dialect: str) -> list[TableGuard]:
     """Return what that kind of database must have."""
     return [guard for guard in GUARDS if guard.dialect == dialect]
+
+
+def is_compared(engine: Engine) -> Callable[..., bool]:
+    """Say what Alembic may compare with the models (its ``include_object``).
+
+    Of a foreign key that came with a column added later, SQLite keeps name and action, but
+    SQLAlchemy does not read them: such a key would be taken for another one.
+    """
+
+    def compares(
+        item: Any,
+        name: str | None,
+        kind: str,
+        is_reflected: object,
+        _counterpart: object,
+    ) -> bool:
+        if kind != "foreign_key_constraint" or engine.dialect.name != "sqlite":
+            return True
+        if is_reflected:
+            return name is not None
+        known = inspect(engine).get_foreign_keys(item.table.name)
+        nameless = [key["constrained_columns"] for key in known if key["name"] is None]
+        return [column.name for column in item.columns] not in nameless
+
+    return compares

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, text
+
+from core.table_guards import is_compared
 
 target_db = current_app.extensions["migrate"].db
 context.config.set_main_option("script_location", "migrations")
@@ -25,18 +27,6 @@ def be_patient_only_with_work(connection: Connection) -> None:
     connection.commit()
 
 
-def is_compared(item, name, kind, is_reflected, _counterpart):
-    """SQLite forgets name and action of a foreign key that came with a column added later."""
-    is_key = kind == "foreign_key_constraint"
-    if not is_key or target_db.engine.dialect.name != "sqlite":
-        return True
-    if is_reflected:
-        return name is not None
-    known = inspect(target_db.engine).get_foreign_keys(item.table.name)
-    nameless = [key["constrained_columns"] for key in known if key["name"] is None]
-    return [column.name for column in item.columns] not in nameless
-
-
 def run_migrations() -> None:
     engine = target_db.engine
     with engine.connect() as connection:
@@ -45,7 +35,7 @@ def run_migrations() -> None:
             connection=connection,
             target_metadata=target_db.metadata,
             transaction_per_migration=True,
-            include_object=is_compared,
+            include_object=is_compared(engine),
             **current_app.extensions["migrate"].configure_args,
         )
         with context.begin_transaction():

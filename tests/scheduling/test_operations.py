@@ -169,6 +169,7 @@ def test_cancelling_frees_the_hour_at_once_and_tells_the_other_side(
     cast, book, at, outbox, reload, database
 ):
     booked = book(f"{TUESDAY} 09:00")
+    outbox.deliver()
     cancel_appointment(cast.jeanne, booked)
     cancel_appointment(cast.jeanne, booked)
     assert at(f"{TUESDAY} 09:00") in free(cast)

@@ -16,6 +16,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 import vobject
 from icalendar import Calendar
+from sqlalchemy import func, select
 
 from core import clock
 from core.database import db
@@ -26,6 +27,7 @@ from scheduling.appointments.models import Appointment
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars.operations import create_link
 from scheduling.calendars.vocabulary import DetailLevel
+from scheduling.replanning.models import HourProposal
 from tests import factories as make
 
 FIRST, DAYS, A_DAY = datetime(2026, 10, 21), 7, 30
@@ -247,10 +249,7 @@ def go_away(practice, doors, patients) -> None:
         elif number % 3 == 1:
             hour = re.findall(r'name="heure" value="([^"]+)"', shown)[0]
             answer = door.post(one, data={"choix": "proposer", "heure": hour})
-            proposal = re.findall(
-                r"/rendez-vous/propositions/(\d+)",
-                str(newest_mail_payload()),
-            )[-1]
+            proposal = newest_proposal()
             page = f"/rendez-vous/propositions/{proposal}"
             assert patients[known.patient].post(page, data={"reponse": "oui"}).status_code == 302
             place(known, datetime.fromisoformat(hour))
@@ -260,13 +259,10 @@ def go_away(practice, doors, patients) -> None:
     assert f"{len(hits)} sur {len(hits)} réglés" in door.get(path).get_data(as_text=True)
 
 
-def newest_mail_payload():
-    from core.outbox import OutboxMessage
-
-    rows = db.session.query(OutboxMessage).order_by(OutboxMessage.id.desc()).limit(3).all()
-    found = [row.payload for row in reversed(rows)]
+def newest_proposal() -> int:
+    number = db.session.scalars(select(func.max(HourProposal.id))).one()
     db.session.rollback()
-    return found
+    return number
 
 
 def place(known, instant) -> None:
