@@ -13,6 +13,7 @@ from typing import Any
 from babel import Locale
 from babel.support import Translations
 from flask import Flask
+from flask.globals import _cv_app as application_at_hand
 from flask_babel import Domain, get_locale
 from flask_babel import _get_current_context as context_of_babel
 from jinja2 import pass_eval_context
@@ -67,7 +68,9 @@ class Sentences(Domain):
 
     def spoken(self) -> Catalogue:
         """Return the catalogue of the language at hand."""
-        context = context_of_babel()
+        here = application_at_hand.get(None)  # the proxies of flask-babel cost more than the rest
+        context = here.g.get("_flask_babel") if here is not None else None
+        context = context or context_of_babel()
         if context is None:
             return _SILENT
         kept = getattr(context, "babel_translations", None)
