@@ -60,7 +60,7 @@ def test_a_password_asked_again_is_judged_once_at_a_time(app, cast, everybody_wa
     """Each right one lets the brake forget the others: nothing else would hold them back."""
     threads, told = in_threads(app, 4, cast.bob.id, lambda bob: prove_password(bob, PASSWORD))
     name = f"person {cast.bob.id}"
-    assert wait_until(lambda: native_pool._long.count(name) == len(threads))
+    assert wait_until(lambda: native_pool._long_jobs.count(name) == len(threads))
     assert native_pool._turns.waiting == 1
     everybody_waits.close()
     for one in threads:
