@@ -17,6 +17,7 @@ from flask import (
     url_for,
 )
 from flask_babel import get_locale
+from flask_login import current_user
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter
 
@@ -25,7 +26,7 @@ from core.authorization import Actor, Anonymous, can
 from core.body_limits import refuse_large_bodies
 from core.database_faults import FAULT
 from core.errors import DatabaseAwayError
-from core.extensions import babel, csrf
+from core.extensions import babel, csrf, login_manager
 from core.origins import refuse_foreign_sites
 from core.page_slots import filled
 from core.refusals import wants_json
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
     from werkzeug.routing import Map
 
     from core.config import Config
-    from security.models import User
 
 log = structlog.get_logger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -47,7 +47,6 @@ LONGEST_PATH = 2000
 LANGUAGES = ("fr", "en")
 PERSON_LOCALE = "alveole.person_locale"
 """Where a request keeps the language of its person, which an error page needs as well."""
-_who_is_there: list[Callable[[], User | None]] = []
 _NOBODY = Anonymous()
 CSP = (
     "default-src 'none'; "
@@ -102,12 +101,8 @@ def current_actor() -> Any:
     """Return the signed-in person, else a visitor; nobody is known once the database is away."""
     if FAULT in request.environ:
         return _NOBODY
-    return _who_is_there[0]() or _NOBODY
-
-
-def register_person(load: Callable[[], User | None]) -> None:
-    """Say who tells whose request is at hand."""
-    _who_is_there[:] = [load]
+    person = current_user._get_current_object()
+    return person if person.is_authenticated else _NOBODY
 
 
 def safe_next(target: str | None) -> str | None:
@@ -222,6 +217,8 @@ def init_app(app: Flask, config: Config) -> None:
     ):
         app.before_request(guard)
     csrf.init_app(app)
+    # No more of it is wanted: its cookie that remembers people would open what a host has closed.
+    app.login_manager = login_manager  # type: ignore[attr-defined]
     app.after_request(_secure)
     app.teardown_appcontext(lambda _error: let_go())  # before the extension's own, which would fail
     late_forms.init_app(app, lambda: current_actor().id)

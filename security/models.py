@@ -84,6 +84,18 @@ class User(Identified, Model):
         """An account is about its person."""
         return ("user", self.id)
 
+    is_authenticated = True
+    is_anonymous = False
+
+    @property
+    def is_active(self) -> bool:
+        """Answer Flask-Login: a disabled account is nobody."""
+        return self.is_enabled
+
+    def get_id(self) -> str:
+        """Answer Flask-Login."""
+        return str(self.id)
+
 
 class Session(Identified, Model):
     """One signed-in device. The cookie holds the token, this row its hash."""

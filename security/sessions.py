@@ -10,7 +10,7 @@ import re
 from datetime import timedelta
 from typing import Any
 
-from flask import Flask, Request, Response, request
+from flask import Flask, Request, Response, g, request
 from flask import session as flask_session
 from flask.globals import request_ctx
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, SessionMixin
@@ -80,6 +80,8 @@ class SessionInterface(SecureCookieSessionInterface):
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """Read the cookie, unless the view works without one."""
+        # A context that outlives a request (a command, a socket) must forget who was there.
+        g.pop("_login_user", None)
         if request_ctx.url_adapter is not None:
             request_ctx.match_request()  # Flask would match later; which view it is matters here
         if is_cookieless_request():
@@ -166,6 +168,7 @@ def _current() -> VisitorSession | None:
 
 def start(token: str) -> None:
     """Give the browser a new token with the answer; what the visitor carried is dropped."""
+    g.pop("_login_user", None)  # whoever was there is asked for again
     session = _current()
     if session is not None:
         session.successor = token
@@ -173,6 +176,7 @@ def start(token: str) -> None:
 
 def forget() -> None:
     """Take the cookie away with the answer."""
+    g.pop("_login_user", None)  # whoever was there is asked for again
     start("")
 
 
@@ -225,8 +229,8 @@ def lacks_strong_step() -> bool:
     return isinstance(session, DeviceSession) and session.lacks_strong_step
 
 
-def load_person() -> User | None:
-    """Return the person of the session that was opened for this request."""
+def load_person(_request: Request) -> User | None:
+    """Answer Flask-Login: the person of the session that was opened for this request."""
     session = _current()
     return session.user if isinstance(session, DeviceSession) else None
 

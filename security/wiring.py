@@ -8,12 +8,12 @@ from core import late_forms, outbox
 from core.authorization import register_rules
 from core.config import Config
 from core.events import subscribe
+from core.extensions import login_manager
 from core.frame import account_facts, frame
 from core.mail import register_reader_lookup
 from core.page_slots import fill
 from core.personal_data import register_eraser
 from core.sockets import register_identity
-from core.web import register_person
 from security import cli, email_codes, emails, passwords, sessions, subscribers, vocabulary
 from security.events import SessionEnded
 from security.live_sessions import list_live_secrets
@@ -88,7 +88,9 @@ def init_app(app: Flask) -> None:
     outbox.register_handler(alerts.KIND, subscribers.look_at_stopped_sign_in)
     register_reader_lookup(emails.find_reader)
     sessions.configure(app)
-    register_person(sessions.load_person)
+    # The session row says who is there; Flask-Login keeps no facts of its own.
+    login_manager.session_protection = None
+    login_manager.request_loader(sessions.load_person)
     # Pages with a secret in their address send no Referer, which flask-wtf would miss over https;
     # the token and the fetch metadata protect forms without it.
     app.config["WTF_CSRF_SSL_STRICT"] = False
