@@ -9,9 +9,9 @@ from sqlalchemy import select
 from bubbles import emails, queries
 from bubbles.errors import WrongNameError
 from bubbles.events import BubbleClosed, MemberRemoved
+from bubbles.locks import bubble_of
 from bubbles.models import Bubble, FormerMembership, Invitation
 from bubbles.operations.members import end_quietly
-from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from core import clock
 from core.authorization import consequence, operation
@@ -21,7 +21,7 @@ from core.mail import say
 from security.models import User
 
 
-@operation(BubblePermission.CLOSE)
+@operation(BubblePermission.CLOSE, lock=bubble_of)
 def close_bubble(actor: User, bubble: Bubble, *, typed_name: str) -> None:
     """Close for good: no staff, no invitation, no place of a patient is left; the row stays.
 
@@ -32,7 +32,6 @@ def close_bubble(actor: User, bubble: Bubble, *, typed_name: str) -> None:
     Raises:
         WrongNameError: the name typed to confirm is another.
     """
-    bubble = locked(actor, BubblePermission.CLOSE, bubble)
     if _plain(typed_name) != _plain(bubble.name):
         raise WrongNameError
     now = clock.now()

@@ -8,8 +8,8 @@ from datetime import timedelta
 
 from bubbles.errors import EditedMeanwhileError
 from bubbles.events import CaregiverJoined, TimeZoneChanged
+from bubbles.locks import bubble_of
 from bubbles.models import Bubble, BubbleLogo, Membership
-from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from bubbles.queries import lock_person
 from bubbles.vocabulary import BubbleInformation, Kept
@@ -59,7 +59,7 @@ def create_bubble(
     return bubble
 
 
-@operation(BubblePermission.UPDATE)
+@operation(BubblePermission.UPDATE, lock=bubble_of)
 def update_bubble(
     actor: Actor,
     bubble: Bubble,
@@ -77,7 +77,6 @@ def update_bubble(
         ClockChoiceNeededError: hours depend on the time zone, and nobody said what to keep.
         ClockConflictError: one of these hours cannot be kept.
     """
-    bubble = locked(actor, BubblePermission.UPDATE, bubble)
     if version is not None and version != bubble.version:
         raise EditedMeanwhileError
     before = bubble.time_zone
@@ -88,23 +87,22 @@ def update_bubble(
         publish(TimeZoneChanged(bubble.id, before, bubble.time_zone, keep))
 
 
-@operation(BubblePermission.UPDATE)
+@operation(BubblePermission.UPDATE, lock=bubble_of)
 def set_logo(actor: User, bubble: Bubble, *, stored: StoredBytes) -> None:
     """Show this picture from now on; the one before it is deleted.
 
     Raises:
         QuotaReachedError: the files of ``actor`` would take more room than they have.
     """
-    bubble = locked(actor, BubblePermission.UPDATE, bubble)
     _forget_logo(bubble)
     file = store_file(actor, INSTANCE, stored=stored)
     bubble.logo = BubbleLogo(file_id=file.id, changed_at=clock.now())
 
 
-@operation(BubblePermission.UPDATE)
+@operation(BubblePermission.UPDATE, lock=bubble_of)
 def remove_logo(actor: User, bubble: Bubble) -> None:
     """Show no picture any more; twice is once."""
-    _forget_logo(locked(actor, BubblePermission.UPDATE, bubble))
+    _forget_logo(bubble)
 
 
 def _forget_logo(bubble: Bubble) -> None:

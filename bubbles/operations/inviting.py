@@ -10,8 +10,8 @@ from datetime import timedelta
 from bubbles import emails, queries
 from bubbles.errors import AlreadyInvitedError, AlreadyMemberError, InvitationClosedError
 from bubbles.events import InvitationWanted
+from bubbles.locks import bubble_of
 from bubbles.models import Bubble, Invitation, InvitationCode
-from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from bubbles.vocabulary import NOBODY_NAMED, Delivery, InvitedAs, Invitee
 from core import clock, tokens
@@ -45,7 +45,7 @@ class Offer:
     follower_ids: tuple[int, ...] = ()
 
 
-@operation(BubblePermission.INVITE)
+@operation(BubblePermission.INVITE, lock=bubble_of)
 def invite(
     actor: User,
     bubble: Bubble,
@@ -68,7 +68,6 @@ def invite(
         NotFoundError: a follower is no caregiver of the bubble.
     """
     offer = Offer(invited_as, invitee, word, tuple(sorted(set(follower_ids))))
-    bubble = locked(actor, BubblePermission.INVITE, bubble)
 
     def act() -> int:
         _refuse_needless(bubble, email, offer)
@@ -79,7 +78,7 @@ def invite(
     return _found(once(actor.id, "invite", key, _request(bubble, email, offer), act))
 
 
-@operation(BubblePermission.INVITE)
+@operation(BubblePermission.INVITE, lock=bubble_of)
 def invite_on_paper(
     actor: User, bubble: Bubble, *, offer: Offer, key: str | None = None
 ) -> tuple[Invitation, str | None]:
@@ -91,7 +90,6 @@ def invite_on_paper(
         LooksLikePatientError: the named patient seems to be there already.
         NotFoundError: a follower is no caregiver of the bubble.
     """
-    bubble = locked(actor, BubblePermission.INVITE, bubble)
     made: list[str] = []
 
     def act() -> int:
@@ -105,14 +103,14 @@ def invite_on_paper(
     return _found(invitation_id), (made[0] if made else None)
 
 
-@operation(BubblePermission.RESEND)
+@operation(BubblePermission.RESEND, lock=bubble_of)
 def resend_invitation(actor: User, invitation: Invitation) -> None:
     """Send a new link, good for as long as a first one; the link before it is dead.
 
     Raises:
         InvitationClosedError: it was answered or revoked, or has no address.
     """
-    invitation = _renewable(actor, BubblePermission.RESEND, invitation)
+    _require_renewable(invitation)
     if invitation.is_on_paper:
         raise InvitationClosedError
     token = _renew(actor, invitation)
@@ -120,21 +118,21 @@ def resend_invitation(actor: User, invitation: Invitation) -> None:
     _mail(invitation, token, actor)
 
 
-@operation(BubblePermission.RESEND)
+@operation(BubblePermission.RESEND, lock=bubble_of)
 def print_again(actor: User, invitation: Invitation) -> str:
     """Make a new code for a sheet that was lost; the code before it is dead.
 
     Raises:
         InvitationClosedError: it was answered or revoked, or is not on paper.
     """
-    invitation = _renewable(actor, BubblePermission.RESEND, invitation)
+    _require_renewable(invitation)
     if not invitation.is_on_paper:
         raise InvitationClosedError
     _renew(actor, invitation)
     return _give_code(invitation)
 
 
-@operation(BubblePermission.SHOW_LINK)
+@operation(BubblePermission.SHOW_LINK, lock=bubble_of)
 def show_link(actor: User, invitation: Invitation) -> str:
     """Return the token of a new link, to be passed on by hand when mails do not arrive.
 
@@ -143,7 +141,7 @@ def show_link(actor: User, invitation: Invitation) -> str:
     Raises:
         InvitationClosedError: it was answered or revoked, or has no address.
     """
-    invitation = _renewable(actor, BubblePermission.SHOW_LINK, invitation)
+    _require_renewable(invitation)
     if invitation.is_on_paper:
         raise InvitationClosedError
     token = _renew(actor, invitation)
@@ -152,14 +150,13 @@ def show_link(actor: User, invitation: Invitation) -> str:
     return token
 
 
-@operation(BubblePermission.REVOKE)
+@operation(BubblePermission.REVOKE, lock=bubble_of)
 def revoke_invitation(actor: User, invitation: Invitation) -> None:
     """Kill the link; revoking twice changes nothing.
 
     Raises:
         InvitationClosedError: it was answered meanwhile.
     """
-    invitation = locked(actor, BubblePermission.REVOKE, invitation)
     if invitation.accepted_at or invitation.declined_at:
         raise InvitationClosedError
     if invitation.revoked_at is None:
@@ -168,7 +165,7 @@ def revoke_invitation(actor: User, invitation: Invitation) -> None:
         emails.withdraw(invitation)
 
 
-@operation(BubblePermission.CONFIRM)
+@operation(BubblePermission.CONFIRM, lock=bubble_of)
 def confirm_invitation(actor: User, invitation: Invitation) -> None:
     """Stand for an invitation whose sender may invite no more: from now on it is one's own.
 
@@ -178,7 +175,6 @@ def confirm_invitation(actor: User, invitation: Invitation) -> None:
     Raises:
         InvitationClosedError: it was answered or revoked meanwhile, or has expired.
     """
-    invitation = locked(actor, BubblePermission.CONFIRM, invitation)
     if invitation.is_backed and not invitation.is_answered:
         return
     if invitation.is_answered or clock.now() >= invitation.expires_at:
@@ -275,12 +271,10 @@ def _mail(invitation: Invitation, token: str, inviter: User) -> None:
     invitation.outbox_message = db.session.get(OutboxMessage, message_id) if message_id else None
 
 
-def _renewable(actor: User, permission: BubblePermission, invitation: Invitation) -> Invitation:
-    invitation = locked(actor, permission, invitation)
+def _require_renewable(invitation: Invitation) -> None:
     changed_their_mind = invitation.declined_at and invitation.wanted_again_at
     if invitation.is_answered and not changed_their_mind:
         raise InvitationClosedError
-    return invitation
 
 
 def _renew(actor: User, invitation: Invitation) -> str:

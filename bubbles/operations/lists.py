@@ -11,9 +11,9 @@ from typing import Any
 from sqlalchemy import select
 
 from bubbles.errors import NoAddressError
+from bubbles.locks import bubble_of
 from bubbles.models import Bubble, InvitationList
 from bubbles.operations.inviting import INVITATIONS, INVITATIONS_TO_ADDRESS, Offer, invite
-from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from bubbles.vocabulary import InvitedAs, Invitee, LineState
 from core import clock, rate_limit, tokens
@@ -119,14 +119,13 @@ def _invitee(offer: Offer, line: Line) -> Invitee:
     return Invitee(line.given_name, line.family_name, line.birth_date if is_patient else None)
 
 
-@operation(BubblePermission.KEEP_LIST)
+@operation(BubblePermission.KEEP_LIST, lock=bubble_of)
 def keep_list(actor: User, bubble: Bubble, *, people: PeopleList) -> None:
     """Write the list as it stands, sealed, in the place of what it was.
 
     Raises:
         KeyReusedError: the form of this list has served elsewhere.
     """
-    bubble = locked(actor, BubblePermission.KEEP_LIST, bubble)  # twice at once is once
     row = _find(actor, bubble, people.token)
     if row is None:
         _refuse_known(people.token)
@@ -138,10 +137,9 @@ def keep_list(actor: User, bubble: Bubble, *, people: PeopleList) -> None:
     row.content = _written(people)
 
 
-@operation(BubblePermission.KEEP_LIST)
+@operation(BubblePermission.KEEP_LIST, lock=bubble_of)
 def forget_list(actor: User, bubble: Bubble, *, token: str) -> None:
     """Delete a list that has served; twice is once."""
-    bubble = locked(actor, BubblePermission.KEEP_LIST, bubble)
     row = _find(actor, bubble, token)
     if row is not None:
         db.session.delete(row)

@@ -9,8 +9,8 @@ from sqlalchemy import select
 from bubbles import emails, queries
 from bubbles.errors import LastAdministratorError, OnlyRoleError
 from bubbles.events import CaregiverJoined, CaregiverLeft, MemberRemoved
+from bubbles.locks import bubble_of
 from bubbles.models import FormerMembership, Invitation, Membership
-from bubbles.operations.rows import locked
 from bubbles.policy import BubblePermission
 from bubbles.vocabulary import RoleChange
 from core import clock
@@ -23,16 +23,15 @@ from security.operations.vouching import add_vouched_code
 from security.vocabulary import IdentityCheck
 
 
-@operation(BubblePermission.PROMOTE)
+@operation(BubblePermission.PROMOTE, lock=bubble_of)
 def promote_member(actor: User, membership: Membership) -> None:
     """Make somebody an administrator as well; twice is once."""
-    membership = locked(actor, BubblePermission.PROMOTE, membership)
     if not membership.is_admin:
         membership.is_admin = True
         _announce(actor, membership, RoleChange.PROMOTE)
 
 
-@operation(BubblePermission.DEMOTE)
+@operation(BubblePermission.DEMOTE, lock=bubble_of)
 def demote_member(actor: User, membership: Membership) -> None:
     """Take the administration away, from oneself too; who cares here goes on caring.
 
@@ -40,7 +39,6 @@ def demote_member(actor: User, membership: Membership) -> None:
         LastAdministratorError: nobody would be left to administer the bubble.
         OnlyRoleError: the person would have no role left.
     """
-    membership = locked(actor, BubblePermission.DEMOTE, membership)
     if not membership.is_admin:
         return
     _keep_an_administrator(membership)
@@ -52,24 +50,22 @@ def demote_member(actor: User, membership: Membership) -> None:
     _announce(actor, membership, RoleChange.DEMOTE, unconfirmed=unconfirmed)
 
 
-@operation(BubblePermission.START_CARING)
+@operation(BubblePermission.START_CARING, lock=bubble_of)
 def start_caring(actor: User, membership: Membership) -> None:
     """Make an administrator a caregiver as well; twice is once."""
-    membership = locked(actor, BubblePermission.START_CARING, membership)
     if not membership.is_caregiver:
         membership.is_caregiver = True
         publish(CaregiverJoined(bubble_id=membership.bubble_id, user_id=membership.user_id))
         _announce(actor, membership, RoleChange.START_CARING)
 
 
-@operation(BubblePermission.STOP_CARING)
+@operation(BubblePermission.STOP_CARING, lock=bubble_of)
 def stop_caring(actor: User, membership: Membership) -> None:
     """Let an administrator go on without caring: their patients and appointments here end.
 
     Raises:
         OnlyRoleError: the person would have no role left.
     """
-    membership = locked(actor, BubblePermission.STOP_CARING, membership)
     if not membership.is_caregiver:
         return
     if not membership.is_admin:
@@ -79,14 +75,13 @@ def stop_caring(actor: User, membership: Membership) -> None:
     _announce(actor, membership, RoleChange.STOP_CARING)
 
 
-@operation(BubblePermission.REMOVE_MEMBER)
+@operation(BubblePermission.REMOVE_MEMBER, lock=bubble_of)
 def remove_member(actor: User, membership: Membership) -> None:
     """Take somebody out of the staff, or leave; what they held here ends with it.
 
     Raises:
         LastAdministratorError: nobody would be left to administer the bubble.
     """
-    membership = locked(actor, BubblePermission.REMOVE_MEMBER, membership)
     if membership.is_admin:
         _keep_an_administrator(membership)
     bubble, person = membership.bubble, membership.user

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import date
 
+from bubbles.locks import bubble_of, wait_for_bubble
 from bubbles.models import Bubble, Invitation
 from bubbles.operations.answering import accept_invitation
-from bubbles.operations.rows import locked
 from bubbles.queries import (
     is_live_caregiver,
     list_caregiver_members,
@@ -15,7 +15,7 @@ from bubbles.queries import (
     lock_person,
 )
 from core import clock
-from core.authorization import Instance, consequence, operation
+from core.authorization import Actor, Instance, consequence, operation
 from core.database import db
 from core.errors import NotFoundError
 from core.events import publish
@@ -29,7 +29,6 @@ from patient.errors import (
 )
 from patient.events import AssignmentEnded, AssignmentsStarted, EnrolmentEnded
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
-from patient.operations.turns import in_turn
 from patient.policy import PatientPermission
 from patient.queries import places as queries
 from patient.queries.lists import list_live_among
@@ -37,6 +36,10 @@ from patient.vocabulary import GuardianKind
 from security.models import User
 from security.operations.vouching import add_vouched_code
 from security.vocabulary import IdentityCheck
+
+
+def _bubble_of_enrolment(_actor: Actor, enrolment: Enrolment, **_asked: object) -> bool:
+    return wait_for_bubble(enrolment.bubble_id)
 
 
 @operation(PatientPermission.VOUCH)
@@ -85,7 +88,7 @@ def open_sheet(_actor: User, enrolment: Enrolment) -> Enrolment:
     return enrolment
 
 
-@operation(PatientPermission.SET_FOLLOWERS)
+@operation(PatientPermission.SET_FOLLOWERS, lock=_bubble_of_enrolment)
 def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int]) -> None:
     """Make exactly these caregivers follow the patient.
 
@@ -93,7 +96,6 @@ def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int
         EnrolmentEndedError: the patient is no longer in the bubble.
         NotACaregiverError: one of them is no caregiver of the bubble.
     """
-    in_turn(actor, PatientPermission.SET_FOLLOWERS, enrolment)
     _require_live(enrolment)
     wanted = set(user_ids)
     if not wanted <= {user.id for user in list_caregiver_members(enrolment.bubble_id)}:
@@ -112,7 +114,7 @@ def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int
     )
 
 
-@operation(PatientPermission.ASSIGN)
+@operation(PatientPermission.ASSIGN, lock=bubble_of)
 def assign_caregiver(
     actor: User, bubble: Bubble, *, user_id: int, enrolment_ids: Collection[int]
 ) -> int:
@@ -124,7 +126,6 @@ def assign_caregiver(
         NotACaregiverError: the chosen person is no caregiver of the bubble.
         NobodyChosenError: no patient was chosen, or one of them is no longer there.
     """
-    bubble = locked(actor, PatientPermission.ASSIGN, bubble)
     caregiver = next((one for one in list_caregiver_members(bubble.id) if one.id == user_id), None)
     if caregiver is None:
         raise NotACaregiverError
@@ -140,14 +141,13 @@ def assign_caregiver(
     return len(new)
 
 
-@operation(PatientPermission.END_ENROLMENT)
+@operation(PatientPermission.END_ENROLMENT, lock=_bubble_of_enrolment)
 def end_enrolment(actor: User, enrolment: Enrolment) -> None:
     """Take the patient out of the bubble: from now on nobody there follows them.
 
     Raises:
         EnrolmentEndedError: that has happened already.
     """
-    in_turn(actor, PatientPermission.END_ENROLMENT, enrolment)
     _require_live(enrolment)
     followers = queries.list_followers(enrolment.id)
     _end_place(enrolment)

@@ -111,7 +111,6 @@ MATRIX = {
     "reminder:send": ("instance", "system"),
     "reminder:choose": ("bob", "follower"),
     "call_task:create": ("instance", "system"),
-    "appointment:tell_clock": ("instance", "system"),
     "appointment:hold": ("enrolment", "patient"),
     "appointment:extend": ("hold", "patient"),
     "appointment:confirm": ("hold", "patient"),
