@@ -30,7 +30,7 @@ from tests.cast import Cast, build_cast
 from tests.restoring import Restorer
 from tests.servers.several import wait_until
 
-pytest_plugins = ["tests.servers.fixtures", "tests.side_by_side"]
+pytest_plugins = ["tests.servers.fixtures", "tests.side_by_side", "tests.speeds"]
 
 MONDAY = "2026-11-23 08:00 Europe/Paris"
 """When every test begins, unless it travels."""
