@@ -54,7 +54,7 @@ def polling(product: Product, size: int) -> Callable[[int], Script]:
 def _unchanged(site: Site) -> Iterator[Line]:
     small = 0.0
     for size in (FEEDS[0], FEEDS[-1]):
-        statements = site.count(polling(site.product, size)(0)) if size == FEEDS[0] else None
+        statements = site.count_again(polling(site.product, size)) if size == FEEDS[0] else None
         etag = f'"{size}-1"'
         sides = site.sides(
             lambda product, size=size: polling(product, size),  # type: ignore[misc]
@@ -79,7 +79,7 @@ def _whole(site: Site, size: int) -> Line:
         return reading(NOBODY.get(feed_path(product, size)), 200, size)
 
     sides = site.sides(asked, reading(NOBODY.get(f"/feed/{size}/{size}"), 200))
-    statements = site.count(asked(site.product)(0))
+    statements = site.count_again(asked(site.product))
     calls = {50: 12, 500: 6, 5000: 3}[size]
     figures = compare(sides, calls=calls, rounds=site.many(8), eight=site.eight(calls // 3))
     line = Line(f"feed of {size}, whole", site.on, figures, statements)

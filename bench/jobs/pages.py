@@ -26,7 +26,7 @@ def page(person: Person, path: str, least: int = 0, of: bytes = b"") -> Callable
 
 def _line(site: Site, job: str, asked: Asked, path: str) -> Line:
     """Measure a page against the one of the references at this path."""
-    statements = site.count(asked(site.product)(0))
+    statements = site.count_again(asked(site.product))
     sides = site.sides(asked, page(Person(), path), page(site.signed(0), f"/signed{path}"))
     figures = compare(sides, calls=6, rounds=site.many(12), eight=site.eight(EACH))
     return Line(job, site.on, figures, statements)
@@ -108,6 +108,6 @@ def long_lists(site: Site) -> Iterator[Line]:
             for name, size in ((OURS, many), (f"of {few}", few))
         }
         figures = compare(sides, calls=4, rounds=site.many(4))
-        statements = site.count(asked[many](0))
+        statements = site.count_again(asked[many])
         line = Line(f"{job}, {many}", site.on, figures, statements)
         yield line.aim(f"of {few}", 3)
