@@ -39,7 +39,7 @@ class _Compiled:
         known = dict(self.fixed)
         for name, convert in self.binders.items():
             known[name] = values[name] if convert is None else convert(values[name])
-        return known if self.order is None else [known[name] for name in self.order]
+        return known if self.order is None else tuple(known[name] for name in self.order)
 
     def read(self, row: Any) -> Any:
         """Return the row with what our column types make of the driver's values."""

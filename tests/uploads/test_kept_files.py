@@ -10,6 +10,7 @@ import pytest
 from flask import g
 
 from core.database import db
+from core.retention import apply as apply_retention
 from tests.security.steps import ask_for_code, give_code
 from tests.uploads.conftest import make_pdf, make_picture, stored_paths
 from uploads.errors import AntivirusUnavailableError
@@ -17,7 +18,6 @@ from uploads.inspection import files
 from uploads.models import ResumableUpload, StoredFile
 from uploads.resumable import LIFE, MOST_AT_ONCE
 from uploads.storage import EXTENSION, LocalStorage
-from uploads.upkeep import reconcile
 
 DOCUMENTS = "/parametres/documents"
 PROFILE = "/parametres/profil"
@@ -192,8 +192,8 @@ def test_nobody_else_and_nobody_later_gets_it(app, cast, bob, sign_in, travel_to
     stranger.post(DOCUMENTS, data={"files_envoi": kept, "files_retrait": kept})
     assert refused.status_code == 422
     assert len(references(bob.post(DOCUMENTS, data={"files_envoi": kept}))) == 1
-    travel_to(LIFE)
-    reconcile(1, {})
+    travel_to(LIFE + timedelta(minutes=1))
+    apply_retention(1, {})
     outbox.deliver()
     assert db.session.query(ResumableUpload).count() == 0
     assert stored_paths(app) == []
