@@ -20,17 +20,29 @@ KEPT = 8192
 _PLAIN = {int, str, type(None)}
 """Values that are equal only if they are written alike."""
 _BUILT_ANEW = frozenset({"_anchor", "_method", "_scheme", "_external", "token"})
-_READS = frozenset({"GET", "HEAD"})
 Parts = tuple[tuple[str, Any], ...]
+
+
+def wants_body() -> bool:
+    """Say whether the answer travels whole: of HEAD, which views take for GET, it does not."""
+    return bool(request.environ["REQUEST_METHOD"] != "HEAD")
 
 
 class Context(RequestContext):
     """A request whose address is matched once: reading its session asks for its view first."""
 
     def match_request(self) -> None:
-        """Find the view, unless it was found."""
-        if self.request.url_rule is None and self.request.routing_exception is None:
-            super().match_request()
+        """Find the view, unless it was found.
+
+        To views and guards HEAD is GET, where it asks for a page: whoever asks « is it GET? » means
+        both. Its ``environ`` still says HEAD, so that the answer travels without its body.
+        """
+        if self.request.url_rule is not None or self.request.routing_exception is not None:
+            return
+        super().match_request()
+        rule = self.request.url_rule
+        if self.request.method == "HEAD" and rule is not None and "GET" in (rule.methods or ()):
+            self.request.method = "GET"
 
 
 class Application(Flask):
@@ -73,7 +85,7 @@ class Application(Flask):
         Nobody is signed in there, and nothing was sent: no size, origin or token to judge.
         """
         view = self.view_functions.get(request.endpoint or "")
-        is_polled = getattr(view, "is_cookieless", False) and request.method in _READS
+        is_polled = getattr(view, "is_cookieless", False) and request.method == "GET"
         if is_polled and not has_body(request.environ):
             return None
         return super().preprocess_request()

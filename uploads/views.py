@@ -21,6 +21,7 @@ from werkzeug.exceptions import (
 )
 
 from core import rate_limit, reading
+from core.application import wants_body
 from core.authorization import INSTANCE
 from core.body_limits import takes_large
 from core.errors import (
@@ -216,7 +217,7 @@ def send_picture(file: Picture) -> Response:
     answer.headers["Cache-Control"] = "private, max-age=300"
     if _is_known(answer):
         return answer
-    if request.method != "HEAD":
+    if wants_body():
         answer.response = current_storage().read(file.key, 0, file.size)
     answer.headers["Content-Length"] = str(file.size)
     return answer
@@ -265,7 +266,7 @@ def send_stored_file(file: Sendable) -> Response:
     """
     start, stop = _wanted(file.size)
     body: Iterator[bytes] = iter(())
-    if request.method != "HEAD":
+    if wants_body():
         body = current_storage().read(file.key, start, stop - start)
     is_partial = (start, stop) != (0, file.size)
     answer = Response(body, status=206 if is_partial else 200, mimetype=file.content_type)

@@ -40,7 +40,7 @@ def requires_fresh_proof(
         if sessions.is_fresh():
             return view(*args, **kwargs)
         target = request.full_path.rstrip("?")
-        if request.method in {"GET", "HEAD"}:
+        if request.method == "GET":
             return redirect(url_for("security.step_up", suite=target))
         if request.is_json:
             raise ProofNeededError

@@ -46,6 +46,7 @@ def table_of(package: str) -> dict[str, Line]:
 
 TABLES = {package: table_of(package) for package in PACKAGES}
 LINES = {key: line for table in TABLES.values() for key, line in table.items()}
+PAGES = [key for key in LINES if key.startswith("GET ")]
 ACTS = [
     (key, role)
     for key, line in LINES.items()
@@ -190,6 +191,20 @@ def test_pages_of_another_bubble_open_to_nobody(stage, package):
             if found:
                 wrong[key] = sorted(found)
     assert wrong == {}
+
+
+@pytest.mark.parametrize("package", sorted({key.split()[1].split(".")[0] for key in PAGES}))
+def test_head_is_answered_as_get_without_the_page(stage, package):
+    """A program that looks whether a page is there is told what a browser would be told."""
+    for key in (key for key in TABLES[package] if key in PAGES):
+        for role in LINES[key].who.split() or ["visitor"]:
+            browser, address = stage.browsers[role], stage.address(key)
+            head, get = browser.head(address), browser.get(address)
+            assert head.data == b"", key
+            told, expected = (
+                (answer.status, answer.location, answer.content_type) for answer in (head, get)
+            )
+            assert told == expected, f"{key}, as {role}"
 
 
 @pytest.mark.parametrize(("key", "only"), ACTS)
