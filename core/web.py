@@ -217,7 +217,7 @@ def init_app(app: Flask, config: Config) -> None:
     ):
         app.before_request(guard)
     csrf.init_app(app)
-    # No more of it is wanted: its cookie that remembers people would open what a host has closed.
+    # Its ``init_app`` would write a cookie that remembers people, and open what a host has closed.
     app.login_manager = login_manager  # type: ignore[attr-defined]
     app.after_request(_secure)
     app.teardown_appcontext(lambda _error: let_go())  # before the extension's own, which would fail

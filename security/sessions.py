@@ -299,5 +299,6 @@ def configure(app: Flask) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_PATH="/",
+        REMEMBER_COOKIE_NAME=";",  # none can be called so: Flask-Login reads no cookie of its own
     )
     app.session_interface = SessionInterface()

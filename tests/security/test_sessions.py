@@ -48,6 +48,14 @@ def test_the_cookie_travels_as_little_as_possible(app, cast, visitor, outbox):
     assert "Secure" not in header
 
 
+def test_no_other_cookie_says_who_is_there(app, cast, sign_in):
+    """The one by which Flask-Login remembers people is neither written nor read."""
+    browser = sign_in(cast.bob)
+    assert browser.get_cookie("remember_token") is None
+    browser.set_cookie("remember_token", "1|made up")
+    assert is_signed_in(browser)
+
+
 def test_in_production_the_cookie_is_bound_to_the_host_and_to_https(tmp_path):
     config = make_config(
         tmp_path,
