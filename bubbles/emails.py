@@ -114,14 +114,15 @@ def role_changed_for_admin(
     _reader: Reader, bubble_id: int, name: str, change: RoleChange, unconfirmed: int
 ) -> Facts:
     """Tell another administrator that a role was changed, and what waits for them since."""
+    who = {"name": name, "team": _team(bubble_id)}
     words = {
-        RoleChange.PROMOTE: _("%(name)s now administers %(team)s."),
-        RoleChange.DEMOTE: _("%(name)s no longer administers %(team)s."),
-        RoleChange.START_CARING: _("%(name)s is now a caregiver in %(team)s as well."),
-        RoleChange.STOP_CARING: _("%(name)s is no longer a caregiver in %(team)s."),
+        RoleChange.PROMOTE: _("%(name)s now administers %(team)s.", **who),
+        RoleChange.DEMOTE: _("%(name)s no longer administers %(team)s.", **who),
+        RoleChange.START_CARING: _("%(name)s is now a caregiver in %(team)s as well.", **who),
+        RoleChange.STOP_CARING: _("%(name)s is no longer a caregiver in %(team)s.", **who),
     }
     return _news(
-        words[RoleChange(change)] % {"name": name, "team": _team(bubble_id)},
+        words[RoleChange(change)],
         *_unconfirmed(unconfirmed),
         _("If you do not expect it, ask the other administrators."),
         **_what_to_see(bubble_id, unconfirmed),
@@ -200,8 +201,9 @@ def _team(bubble_id: int, *, opens: bool = False) -> str:
     """Name the team inside a sentence, or at its beginning, by name only where it may be."""
     name = queries.find_name_for_mails(bubble_id)
     if name:
-        named = _("The bubble “%(name)s”") if opens else _("the bubble “%(name)s”")
-        return str(named % {"name": name})
+        if opens:
+            return str(_("The bubble “%(name)s”", name=name))
+        return str(_("the bubble “%(name)s”", name=name))
     return str(_("One of your care teams") if opens else _("one of your care teams"))
 
 

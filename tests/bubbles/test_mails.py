@@ -87,6 +87,14 @@ def test_what_people_read(cast, outbox, locale, travel_to):
     assert shown + "\n" == (EXPECTED / f"{locale}.txt").read_text(encoding="utf-8")
 
 
+def test_a_name_written_from_right_to_left_turns_nothing_around_it(cast, outbox):
+    name = "\u05d0\u05d1 \u05d2\u05d3"
+    with transaction():
+        change = emails.role_changed_for_admin(cast.bubble.id, name, RoleChange.PROMOTE, 0)
+        say([change.to(cast.alice.id)])
+    assert f"\u2068{name}\u2069 " in outbox.one(cast.alice).text
+
+
 @pytest.mark.parametrize("locale", ["fr", "en"])
 def test_a_team_that_chose_so_is_named(cast, outbox, locale):
     with transaction():
