@@ -148,8 +148,7 @@ def address_code(reader: Reader, code: str) -> Facts:
         " works for 10 minutes.",
         name=reader.name,
     )
-    small = _("Not you? Give this code to nobody: without it, nothing changes.")
-    return _notice(hello, code=spaced(code), small=small)
+    return _code(hello, code)
 
 
 @notice("security/password_change_code", subject=_l("Your code to change your password"))
@@ -160,8 +159,7 @@ def password_change_code(reader: Reader, code: str) -> Facts:
         " that is open on your screen. It works for 10 minutes.",
         name=reader.name,
     )
-    small = _("Not you? Give this code to nobody: without it, nothing changes.")
-    return _notice(hello, code=spaced(code), small=small)
+    return _code(hello, code)
 
 
 @notice("security/address_wanted", subject=_l("Somebody wanted to use your e-mail address"))
@@ -272,6 +270,12 @@ def tell_newcomer(sign_up: SignUp, letter: Letter, *, not_after: datetime | None
 def _notice(*lines: str, **more: Any) -> Facts:
     """Say a few lines; ``more`` may hold a code, a button, a small line and the way out."""
     return {"lines": lines, **NOTHING_MORE, **more}
+
+
+def _code(hello: str, code: str) -> Facts:
+    """Give a code to be copied into the page at hand."""
+    small = _("Not you? Give this code to nobody: without it, nothing changes.")
+    return _notice(hello, code=spaced(code), small=small)
 
 
 def spaced(code: str) -> str:
