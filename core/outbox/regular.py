@@ -11,6 +11,7 @@ from core.outbox.models import OutboxMessage, OutboxState
 from core.outbox.writing import enqueue
 from core.transaction import transaction
 
+KEPT = 2 * DAY
 _last_turns: dict[str, int] = {}
 """The last turn, counted from 1970, for which this process asked for one of each kind."""
 
@@ -18,15 +19,17 @@ _last_turns: dict[str, int] = {}
 def enqueue_regular() -> None:
     """Write this turn's messages of the regular kinds, unless this process already did.
 
-    What an earlier turn left behind is deleted: it says nothing to anybody.
+    Each takes the place of one of two days ago: what leaves every minute would pile up until its
+    term. That one is known by its key; looking for old rows would read all that has left.
     """
     now = clock.now()
     for kind, every in REGULAR.items():
         turn = int(now.timestamp() // every.total_seconds())
         if turn <= _last_turns.get(kind, -1):
             continue
-        over = (OutboxMessage.state == OutboxState.ACCEPTED, OutboxMessage.done_at < now - 2 * DAY)
+        over = OutboxMessage.dedupe_key == f"{kind}:{turn - KEPT // every}"
         with transaction():
             if enqueue(kind, {}, dedupe_key=f"{kind}:{turn}") is not None:
-                db.session.execute(delete(OutboxMessage).where(OutboxMessage.kind == kind, *over))
+                is_done = OutboxMessage.state == OutboxState.ACCEPTED
+                db.session.execute(delete(OutboxMessage).where(over, is_done))
         _last_turns[kind] = turn

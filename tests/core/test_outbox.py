@@ -11,8 +11,9 @@ from core.database import db
 from core.mail import compose, send_by_smtp
 from core.outbox import AwayError, OutboxState, RefusedForGoodError, Worker
 from core.outbox.endings import KEPT_TRYING
-from core.outbox.kinds import KINDS, Kind
+from core.outbox.kinds import KINDS, REGULAR, Kind
 from core.outbox.leases import LEASE
+from core.outbox.regular import enqueue_regular
 from core.outbox.worker import BACK_OFF
 from core.transaction import transaction
 from tests.core.outboxes import fail_with, rows, states, write
@@ -58,6 +59,27 @@ def test_the_same_key_is_written_once(app, sent):
     write(dedupe_key="reminder:1")
     Worker().run_once()
     assert sent == [0]
+
+
+def test_what_leaves_again_and_again_does_not_pile_up(app, monkeypatch, travel_to):
+    for kind in [*REGULAR]:
+        monkeypatch.delitem(REGULAR, kind)
+    kind = f"turns on {db.engine.dialect.name}"  # a process writes no turn twice
+    monkeypatch.setitem(REGULAR, kind, timedelta(hours=12))
+    monkeypatch.setitem(KINDS, kind, Kind(lambda _row, _payload: None))
+    for _turn in range(8):
+        travel_to(timedelta(hours=12))
+        enqueue_regular()
+        enqueue_regular()
+        Worker().run_once()
+    assert states() == [OutboxState.ACCEPTED] * 4
+
+    monkeypatch.setitem(KINDS, kind, Kind(fail_with(RuntimeError("not now"))))
+    for _turn in range(6):
+        travel_to(timedelta(hours=12))
+        enqueue_regular()
+        Worker().run_once()
+    assert states() == [OutboxState.QUEUED] * 6  # what did not leave is given up by nobody
 
 
 def test_a_killed_worker_loses_nothing(app, sent, travel_to, monkeypatch):
