@@ -132,28 +132,25 @@ def _anything_to_tell() -> bool:
 
 def _tell(lease: Lease) -> None:
     kind, now = KINDS.get(lease.kind), clock.now()
-    abouts, state = _read(lease)
+    abouts = _abouts_of(lease)
     try:
         if kind is not None and kind.on_dead is not None:
             kind.on_dead(abouts, lease.payload)
     except Exception as error:
         log.exception("outbox_not_told", kind=lease.kind, id=lease.message_id)
         again = now + TOLD_AGAIN
-        leases.mark(lease, state_was=state, not_before=again, last_error=reason_of(error))
+        leases.mark(lease, not_before=again, last_error=reason_of(error))
         return
-    forgotten = {"payload": None} if state is OutboxState.EXPIRED else {}
-    leases.mark(lease, state_was=state, told_at=now, **forgotten)
+    forgotten = {"payload": None} if lease.state is OutboxState.EXPIRED else {}
+    leases.mark(lease, told_at=now, **forgotten)
 
 
-def _read(lease: Lease) -> tuple[list[About], OutboxState]:
+def _abouts_of(lease: Lease) -> list[About]:
     query = (
         select(OutboxAbout.about_kind, OutboxAbout.about_id)
         .where(OutboxAbout.message_id == lease.message_id)
         .order_by(OutboxAbout.about_kind, OutboxAbout.about_id)
     )
     abouts = [About(kind, row_id) for kind, row_id in db.session.execute(query)]
-    state = db.session.scalar(
-        select(OutboxMessage.state).where(OutboxMessage.id == lease.message_id)
-    )
     db.session.rollback()
-    return abouts, state or OutboxState.DEAD
+    return abouts

@@ -26,6 +26,8 @@ from core.transaction import transaction
 log = structlog.get_logger(__name__)
 LEASE = timedelta(seconds=60)
 """How long a message stays with a worker that gives no sign any more."""
+RELEASED = {"worker": None, "lease": None, "leased_until": None}
+"""What a message becomes that nobody holds."""
 
 
 class LeaseLostError(Exception):
@@ -38,6 +40,8 @@ class Lease:
 
     message_id: int
     kind: str
+    state: OutboxState
+    """When it was taken: queued, or ended and nobody was told yet."""
     payload: dict[str, Any]
     attempts: int
     not_after: datetime | None
@@ -78,6 +82,7 @@ def claim(worker: str, span: timedelta, wanted: Sequence[ColumnElement[bool]]) -
             .returning(
                 OutboxMessage.id,
                 OutboxMessage.kind,
+                OutboxMessage.state,
                 OutboxMessage.payload,
                 OutboxMessage.attempts,
                 OutboxMessage.not_after,
@@ -88,6 +93,7 @@ def claim(worker: str, span: timedelta, wanted: Sequence[ColumnElement[bool]]) -
     return Lease(
         message_id=row.id,
         kind=row.kind,
+        state=row.state,
         payload=json.loads(row.payload or "{}"),
         attempts=row.attempts,
         not_after=row.not_after,
@@ -99,14 +105,13 @@ def claim(worker: str, span: timedelta, wanted: Sequence[ColumnElement[bool]]) -
     )
 
 
-def mark(lease: Lease, *, state_was: OutboxState = OutboxState.QUEUED, **values: Any) -> bool:
+def mark(lease: Lease, **values: Any) -> bool:
     """Write an outcome and give the message back, unless the lease was lost or it was withdrawn."""
-    released = {"worker": None, "lease": None, "leased_until": None}
     with transaction():
         changed = db.session.execute(
             update(OutboxMessage)
-            .where(*_mine(lease), OutboxMessage.state == state_was)
-            .values(**released | values)
+            .where(*_mine(lease), OutboxMessage.state == lease.state)
+            .values(**RELEASED | values)
         )
     return bool(changed.rowcount)  # type: ignore[attr-defined]
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, or_, select, update
 
 from core import clock
 from core.database import db
-from core.outbox import heartbeat
+from core.outbox import heartbeat, leases
 from core.outbox.kinds import is_told
 from core.outbox.models import About, OutboxAbout, OutboxMessage, OutboxState, first_due_at
 from core.outbox.writing import bell
@@ -140,7 +140,7 @@ def retry(ids: Sequence[int] | None, *, kind: str = "") -> int:
                 chosen,
                 *([OutboxMessage.kind == kind] if kind else []),
                 OutboxMessage.payload.is_not(None),
-                OutboxMessage.leased_until.is_(None) | (OutboxMessage.leased_until < now),
+                leases.is_free(now),
                 or_(OutboxMessage.not_after.is_(None), OutboxMessage.not_after > now),
             )
             .values(
@@ -170,10 +170,9 @@ def drop(ids: Sequence[int]) -> int:
             is_owed = row.told_at is None and is_told(row.kind)
             ended = {"state": OutboxState.EXPIRED, "done_at": now, "not_before": now}
             forgotten = {} if is_owed else {"payload": None, "told_at": row.told_at or now}
-            released = {"worker": None, "lease": None, "leased_until": None}
-            message = update(OutboxMessage).where(OutboxMessage.id == row.id)
+            values = ended | forgotten | leases.RELEASED | {"last_error": "dropped by the host"}
             db.session.execute(
-                message.values(**ended | forgotten | released, last_error="dropped by the host")
+                update(OutboxMessage).where(OutboxMessage.id == row.id).values(**values)
             )
             dropped += 1
         after_commit(bell.set)
