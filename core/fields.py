@@ -109,15 +109,6 @@ class HiddenFractionField(Field):
         self.data: float | None = reading.fraction(valuelist[0]) if valuelist else None
 
 
-class HourField(StringField):
-    """An hour of the day as people write it; ``minute`` is what was read."""
-
-    @property
-    def minute(self) -> int | None:
-        """Return the minute of the day; nothing for what is no hour."""
-        return reading.minute(self.data)
-
-
 class PriceField(StringField):
     """An amount of euros; ``cents`` is what was read."""
 

@@ -21,8 +21,6 @@ from core.transaction_state import is_writing
 
 FORGOTTEN = timedelta(days=1)
 """How long a ``Backoff`` remembers: by then the longest wait was reached many times over."""
-LONGEST_MEMORY = timedelta(days=31)
-"""No limit looks further back, and ``retention.counter_days`` goes at least as far."""
 
 
 @dataclass(frozen=True)
@@ -152,10 +150,11 @@ def act_of_network(limit: RateLimit | Backoff, network: str, *, beside: str = ""
     return tuple(_lanes(limit, network, beside))
 
 
-def hit(limit: RateLimit, key: str) -> None:
-    """Count one act, in a transaction of its own; call it outside operations.
+def hit(limit: RateLimit | Backoff, key: str) -> None:
+    """Count one act before its outcome is known, in a transaction of its own, outside operations.
 
-    What is counted by network goes through ``hit_network``.
+    Counting first is what makes a hundred tries at once as slow as a hundred in a row; ``clear``
+    it when it was the right person's. What is counted by network goes through ``hit_network``.
 
     Raises:
         TooManyRequestsError: the limit was already reached; the refused act is not counted again.
@@ -235,17 +234,6 @@ def asking_for_codes() -> Iterator[None]:
         yield
     except TooManyRequestsError as error:
         raise TooManyCodesError(error.retry_after) from None
-
-
-def hit_or_wait(brake: Backoff, key: str) -> None:
-    """Count one act before its outcome is known; ``clear`` it when it was the right person's.
-
-    Counting first is what makes a hundred tries at once as slow as a hundred in a row.
-
-    Raises:
-        TooManyRequestsError: with the seconds left to wait; the refused act is not counted.
-    """
-    hit_in_turn(act(brake, key))
 
 
 def clear(limit: RateLimit | Backoff, key: str) -> None:

@@ -43,7 +43,7 @@ def prove_password(user: User, password: str) -> Proof | None:
         TooManyRequestsError: too many wrong ones.
     """
     user_id, stored = user.id, user.password_hash
-    rate_limit.hit_or_wait(brakes.CONFIRMATIONS, str(user_id))
+    rate_limit.hit(brakes.CONFIRMATIONS, str(user_id))
     asks = (_person(user_id),)
     if not native_pool.run(passwords.verify_password, stored, password, of=asks):
         return None

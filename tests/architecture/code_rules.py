@@ -95,7 +95,7 @@ def only_the_clock_reads_time(name: str, text: str) -> Iterator[str]:
 
 
 NETWORKS = re.compile(r"network|remote_addr|home_of|access_route")
-PLAIN_BRAKES = {"hit", "hit_or_wait", "act", "check", "count", "clear"}
+PLAIN_BRAKES = {"hit", "act", "check", "count", "clear"}
 
 
 def networks_are_counted_whole(name: str, text: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from wtforms.validators import Optional
 
-from core.fields import BirthDateField, DayField, HourField, MinutesField, NumberField, PriceField
+from core.fields import BirthDateField, DayField, MinutesField, NumberField, PriceField
 from core.forms import Form
 from tests.architecture.tree import TEMPLATES, read
 
@@ -18,7 +18,6 @@ from tests.architecture.tree import TEMPLATES, read
 class Paper(Form):
     day = DayField(validators=[Optional()])
     born = BirthDateField(validators=[Optional()])
-    hour = HourField()
     count = NumberField(validators=[Optional()])
     length = MinutesField(validators=[Optional()])
     price = PriceField()
@@ -36,7 +35,6 @@ def test_all_that_people_type_is_read(app):
         app,
         day="3 décembre 2026",
         born="９/３/51",
-        hour="9H30",
         count="٤",
         length=" 30 ",
         price="38,50",
@@ -44,7 +42,7 @@ def test_all_that_people_type_is_read(app):
     assert errors == {}
     assert form.day.data == date(2026, 12, 3)
     assert form.born.data == date(1951, 3, 9)
-    assert (form.hour.minute, form.count.data, form.length.data) == (570, 4, 30)
+    assert (form.count.data, form.length.data) == (4, 30)
     assert form.price.cents == 3850
 
 
