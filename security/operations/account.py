@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from core import clock
 from core.authorization import operation
 from core.database import db
@@ -13,11 +11,6 @@ from security.models import (
 )
 from security.policy import AccountPermission
 from security.vocabulary import Consent
-
-JOURNAL_LIFE = timedelta(days=365)
-"""How long a person's journal goes back."""
-ENDED_LIFE = timedelta(days=1)
-"""What has ended is kept a little: a late page is told that it ended, not that it never was."""
 
 
 @operation(AccountPermission.UPDATE)
