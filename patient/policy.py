@@ -21,10 +21,8 @@ from security.models import User
 class PatientPermission(StrEnum):
     """Patients: who they are, who follows them, what is written about them."""
 
-    INTRODUCE = "patient:introduce"
-    """Say who one is, as somebody who is cared for."""
     JOIN = "patient:join"
-    """Take the place offered in a bubble, as a patient."""
+    """Say who one is and take the place offered in a bubble, as a patient."""
     OPEN_SHEET = OPENING
     """Open the sheet of a patient; each opening is written down."""
     SET_FOLLOWERS = "followers:update"
@@ -99,7 +97,6 @@ def is_invited_patient(actor: Any, invitation: Invitation) -> bool:
 
 
 RULES: Mapping[StrEnum, Rule] = {
-    PatientPermission.INTRODUCE: bubbles.policy.has_proved_address,
     PatientPermission.JOIN: is_invited_patient,
     PatientPermission.OPEN_SHEET: follows,
     PatientPermission.SET_FOLLOWERS: administers,

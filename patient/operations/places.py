@@ -15,7 +15,7 @@ from bubbles.queries import (
     lock_person,
 )
 from core import clock
-from core.authorization import Actor, Instance, consequence, operation
+from core.authorization import Actor, consequence, operation
 from core.database import db
 from core.errors import NotFoundError
 from core.events import publish
@@ -53,14 +53,6 @@ def vouch_for_patient(actor: User, enrolment: Enrolment, *, how: IdentityCheck) 
     if account is None or account.id == actor.id or enrolment.ended_at is not None:
         raise NotFoundError
     return add_vouched_code(account, made_by=actor, how=how)
-
-
-@operation(PatientPermission.INTRODUCE)
-def introduce_oneself(
-    actor: User, _instance: Instance, *, given_name: str, family_name: str, birth_date: date
-) -> Patient:
-    """Say who one is; the one who already did is returned unchanged."""
-    return _introduce(actor, given_name, family_name, birth_date)
 
 
 @operation(PatientPermission.JOIN)
@@ -189,11 +181,11 @@ def end_assignments(*, bubble_id: int, user_id: int) -> None:
         _end(assignment)
 
 
-def _introduce(actor: User, given_name: str, family_name: str, birth_date: date) -> Patient:
+def _introduce(actor: User, given_name: str, family_name: str, birth_date: date) -> None:
+    """Add the person cared for behind an account, unless they said who they are already."""
     lock_person(actor.id)  # two tabs that say it at once: one person
-    known = queries.get_own_patient(actor)
-    if known is not None:
-        return known
+    if queries.get_own_patient(actor) is not None:
+        return
     now = clock.now()
     patient = Patient(
         given_name=given_name, family_name=family_name, birth_date=birth_date, created_at=now
@@ -201,7 +193,6 @@ def _introduce(actor: User, given_name: str, family_name: str, birth_date: date)
     patient.guardianships.append(Guardianship(user_id=actor.id, kind=GuardianKind.SELF))
     db.session.add(patient)
     db.session.flush()  # the place that follows finds the person
-    return patient
 
 
 def _end_place(enrolment: Enrolment) -> None:

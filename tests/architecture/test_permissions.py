@@ -83,7 +83,6 @@ MATRIX = {
     "shared_document:read": ("share", "admin"),
     "shared_document:review": ("share", "admin"),
     "caregiver:remind": ("caregiver", "system"),
-    "patient:introduce": ("instance", SIGNED_IN),
     "patient:join": ("invitation", "stranger"),
     "relative:create": ("instance", SIGNED_IN),
     "relative:update": ("relative", "patient"),

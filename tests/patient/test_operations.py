@@ -15,7 +15,6 @@ from bubbles.queries import get_membership
 from bubbles.vocabulary import InvitedAs
 from core import events
 from core.audit import AuditEntry
-from core.authorization import INSTANCE
 from core.database import db
 from core.errors import ForbiddenError
 from core.transaction import transaction
@@ -25,7 +24,6 @@ from patient.models import Enrolment
 from patient.operations.places import (
     end_enrolment,
     introduce_and_accept,
-    introduce_oneself,
     open_sheet,
     set_followers,
 )
@@ -98,18 +96,23 @@ def test_only_the_addressee_says_who_they_are_for_an_invitation(cast, lucie):
     assert queries.get_own_patient(cast.mallory) is None
 
 
-def test_a_known_person_who_joins_a_second_bubble_stays_one_person(cast):
+@pytest.fixture
+def elsewhere(cast):
+    """Jeanne's invitation into a second bubble."""
     with transaction():
         other = make.bubble("Rives du Touch", admin=cast.alice)
         make.membership(cast.chloe, other, is_caregiver=True)
-    invitation = invite(
+    return invite(
         cast.alice,
         other,
         email=cast.jeanne.email,
         invited_as=InvitedAs.PATIENT,
         follower_ids=[cast.chloe.id],
     )
-    accept_invitation(cast.jeanne, invitation)
+
+
+def test_a_known_person_who_joins_a_second_bubble_stays_one_person(cast, elsewhere):
+    accept_invitation(cast.jeanne, elsewhere)
     places = queries.list_enrolments_of(cast.jeanne)
     assert {place.bubble.name for place in places} == {"Les Tilleuls", "Rives du Touch"}
     assert {place.patient_id for place in places} == {cast.patient.id}
@@ -142,9 +145,10 @@ def test_who_is_cared_for_in_the_bubble_is_not_invited_again(cast):
         invited(cast, cast.jeanne, cast.bob)
 
 
-def test_saying_who_one_is_twice_changes_nothing(cast):
-    again = introduce_oneself(cast.jeanne, INSTANCE, **IDENTITY)
-    assert again.name == "Jeanne Roques"
+def test_saying_who_one_is_twice_changes_nothing(cast, elsewhere):
+    introduce_and_accept(cast.jeanne, elsewhere, **IDENTITY)
+    places = queries.list_enrolments_of(cast.jeanne)
+    assert [place.patient.name for place in places] == ["Jeanne Roques", "Jeanne Roques"]
 
 
 def test_who_leaves_the_staff_follows_nobody_there_any_more(cast, heard):
