@@ -33,7 +33,7 @@ def count_enrolments(bubble_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def is_enrolled(user_id: int, bubble_id: int) -> bool:
+def acts_for_somebody_in(user_id: int, bubble_id: int) -> bool:
     """Say whether the account acts for somebody who is enrolled in the bubble now."""
     query = (
         select(Enrolment.id)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask_babel import ngettext
 
-from patient.queries.endings import count_enrolments, count_followed, is_enrolled
+from patient.queries.endings import acts_for_somebody_in, count_enrolments, count_followed
 
 if TYPE_CHECKING:
     from security.models import User
@@ -35,4 +35,4 @@ def ended_care(bubble_id: int, user_id: int | None) -> str | None:
 
 def is_cared_for_in(actor: User, bubble_id: int) -> bool | None:
     """Fill the slot « bubble_reader »: who acts for a patient of the bubble sees its picture."""
-    return is_enrolled(actor.id, bubble_id) or None
+    return acts_for_somebody_in(actor.id, bubble_id) or None
