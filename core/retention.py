@@ -6,7 +6,6 @@ What is deleted when, each table declares (``core.personal_data``).
 from __future__ import annotations
 
 import time
-import uuid
 from collections import Counter
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -45,7 +44,7 @@ def apply(_message_id: int, _payload: dict[str, Any]) -> None:
         log.info("retention_applied", **deleted)
     if not is_done:
         with transaction():
-            outbox.enqueue(KIND, {}, dedupe_key=f"{KIND}:{uuid.uuid4().hex}")
+            outbox.enqueue(KIND, {})
 
 
 def _apply_term(
