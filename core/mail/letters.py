@@ -54,13 +54,12 @@ class Letter:
         *,
         address: str | None = None,
         key: str | None = None,
-        not_before: datetime | None = None,
         not_after: datetime | None = None,
         about: Sequence[About] = (),
     ) -> Message:
         """Address it to an account, at its own address unless another is to be proved."""
         reader = {"user": user_id} | ({"address": address} if address else {})
-        return self._message(reader, key, not_before, not_after, about)
+        return self._message(reader, key, not_after, about)
 
     def to_address(
         self,
@@ -75,13 +74,12 @@ class Letter:
     ) -> Message:
         """Address it to somebody who has no account."""
         reader = {"address": address, "locale": locale, "name": name, "zone": zone}
-        return self._message(reader, key, None, not_after, about)
+        return self._message(reader, key, not_after, about)
 
     def _message(
         self,
         reader: Facts,
         key: str | None,
-        not_before: datetime | None,
         not_after: datetime | None,
         about: Sequence[About],
     ) -> Message:
@@ -89,7 +87,6 @@ class Letter:
             kind=KIND,
             payload={"mail": self.name, "facts": packed(self.facts), "reader": reader},
             key=key,
-            not_before=not_before,
             not_after=not_after,
             about=about,
             lane=self.lane,
