@@ -11,13 +11,15 @@ from core import clock, retention
 from core.database import db
 from core.transaction import transaction
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.vocabulary import AppointmentStatus
+from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
+from scheduling.waiting_list.models import WaitingListOffer
+from scheduling.waiting_list.vocabulary import OfferAnswer
 from tests import factories as make
 
 pytestmark = pytest.mark.both_databases
 
 
-def test_a_hold_that_became_nothing_goes_after_a_month(app, cast, travel_to):
+def test_an_hour_that_was_only_held_goes_a_month_after_it(app, cast, travel_to):
     now = clock.now()
     kept: dict[str, int] = {}
     with transaction():
@@ -43,6 +45,38 @@ def test_a_hold_that_became_nothing_goes_after_a_month(app, cast, travel_to):
     travel_to(timedelta(days=30))
     retention.apply(1, {})
     assert set(db.session.scalars(select(Appointment.id))) == set(kept.values())
-    travel_to(timedelta(minutes=1))
+    travel_to(timedelta(hours=2))
     retention.apply(1, {})
     assert set(db.session.scalars(select(Appointment.id))) == {kept["cancelled"], kept["promised"]}
+
+
+def test_what_was_refused_is_known_until_its_hour_is_over(app, cast, wait, travel_to):
+    """Else the same hour would be offered once more to who refused it."""
+    entry, now = wait(cast.jeanne, cast.enrolment), clock.now()
+    with transaction():
+        row = make.appointment(
+            cast.agenda,
+            cast.enrolment,
+            cast.type,
+            now + timedelta(days=60),
+            status=AppointmentStatus.CANCELLED,
+            held_for=HeldFor.OFFER,
+        )
+        make._add(
+            WaitingListOffer(
+                entry_id=entry.id,
+                hold_id=row.id,
+                caregiver_id=cast.bob.id,
+                starts_at=row.starts_at,
+                expires_at=now,
+                created_at=now,
+                answered_at=now,
+                answer=OfferAnswer.REFUSED,
+            )
+        )
+    travel_to(timedelta(days=60))
+    retention.apply(1, {})
+    assert db.session.scalar(select(WaitingListOffer.answer)) is OfferAnswer.REFUSED
+    travel_to(timedelta(days=31))
+    retention.apply(1, {})
+    assert db.session.scalar(select(WaitingListOffer.id)) is None

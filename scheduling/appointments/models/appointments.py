@@ -189,19 +189,13 @@ declare(
     Fate.KEEP,
     AfterAccount("retention.record_months"),
     After(
-        Appointment.held_until,
-        "retention.hold_days",
-        only=(Appointment.status == AppointmentStatus.HELD,),
-        words="a hold ran out",
-    ),
-    After(
-        Appointment.updated_at,
+        Appointment.ends_at,  # until then it is known what was proposed or offered with it
         "retention.hold_days",
         only=(
-            Appointment.status == AppointmentStatus.CANCELLED,
+            Appointment.status != AppointmentStatus.CONFIRMED,
             Appointment.confirmed_at.is_(None),
         ),
-        words="a hold was given up",
+        words="an hour that was only held",
     ),
     columns=(
         "caregiver_id",
