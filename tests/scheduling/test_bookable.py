@@ -16,15 +16,14 @@ from scheduling.agendas.queries.bookable import (
     bookable_caregivers,
     get_service,
     list_services,
-    list_services_of,
 )
 from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.queries.free import (
+    FreeHours,
     list_free_slots,
     list_violations,
     nearest_slots,
-    next_free_slots,
 )
 from scheduling.time.slots import Window
 from scheduling.time.vocabulary import Violation
@@ -251,55 +250,17 @@ def test_each_rule_is_named_to_the_caregiver(cast, at, book, change):
 # ── The first free hour, for many at once ─────────────────────────────────────────────────────
 
 
-@pytest.fixture
-def crowd(cast):
-    """Twenty caregivers of the bubble who follow Jeanne."""
+def test_a_first_hour_far_away_is_found_too_and_none_is_said_to_be_none(cast):
+    service = get_service(cast.enrolment.id, cast.bob.id, cast.type.id)
+    now = clock.now()
     with transaction():
-        for number in range(20):
-            one = make.user(f"crowd{number}", f"Soignant {number:02}")
-            make.caregiver(one, cast.bubble)
-            make._add(
-                make.CareAssignment(
-                    enrolment_id=cast.enrolment.id, user_id=one.id, since=clock.now()
-                )
-            )
-            agenda = make.agenda(one, cast.bubble)
-            make.hours(agenda, number % 5, time(8 + number % 4), time(12))
-            cast.type.caregivers.append(one)
-    return cast
-
-
-@pytest.mark.both_databases
-def test_twenty_first_hours_cost_as_many_statements_as_one(crowd, count_queries, change):
-    services = list_services_of([crowd.enrolment.id], type_id=crowd.type.id)
-    assert len(services) == 21
-    with count_queries() as many:
-        found = next_free_slots(services)
-    with count_queries() as one:
-        next_free_slots(services[:1])
-    assert (many.total, one.total) == (1, 1)
-    window = Window(clock.now(), clock.now() + timedelta(days=90))
-    assert found == {service: list_free_slots(service, window)[0] for service in services}
-    with count_queries() as reading:
-        list_services_of([crowd.enrolment.id], type_id=crowd.type.id)
-    assert reading.total == 2
-
-
-def test_a_first_hour_far_away_is_found_too_and_none_is_said_to_be_none(crowd, at):
-    services = list_services_of([crowd.enrolment.id], type_id=crowd.type.id)
-    away = services[0].caregiver_id
-    busy = next(one for one in services if one.caregiver_id == crowd.bob.id)
+        make.absence(cast.bob, now, now + timedelta(days=40))
+    first = FreeHours(service).first()
+    assert first is not None
+    assert now + timedelta(days=40) <= first <= now + timedelta(days=44)
     with transaction():
-        bob = crowd.bob
-        make.absence(bob, clock.now(), clock.now() + timedelta(days=40))
-        make.absence(
-            db.session.get(make.User, away if away != bob.id else services[1].caregiver_id),
-            clock.now(),
-            clock.now() + timedelta(days=400),
-        )
-    found = next_free_slots(services)
-    assert len(found) == 20
-    assert clock.now() + timedelta(days=40) <= found[busy] <= clock.now() + timedelta(days=44)
+        make.absence(cast.bob, now + timedelta(days=40), now + timedelta(days=400))
+    assert FreeHours(service).first() is None
 
 
 def test_the_nearest_hours_are_those_around_the_one_that_is_gone(cast, at, book):

@@ -142,16 +142,6 @@ def list_services(
     return _services(offered, is_new=is_new, is_online=is_online)
 
 
-def list_services_of(
-    enrolment_ids: Collection[int], *, type_id: int | None = None, is_new: bool | None = None
-) -> list[BookableService]:
-    """Return what can be booked online with every caregiver who follows these patients, by name."""
-    query = _SERVICES.where(Enrolment.id.in_(enrolment_ids))
-    if type_id is not None:
-        query = query.where(ConsultationType.id == type_id)
-    return _services(db.session.execute(query), is_new=is_new, is_online=True)
-
-
 def bookable_caregivers(enrolment_ids: Iterable[int]) -> set[tuple[int, int]]:
     """Return which places have something to book with which caregivers: it has hours and a type."""
     today = clock.now().date() - timedelta(days=1)

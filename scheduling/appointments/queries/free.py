@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from core import clock
@@ -92,23 +92,6 @@ class FreeHours:
         return list_diaries([caregiver_id], start, until, but=self._but)[caregiver_id]
 
 
-def next_free_slots(
-    services: Collection[BookableService], *, but: Collection[int] = ()
-) -> dict[BookableService, datetime]:
-    """Map services to the first free slot of each; those that have none are left out.
-
-    Two statements at most, however many services; ``but`` as in ``list_free_slots``.
-    """
-    now = clock.now()
-    near = Window(now, now + NEAR)
-    found = _first_slots(services, near, now, but)
-    left = [service for service in services if service not in found and service.horizon > NEAR]
-    if left:
-        far = Window(near.latest, now + max(service.horizon for service in left))
-        found |= _first_slots(left, far, now, but)
-    return found
-
-
 def list_violations(
     service: BookableService,
     starts_at: datetime,
@@ -125,33 +108,6 @@ def list_violations(
     diary = list_diaries([service.caregiver_id], starts_at, end, but=but)[service.caregiver_id]
     window = service.window(clock.now())
     return broken_rules(service.rules, window, diary, starts_at, is_on_grid=is_on_grid)
-
-
-def _first_slots(
-    services: Iterable[BookableService],
-    window: Window,
-    now: datetime,
-    but: Collection[int],
-) -> dict[BookableService, datetime]:
-    wanted: dict[BookableService, Window] = {}
-    for service in services:
-        narrowed = _narrow(window, service.window(now))
-        if narrowed is not None:
-            wanted[service] = narrowed
-    if not wanted:
-        return {}
-    diaries = list_diaries(
-        {service.caregiver_id for service in wanted},
-        min(one.earliest for one in wanted.values()),
-        max(one.latest for one in wanted.values()) + timedelta(days=1),
-        but=but,
-    )
-    found: dict[BookableService, datetime] = {}
-    for service, narrowed in wanted.items():
-        first = bookable(service.rules, narrowed, diaries[service.caregiver_id], most=1)
-        if first:
-            found[service] = first[0]
-    return found
 
 
 def _narrow(window: Window, allowed: Window) -> Window | None:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from core import clock, outbox, sms
 from core.authorization import Actor, Instance, System, operation
 from core.database import db
@@ -26,7 +24,6 @@ from scheduling.notices.vocabulary import Channel, Said
 from security.models import User
 from security.queries import get_user
 
-log = structlog.get_logger(__name__)
 WORKER = System("reminders")
 
 

@@ -41,10 +41,6 @@ from scheduling.zone_change.queries import (
     list_open_proposals,
 )
 
-KIND = "clock_notice"
-TOLD_AT_ONCE = 20
-"""Whoever changes the zone waits for that many mails at most; the worker writes the others."""
-
 
 @consequence
 def follow_the_place(event: TimeZoneChanged) -> None:
