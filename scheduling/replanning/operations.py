@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -26,7 +27,7 @@ from scheduling.replanning.errors import ProposalEndedError
 from scheduling.replanning.events import HourProposed, ProposalAnswered
 from scheduling.replanning.models import AbsenceSettlement, HourProposal
 from scheduling.replanning.policy import ReplanningPermission
-from scheduling.replanning.queries import find_proposal_for_which, find_proposal_of
+from scheduling.replanning.queries import list_unanswered
 from scheduling.replanning.vocabulary import AbsenceDecision, ProposalAnswer
 from security.models import User
 
@@ -175,18 +176,9 @@ def keep_anyway(actor: User, appointment: Appointment, *, absence: Absence) -> N
 
 
 @consequence
-def withdraw_proposal_of(hold_id: int) -> None:
-    """End the open proposal for which an hour was kept that is kept no more."""
-    proposal = find_proposal_for_which(hold_id)
-    if proposal is not None:
-        end_proposal(proposal, ProposalAnswer.WITHDRAWN)
-
-
-@consequence
-def withdraw_proposals_of(appointment_id: int) -> None:
-    """End the proposal of a new hour that is still open, and give up the hour kept for it."""
-    proposal = find_proposal_of(appointment_id)
-    if proposal is not None:
+def withdraw_proposals(appointment_ids: Collection[int]) -> None:
+    """End what was proposed instead of these appointments, or is kept by them, unanswered."""
+    for proposal in list_unanswered(appointment_ids):
         end_proposal(proposal, ProposalAnswer.WITHDRAWN)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -130,14 +130,7 @@ def next_unsettled(actor: Any) -> tuple[Absence, int, int] | None:
         AbsenceSettlement.appointment_id == Appointment.id,
         AbsenceSettlement.decision == AbsenceDecision.KEPT,
     )
-    hit = exists().where(
-        Appointment.caregiver_id == Absence.user_id,
-        Appointment.status == AppointmentStatus.CONFIRMED,
-        Appointment.starts_at < Absence.ends_at,
-        Appointment.ends_at > Absence.starts_at,
-        or_(Absence.agenda_id.is_(None), Absence.agenda_id == Appointment.agenda_id),
-        ~kept.correlate(Absence, Appointment),
-    )
+    hit = exists().where(_is_hit(), ~kept.correlate(Absence, Appointment))
     query = (
         select(Absence)
         .where(Absence.user_id == actor.id, Absence.ends_at > clock.now(), hit)
@@ -249,6 +242,17 @@ def _inside(absence: Absence) -> ColumnElement[bool]:
     return and_(Appointment.starts_at < absence.ends_at, Appointment.ends_at > absence.starts_at)
 
 
+def _is_hit() -> ColumnElement[bool]:
+    """Where absences are joined: the appointment is promised in that time."""
+    return and_(
+        Appointment.caregiver_id == Absence.user_id,
+        Appointment.status == AppointmentStatus.CONFIRMED,
+        Appointment.starts_at < Absence.ends_at,
+        Appointment.ends_at > Absence.starts_at,
+        or_(Absence.agenda_id.is_(None), Absence.agenda_id == Appointment.agenda_id),
+    )
+
+
 def _is_inside(appointment: Appointment, absence: Absence) -> bool:
     return appointment.starts_at < absence.ends_at and appointment.ends_at > absence.starts_at
 
@@ -331,40 +335,31 @@ def find_proposal(proposal_id: int) -> HourProposal | None:
     return db.session.scalar(query)
 
 
-def find_proposal_of(appointment_id: int) -> HourProposal | None:
-    """Return the open proposal of another hour for an appointment."""
-    return db.session.scalar(
-        select(HourProposal).where(
-            HourProposal.appointment_id == appointment_id, HourProposal.answered_at.is_(None)
-        )
-    )
+def list_unanswered(appointment_ids: Collection[int]) -> list[HourProposal]:
+    """Return the proposals without an answer about these appointments, or for which they are kept.
 
-
-def find_proposal_for_which(hold_id: int) -> HourProposal | None:
-    """Return the open proposal for which an hour is kept."""
-    return db.session.scalar(
-        select(HourProposal).where(
-            HourProposal.hold_id == hold_id, HourProposal.answered_at.is_(None)
+    What waited too long is among them: nobody has said so yet.
+    """
+    query = (
+        select(HourProposal)
+        .where(
+            HourProposal.answered_at.is_(None),
+            or_(
+                HourProposal.appointment_id.in_(appointment_ids),
+                HourProposal.hold_id.in_(appointment_ids),
+            ),
         )
+        .options(joinedload(HourProposal.hold))
     )
+    return list(db.session.scalars(query))
 
 
 def count_hit(absence_ids: Sequence[int]) -> dict[int, int]:
     """Map absences to how many confirmed appointments to come they hit; those of none left out."""
     query = (
         select(Absence.id, func.count(Appointment.id))
-        .join(
-            Appointment,
-            (Appointment.caregiver_id == Absence.user_id)
-            & (Appointment.starts_at < Absence.ends_at)
-            & (Appointment.ends_at > Absence.starts_at)
-            & or_(Absence.agenda_id.is_(None), Absence.agenda_id == Appointment.agenda_id),
-        )
-        .where(
-            Absence.id.in_(absence_ids),
-            Appointment.status == AppointmentStatus.CONFIRMED,
-            Appointment.ends_at > clock.now(),
-        )
+        .join(Appointment, _is_hit())
+        .where(Absence.id.in_(absence_ids), Appointment.ends_at > clock.now())
         .group_by(Absence.id)
     )
     return {row[0]: row[1] for row in db.session.execute(query)}
