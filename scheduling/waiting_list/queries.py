@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from core import clock
@@ -41,7 +41,13 @@ def list_entries_of(actor: Any) -> list[WaitingListEntry]:
 
 def count_entries_of(actor: Any) -> int:
     """Return for how many earlier hours everybody ``actor`` acts for waits."""
-    return len(list_entries_of(actor))
+    query = (
+        select(func.count())
+        .select_from(WaitingListEntry)
+        .join(WaitingListEntry.enrolment)
+        .where(_is_live(), guarded_by(actor))
+    )
+    return db.session.scalar(query) or 0
 
 
 def get_entry_for(actor: Any, entry_id: int) -> WaitingListEntry:
@@ -78,10 +84,7 @@ def map_places(entry_ids: Collection[int]) -> dict[int, int]:
         other.caregiver_id.is_(None),
         other.caregiver_id == mine.caregiver_id,
     )
-    is_before = or_(
-        other.created_at < mine.created_at,
-        and_(other.created_at == mine.created_at, other.id < mine.id),
-    )
+    is_before = tuple_(*_arrival(other)) < tuple_(*_arrival(mine))
     before = (
         select(func.count(other.id))
         .where(
@@ -215,6 +218,12 @@ def find_offer_for_which(hold_id: int) -> WaitingListOffer | None:
     )
 
 
+def map_open_offers(entry_ids: Collection[int], now: datetime) -> dict[int, WaitingListOffer]:
+    """Map wishes to the hour that is kept now for each; those without one are left out."""
+    query = select(WaitingListOffer).where(WaitingListOffer.entry_id.in_(entry_ids), _is_open(now))
+    return {offer.entry_id: offer for offer in db.session.scalars(query)}
+
+
 def list_offers_to(entry_id: int) -> list[WaitingListOffer]:
     """Return everything that was ever offered to one wish."""
     query = select(WaitingListOffer).where(WaitingListOffer.entry_id == entry_id)
@@ -295,7 +304,7 @@ def _entries() -> Any:
     return (
         select(WaitingListEntry)
         .join(WaitingListEntry.enrolment)
-        .where(WaitingListEntry.ended_at.is_(None), Enrolment.ended_at.is_(None))
+        .where(_is_live())
         .options(
             contains_eager(WaitingListEntry.enrolment).options(
                 joinedload(Enrolment.patient), joinedload(Enrolment.bubble)
@@ -304,8 +313,17 @@ def _entries() -> Any:
             joinedload(WaitingListEntry.caregiver),
             joinedload(WaitingListEntry.appointment),
         )
-        .order_by(WaitingListEntry.created_at, WaitingListEntry.id)
+        .order_by(*_arrival(WaitingListEntry))
     )
+
+
+def _is_live() -> ColumnElement[bool]:
+    return and_(WaitingListEntry.ended_at.is_(None), Enrolment.ended_at.is_(None))
+
+
+def _arrival(entry: type[WaitingListEntry]) -> tuple[Any, Any]:
+    """Return what decides who is asked first."""
+    return entry.created_at, entry.id
 
 
 def _offers() -> Any:

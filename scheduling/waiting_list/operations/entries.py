@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from sqlalchemy import or_, select, update
+
 from core import clock
 from core.authorization import operation
 from core.database import db
@@ -22,7 +24,8 @@ from scheduling.appointments.rules import require_free, service_of
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.waiting_list.errors import OfferEndedError, WrongWishError
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
-from scheduling.waiting_list.operations.freed_hours import end_offer, look_again
+from scheduling.waiting_list.operations.freed_hours import look_again
+from scheduling.waiting_list.operations.offers import end_offer
 from scheduling.waiting_list.policy import WaitingListPermission
 from scheduling.waiting_list.queries import find_entry, list_offers_to, replaced_by, today_at
 from scheduling.waiting_list.vocabulary import OfferAnswer
@@ -81,6 +84,31 @@ def join_waiting_list(
         entry.appointment_id = appointment.id
     db.session.flush()  # its number is in the address of its page
     return entry
+
+
+def wait_from(appointment_id: int, enrolment_id: int, type_id: int) -> None:
+    """Whoever waited without an appointment has one now: only an earlier hour is wanted still.
+
+    So has who had lost theirs.
+    """
+    lost = select(Appointment.id).where(
+        Appointment.enrolment_id == enrolment_id,
+        Appointment.status == AppointmentStatus.CANCELLED,
+    )
+    db.session.execute(
+        update(WaitingListEntry)
+        .where(
+            WaitingListEntry.enrolment_id == enrolment_id,
+            WaitingListEntry.consultation_type_id == type_id,
+            WaitingListEntry.ended_at.is_(None),
+            or_(
+                WaitingListEntry.appointment_id.is_(None),
+                WaitingListEntry.appointment_id.in_(lost),
+            ),
+        )
+        .values(appointment_id=appointment_id)
+        .execution_options(synchronize_session=False)  # nobody goes on with these rows
+    )
 
 
 def _agendas_of_offers(actor: User, entry: WaitingListEntry, **_asked: object) -> bool:

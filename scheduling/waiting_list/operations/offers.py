@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,23 +16,25 @@ from core.events import publish
 from scheduling.agendas.queries.bookable import get_service
 from scheduling.agendas.queries.locks import lock_agendas
 from scheduling.appointments import lifecycle
-from scheduling.appointments.vocabulary import HeldFor
+from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
+from scheduling.time.intervals import Period
 from scheduling.waiting_list.events import HourOffered
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
-from scheduling.waiting_list.operations.freed_hours import end_offer, note_freed
+from scheduling.waiting_list.operations.freed_hours import look_again, note_freed
 from scheduling.waiting_list.policy import WaitingListPermission
 from scheduling.waiting_list.queries import (
     answer_until,
     caregivers_to_look_at,
+    find_offer_for_which,
     first_wanted,
     has_over_wishes,
     is_over_wish,
     list_expired_holds,
     list_freed,
     list_offers_of_over_wishes,
-    list_offers_to,
     list_unanswered,
     list_waiting_for,
+    map_open_offers,
 )
 from scheduling.waiting_list.vocabulary import OfferAnswer
 from security.models import User
@@ -72,8 +75,8 @@ def _is_something_new(caregiver_id: int, now: datetime) -> bool:
     if list_expired_holds(caregiver_id, now):
         return True
     waiting = list_waiting_for(caregiver_id)
-    busy = {entry.id for entry in waiting if _open_offer(entry, now)}
-    turns = [_turn(caregiver_id, freed, waiting, busy) for freed in list_freed(caregiver_id)]
+    asked = map_open_offers([entry.id for entry in waiting], now)
+    turns = [_turn(caregiver_id, freed, waiting, asked) for freed in list_freed(caregiver_id)]
     return any(turn.entry is not None or not turn.is_pending for turn in turns)
 
 
@@ -92,16 +95,15 @@ def ask_for_hours_of(_actor: Actor, caregiver: User) -> None:
         elif offer.entry.ended_at is not None:
             end_offer(offer, OfferAnswer.WITHDRAWN)
     for hold in list_expired_holds(caregiver_id, now):
-        note_freed(caregiver_id, hold.starts_at, hold.ends_at, hold_id=hold.id)
+        note_freed(caregiver_id, [Period(hold.starts_at, hold.ends_at)], hold_id=hold.id)
     db.session.flush()  # what is free is asked next
     waiting = list_waiting_for(caregiver_id)
-    busy = {entry.id for entry in waiting if _open_offer(entry, now)}
+    asked = map_open_offers([entry.id for entry in waiting], now)
     for freed in list_freed(caregiver_id):
-        turn = _turn(caregiver_id, freed, waiting, busy)
+        turn = _turn(caregiver_id, freed, waiting, asked)
         while turn.entry is not None:
-            _offer(turn.entry, caregiver_id, turn.slot, turn.until)
-            busy.add(turn.entry.id)
-            turn = _turn(caregiver_id, freed, waiting, busy)
+            asked[turn.entry.id] = _offer(turn.entry, caregiver_id, turn.slot, turn.until)
+            turn = _turn(caregiver_id, freed, waiting, asked)
         if not turn.is_pending:
             freed.closed_at = now
 
@@ -124,18 +126,38 @@ def end_over_wishes(_actor: Actor, _instance: Instance) -> None:
     )
 
 
+def end_offer(offer: WaitingListOffer, answer: OfferAnswer) -> None:
+    """Note what became of an offer; unless it was taken, the hour kept for it is given up."""
+    if offer.answered_at is not None:
+        return
+    offer.answered_at, offer.answer = clock.now(), answer
+    held = offer.hold
+    if held is not None and held.status is AppointmentStatus.HELD:
+        lifecycle.cancel([held], by=None)
+
+
+def withdraw_offer(hold_id: int) -> None:
+    """End the offer whose kept hour was given up by somebody else than who was asked."""
+    offer = find_offer_for_which(hold_id)
+    if offer is not None:
+        end_offer(offer, OfferAnswer.WITHDRAWN)
+        look_again()
+
+
 def _turn(
-    caregiver_id: int, freed: FreedHour, waiting: list[WaitingListEntry], busy: set[int]
+    caregiver_id: int,
+    freed: FreedHour,
+    waiting: Sequence[WaitingListEntry],
+    asked: Mapping[int, WaitingListOffer],
 ) -> Turn:
-    """Judge who is next, in order of arrival; writes nothing."""
+    """Judge who is next, in order of arrival; writes nothing. ``asked``: by wish, who thinks."""
     now, is_pending = clock.now(), False
     for entry in waiting if now < freed.ends_at else []:
         if entry.created_at > freed.freed_at:
             continue
         slot = first_wanted(entry, caregiver_id, freed, now)
-        if entry.id in busy:
-            offer = _open_offer(entry, now)
-            is_this = offer is not None and offer.caregiver_id == caregiver_id
+        if (offer := asked.get(entry.id)) is not None:
+            is_this = offer.caregiver_id == caregiver_id
             is_pending = is_pending or slot is not None or is_this
             continue
         if slot is None:
@@ -148,7 +170,9 @@ def _turn(
     return Turn(None, now, now, is_pending=is_pending)
 
 
-def _offer(entry: WaitingListEntry, caregiver_id: int, slot: datetime, until: datetime) -> None:
+def _offer(
+    entry: WaitingListEntry, caregiver_id: int, slot: datetime, until: datetime
+) -> WaitingListOffer:
     service = get_service(entry.enrolment_id, caregiver_id, entry.consultation_type_id)
     lifecycle.give_up_run_out([caregiver_id], service.period_at(slot))
     offer = WaitingListOffer(
@@ -162,10 +186,4 @@ def _offer(entry: WaitingListEntry, caregiver_id: int, slot: datetime, until: da
     db.session.add(offer)
     db.session.flush()  # its number is in the messages
     publish(HourOffered(offer))
-
-
-def _open_offer(entry: WaitingListEntry, now: datetime) -> WaitingListOffer | None:
-    for one in list_offers_to(entry.id):
-        if one.answered_at is None and one.expires_at > now:
-            return one
-    return None
+    return offer
