@@ -165,7 +165,9 @@ def follow_zone(
     Raises:
         SlotTakenError: one of them would lie on another.
     """
-    table = cast("Table", Appointment.__table__)
+    if not targets:
+        return
+    table, now = cast("Table", Appointment.__table__), clock.now()
     query = (
         update(table)
         .where(table.c.id == bindparam("row"))
@@ -173,12 +175,10 @@ def follow_zone(
             starts_at=bindparam("start"),
             ends_at=bindparam("end"),
             sequence=table.c.sequence + 1,
-            updated_at=clock.now(),
+            updated_at=now,
         )
     )
     rows = [{"row": id_, "start": to.starts_at, "end": to.ends_at} for id_, to in targets]
-    if not rows:
-        return
     former = {id_: _period(appointments[id_]) for id_, _to in targets}
     with overlap_is_a_refusal():
         db.session.connection().execute(query, rows)  # one after the other, in this order
@@ -187,6 +187,7 @@ def follow_zone(
         set_committed_value(appointment, "starts_at", to.starts_at)
         set_committed_value(appointment, "ends_at", to.ends_at)
         set_committed_value(appointment, "sequence", appointment.sequence + 1)
+        set_committed_value(appointment, "updated_at", now)
     _note(
         [
             _change(

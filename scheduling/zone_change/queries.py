@@ -112,10 +112,15 @@ def list_open_offers(bubble_id: int) -> list[WaitingListOffer]:
     return list(db.session.scalars(query))
 
 
-def list_open_proposals(hold_ids: list[int]) -> list[HourProposal]:
-    """Return the proposals for which these hours are kept."""
-    query = select(HourProposal).where(HourProposal.answered_at.is_(None))
-    return [one for one in db.session.scalars(query) if one.hold_id in set(hold_ids)]
+def list_open_proposals(bubble_id: int) -> list[HourProposal]:
+    """Return the proposals of other hours there that nobody has answered."""
+    query = (
+        select(HourProposal)
+        .join(Appointment, Appointment.id == HourProposal.appointment_id)
+        .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
+        .where(Enrolment.bubble_id == bubble_id, HourProposal.answered_at.is_(None))
+    )
+    return list(db.session.scalars(query))
 
 
 def list_freed_there(bubble_id: int) -> list[FreedHour]:

@@ -25,7 +25,7 @@ from scheduling.agendas.operations.hours import set_weekly_hours
 from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.appointments.models import Appointment, AppointmentChange, CallTask
 from scheduling.appointments.operations.booking_for import book_for
-from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind
+from scheduling.appointments.vocabulary import AppointmentStatus, ChangeKind, HeldFor
 from scheduling.notices.operations.sending import remind_everybody
 from scheduling.time.openings import WeeklyRange
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
@@ -144,6 +144,13 @@ def test_an_hour_that_the_new_clock_skips_is_named(cast, promise, change, reload
     assert "dimanche 14 mars à 2 h 30" in said
     assert "sautent" in said
     assert reload(booked).sequence == 0
+
+
+def test_an_hour_taken_from_the_waiting_list_is_named_like_any_other(cast, promise, change, reload):
+    soon = promise(clock.now() + timedelta(hours=3), held_for=HeldFor.OFFER)
+    with pytest.raises(ClockConflictError):
+        change(NOUMEA, Kept.HOURS)
+    assert reload(soon).starts_at == soon.starts_at
 
 
 def test_a_reminder_that_was_said_is_not_said_again(cast, promise, change, outbox):

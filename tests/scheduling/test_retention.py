@@ -11,7 +11,7 @@ from core import clock, retention
 from core.database import db
 from core.transaction import transaction
 from scheduling.appointments.models import Appointment
-from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
+from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.waiting_list.models import WaitingListOffer
 from scheduling.waiting_list.vocabulary import OfferAnswer
 from tests import factories as make
@@ -54,26 +54,10 @@ def test_what_was_refused_is_known_until_its_hour_is_over(app, cast, wait, trave
     """Else the same hour would be offered once more to who refused it."""
     entry, now = wait(cast.jeanne, cast.enrolment), clock.now()
     with transaction():
-        row = make.appointment(
-            cast.agenda,
-            cast.enrolment,
-            cast.type,
-            now + timedelta(days=60),
-            status=AppointmentStatus.CANCELLED,
-            held_for=HeldFor.OFFER,
+        offer = make.waiting_list_offer(
+            entry, cast.agenda, now + timedelta(days=60), now, answered_at=now
         )
-        make._add(
-            WaitingListOffer(
-                entry_id=entry.id,
-                hold_id=row.id,
-                caregiver_id=cast.bob.id,
-                starts_at=row.starts_at,
-                expires_at=now,
-                created_at=now,
-                answered_at=now,
-                answer=OfferAnswer.REFUSED,
-            )
-        )
+        offer.answer = OfferAnswer.REFUSED
     travel_to(timedelta(days=60))
     retention.apply(1, {})
     assert db.session.scalar(select(WaitingListOffer.answer)) is OfferAnswer.REFUSED

@@ -23,9 +23,7 @@ from scheduling.zone_change.events import HoursFollowedZone
 @consequence
 def tell_of_zone(event: HoursFollowedZone) -> None:
     """Tell each person once, and ask again who has an hour to answer."""
-    outbox.write(
-        [*_news(event.zone_change, event.confirmed), *_questions(event)],
-    )
+    outbox.write([*_news(event.zone_change, event.confirmed), *_questions(event)])
 
 
 def _news(change: TimeZoneChanged, confirmed: Sequence[Appointment]) -> Iterator[Message]:
@@ -56,7 +54,7 @@ def _questions(event: HoursFollowedZone) -> Iterator[Message]:
     """Write again to who has an hour to answer: it, or their delay, is read otherwise by now."""
     now, change = clock.now(), event.zone_change
     proposals = [one for one in event.proposals if one.expires_at > now]
-    offers = [one for one in event.offers if one.expires_at > now and one.answered_at is None]
+    offers = [one for one in event.offers if one.expires_at > now]
     enrolments = [one.appointment.enrolment for one in proposals]
     enrolments += [one.entry.enrolment for one in offers]
     accounts = map_accounts({one.patient_id for one in enrolments})

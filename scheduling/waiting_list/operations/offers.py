@@ -150,7 +150,10 @@ def _turn(
     waiting: Sequence[WaitingListEntry],
     asked: Mapping[int, WaitingListOffer],
 ) -> Turn:
-    """Judge who is next, in order of arrival; writes nothing. ``asked``: by wish, who thinks."""
+    """Judge who is next, in order of arrival; writes nothing.
+
+    ``asked``: by wish, the hour that somebody thinks about.
+    """
     now, is_pending = clock.now(), False
     for entry in waiting if now < freed.ends_at else []:
         if entry.created_at > freed.freed_at:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from flask_babel import gettext as _
@@ -60,41 +60,56 @@ def follow_the_place(event: TimeZoneChanged) -> None:
         return  # another name of the same clock: nobody reads or lives another hour
     if event.keep is None:
         raise ClockChoiceNeededError
+    proposals = list_open_proposals(event.bubble_id)
+    offers = list_open_offers(event.bubble_id)
     if event.keep is Kept.HOURS:
-        _keep_hours(event, governed)
+        targets = _same_hours(event, governed)
+        _write(governed, targets)
+        for asked in (*proposals, *offers):
+            if asked.hold_id in targets:
+                asked.starts_at = targets[asked.hold_id].starts_at
+        _carry_along(event)
     else:
-        _write(governed, {one.id: (one.starts_at, one.ends_at) for one in governed})
+        _write(governed, {one.id: Period(one.starts_at, one.ends_at) for one in governed})
         shift_hours(event.bubble_id, event.before, event.after)
     publish(
         HoursFollowedZone(
             zone_change=event,
             confirmed=[one for one in governed if one.status is AppointmentStatus.CONFIRMED],
-            proposals=list_open_proposals(_held(governed)),
-            offers=list_open_offers(event.bubble_id),
+            proposals=proposals,
+            offers=offers,
         )
     )
 
 
-def _keep_hours(event: TimeZoneChanged, governed: Sequence[Appointment]) -> None:
-    targets: dict[int, tuple[datetime, datetime]] = {}
+def _same_hours(event: TimeZoneChanged, governed: Sequence[Appointment]) -> dict[int, Period]:
+    """Return when each is if its hour is read as before."""
+    targets: dict[int, Period] = {}
     for one in governed:
         start = same_hour(one.starts_at, event.before, event.after)
-        if one.held_for is HeldFor.OFFER and (start is None or start <= clock.now()):
+        if _is_offered(one) and (start is None or start <= clock.now()):
+            # Nobody is promised it: who is asked reads the hour that it has become.
             start = nearest_hour(one.starts_at, event.before, event.after)
-            targets[one.id] = (start, start + (one.ends_at - one.starts_at))
-            continue  # nobody is promised it: who is asked reads the hour that it has become
-        if start is None:
+        elif start is None:
             raise _skipped(one.starts_at, event)
-        if start <= clock.now():
+        elif start <= clock.now():
             raise _over(one.starts_at, event)
-        targets[one.id] = (start, start + (one.ends_at - one.starts_at))
-    moved = [Stretch(one.id, one.caregiver_id, *targets[one.id]) for one in governed]
+        targets[one.id] = Period(start, start + (one.ends_at - one.starts_at))
+    moved = [
+        Stretch(one.id, one.caregiver_id, targets[one.id].starts_at, targets[one.id].ends_at)
+        for one in governed
+    ]
     standing = list_elsewhere(event.bubble_id, {one.caregiver_id for one in governed})
     taken = first_overlap(moved, standing)
     if taken is not None:
         raise _taken(taken.start, event)
-    _write(governed, targets)
-    _carry_along(event, governed, targets)
+    return targets
+
+
+def _is_offered(appointment: Appointment) -> bool:
+    """An hour that was taken from the waiting list is promised like any other."""
+    is_held = appointment.status is AppointmentStatus.HELD
+    return is_held and appointment.held_for is HeldFor.OFFER
 
 
 def _skipped(instant: datetime, event: TimeZoneChanged) -> ClockConflictError:
@@ -129,32 +144,26 @@ def _taken(instant: datetime, event: TimeZoneChanged) -> ClockConflictError:
     )
 
 
-def _write(governed: Sequence[Appointment], targets: dict[int, tuple[datetime, datetime]]) -> None:
+def _write(governed: Sequence[Appointment], targets: Mapping[int, Period]) -> None:
     """Write where each stands now; calendars hear of it by the number."""
     steps = in_safe_order(
-        (Stretch(one.id, one.caregiver_id, one.starts_at, one.ends_at), targets[one.id][0])
+        (
+            Stretch(one.id, one.caregiver_id, one.starts_at, one.ends_at),
+            targets[one.id].starts_at,
+        )
         for one in governed
     )
     with lifecycle.one_fact(Cause.ZONE_CHANGE):
         lifecycle.follow_zone(
             {one.id: one for one in governed},
-            [(step.id, Period(start, targets[step.id][1])) for step, start in steps],
+            [(step.id, targets[step.id]) for step, _start in steps],
             by=actor_of_operation().id,
         )
 
 
-def _carry_along(
-    event: TimeZoneChanged,
-    governed: Sequence[Appointment],
-    targets: dict[int, tuple[datetime, datetime]],
-) -> None:
-    """Let what is kept or closed by the same clock keep its hours too."""
+def _carry_along(event: TimeZoneChanged) -> None:
+    """Let what is closed, or being offered, by the same clock keep its hours too."""
     before, after = event.before, event.after
-    for proposal in list_open_proposals(_held(governed)):
-        proposal.starts_at = targets[proposal.hold_id][0]
-    for offer in list_open_offers(event.bubble_id):
-        if offer.hold_id in targets:
-            offer.starts_at = targets[offer.hold_id][0]
     for freed in list_freed_there(event.bubble_id):
         freed.starts_at = nearest_hour(freed.starts_at, before, after)
         freed.ends_at = nearest_hour(freed.ends_at, before, after)
@@ -164,7 +173,3 @@ def _carry_along(
         absence.ends_at = nearest_hour(absence.ends_at, before, after)
         if absence.ends_at <= absence.starts_at:  # the clocks skip all of it
             absence.ends_at = absence.starts_at + length
-
-
-def _held(governed: Sequence[Appointment]) -> list[int]:
-    return [one.id for one in governed if one.status is AppointmentStatus.HELD]
