@@ -267,13 +267,17 @@ def list_future(
     bubble_id: int | None = None,
     enrolment_id: int | None = None,
 ) -> list[Appointment]:
-    """Return live appointments to come: of one caregiver in one bubble, or of one patient there."""
+    """Return live appointments to come: of one caregiver in one bubble, or of one patient there.
+
+    As the database has them now, whatever was read before.
+    """
     query = (
         select(Appointment)
         .join(Appointment.enrolment)
         .where(Appointment.status.in_(LIVE), Appointment.starts_at > clock.now())
         .options(*WHOLE)
         .order_by(Appointment.starts_at)
+        .execution_options(populate_existing=True)
     )
     if caregiver_id is not None:
         query = query.where(Appointment.caregiver_id == caregiver_id)
