@@ -16,9 +16,9 @@ from scheduling.notices.policy import NoticePermission
 from scheduling.notices.queries.reminders import (
     Due,
     get_standing,
+    list_said,
     list_same_day,
     map_preferences,
-    was_said,
 )
 from scheduling.notices.vocabulary import Channel, Said
 from security.models import User
@@ -33,10 +33,14 @@ def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
     first, reader = get_standing(due.appointment_id), get_user(due.reader_id)
     if reader is None or first is None or not stands(first, due.sequence):
         return
-    if was_said(first, due.minutes_before, reader.id, due.channel):
-        return
     group = list_same_day(first, reader.id)
-    if first not in group:  # the reader acts for this patient no more
+    said = list_said([one.id for one in group])
+    unsaid = [
+        one
+        for one in group
+        if (one.id, one.sequence, due.minutes_before, reader.id, due.channel) not in said
+    ]
+    if first not in unsaid:  # or the reader acts for this patient no more
         return
     db.session.add_all(
         Reminder(
@@ -47,8 +51,7 @@ def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
             channel=due.channel,
             sent_at=clock.now(),
         )
-        for one in group
-        if not was_said(one, due.minutes_before, reader.id, due.channel)
+        for one in unsaid
     )
     db.session.flush()  # said once: the database's own word is asked before anything is queued
     if due.channel is Channel.EMAIL:

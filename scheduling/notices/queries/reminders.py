@@ -54,7 +54,7 @@ def list_due(now: datetime) -> list[Due]:
     booking, or before the last move.
     """
     appointments = _list_coming(now)
-    said = _list_said([one.id for one in appointments])
+    said = list_said([one.id for one in appointments])
     settled = _map_settled([one.id for one in appointments])
     readers = _map_readers({one.enrolment.patient_id for one in appointments})
     wishes = map_preferences({user.id for group in readers.values() for user in group})
@@ -91,10 +91,16 @@ def list_same_day(appointment: Appointment, reader_id: int) -> list[Appointment]
     return list(db.session.scalars(query).unique())
 
 
-def was_said(appointment: Appointment, minutes_before: int, user_id: int, channel: Channel) -> bool:
-    """Say whether this very reminder has left."""
-    said = (appointment.id, appointment.sequence, minutes_before, user_id, channel)
-    return said in _list_said([appointment.id])
+def list_said(appointment_ids: Iterable[int]) -> set[tuple[int, int, int, int, Channel]]:
+    """Return which reminders of these appointments have left."""
+    query = select(
+        Reminder.appointment_id,
+        Reminder.sequence,
+        Reminder.minutes_before,
+        Reminder.user_id,
+        Reminder.channel,
+    ).where(Reminder.appointment_id.in_(list(appointment_ids)))
+    return {(row[0], row[1], row[2], row[3], row[4]) for row in db.session.execute(query)}
 
 
 def get_standing(appointment_id: int) -> Appointment | None:
@@ -168,17 +174,6 @@ def _list_coming(now: datetime) -> list[Appointment]:
         Appointment.starts_at > now, Appointment.starts_at <= now + LONGEST_AHEAD
     )
     return list(db.session.scalars(query))
-
-
-def _list_said(appointment_ids: Iterable[int]) -> set[tuple[int, int, int, int, Channel]]:
-    query = select(
-        Reminder.appointment_id,
-        Reminder.sequence,
-        Reminder.minutes_before,
-        Reminder.user_id,
-        Reminder.channel,
-    ).where(Reminder.appointment_id.in_(list(appointment_ids)))
-    return {(row[0], row[1], row[2], row[3], row[4]) for row in db.session.execute(query)}
 
 
 def _map_settled(appointment_ids: Iterable[int]) -> dict[int, datetime]:
