@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Integer, String, and_, bindparam, or_, select
 
 from bubbles.models import Bubble
+from bubbles.vocabulary import address_line
 from core.database import UtcDateTime, db
 from core.mail import absolute_url
 from core.prepared import DriverConnection, Prepared
@@ -56,8 +57,7 @@ class Feed(NamedTuple):
     @property
     def address(self) -> str:
         """Return the place on one line."""
-        town = f"{self.postcode} {self.town}".strip()
-        return ", ".join(part for part in (self.place_name, self.street, town) if part)
+        return address_line(self.place_name, self.street, self.postcode, self.town)
 
     def is_gone(self, now: datetime) -> bool:
         """Say whether the link will never give anything again."""

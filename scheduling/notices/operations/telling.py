@@ -90,13 +90,13 @@ def _to_caregiver(change: Change) -> Message:
 
 def _to_patient(change: Change, recipient: Recipient) -> list[Message]:
     is_own = change.kind is ChangeKind.BOOKED and recipient.did_it
-    mail = mails.confirmed if is_own else mails.moved
+    mail, said = (mails.confirmed, Said.CONFIRMED) if is_own else (mails.moved, Said.MOVED)
     number, reader_id = change.appointment_id, recipient.user_id
-    key = f"appointment-{number}-{mail.name[11:]}-{change.sequence}-{reader_id}"
+    key = f"appointment-{number}-{said}-{change.sequence}-{reader_id}"
     standing = [(number, change.sequence)]
     return [
         _to(mail(standing, change.replaces), reader_id, key, [change]),
-        _text(change, reader_id, Said.CONFIRMED if is_own else Said.MOVED),
+        _text(change, reader_id, said),
     ]
 
 
