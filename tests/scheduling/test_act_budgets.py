@@ -9,7 +9,7 @@ import pytest
 from tests.scheduling.conftest import paris
 
 TUESDAY = "2026-11-24"
-BUDGETS = {"hold": 16, "confirm": 17, "move": 24, "cancel": 18}
+BUDGETS = {"hold": 16, "confirm": 16, "move": 22, "cancel": 16}
 """These may only fall."""
 LOCK = {"sqlite": 0, "postgresql": 3}
 """On PostgreSQL the row is read, its agendas are locked, and it is read anew."""

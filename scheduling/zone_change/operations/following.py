@@ -19,6 +19,7 @@ from scheduling.appointments import lifecycle
 from scheduling.appointments.events import Cause
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
+from scheduling.replanning.models import HourProposal
 from scheduling.time.clock_moves import (
     Stretch,
     differences,
@@ -28,6 +29,7 @@ from scheduling.time.clock_moves import (
     same_hour,
 )
 from scheduling.time.intervals import Period
+from scheduling.waiting_list.models import WaitingListOffer
 from scheduling.zone_change.events import HoursFollowedZone
 from scheduling.zone_change.operations.weekly_hours import shift_hours
 from scheduling.zone_change.queries import (
@@ -65,9 +67,10 @@ def follow_the_place(event: TimeZoneChanged) -> None:
     if event.keep is Kept.HOURS:
         targets = _same_hours(event, governed)
         _write(governed, targets)
-        for asked in (*proposals, *offers):
-            if asked.hold_id in targets:
-                asked.starts_at = targets[asked.hold_id].starts_at
+        asked: list[HourProposal | WaitingListOffer] = [*proposals, *offers]
+        for question in asked:
+            if question.hold_id in targets:
+                question.starts_at = targets[question.hold_id].starts_at
         _carry_along(event)
     else:
         _write(governed, {one.id: Period(one.starts_at, one.ends_at) for one in governed})
