@@ -48,8 +48,8 @@ from scheduling.calendars.views import agendas, calendar_file, feed, links
 from scheduling.cli import missing_guard
 from scheduling.notices import policy as notices_policy
 from scheduling.notices import subscribers as notices
+from scheduling.notices import text_messages
 from scheduling.notices.emails import appointments as appointment_mails
-from scheduling.notices.emails import texts
 from scheduling.notices.emails import zone_change as zone_mails
 from scheduling.notices.operations import calls
 from scheduling.notices.operations import sending as reminding
@@ -185,8 +185,8 @@ def _let_messages_leave() -> None:
     """Say who sends what leaves, and what is due again and again."""
     outbox.register_handler(freeing.KIND, waiting_offers.ask_everybody)
     outbox.register_regular(freeing.KIND, A_MINUTE)
-    outbox.register_handler(texts.ABOUT_OFFER, reminding.send_text_about_offer)
-    outbox.register_handler(texts.ABOUT_APPOINTMENT, reminding.send_text)
+    outbox.register_handler(text_messages.ABOUT_OFFER, reminding.send_text_about_offer)
+    outbox.register_handler(text_messages.ABOUT_APPOINTMENT, reminding.send_text)
     outbox.register_handler(REMINDERS, reminding.remind_everybody)
     outbox.register_regular(REMINDERS, EVERY)
     outbox.register_handler(SILENCE, feeds.look_for_silence)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from core import outbox
 from core.authorization import consequence
 from core.outbox import About, Message
-from scheduling.notices.emails import caregivers, questions, texts
+from scheduling.notices import text_messages
+from scheduling.notices.emails import caregivers, questions
 from scheduling.notices.queries.recipients import map_accounts
 from scheduling.replanning.events import HourProposed, ProposalAnswered
 from scheduling.replanning.models import HourProposal
@@ -81,4 +82,4 @@ def questions_about_offer(
         key=f"waiting-offer-{offer.id}-{reader_id}{again}",
         not_after=offer.expires_at,
     )
-    return [mail, texts.about_offer(offer, reader_id, again)]
+    return [mail, text_messages.about_offer(offer, reader_id, again)]

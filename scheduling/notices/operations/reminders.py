@@ -8,7 +8,7 @@ from typing import Any
 from core import clock, outbox, sms
 from core.authorization import Actor, Instance, System, operation
 from core.database import db
-from scheduling.notices.emails import texts
+from scheduling.notices import text_messages
 from scheduling.notices.emails.facts import stands
 from scheduling.notices.emails.reminders import reminder
 from scheduling.notices.models import Reminder
@@ -58,7 +58,7 @@ def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
         standing = [(one.id, one.sequence) for one in group]
         outbox.write([reminder(standing).to(reader.id, not_after=first.starts_at)])
     else:
-        text = texts.about(
+        text = text_messages.about(
             first.id, first.sequence, reader.id, Said.REMINDED, not_after=first.starts_at
         )
         outbox.write([text])
@@ -91,4 +91,4 @@ def postpone_text(
     over: datetime,
 ) -> None:
     """Have a text tried again later, in the place of the row whose turn it was."""
-    outbox.write([texts.postponed(facts, row_id, not_before=again, not_after=over)])
+    outbox.write([text_messages.postponed(facts, row_id, not_before=again, not_after=over)])

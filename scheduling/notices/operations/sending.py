@@ -17,7 +17,7 @@ from core.sms import TextKind
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.calls import plan_call
 from scheduling.appointments.vocabulary import AppointmentStatus, CallReason
-from scheduling.notices.emails import texts
+from scheduling.notices import text_messages
 from scheduling.notices.emails.facts import stands
 from scheduling.notices.links import link_of
 from scheduling.notices.operations.reminders import let_text_leave, postpone_text, remind
@@ -66,7 +66,7 @@ def send_text(row_id: int, payload: dict[str, Any]) -> None:
     is_wanted = said in CHANGES or wish.by_sms
     number = reader.phone if reader.phone_proved_at else None
     link = absolute_url(link_of(appointment.id))
-    words = texts.compose(appointment, reader, said, link)
+    words = text_messages.compose(appointment, reader, said, link)
     db.session.rollback()
     if number is None or not is_wanted or not sms.can_text():
         return
@@ -80,7 +80,11 @@ def send_text(row_id: int, payload: dict[str, Any]) -> None:
             log.warning("appointment_text_dropped", id=appointment.id, reason=refusal.code)
         return
     let_text_leave(
-        WORKER, INSTANCE, number=number, words=words, key=f"{texts.ABOUT_APPOINTMENT}-{row_id}"
+        WORKER,
+        INSTANCE,
+        number=number,
+        words=words,
+        key=f"{text_messages.ABOUT_APPOINTMENT}-{row_id}",
     )
 
 
@@ -93,7 +97,7 @@ def send_text_about_offer(row_id: int, payload: dict[str, Any]) -> None:
     is_open = offer.answered_at is None and clock.now() < offer.expires_at
     is_wanted = map_preferences([reader.id])[reader.id].by_sms
     number = reader.phone if reader.phone_proved_at else None
-    words = texts.compose_offer(offer, reader)
+    words = text_messages.compose_offer(offer, reader)
     db.session.rollback()
     if number is None or not (is_open and is_wanted and sms.can_text()):
         return
@@ -103,7 +107,7 @@ def send_text_about_offer(row_id: int, payload: dict[str, Any]) -> None:
         log.warning("waiting_text_refused", reason=refusal.code)
         return
     let_text_leave(
-        WORKER, INSTANCE, number=number, words=words, key=f"{texts.ABOUT_OFFER}-{row_id}"
+        WORKER, INSTANCE, number=number, words=words, key=f"{text_messages.ABOUT_OFFER}-{row_id}"
     )
 
 

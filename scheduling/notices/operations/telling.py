@@ -12,8 +12,9 @@ from core.outbox import About, Message
 from scheduling.appointments.events import AppointmentsChanged, Change
 from scheduling.appointments.operations.calls import add_call
 from scheduling.appointments.vocabulary import CallReason, ChangeKind
+from scheduling.notices import text_messages
 from scheduling.notices.emails import appointments as mails
-from scheduling.notices.emails import caregivers, texts
+from scheduling.notices.emails import caregivers
 from scheduling.notices.queries.recipients import Recipient, Side, map_accounts, who_hears
 from scheduling.notices.vocabulary import Said
 
@@ -111,7 +112,7 @@ def _to(letter: Letter, reader_id: int, key: str, changes: Sequence[Change]) -> 
 
 
 def _text(change: Change, reader_id: int, said: Said) -> Message:
-    return texts.about(
+    return text_messages.about(
         change.appointment_id, change.sequence, reader_id, said, not_after=change.hour
     )
 
