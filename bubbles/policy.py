@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from bubbles import queries
 from bubbles.models import Bubble, Invitation, Membership
-from core.authorization import Rule, all_of, any_of, anyone, is_system
+from core.authorization import Actor, Rule, all_of, any_of, anyone, is_system
 from security.models import User
 
 
@@ -60,34 +59,34 @@ class BubblePermission(StrEnum):
 Subject = Bubble | Membership | Invitation
 
 
-def has_proved_address(actor: Any, _subject: object) -> bool:
+def has_proved_address(actor: Actor, _subject: object) -> bool:
     """Everybody who has an account."""
     return isinstance(actor, User) and actor.is_enabled
 
 
-def is_admin(actor: Any, bubble: Subject) -> bool:
+def is_admin(actor: Actor, bubble: Subject) -> bool:
     """The administrators of the bubble."""
     membership = _membership(actor, bubble)
     return membership is not None and membership.is_admin
 
 
-def is_caregiver(actor: Any, bubble: Subject) -> bool:
+def is_caregiver(actor: Actor, bubble: Subject) -> bool:
     """The caregivers of the bubble."""
     membership = _membership(actor, bubble)
     return membership is not None and membership.is_caregiver
 
 
-def is_oneself(actor: Any, membership: Membership) -> bool:
+def is_oneself(actor: Actor, membership: Membership) -> bool:
     """The member in question."""
     return isinstance(actor, User) and actor.id == membership.user_id
 
 
-def is_somebody_else(actor: Any, membership: Membership) -> bool:
+def is_somebody_else(actor: Actor, membership: Membership) -> bool:
     """For somebody else than oneself."""
     return isinstance(actor, User) and actor.id != membership.user_id
 
 
-def is_addressee(actor: Any, invitation: Invitation) -> bool:
+def is_addressee(actor: Actor, invitation: Invitation) -> bool:
     """The account of the invited address; for a sheet, whoever holds its code, until one has."""
     if not isinstance(actor, User):
         return False
@@ -96,7 +95,7 @@ def is_addressee(actor: Any, invitation: Invitation) -> bool:
     return actor.email == invitation.email
 
 
-def may_be_named(actor: Any, invitation: Invitation) -> bool:
+def may_be_named(actor: Actor, invitation: Invitation) -> bool:
     """Say whether who holds the link may learn of which team it is, by whom, and as what.
 
     A name can say an illness, and links are forwarded: as in mails, the team chooses; whoever has
@@ -105,7 +104,7 @@ def may_be_named(actor: Any, invitation: Invitation) -> bool:
     return is_addressee(actor, invitation) or invitation.bubble.is_named_in_mails
 
 
-def _membership(actor: Any, subject: Subject) -> Membership | None:
+def _membership(actor: Actor, subject: Subject) -> Membership | None:
     if not isinstance(actor, User):
         return None
     bubble_id = subject.id if isinstance(subject, Bubble) else subject.bubble_id

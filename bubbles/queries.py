@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import ColumnElement, and_, bindparam, case, func, select
-from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+from sqlalchemy.orm import InstrumentedAttribute, aliased, contains_eager, joinedload, selectinload
 
 from bubbles.models import Bubble, BubbleLogo, Invitation, InvitationCode, Membership
 from bubbles.vocabulary import InvitationState, InvitedAs
@@ -28,7 +27,7 @@ def find_name_for_mails(bubble_id: int) -> str:
     return db.session.scalar(named) or ""
 
 
-def get_bubble_for(actor: Any, bubble_id: int) -> Bubble:
+def get_bubble_for(actor: User, bubble_id: int) -> Bubble:
     """Return the bubble if ``actor`` is among its staff; otherwise it does not exist."""
     mine = Bubble.memberships.any(Membership.user_id == actor.id)
     bubble = db.session.scalar(select(Bubble).where(Bubble.id == bubble_id, mine))
@@ -37,7 +36,7 @@ def get_bubble_for(actor: Any, bubble_id: int) -> Bubble:
     return bubble
 
 
-def list_bubbles_for(actor: Any) -> list[Bubble]:
+def list_bubbles_for(actor: User) -> list[Bubble]:
     """Return the bubbles whose staff ``actor`` belongs to, by name, with their memberships."""
     query = (
         select(Bubble)
@@ -61,7 +60,7 @@ def get_membership(user_id: int, bubble_id: int) -> Membership | None:
     )
 
 
-def get_membership_for(actor: Any, bubble_id: int, user_id: int) -> Membership:
+def get_membership_for(actor: User, bubble_id: int, user_id: int) -> Membership:
     """Return somebody's place in a bubble that ``actor`` belongs to as well."""
     membership = db.session.scalar(
         select(Membership)
@@ -145,7 +144,7 @@ def administers_colleague(admin_id: int, user_id: int) -> bool:
     return admin_id != user_id and db.session.scalar(query) is not None
 
 
-def count_bubbles_for(actor: Any) -> int:
+def count_bubbles_for(actor: User) -> int:
     """Count the bubbles whose staff ``actor`` belongs to."""
     query = select(func.count()).select_from(Membership).where(Membership.user_id == actor.id)
     return db.session.scalar(query) or 0
@@ -212,7 +211,7 @@ class InvitationPage:
 
 
 def list_invitations_for(
-    actor: Any, bubble_id: int, *, state: InvitationState | None = None, page: int = 1
+    actor: User, bubble_id: int, *, state: InvitationState | None = None, page: int = 1
 ) -> InvitationPage:
     """Return a page of what ``actor``, an administrator, may follow; requests first, then new."""
     judged = state_now(clock.now())
@@ -275,7 +274,7 @@ def is_unexpired() -> ColumnElement[bool]:
     return Invitation.expires_at > clock.now()
 
 
-def list_unconfirmed_for(actor: Any, bubble_id: int) -> list[Invitation]:
+def list_unconfirmed_for(actor: User, bubble_id: int) -> list[Invitation]:
     """Return the first invitations that an administrator may stand for, or withdraw."""
     query = (
         select(Invitation)
@@ -309,7 +308,7 @@ def count_backed_by(user_id: int, bubble_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def count_open_invitations_for(actor: Any, bubble_id: int, now: datetime) -> int:
+def count_open_invitations_for(actor: User, bubble_id: int, now: datetime) -> int:
     """Count the invitations that wait for an answer, for an administrator."""
     query = (
         select(func.count())
@@ -324,7 +323,7 @@ def count_open_invitations_for(actor: Any, bubble_id: int, now: datetime) -> int
     return db.session.scalar(query) or 0
 
 
-def get_invitation_for(actor: Any, invitation_id: int, bubble_id: int) -> Invitation:
+def get_invitation_for(actor: User, invitation_id: int, bubble_id: int) -> Invitation:
     """Return an invitation into a bubble that ``actor`` belongs to."""
     invitation = db.session.scalar(
         select(Invitation).where(
@@ -378,12 +377,12 @@ def _asks_again() -> ColumnElement[bool]:
     )
 
 
-def _administered_by(actor: Any) -> Any:
+def _administered_by(actor: User) -> ColumnElement[bool]:
     admin = Bubble.memberships.any((Membership.user_id == actor.id) & Membership.is_admin)
     return Invitation.bubble.has(admin)
 
 
-def _list_users(bubble_id: int, role: Any) -> list[User]:
+def _list_users(bubble_id: int, role: InstrumentedAttribute[bool]) -> list[User]:
     query = (
         select(User)
         .join(User.memberships)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 from bubbles.queries import get_membership
 from caregiver.models import AdministrativeDocument, Caregiver, DocumentShare
 from caregiver.queries import is_shown_to
-from core.authorization import Rule, all_of, is_system
+from core.authorization import Actor, Rule, all_of, is_system
 from security.models import User
 
 
@@ -36,17 +35,17 @@ class CaregiverPermission(StrEnum):
     """Remind a caregiver of a document that ends soon."""
 
 
-def is_own_profile(actor: Any, caregiver: Caregiver) -> bool:
+def is_own_profile(actor: Actor, caregiver: Caregiver) -> bool:
     """The caregiver whose profile it is."""
     return isinstance(actor, User) and actor.id == caregiver.user_id
 
 
-def is_own_document(actor: Any, document: AdministrativeDocument) -> bool:
+def is_own_document(actor: Actor, document: AdministrativeDocument) -> bool:
     """The caregiver whose document it is."""
     return is_own_profile(actor, document.caregiver)
 
 
-def is_shown_to_administrator(actor: Any, share: DocumentShare) -> bool:
+def is_shown_to_administrator(actor: Actor, share: DocumentShare) -> bool:
     """Administers the bubble that it is shown to, while its owner is among the staff."""
     if not isinstance(actor, User) or not is_shown_to(share):
         return False
@@ -54,7 +53,7 @@ def is_shown_to_administrator(actor: Any, share: DocumentShare) -> bool:
     return membership is not None and membership.is_admin
 
 
-def is_somebody_elses(actor: Any, share: DocumentShare) -> bool:
+def is_somebody_elses(actor: Actor, share: DocumentShare) -> bool:
     """It is not one's own."""
     return not is_own_document(actor, share.document)
 

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from bubbles.models import Membership
@@ -41,7 +41,7 @@ def get_caregiver_of(user_id: int) -> Caregiver | None:
     )
 
 
-def get_own_caregiver(actor: Any) -> Caregiver:
+def get_own_caregiver(actor: User) -> Caregiver:
     """Return ``actor``'s own professional face; who has none has no such page."""
     caregiver = get_caregiver_of(actor.id)
     if caregiver is None:
@@ -49,7 +49,7 @@ def get_own_caregiver(actor: Any) -> Caregiver:
     return caregiver
 
 
-def get_face_for(actor: Any, user_id: int) -> Caregiver:
+def get_face_for(actor: User, user_id: int) -> Caregiver:
     """Return what a caregiver says of themselves, to those who share a bubble with them now."""
     caregiver: Caregiver | None = None
     if 0 < user_id <= LARGEST_ID:
@@ -117,7 +117,7 @@ def find_portrait_of(user_id: int) -> Portrait | None:
     )
 
 
-def get_portrait_for(actor: Any, user_id: int) -> Portrait:
+def get_portrait_for(actor: User, user_id: int) -> Portrait:
     """Return a photo to whom it shows, and to those who share a bubble with that person now."""
     portrait = find_portrait_of(user_id) if 0 < user_id <= LARGEST_ID else None
     if portrait is None or not _meets(actor, user_id):
@@ -125,12 +125,12 @@ def get_portrait_for(actor: Any, user_id: int) -> Portrait:
     return portrait
 
 
-def _meets(actor: Any, user_id: int) -> bool:
+def _meets(actor: User, user_id: int) -> bool:
     """Staff meet in a bubble; packages above say who else meets them there."""
     return actor.id == user_id or _are_colleagues(actor.id, user_id) or _meets_above(actor, user_id)
 
 
-def _meets_above(actor: Any, user_id: int) -> bool:
+def _meets_above(actor: User, user_id: int) -> bool:
     return any(filled("meets", actor, user_id))
 
 
@@ -148,12 +148,12 @@ def _are_colleagues(one_id: int, other_id: int) -> bool:
 # ── Papers, for their owner ───────────────────────────────────────────────────────────────────
 
 
-def list_documents_for(actor: Any) -> list[AdministrativeDocument]:
+def list_documents_for(actor: User) -> list[AdministrativeDocument]:
     """Return ``actor``'s own papers with their versions, the newest first."""
     return list(db.session.scalars(_papers().where(Caregiver.user_id == actor.id)))
 
 
-def get_document_for(actor: Any, document_id: int) -> AdministrativeDocument:
+def get_document_for(actor: User, document_id: int) -> AdministrativeDocument:
     """Return one of ``actor``'s own papers; anybody else's does not exist."""
     document: AdministrativeDocument | None = None
     if 0 < document_id <= LARGEST_ID:
@@ -177,7 +177,7 @@ def list_bubble_ids_of(user_id: int) -> set[int]:
     return set(db.session.scalars(query))
 
 
-def _papers() -> Any:
+def _papers() -> Select[AdministrativeDocument]:
     return (
         select(AdministrativeDocument)
         .join(AdministrativeDocument.caregiver)
@@ -198,7 +198,7 @@ def _papers() -> Any:
 # ── Papers, for the administrators of a bubble ────────────────────────────────────────────────
 
 
-def list_shared_documents_for(actor: Any, bubble_id: int) -> list[DocumentShare]:
+def list_shared_documents_for(actor: User, bubble_id: int) -> list[DocumentShare]:
     """Return the papers that present members show to the bubble; to its administrators only."""
     query = (
         _shares(actor)
@@ -209,7 +209,7 @@ def list_shared_documents_for(actor: Any, bubble_id: int) -> list[DocumentShare]
     return list(db.session.scalars(query))
 
 
-def get_shared_document_for(actor: Any, bubble_id: int, document_id: int) -> DocumentShare:
+def get_shared_document_for(actor: User, bubble_id: int, document_id: int) -> DocumentShare:
     """Return a paper that a present member shows to a bubble which ``actor`` administers."""
     share: DocumentShare | None = None
     if max(bubble_id, document_id) <= LARGEST_ID:
@@ -267,7 +267,7 @@ def list_shares_in(bubble_id: int, user_id: int) -> list[DocumentShare]:
     return list(db.session.scalars(query))
 
 
-def _shares(actor: Any) -> Any:
+def _shares(actor: User) -> Select[DocumentShare]:
     mine = aliased(Membership)
     return (
         select(DocumentShare)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from sqlalchemy import Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -11,6 +11,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 from core import clock
 from core.database import Identified, Model, db
 from core.personal_data import After, Fate, declare
+
+if TYPE_CHECKING:
+    from core.authorization import Actor
 
 
 @runtime_checkable
@@ -52,14 +55,14 @@ declare(
 )
 
 
-def record(*, actor: object, permission: str, subject: object, outcome: str) -> None:
+def record(*, actor: Actor, permission: str, subject: object, outcome: str) -> None:
     """Append one entry to the current transaction."""
     about = subject.audit_about() if isinstance(subject, About) else None
     db.session.add(
         AuditEntry(
             at=clock.now(),
             actor_kind=kind_of(actor),
-            actor_id=getattr(actor, "id", None),
+            actor_id=actor.id,
             on_behalf_of_id=None,
             about_kind=about[0] if about else None,
             about_id=about[1] if about else None,

@@ -86,7 +86,7 @@ def can(actor: Actor, permission: StrEnum, subject: object) -> bool:
 def any_of(*rules: Rule) -> Rule:
     """Combine: one of the rules is enough."""
 
-    def rule(actor: Any, subject: Any) -> bool:
+    def rule(actor: Actor, subject: Any) -> bool:
         return any(one(actor, subject) for one in rules)
 
     return _combined(rule, "or", rules)
@@ -95,7 +95,7 @@ def any_of(*rules: Rule) -> Rule:
 def all_of(*rules: Rule) -> Rule:
     """Combine: every rule must hold."""
 
-    def rule(actor: Any, subject: Any) -> bool:
+    def rule(actor: Actor, subject: Any) -> bool:
         return all(one(actor, subject) for one in rules)
 
     return _combined(rule, "and", rules)

@@ -38,7 +38,7 @@ class Glance:
         user_id = current_actor().id
         return while_reading((self, user_id), lambda: self._read(user_id))
 
-    def _read(self, user_id: int) -> Row[Any]:
+    def _read(self, user_id: int | None) -> Row[Any]:
         if self._statement is None:
             self._statement = select(*(one.label(name) for name, one in self._columns.items()))
         return rows(self._statement, me=user_id, now=clock.now()).one()

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from flask.globals import _cv_request as request_at_hand
 from sqlalchemy import (
@@ -32,17 +32,20 @@ F = TypeVar("F")
 
 ME: BindParameter[Any] = bindparam("me", type_=Integer())
 """The id of who reads."""
+ReaderId: TypeAlias = int | BindParameter[Any]
+"""Known already, or ``ME``."""
 NOW: BindParameter[Any] = bindparam("now", type_=UtcDateTime())
 _CONNECTION, _FOUND = "connection", "found"
 
 
 @dataclass(frozen=True)
-class _Reader:
-    id: Any = ME
+class Reader:
+    """Who reads, in conditions that ask for an actor: known when the statement is run."""
+
+    id: BindParameter[Any] = ME
 
 
-READER = _Reader()
-"""Stands for the person in conditions that ask for an actor."""
+READER = Reader()
 
 
 def fixed(value: StrEnum) -> ColumnElement[Any]:

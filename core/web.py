@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from werkzeug.routing import Map
 
     from core.config import Config
+    from security.models import User
 
 log = structlog.get_logger(__name__)
 F = TypeVar("F", bound=Callable[..., Any])
@@ -97,12 +98,24 @@ def unattended(view: F) -> F:
     return view
 
 
-def current_actor() -> Any:
+def current_actor() -> User | Anonymous:
     """Return the signed-in person, else a visitor; nobody is known once the database is away."""
     if FAULT in request.environ:
         return _NOBODY
-    person = current_user._get_current_object()
+    person: User = current_user._get_current_object()
     return person if person.is_authenticated else _NOBODY
+
+
+def signed_in() -> User:
+    """Return the signed-in person, in views that nobody else reaches: all but public ones.
+
+    Raises:
+        Unauthorized: there is nobody.
+    """
+    actor = current_actor()
+    if isinstance(actor, Anonymous):
+        abort(401)
+    return actor
 
 
 def safe_next(target: str | None) -> str | None:
@@ -256,7 +269,7 @@ def _first(slot: str) -> str:
     return str(addresses[0]) if addresses else url_for("home.index")
 
 
-def _person() -> Any:
+def _person() -> User | None:
     actor = current_actor()
     return None if isinstance(actor, Anonymous) else actor
 

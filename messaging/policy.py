@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
-from core.authorization import Rule, any_of, is_system
+from core.authorization import Actor, Rule, any_of, is_system
 from messaging.models import Conversation
 from messaging.queries import participants_of
 from patient.policy import acts_for, follows
@@ -26,12 +25,12 @@ class MessagingPermission(StrEnum):
     """Mail those who have left a message unread."""
 
 
-def takes_part(actor: Any, conversation: Conversation) -> bool:
+def takes_part(actor: Actor, conversation: Conversation) -> bool:
     """Who takes part in the conversation."""
     return isinstance(actor, User) and actor.id in participants_of(conversation).ids
 
 
-def may_write(actor: Any, conversation: Conversation) -> bool:
+def may_write(actor: Actor, conversation: Conversation) -> bool:
     """Who takes part in the conversation, while somebody is there to read."""
     if not isinstance(actor, User):
         return False

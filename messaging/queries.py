@@ -11,7 +11,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 from bubbles.models import Membership
 from core.database import db
 from core.errors import NotFoundError
-from core.statements import ME, rows
+from core.statements import ME, ReaderId, rows
 from core.wording import search_words, searchable
 from messaging.models import Conversation, Message, ReadMark
 from messaging.vocabulary import (
@@ -66,7 +66,7 @@ def participants_in(enrolment_id: int, caregiver_id: int | None) -> Participants
     )
 
 
-def get_conversation_for(actor: Any, conversation_id: int) -> Conversation:
+def get_conversation_for(actor: User, conversation_id: int) -> Conversation:
     """Return a conversation to who takes part in it now; otherwise it does not exist."""
     query = _conversations(actor.id).where(Conversation.id == conversation_id)
     found = db.session.scalar(query) if 0 < conversation_id <= LARGEST_ID else None
@@ -93,7 +93,7 @@ def find_conversation(enrolment_id: int, caregiver_id: int | None) -> Conversati
     )
 
 
-def get_correspondent_for(actor: Any, enrolment: Enrolment, caregiver_id: int) -> User:
+def get_correspondent_for(actor: User, enrolment: Enrolment, caregiver_id: int) -> User:
     """Return the caregiver of a direct conversation that ``actor`` may have in this enrolment."""
     may_read = actor.id == caregiver_id or actor.id in guardian_ids(enrolment.patient_id)
     for follower in list_followers(enrolment.id) if may_read else []:
@@ -102,7 +102,7 @@ def get_correspondent_for(actor: Any, enrolment: Enrolment, caregiver_id: int) -
     raise NotFoundError
 
 
-def list_conversations_for(actor: Any, limit: int | None = None) -> list[ConversationSummary]:
+def list_conversations_for(actor: User, limit: int | None = None) -> list[ConversationSummary]:
     """Return what ``actor`` takes part in, the latest first, each with its last message."""
     unread = (
         select(func.count())
@@ -130,12 +130,12 @@ def list_conversations_for(actor: Any, limit: int | None = None) -> list[Convers
     return [ConversationSummary(*row) for row in db.session.execute(query)]
 
 
-def count_unread_for(actor: Any) -> int:
+def count_unread_for(actor: User) -> int:
     """Count what others wrote after ``actor`` last looked, in one query."""
     return int(rows(_UNREAD, me=actor.id).scalar_one())
 
 
-def list_correspondents_for(actor: Any, search: str = "") -> list[Correspondents]:
+def list_correspondents_for(actor: User, search: str = "") -> list[Correspondents]:
     """Return whom ``actor`` may write to, patient by patient; ``search`` as people type names."""
     query = (
         _correspondents(actor)
@@ -165,12 +165,12 @@ def list_correspondents_for(actor: Any, search: str = "") -> list[Correspondents
     return found
 
 
-def has_correspondents(actor: Any) -> bool:
+def has_correspondents(actor: User) -> bool:
     """Say whether there is anybody that ``actor`` may write to."""
     return db.session.scalar(select(_correspondents(actor).exists())) or False
 
 
-def _correspondents(actor: Any) -> Select[Enrolment, User]:
+def _correspondents(actor: User) -> Select[Enrolment, User]:
     """Choose the followers of every enrolment that ``actor`` guards or follows."""
     followed = aliased(CareAssignment)
     return (
@@ -202,7 +202,7 @@ def messages_before(conversation: Conversation, seq: int, limit: int) -> list[Me
     return list(latest_first)[::-1]
 
 
-def get_progress_of(actor: Any, conversation: Conversation) -> Progress:
+def get_progress_of(actor: User, conversation: Conversation) -> Progress:
     """Return how far ``actor`` has read, and what waits."""
     return Progress(
         get_read_seq(actor.id, conversation.id), count_unread_in(conversation, actor.id)
@@ -342,11 +342,11 @@ def _messages(conversation: Conversation) -> Select[Message]:
     )
 
 
-def _mark_of(user_id: Any) -> ColumnElement[bool]:
+def _mark_of(user_id: ReaderId) -> ColumnElement[bool]:
     return and_(ReadMark.conversation_id == Conversation.id, ReadMark.user_id == user_id)
 
 
-def _is_open_to(user_id: Any) -> ColumnElement[bool]:
+def _is_open_to(user_id: ReaderId) -> ColumnElement[bool]:
     """Where a conversation and its enrolment are joined: this person takes part now."""
     followed = (
         select(CareAssignment.id)
@@ -362,7 +362,7 @@ def _is_open_to(user_id: Any) -> ColumnElement[bool]:
     return or_(_is_guarded_by(user_id), and_(concerned, followed))
 
 
-def _is_guarded_by(user_id: int) -> ColumnElement[bool]:
+def _is_guarded_by(user_id: ReaderId) -> ColumnElement[bool]:
     return (
         select(Guardianship.id)
         .where(Guardianship.patient_id == Enrolment.patient_id, Guardianship.user_id == user_id)

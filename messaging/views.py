@@ -16,7 +16,7 @@ from core import reading, tokens, wording
 from core.errors import DomainError, TooManyRequestsError
 from core.frame import frame
 from core.page_slots import Tab
-from core.web import current_actor, observe, unattended
+from core.web import observe, signed_in, unattended
 from messaging.errors import InvalidMessageError, MessageChangedError
 from messaging.forms import MessageForm
 from messaging.operations import mark_read, post_message, start_conversation
@@ -40,7 +40,7 @@ from messaging.vocabulary import Thread
 from patient.queries.places import get_enrolment_for
 
 if TYPE_CHECKING:
-    from messaging.models import Conversation
+    from messaging.models import Conversation, Message
     from patient.models import Enrolment
     from security.models import User
 
@@ -57,7 +57,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/ecrire")
 def write() -> ResponseReturnValue:
     """Choose whom to write to: each with all that sets them apart."""
-    actor, search = current_actor(), reading.line(request.args.get("q", "")[:LONGEST_SEARCH])
+    actor, search = signed_in(), reading.line(request.args.get("q", "")[:LONGEST_SEARCH])
     found = list_correspondents_for(actor, search)
     users = {user.id: user for one in found for user in one.caregivers}
     return render_template(
@@ -73,13 +73,13 @@ def write() -> ResponseReturnValue:
 @bp.get("/non-lus")
 @unattended
 def unread() -> ResponseReturnValue:
-    count = count_unread_for(current_actor())
+    count = count_unread_for(signed_in())
     return {"count": count, "text": ngettext("unread", "unread", count)}
 
 
 @bp.get("/<int:conversation_id>")
 def show(conversation_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     conversation = get_conversation_for(actor, conversation_id)
     before = reading.number(request.args.get("avant")) or 0
     if before > 0:
@@ -94,7 +94,7 @@ def show(conversation_id: int) -> ResponseReturnValue:
 @bp.get("/<int:conversation_id>/nouveaux")
 @unattended
 def news(conversation_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     conversation = get_conversation_for(actor, conversation_id)
     after = reading.number(request.args.get("apres"), most=LARGEST_ID) or 0
     thread = read_news(conversation, after)
@@ -106,7 +106,7 @@ def news(conversation_id: int) -> ResponseReturnValue:
 
 @bp.post("/<int:conversation_id>")
 def create(conversation_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     conversation = get_conversation_for(actor, conversation_id)
     return _send(
         lambda **text: post_message(actor, conversation, **text),
@@ -119,14 +119,14 @@ def create(conversation_id: int) -> ResponseReturnValue:
 @bp.post("/<int:conversation_id>/lu")
 @unattended
 def read(conversation_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     conversation = get_conversation_for(actor, conversation_id)
     return {"ok": True, "seq": mark_read(actor, conversation, seq=_form_number("seq"))}
 
 
 @bp.route("/avec/<int:enrolment_id>/<int:caregiver_id>", methods=["GET", "POST"])
 def direct(enrolment_id: int, caregiver_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     enrolment = get_enrolment_for(actor, min(enrolment_id, LARGEST_ID))
     caregiver = get_correspondent_for(actor, enrolment, caregiver_id)
     return _begin(actor, enrolment, caregiver)
@@ -134,7 +134,7 @@ def direct(enrolment_id: int, caregiver_id: int) -> ResponseReturnValue:
 
 @bp.route("/autour/<int:enrolment_id>", methods=["GET", "POST"])
 def around(enrolment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     return _begin(actor, get_enrolment_for(actor, min(enrolment_id, LARGEST_ID)), None)
 
 
@@ -152,7 +152,7 @@ def _begin(actor: User, enrolment: Enrolment, caregiver: User | None) -> Respons
     )
 
 
-def _send(post: Callable[..., Any], page: Callable[[MessageForm], str]) -> ResponseReturnValue:
+def _send(post: Callable[..., Message], page: Callable[[MessageForm], str]) -> ResponseReturnValue:
     """Send what was typed; what is refused comes back with the words still in their box."""
     form = MessageForm()
     try:
@@ -210,7 +210,7 @@ def _empty_page(enrolment: Enrolment, caregiver: User | None, form: MessageForm)
 
 
 def _list() -> dict[str, Any]:
-    actor = current_actor()
+    actor = signed_in()
     summaries = list_conversations_for(actor)
     enrolments = {one.conversation.enrolment for one in summaries}
     return {
@@ -221,7 +221,7 @@ def _list() -> dict[str, Any]:
     }
 
 
-def _alike(enrolments: Iterable[Any]) -> set[int]:
+def _alike(enrolments: Iterable[Enrolment]) -> set[int]:
     """Return the enrolments whose patient may be taken for another, or for the same elsewhere."""
     return wording.alike((enrolment.id, enrolment.patient.name) for enrolment in enrolments)
 

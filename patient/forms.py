@@ -30,6 +30,7 @@ from patient.vocabulary import NoteAudience, Sex
 
 if TYPE_CHECKING:
     from bubbles.models import Invitation
+    from patient.models import Patient
 
 
 def _tidy(text: str | None) -> str:
@@ -276,7 +277,7 @@ class RelativeForm(IdentityForm):
         if self.born_in.data == BORN_ABROAD and not any(map(str.isalpha, field.data)):
             raise ValidationError(_("Write the country of birth, for example Portugal."))
 
-    def show(self, known: Any) -> None:
+    def show(self, known: Patient) -> None:
         """Fill in what is known of somebody."""
         for name in ("sex", "given_name", "family_name", "birth_name", "birth_place"):
             self[name].data = getattr(known, name)
@@ -285,7 +286,7 @@ class RelativeForm(IdentityForm):
         self.born_in.data = BORN_ABROAD if known.birth_country else BORN_IN_FRANCE
         self.birth_date.data = known.birth_date
 
-    def suggest_address(self, own: Any) -> None:
+    def suggest_address(self, own: Patient | None) -> None:
         """Propose one's own address: relatives often live there."""
         for name in ("street", "postcode", "town"):
             self[name].data = self[name].data or getattr(own, name, None)

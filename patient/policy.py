@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 import bubbles.policy
 from bubbles.models import Invitation
 from bubbles.vocabulary import InvitedAs
-from core.authorization import Rule, is_system
+from core.authorization import Actor, Rule, is_system
 from patient.models import Enrolment, Patient, TeamNote
 from patient.queries import places as queries
 from patient.queries.notes import takes_part_in_notes
@@ -51,7 +50,7 @@ class PatientPermission(StrEnum):
     """Give a relative a place in the bubble where one is cared for, to book there."""
 
 
-def acts_for(actor: Any, enrolment: Enrolment) -> bool:
+def acts_for(actor: Actor, enrolment: Enrolment) -> bool:
     """The patient, or a relative who acts for them, while the place in the bubble stands."""
     return (
         isinstance(actor, User)
@@ -60,27 +59,27 @@ def acts_for(actor: Any, enrolment: Enrolment) -> bool:
     )
 
 
-def follows(actor: Any, enrolment: Enrolment) -> bool:
+def follows(actor: Actor, enrolment: Enrolment) -> bool:
     """A caregiver of the bubble who is named to follow the patient."""
     return isinstance(actor, User) and queries.is_follower(actor.id, enrolment.id)
 
 
-def is_relative(actor: Any, patient: Patient) -> bool:
+def is_relative(actor: Actor, patient: Patient) -> bool:
     """Who wrote the patient down as a relative."""
     return isinstance(actor, User) and is_relative_of(actor.id, patient.id)
 
 
-def administers(actor: Any, enrolment: Enrolment) -> bool:
+def administers(actor: Actor, enrolment: Enrolment) -> bool:
     """The administrators of the bubble."""
     return bubbles.policy.is_admin(actor, enrolment.bubble)
 
 
-def is_of_the_team(actor: Any, enrolment: Enrolment) -> bool:
+def is_of_the_team(actor: Actor, enrolment: Enrolment) -> bool:
     """Follows the patient as a caregiver of the bubble, and does not act for them."""
     return isinstance(actor, User) and takes_part_in_notes(actor.id, enrolment.id)
 
 
-def wrote_and_follows(actor: Any, note: TeamNote) -> bool:
+def wrote_and_follows(actor: Actor, note: TeamNote) -> bool:
     """Wrote the note, and is of the patient's team still."""
     return (
         isinstance(actor, User)
@@ -89,7 +88,7 @@ def wrote_and_follows(actor: Any, note: TeamNote) -> bool:
     )
 
 
-def is_invited_patient(actor: Any, invitation: Invitation) -> bool:
+def is_invited_patient(actor: Actor, invitation: Invitation) -> bool:
     """The person whose address was invited as a patient."""
     return invitation.invited_as is InvitedAs.PATIENT and bubbles.policy.is_addressee(
         actor, invitation

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
@@ -12,11 +12,14 @@ from wtforms.utils import unset_value
 
 from core.errors import DatabaseAwayError, DomainError, NotFoundError
 from core.forms import Form
-from core.web import current_actor
+from core.web import signed_in
 from uploads.errors import FileRefusedError, StorageUnavailableError
 from uploads.inspection.files import MAX_BYTES, MOST_PARTS, PICTURES, TAKEN, detect, recognise
 from uploads.queries import get_upload_for
 from uploads.resumable import cancel_upload, first_bytes, keep_for_later
+
+if TYPE_CHECKING:
+    from uploads.models import ResumableUpload
 
 SUFFIX = "_envoi"
 """A hidden field of this name stands for a file that came before the form."""
@@ -35,7 +38,7 @@ def accepted(kinds: Collection[str]) -> str:
 class SentBefore(FileStorage):
     """A file that came in parts, where forms expect one that comes with them."""
 
-    def __init__(self, upload: Any, name: str) -> None:
+    def __init__(self, upload: ResumableUpload, name: str) -> None:
         super().__init__(filename=upload.filename, name=name)
         self.upload = upload
         self.is_refused = False
@@ -63,11 +66,11 @@ class UploadField(FileField):
             self.data = next(iter(_sent_before(formdata, self.name)), None)
 
     @property
-    def chosen(self) -> list[Any]:
+    def chosen(self) -> list[FileStorage]:
         """Return the file, if there is one."""
         return _with_names([self.data])
 
-    def keep(self, files: list[Any]) -> None:
+    def keep(self, files: list[FileStorage]) -> None:
         """Let what was kept stand for what was chosen."""
         self.data = files[0] if files else None
 
@@ -102,11 +105,11 @@ class UploadsField(MultipleFileField):
         self.data = [one for one in kept if (one.filename, one.upload.size) not in again] + files
 
     @property
-    def chosen(self) -> list[Any]:
+    def chosen(self) -> list[FileStorage]:
         """Return the files, those that came before first."""
         return _with_names(self.data or [])
 
-    def keep(self, files: list[Any]) -> None:
+    def keep(self, files: list[FileStorage]) -> None:
         """Let what was kept stand for what was chosen."""
         self.data = files
 
@@ -149,7 +152,7 @@ class UploadForm(Form):
 
 def _keep_files_of(field: UploadField | UploadsField) -> None:
     """Keep what is good; what is not is said now, with all else that is wrong with the form."""
-    kept: list[Any] = []
+    kept: list[FileStorage] = []
     for one in field.chosen[: MOST_PARTS + 1]:
         try:
             kept.append(_judged(one) if isinstance(one, SentBefore) else _kept(one, field.name))
@@ -164,7 +167,7 @@ def _judged(file: SentBefore) -> SentBefore:
     try:
         detect(first_bytes(file.upload))
     except FileRefusedError:
-        cancel_upload(current_actor(), file.upload)
+        cancel_upload(signed_in(), file.upload)
         raise
     except StorageUnavailableError:
         pass  # it is judged whole when the form is right
@@ -175,11 +178,11 @@ def _kept(file: FileStorage, name: str) -> SentBefore:
     file.stream.seek(0)
     content = file.stream.read(MAX_BYTES + 1)
     recognise(content)
-    upload = keep_for_later(current_actor(), filename=file.filename or "", content=content)
+    upload = keep_for_later(signed_in(), filename=file.filename or "", content=content)
     return SentBefore(upload, name)
 
 
-def _with_names(files: list[Any]) -> list[Any]:
+def _with_names(files: list[FileStorage]) -> list[FileStorage]:
     return [one for one in files if getattr(one, "filename", "")]
 
 
@@ -189,7 +192,7 @@ def _size(file: FileStorage) -> int:
     return size
 
 
-def _to_be_kept(files: list[Any]) -> list[SentBefore]:
+def _to_be_kept(files: list[FileStorage]) -> list[SentBefore]:
     return [one for one in files if isinstance(one, SentBefore) and not one.is_refused]
 
 
@@ -200,9 +203,9 @@ def _sent_before(formdata: Any, name: str) -> list[SentBefore]:
     unwanted = formdata.getlist(f"{name}{TAKEN_BACK}") if formdata else []
     for reference in dict.fromkeys(named[: MOST_PARTS + 1]):
         try:
-            upload = get_upload_for(current_actor(), str(reference))
+            upload = get_upload_for(signed_in(), str(reference))
             if reference in unwanted:
-                cancel_upload(current_actor(), upload)
+                cancel_upload(signed_in(), upload)
         except NotFoundError:
             continue
         if upload.is_complete and reference not in unwanted:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
-from core.authorization import Rule, any_of, is_system
+from core.authorization import Actor, Rule, any_of, is_system
 from security.models import User
 from uploads.models import ResumableUpload, StoredFile
 
@@ -24,12 +23,12 @@ class UploadPermission(StrEnum):
     """Give up a file that is being sent."""
 
 
-def has_account(actor: Any, _subject: object) -> bool:
+def has_account(actor: Actor, _subject: object) -> bool:
     """Everybody who has an account."""
     return isinstance(actor, User) and actor.is_enabled
 
 
-def is_owner(actor: Any, file: StoredFile | ResumableUpload) -> bool:
+def is_owner(actor: Actor, file: StoredFile | ResumableUpload) -> bool:
     """Who sent the file."""
     return isinstance(actor, User) and actor.id == file.owner_id
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -41,7 +40,7 @@ def is_kept(key: str) -> bool:
     return db.session.scalar(select(StoredFile.id).where(StoredFile.key == key)) is not None
 
 
-def get_upload_for(actor: Any, reference: str) -> ResumableUpload:
+def get_upload_for(actor: User, reference: str) -> ResumableUpload:
     """Return what ``actor`` is sending under this reference.
 
     Raises:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import contextlib
 import unicodedata
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol, cast
 from urllib.parse import quote
 
 from flask import Blueprint, Response, current_app, jsonify, request, url_for
+from markupsafe import Markup
 from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import (
     BadRequest,
@@ -31,7 +32,7 @@ from core.errors import (
     TooManyRequestsError,
     UnavailableError,
 )
-from core.web import current_actor
+from core.web import signed_in
 from uploads.errors import FileRefusedError
 from uploads.forms import SUFFIX, TAKEN_BACK, SentBefore, UploadField, UploadForm, UploadsField
 from uploads.inspection.files import MAX_BYTES, MOST_PARTS, clean_label, refuse_too_much
@@ -96,7 +97,7 @@ def receive_upload(upload: FileStorage) -> StoredBytes:
     Raises:
         FileRefusedError, StorageUnavailableError, TooManyRequestsError: nothing is kept.
     """
-    actor = current_actor()
+    actor = signed_in()
     rate_limit.hit(UPLOADS, str(actor.id))
     with _forgetting_refused([upload]):
         stored = keep_bytes(actor, _content(upload), upload.filename or "")
@@ -111,7 +112,7 @@ def receive_portrait(
     Raises:
         FileRefusedError, StorageUnavailableError, TooManyRequestsError: nothing is kept.
     """
-    actor = current_actor()
+    actor = signed_in()
     rate_limit.hit(UPLOADS, str(actor.id))
     with _forgetting_refused([upload]):
         stored = keep_portrait(actor, _content(upload), upload.filename or "", box=box)
@@ -126,7 +127,7 @@ def receive_uploads(uploads: Sequence[FileStorage], filename: str = "") -> Store
     """
     if len(uploads) == 1:
         return receive_upload(uploads[0])
-    actor = current_actor()
+    actor = signed_in()
     rate_limit.hit(UPLOADS, str(actor.id))
     parts: list[tuple[bytes, str]] = []
     with _forgetting_refused(uploads):
@@ -166,11 +167,11 @@ def keep_late_files(user_id: int) -> list[tuple[str, str]]:
 
 def show_kept_files(name: str, references: list[str], several: bool) -> str:  # noqa: FBT001  (a slot's filler)
     """Return the lines of a form for the files that were kept for its person."""
-    line: Any = current_app.jinja_env.globals["kept_file"]
+    line = cast("Callable[..., Markup]", current_app.jinja_env.globals["kept_file"])
     shown = []
     for reference in references[:MOST_PARTS]:
         with contextlib.suppress(NotFoundError):
-            upload = get_upload_for(current_actor(), reference)
+            upload = get_upload_for(signed_in(), reference)
             shown.append(str(line(f"{name}{SUFFIX}", f"{name}{TAKEN_BACK}", upload, name, several)))
     return "".join(shown)
 
@@ -185,7 +186,7 @@ def _forgetting_refused(uploads: Sequence[FileStorage]) -> Iterator[None]:
             if isinstance(one, SentBefore) and not one.is_refused:
                 one.is_refused = True
                 with contextlib.suppress(NotFoundError):  # gone meanwhile
-                    cancel_upload(current_actor(), one.upload)
+                    cancel_upload(signed_in(), one.upload)
         raise
 
 
@@ -234,7 +235,7 @@ def send_preview(file: Previewed, page: int) -> Response:
     """
     answer = _inline("image/jpeg", f"{file.sha256}-{page}")
     answer.headers["Cache-Control"] = "private, no-store"
-    answer.set_data(page_image(current_actor(), file, page))
+    answer.set_data(page_image(signed_in(), file, page))
     return answer
 
 
@@ -321,7 +322,7 @@ def name_protocol(answer: Response) -> Response:
 @bp.post("/envois")
 def begin() -> Response:
     """Announce a file: by the headers of the protocol, or by the fields ``name`` and ``size``."""
-    actor = current_actor()
+    actor = signed_in()
     size = _number(request.headers.get("Upload-Length") or request.form.get("size", ""), "size")
     filename = clean_label(_announced_name() or request.form.get("name", ""))
     rate_limit.hit(BEGUN, str(actor.id))
@@ -336,7 +337,7 @@ def begin() -> Response:
 @bp.route("/envois/<reference>", methods=["HEAD"])
 def progress(reference: str) -> Response:
     """Say where the upload stands, so that it goes on from there."""
-    upload = get_upload_for(current_actor(), reference)
+    upload = get_upload_for(signed_in(), reference)
     answer = Response(status=200)
     answer.headers["Upload-Offset"] = str(upload.received)
     answer.headers["Upload-Length"] = str(upload.size)
@@ -347,7 +348,7 @@ def progress(reference: str) -> Response:
 @takes_large(PART_TYPE)
 def append(reference: str) -> Response:
     """Keep the next part, as far as it came."""
-    actor = current_actor()
+    actor = signed_in()
     upload = get_upload_for(actor, reference)
     if request.mimetype != PART_TYPE:
         raise UnsupportedMediaType
@@ -364,7 +365,7 @@ def append(reference: str) -> Response:
 @bp.delete("/envois/<reference>")
 def cancel(reference: str) -> Response:
     """Forget what was sent so far."""
-    actor = current_actor()
+    actor = signed_in()
     cancel_upload(actor, get_upload_for(actor, reference))
     return Response(status=204)
 

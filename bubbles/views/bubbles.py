@@ -31,7 +31,7 @@ from core.body_limits import takes_files
 from core.errors import DomainError, ForbiddenError, NotFoundError
 from core.forms import status_of
 from core.page_slots import Tab, filled
-from core.web import current_actor, public
+from core.web import current_actor, public, signed_in
 from security.views.step_up import requires_fresh_proof
 from uploads.views import NOT_NOW, receive_portrait, say_why_not, send_picture
 
@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 
 @bp.get("/bulles")
 def index() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     return render_template(
         "bubbles/index.html",
         bubbles=queries.list_bubbles_for(actor),
@@ -53,7 +53,7 @@ def index() -> ResponseReturnValue:
 
 @bp.route("/bulles/nouvelle", methods=["GET", "POST"])
 def new() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     if not can(actor, BubblePermission.CREATE, INSTANCE):
         raise ForbiddenError
     instance = current_app.config["ALVEOLE"].instance
@@ -74,7 +74,7 @@ def new() -> ResponseReturnValue:
 
 @bp.get("/bulles/<int:bubble_id>")
 def show(bubble_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = queries.get_bubble_for(actor, bubble_id)
     tabs: list[Tab] = filled("bubble_tab", actor, bubble)
     return redirect(tabs[0].url)
@@ -82,7 +82,7 @@ def show(bubble_id: int) -> ResponseReturnValue:
 
 @bp.get("/bulles/<int:bubble_id>/informations")
 def information(bubble_id: int) -> ResponseReturnValue:
-    bubble = queries.get_bubble_for(current_actor(), bubble_id)
+    bubble = queries.get_bubble_for(signed_in(), bubble_id)
     return render_template("bubbles/information.html", bubble=bubble)
 
 
@@ -94,7 +94,7 @@ def edit(bubble_id: int) -> ResponseReturnValue:
         return _edit_page(bubble, form), status_of(form)
     try:
         update_bubble(
-            current_actor(),
+            signed_in(),
             bubble,
             information=form.information(),
             version=form.shown_version(),
@@ -153,7 +153,7 @@ def logo(bubble_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("bubbles/logo.html", bubble=bubble, form=form), status_of(form)
     try:
-        set_logo(current_actor(), bubble, stored=receive_portrait(form.file.data))
+        set_logo(signed_in(), bubble, stored=receive_portrait(form.file.data))
     except NOT_NOW as error:
         status, headers = say_why_not(form, form.file, error)
         return render_template("bubbles/logo.html", bubble=bubble, form=form), status, headers
@@ -164,7 +164,7 @@ def logo(bubble_id: int) -> ResponseReturnValue:
 @bp.post("/bulles/<int:bubble_id>/logo/retrait", endpoint="remove_logo")
 def forget_logo(bubble_id: int) -> ResponseReturnValue:
     bubble = administered(bubble_id, BubblePermission.UPDATE)
-    remove_logo(current_actor(), bubble)
+    remove_logo(signed_in(), bubble)
     flash(_("The logo is removed."), "ok")
     return redirect(url_for("bubbles.information", bubble_id=bubble.id))
 
@@ -172,7 +172,7 @@ def forget_logo(bubble_id: int) -> ResponseReturnValue:
 @bp.get("/bulles/<int:bubble_id>/logo", endpoint="logo_picture")
 def show_logo(bubble_id: int) -> ResponseReturnValue:
     """Show the picture to the staff, and to whom packages above know as the team's patients."""
-    actor = current_actor()
+    actor = signed_in()
     is_staff = queries.get_membership(actor.id, bubble_id) is not None
     found = queries.find_logo(bubble_id)
     if found is None or not (is_staff or any(filled("bubble_reader", actor, bubble_id))):
@@ -201,7 +201,7 @@ def close(bubble_id: int) -> ResponseReturnValue:
     form = ClosingForm()
     if form.validate_on_submit():
         try:
-            close_bubble(current_actor(), bubble, typed_name=form.typed_name.data or "")
+            close_bubble(signed_in(), bubble, typed_name=form.typed_name.data or "")
         except WrongNameError as error:
             form.typed_name.errors = [str(error.message)]
         else:

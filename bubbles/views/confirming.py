@@ -14,7 +14,7 @@ from bubbles.forms.invitations import UnconfirmedForm
 from bubbles.operations.inviting import confirm_invitation, revoke_invitation
 from bubbles.policy import BubblePermission
 from bubbles.views.blueprint import administered, bp
-from core.web import current_actor
+from core.web import signed_in
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 @bp.post("/bulles/<int:bubble_id>/invitations/confirmation", endpoint="confirm_invitations")
 def confirm(bubble_id: int) -> ResponseReturnValue:
     """Confirm or withdraw those that are ticked, or the one whose button was pressed."""
-    actor = current_actor()
+    actor = signed_in()
     bubble = administered(bubble_id, BubblePermission.CONFIRM)
     form = UnconfirmedForm()
     form.offer(queries.list_unconfirmed_for(actor, bubble.id))

@@ -25,10 +25,10 @@ from bubbles.operations.answering import (
 from bubbles.policy import is_addressee, may_be_named
 from bubbles.views.blueprint import bp
 from core import clock, rate_limit
-from core.authorization import INSTANCE
+from core.authorization import INSTANCE, Anonymous
 from core.errors import NotFoundError, TooManyRequestsError
 from core.page_slots import filled
-from core.web import current_actor, public
+from core.web import current_actor, public, signed_in
 from security import backup_codes
 from security.addresses import home_of, mask_email, network_of
 from security.views.invited_sign_up import begin_invited
@@ -105,7 +105,7 @@ def invitation(token: str) -> ResponseReturnValue:
         found,
         token,
         is_stranger=True,
-        signed_in_as=mask_email(actor.email) if actor.id else None,
+        signed_in_as=None if isinstance(actor, Anonymous) else mask_email(actor.email),
         meant_for="" if found.is_on_paper else mask_email(found.email),
     )
 
@@ -128,7 +128,7 @@ def follow_invitation(token: str) -> ResponseReturnValue:
 
 @bp.post("/invitations/<token>/acceptation", endpoint="accept_invitation")
 def accept(token: str) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     found = queries.find_invitation_by_token(token)
     if found is None or not is_addressee(actor, found):
         raise NotFoundError

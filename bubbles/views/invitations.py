@@ -25,7 +25,7 @@ from bubbles.vocabulary import InvitationState, InvitedAs
 from core import clock, paging, rate_limit
 from core.forms import status_of
 from core.mail import absolute_url
-from core.web import current_actor
+from core.web import signed_in
 from security.views.step_up import requires_fresh_proof
 
 if TYPE_CHECKING:
@@ -42,9 +42,7 @@ def invitations(bubble_id: int) -> ResponseReturnValue:
     bubble = administered(bubble_id, BubblePermission.INVITE)
     asked = request.args.get("etat", "")
     state = InvitationState(asked) if asked in set(InvitationState) else None
-    found = queries.list_invitations_for(
-        current_actor(), bubble.id, state=state, page=_page_asked()
-    )
+    found = queries.list_invitations_for(signed_in(), bubble.id, state=state, page=_page_asked())
     open_states = set(InvitationState) - ENDED
     return render_template(
         "bubbles/invitations.html",
@@ -55,7 +53,7 @@ def invitations(bubble_id: int) -> ResponseReturnValue:
         total=sum(found.counts.values()),
         open_count=sum(found.counts.get(one, 0) for one in open_states),
         form=_form(bubble),
-        unconfirmed=queries.list_unconfirmed_for(current_actor(), bubble.id),
+        unconfirmed=queries.list_unconfirmed_for(signed_in(), bubble.id),
         valid_days=VALID_FOR.days,
         now=clock.now(),
     )
@@ -75,7 +73,7 @@ def _page_asked() -> int:
 
 @bp.route("/bulles/<int:bubble_id>/invitations/nouvelle", methods=["GET", "POST"])
 def new_invitation(bubble_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = administered(bubble_id, BubblePermission.INVITE)
     form = _form(bubble)
     if not form.validate_on_submit():
@@ -107,7 +105,7 @@ def new_invitation(bubble_id: int) -> ResponseReturnValue:
 
 @bp.post(f"{ONE}/renvoi")
 def resend(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = administered(bubble_id, BubblePermission.RESEND)
     invitation = queries.get_invitation_for(actor, invitation_id, bubble.id)
     count_invitation(actor, invitation.email)
@@ -126,7 +124,7 @@ def resend(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
 @requires_fresh_proof
 def link(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
     """Show a new link once, by the very answer that made it."""
-    actor = current_actor()
+    actor = signed_in()
     bubble = administered(bubble_id, BubblePermission.SHOW_LINK)
     invitation = queries.get_invitation_for(actor, invitation_id, bubble.id)
     page = {"bubble": bubble, "invitation": invitation, "valid_days": VALID_FOR.days}
@@ -141,7 +139,7 @@ def link(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
 
 @bp.route(f"{ONE}/revocation", methods=["GET", "POST"])
 def revoke(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = administered(bubble_id, BubblePermission.REVOKE)
     invitation = queries.get_invitation_for(actor, invitation_id, bubble.id)
     if request.method == "GET":

@@ -28,7 +28,7 @@ from bubbles.vocabulary import InvitedAs, LineState
 from core import tokens
 from core.forms import status_of
 from core.mail import absolute_url
-from core.web import current_actor
+from core.web import signed_in
 from security import backup_codes
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def many(bubble_id: int) -> ResponseReturnValue:
 def correct(bubble_id: int, token: str) -> ResponseReturnValue:
     """Show what left and what did not, line by line; send what was corrected."""
     bubble = administered(bubble_id, BubblePermission.INVITE)
-    people = find_list(current_actor(), bubble, token)
+    people = find_list(signed_in(), bubble, token)
     form = CorrectionsForm()
     if request.method == "GET":
         form.addresses.data = "\n".join(line.text for line in people.remaining)
@@ -94,7 +94,7 @@ def _lines(pasted: list[PastedLine]) -> list[Line]:
 
 
 def _sent(bubble: Bubble, people: PeopleList) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     send_list(actor, bubble, people)
     if people.remaining:
         at = url_for("bubbles.sent_list", bubble_id=bubble.id, token=people.token)
@@ -160,7 +160,7 @@ def _many_page(bubble: Bubble, form: ManyForm) -> str:
 
 @bp.route("/bulles/<int:bubble_id>/invitations/feuille", methods=["GET", "POST"])
 def sheet(bubble_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = administered(bubble_id, BubblePermission.INVITE)
     form = SheetForm(invited_as=role_asked(InvitedAs.PATIENT))
     form.offer(queries.list_caregiver_members(bubble.id))
@@ -185,7 +185,7 @@ def sheet(bubble_id: int) -> ResponseReturnValue:
 
 @bp.post(f"{ONE}/feuille", endpoint="sheet_again")
 def new_code(bubble_id: int, invitation_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = administered(bubble_id, BubblePermission.RESEND)
     invitation = queries.get_invitation_for(actor, invitation_id, bubble.id)
     count_invitation(actor, "")

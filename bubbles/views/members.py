@@ -24,7 +24,7 @@ from bubbles.vocabulary import RoleChange
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
 from core.page_slots import filled
-from core.web import current_actor
+from core.web import signed_in
 from security.views.step_up import requires_fresh_proof
 from security.views.vouching import help_page
 
@@ -45,7 +45,7 @@ CHANGES = {
 @bp.get("/bulles/<int:bubble_id>/membres/<int:user_id>")
 def member(bubble_id: int, user_id: int) -> ResponseReturnValue:
     bubble, membership = _reach(bubble_id, user_id)
-    actor = current_actor()
+    actor = signed_in()
     if user_id != actor.id and not administers(bubble):
         raise ForbiddenError
     return render_template(
@@ -63,7 +63,7 @@ def change_role(bubble_id: int, user_id: int, change: str) -> ResponseReturnValu
     if change not in CHANGES:
         raise NotFoundError
     kind, permission, act = CHANGES[change]
-    if not can(current_actor(), permission, membership):
+    if not can(signed_in(), permission, membership):
         raise ForbiddenError
     endings: list[str] = []
     if kind is RoleChange.STOP_CARING:
@@ -75,13 +75,13 @@ def change_role(bubble_id: int, user_id: int, change: str) -> ResponseReturnValu
         "membership": membership,
         "change": change,
         "kind": kind,
-        "oneself": user_id == current_actor().id,
+        "oneself": user_id == signed_in().id,
         "endings": endings,
     }
     if request.method == "GET":
         return render_template("bubbles/change_role.html", **page)
     try:
-        act(current_actor(), membership)
+        act(signed_in(), membership)
     except (LastAdministratorError, OnlyRoleError) as error:
         return render_template("bubbles/change_role.html", refusal=error.message, **page), 409
     flash(_("The role is changed."), "ok")
@@ -91,7 +91,7 @@ def change_role(bubble_id: int, user_id: int, change: str) -> ResponseReturnValu
 @bp.route("/bulles/<int:bubble_id>/membres/<int:user_id>/retrait", methods=["GET", "POST"])
 @requires_fresh_proof
 def remove(bubble_id: int, user_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble, membership = _reach(bubble_id, user_id)
     if not can(actor, BubblePermission.REMOVE_MEMBER, membership):
         raise ForbiddenError
@@ -122,7 +122,7 @@ def remove(bubble_id: int, user_id: int) -> ResponseReturnValue:
 @bp.route("/bulles/<int:bubble_id>/membres/<int:user_id>/aide", methods=["GET", "POST"])
 @requires_fresh_proof
 def help_member(bubble_id: int, user_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble, membership = _reach(bubble_id, user_id)
     if not can(actor, BubblePermission.VOUCH, membership):
         raise ForbiddenError
@@ -134,11 +134,11 @@ def help_member(bubble_id: int, user_id: int) -> ResponseReturnValue:
 
 
 def _reach(bubble_id: int, user_id: int) -> tuple[Bubble, Membership]:
-    actor = current_actor()
+    actor = signed_in()
     bubble = queries.get_bubble_for(actor, bubble_id)
     return bubble, queries.get_membership_for(actor, bubble.id, user_id)
 
 
 def administers(bubble: Bubble) -> bool:
     """Say whether who is there administers the bubble."""
-    return can(current_actor(), BubblePermission.UPDATE, bubble)
+    return can(signed_in(), BubblePermission.UPDATE, bubble)

@@ -14,7 +14,7 @@ from core import clock
 from core.authorization import can
 from core.frame import frame
 from core.page_slots import Row, Tab, filled
-from core.web import current_actor
+from core.web import signed_in
 
 if TYPE_CHECKING:
     from bubbles.models import Bubble
@@ -80,7 +80,7 @@ def information_tab(_actor: User, bubble: Bubble) -> Tab:
 
 def bubble_tabs(bubble: Bubble) -> list[Tab]:
     """Return the tabs of one bubble's pages, for templates."""
-    tabs: list[Tab] = filled("bubble_tab", current_actor(), bubble)
+    tabs: list[Tab] = filled("bubble_tab", signed_in(), bubble)
     return tabs
 
 

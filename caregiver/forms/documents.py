@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
@@ -26,6 +26,12 @@ from core import clock, tokens
 from core.fields import DayField, HiddenNumberField
 from core.forms import Form
 from uploads.forms import UploadForm, UploadsField
+
+if TYPE_CHECKING:
+    from werkzeug.datastructures import FileStorage
+
+    from bubbles.models import Bubble
+    from caregiver.models import DocumentVersion
 
 LONGEST_VALIDITY = 60
 """Years; a later date is a slip of the finger."""
@@ -59,7 +65,7 @@ class CorrectionForm(ExpiryForm):
 
     number = HiddenNumberField()
 
-    def show(self, version: Any) -> None:
+    def show(self, version: DocumentVersion) -> None:
         """Fill in what is known."""
         self.number.data = version.number
         self.expires_on.data = version.expires_on
@@ -72,7 +78,7 @@ class FilesForm(ExpiryForm, UploadForm):
     key = HiddenField(default=tokens.new_token)
 
     @property
-    def chosen(self) -> list[Any]:
+    def chosen(self) -> list[FileStorage]:
         """Return the files that were sent."""
         return self.files.chosen
 
@@ -91,7 +97,7 @@ class ShareForm(Form):
 
     bubble_ids = SelectMultipleField(_l("Who may see it"), coerce=int)
 
-    def offer(self, bubbles: Sequence[Any]) -> None:
+    def offer(self, bubbles: Sequence[Bubble]) -> None:
         """Say which bubbles may be chosen."""
         self.bubble_ids.choices = [SelectChoice(bubble.id, bubble.name) for bubble in bubbles]
 

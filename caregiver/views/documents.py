@@ -26,7 +26,7 @@ from core.body_limits import takes_files
 from core.errors import NotFoundError, UnavailableError
 from core.forms import status_of
 from core.idempotency import KeyReusedError
-from core.web import current_actor
+from core.web import signed_in
 from uploads.operations import page_count
 from uploads.views import (
     NOT_NOW,
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 @bp.route("/parametres/documents", methods=["GET", "POST"])
 @takes_files
 def documents() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     caregiver = queries.get_own_caregiver(actor)
     bubbles = list_bubbles_for(actor)
     form = DocumentForm(bubble_ids=[bubbles[0].id] if len(bubbles) == 1 else [])
@@ -77,29 +77,29 @@ def documents() -> ResponseReturnValue:
 
 @bp.get("/parametres/documents/<int:document_id>")
 def document(document_id: int) -> ResponseReturnValue:
-    paper = queries.get_document_for(current_actor(), document_id)
+    paper = queries.get_document_for(signed_in(), document_id)
     form = ShareForm(formdata=None, bubble_ids=[share.bubble_id for share in paper.shares])
-    form.offer(list_bubbles_for(current_actor()))
+    form.offer(list_bubbles_for(signed_in()))
     return _document_page(paper, form)
 
 
 @bp.get("/parametres/documents/<int:document_id>/versions/<int:number>/fichier")
 def download(document_id: int, number: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     paper = queries.get_document_for(actor, document_id)
     return send_stored_file(open_document(actor, paper, number))
 
 
 @bp.get("/parametres/documents/<int:document_id>/versions/<int:number>/pages/<int:page>")
 def preview(document_id: int, number: int, page: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     paper = queries.get_document_for(actor, document_id)
     return send_preview(open_document(actor, paper, number), page)
 
 
 @bp.post("/parametres/documents/<int:document_id>/partage")
 def share(document_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     paper = queries.get_document_for(actor, document_id)
     form = ShareForm()
     form.offer(list_bubbles_for(actor))
@@ -113,7 +113,7 @@ def share(document_id: int) -> ResponseReturnValue:
 @bp.route("/parametres/documents/<int:document_id>/remplacement", methods=["GET", "POST"])
 @takes_files
 def replace(document_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     paper = queries.get_document_for(actor, document_id)
     form = FilesForm()
     if not form.validate_on_submit():
@@ -138,7 +138,7 @@ def replace(document_id: int) -> ResponseReturnValue:
 @bp.route("/parametres/documents/<int:document_id>/date", methods=["GET", "POST"])
 def expiry(document_id: int) -> ResponseReturnValue:
     """Correct the date alone: the file need not be sent again."""
-    actor = current_actor()
+    actor = signed_in()
     paper = queries.get_document_for(actor, document_id)
     form = CorrectionForm()
     if not form.is_submitted():
@@ -158,7 +158,7 @@ def expiry(document_id: int) -> ResponseReturnValue:
 
 @bp.route("/parametres/documents/<int:document_id>/suppression", methods=["GET", "POST"])
 def delete(document_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     paper = queries.get_document_for(actor, document_id)
     if request.method == "GET":
         return render_template("caregiver/delete_document.html", document=paper, types=TYPE_WORDS)
@@ -182,7 +182,7 @@ def asked_page(pages: int) -> int:
 
 
 def _document_page(paper: AdministrativeDocument, form: ShareForm) -> str:
-    actor = current_actor()
+    actor = signed_in()
     asked = request.args.get("version", "")
     number = reading.number(asked)
     version = paper.current if number is None else paper.version(number)
@@ -208,7 +208,7 @@ def _replace_page(paper: AdministrativeDocument, form: FilesForm) -> str:
 
 
 def _list_page(form: DocumentForm) -> str:
-    actor = current_actor()
+    actor = signed_in()
     return render_template(
         "caregiver/documents.html",
         form=form,

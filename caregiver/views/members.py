@@ -11,7 +11,7 @@ from bubbles.queries import get_bubble_for, list_members
 from caregiver import queries
 from caregiver.views.blueprint import bp
 from core.authorization import can
-from core.web import current_actor
+from core.web import signed_in
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @bp.get("/bulles/<int:bubble_id>/accompagnants")
 def members(bubble_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = get_bubble_for(actor, bubble_id)
     staff = list_members(bubble.id)
     others = [member for member in staff if member.user_id != actor.id]

@@ -14,7 +14,7 @@ from caregiver.views.blueprint import bp
 from caregiver.vocabulary import LineKind
 from core.body_limits import takes_files
 from core.frame import frame
-from core.web import current_actor
+from core.web import signed_in
 from security.operations.phone_codes import channels_for
 from security.operations.phone_proofs import keep_unproved_phone
 from security.phones import show_phone
@@ -34,7 +34,7 @@ CENTS = 100
 @bp.route("/parametres/profil", methods=["GET", "POST"])
 @takes_files
 def profile() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     caregiver = queries.get_own_caregiver(actor)
     form = ProfileForm(**_values(actor, caregiver))
     if not form.is_submitted():
@@ -58,7 +58,7 @@ def profile() -> ResponseReturnValue:
 
 @bp.get("/portraits/<int:user_id>")
 def portrait(user_id: int) -> ResponseReturnValue:
-    return send_picture(queries.get_portrait_for(current_actor(), user_id).file)
+    return send_picture(queries.get_portrait_for(signed_in(), user_id).file)
 
 
 def portrait_url(portraits: dict[int, int], user_id: int) -> str | None:
@@ -77,7 +77,7 @@ def my_photo(actor: User | Anonymous) -> str | None:
 
 def _is_right(form: ProfileForm) -> bool:
     is_right = form.validate()
-    if current_actor().phone and not form.phone.data:
+    if signed_in().phone and not form.phone.data:
         words = _("Write your number. To change it, put the new one in place of this one.")
         form.phone.errors = [words]
         form.keep_chosen()
@@ -94,7 +94,7 @@ def _receive_photo(form: ProfileForm) -> StoredBytes | None:
 
 def _leave(form: ProfileForm) -> ResponseReturnValue:
     """Confirm; a new number goes on to be proved, as it does from the account."""
-    actor = current_actor()
+    actor = signed_in()
     number = form.phone.number if form.phone.data else ""
     here = url_for("caregiver.profile")
     if not number or number == actor.phone:
@@ -113,7 +113,7 @@ def _leave(form: ProfileForm) -> ResponseReturnValue:
 
 def _page(form: ProfileForm) -> str:
     form.add_spare_lines()
-    actor = current_actor()
+    actor = signed_in()
     security = current_app.config["ALVEOLE"].security
     return render_template(
         "caregiver/profile.html",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
@@ -22,13 +22,15 @@ from caregiver.vocabulary import SHORT_TYPE_WORDS, TYPE_WORDS, DocumentType, Sta
 from core import wording
 from core.authorization import can
 from core.errors import NotFoundError
-from core.web import current_actor
+from core.web import signed_in
 from uploads.views import send_preview, send_stored_file
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from bubbles.models import Bubble
     from security.models import User
+    from uploads.models import StoredFile
 
 PRESSING = list(Standing)
 
@@ -55,7 +57,7 @@ def papers(bubble_id: int) -> ResponseReturnValue:
     bubble = _administered(bubble_id)
     today = wording.today(bubble.time_zone)
     shown: dict[tuple[int, DocumentType], list[Paper]] = {}
-    for one in queries.list_shared_documents_for(current_actor(), bubble.id):
+    for one in queries.list_shared_documents_for(signed_in(), bubble.id):
         version = one.document.current
         standing = version.standing_in(bubble.id, today)
         paper = Paper(one.document_id, standing, version.days_left(today))
@@ -80,7 +82,7 @@ def papers(bubble_id: int) -> ResponseReturnValue:
 
 @bp.route("/bulles/<int:bubble_id>/documents/<int:document_id>", methods=["GET", "POST"])
 def paper(bubble_id: int, document_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = _administered(bubble_id)
     share = queries.get_shared_document_for(actor, bubble.id, document_id)
     form = ReviewForm()
@@ -118,15 +120,15 @@ def preview_paper(bubble_id: int, document_id: int, page: int) -> ResponseReturn
     return send_preview(_open(bubble_id, document_id), page)
 
 
-def _open(bubble_id: int, document_id: int) -> Any:
-    actor = current_actor()
+def _open(bubble_id: int, document_id: int) -> StoredFile:
+    actor = signed_in()
     share = queries.get_shared_document_for(actor, bubble_id, document_id)
     return open_shared_document(actor, share).file
 
 
-def _administered(bubble_id: int) -> Any:
+def _administered(bubble_id: int) -> Bubble:
     """Return a bubble that one administers; to other members the page does not exist."""
-    actor = current_actor()
+    actor = signed_in()
     bubble = get_bubble_for(actor, bubble_id)
     if not is_admin(actor, bubble):
         raise NotFoundError
@@ -134,7 +136,7 @@ def _administered(bubble_id: int) -> Any:
 
 
 def _empty_form(bubble_id: int, document_id: int) -> ReviewForm:
-    share = queries.get_shared_document_for(current_actor(), bubble_id, document_id)
+    share = queries.get_shared_document_for(signed_in(), bubble_id, document_id)
     version = share.document.current
     review = version.review_in(bubble_id)
     return ReviewForm(
@@ -146,7 +148,7 @@ def _empty_form(bubble_id: int, document_id: int) -> ReviewForm:
 
 
 def _paper_page(bubble_id: int, document_id: int, form: ReviewForm) -> str:
-    actor = current_actor()
+    actor = signed_in()
     share = queries.get_shared_document_for(actor, bubble_id, document_id)
     bubble = get_bubble_for(actor, bubble_id)
     version = share.document.current

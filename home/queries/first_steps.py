@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, or_, select
+from sqlalchemy import ColumnElement, ScalarSelect, Select, exists, or_, select
 
 from bubbles.models import Bubble, Invitation, Membership
 from bubbles.vocabulary import InvitedAs
@@ -176,7 +176,7 @@ def _look(
     )
 
 
-def _facts(user_id: int, run: Any) -> dict[Step, ColumnElement[bool]]:
+def _facts(user_id: int, run: ScalarSelect[Any]) -> dict[Step, ColumnElement[bool]]:
     return {
         Step.PROFILE: exists().where(Caregiver.user_id == user_id, Caregiver.profession != ""),
         Step.AGENDAS: _any(
@@ -207,7 +207,7 @@ def _facts(user_id: int, run: Any) -> dict[Step, ColumnElement[bool]]:
     }
 
 
-def _invited(run: Any, invited_as: InvitedAs) -> ColumnElement[bool]:
+def _invited(run: ScalarSelect[Any], invited_as: InvitedAs) -> ColumnElement[bool]:
     return exists().where(Invitation.bubble_id.in_(run), Invitation.invited_as == invited_as)
 
 

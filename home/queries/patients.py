@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 
 from caregiver.queries import portraits_of, professions_of
 from core import clock, paging, wording
@@ -171,7 +170,7 @@ def _count_unread(actor: User, enrolment_ids: list[int]) -> dict[int, int]:
     return dict(row for row in db.session.execute(query))
 
 
-def _nearest_first(actor: User, query: Any) -> Any:
+def _nearest_first(actor: User, query: Select[Enrolment]) -> Select[Enrolment]:
     """Find out all the next times in one pass; who has none comes last, by name."""
     times = (
         select(Appointment.enrolment_id, func.min(Appointment.starts_at).label("at"))

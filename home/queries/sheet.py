@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import func, select
 
@@ -73,7 +72,7 @@ def list_visits(
     enrolment: Enrolment, *, is_past: bool, number: int = 1, size: int = paging.SIZE
 ) -> Page[Visit]:
     """Return confirmed appointments: those to come, the nearest first; or the past, the latest."""
-    query: Any = (
+    query = (
         select(
             Appointment.id,
             Appointment.starts_at,

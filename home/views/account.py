@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from core.frame import account_facts
 from core.page_slots import Row, filled
-from core.web import current_actor
+from core.web import signed_in
 from home.views.blueprint import bp
 from home.views.standing import standing
 from patient.queries.places import get_own_patient
@@ -24,7 +24,7 @@ SECTIONS = ("identite", "connexion", "securite", "confidentialite")
 
 @bp.get("/compte")
 def account() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     rows: list[Row] = filled("account_row", actor)
     judged = [row for row in rows if row.kind in {"ok", "warn"}]
     return render_template(
@@ -37,7 +37,7 @@ def account() -> ResponseReturnValue:
 
 @bp.get("/compte/profil")
 def no_profile() -> ResponseReturnValue:
-    if get_own_patient(current_actor()) is not None:
+    if get_own_patient(signed_in()) is not None:
         return redirect(url_for("patient.profile"))
     return render_template("home/no_profile.html")
 

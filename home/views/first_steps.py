@@ -11,7 +11,7 @@ from werkzeug.exceptions import BadRequest
 
 from core.errors import NotFoundError
 from core.page_slots import Row, Tab
-from core.web import current_actor
+from core.web import signed_in
 from home.operations import answer_step
 from home.queries.first_steps import GuideProgress, current_guide_of, list_guides_of
 from home.views.blueprint import bp
@@ -123,7 +123,7 @@ def answer_first_step(slug: str) -> ResponseReturnValue:
     said = request.form.get("answer")
     if said not in set(StepAnswer):
         raise BadRequest
-    actor = current_actor()
+    actor = signed_in()
     answer_step(actor, actor, step=step, answer=StepAnswer(said))
     following = guide.after(step)
     if following is None:
@@ -133,7 +133,7 @@ def answer_first_step(slug: str) -> ResponseReturnValue:
 
 @bp.post("/premiers-pas/bienvenue")
 def put_welcome_away() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     if not standing().is_staff:
         raise NotFoundError
     answer_step(actor, actor, step=Step.WELCOME, answer=StepAnswer.READ)
@@ -172,7 +172,7 @@ def _print(guide: GuideProgress) -> str:
 
 
 def _guide(wanted: Guide) -> GuideProgress | None:
-    guides = list_guides_of(current_actor(), standing())
+    guides = list_guides_of(signed_in(), standing())
     return next((guide for guide in guides if guide.guide is wanted), None)
 
 
@@ -193,7 +193,7 @@ def _step(slug: str) -> tuple[GuideProgress, Step]:
 
 def first_steps_left() -> dict[str, Any]:
     """Return what the card of the first steps needs, while there is something left of them."""
-    guide = current_guide_of(current_actor(), standing())
+    guide = current_guide_of(signed_in(), standing())
     return {"guide": guide, "guide_home": guide_url(guide), **WORDS} if guide else {}
 
 

@@ -13,7 +13,7 @@ from core import legal, wording
 from core.authorization import Anonymous
 from core.errors import NotFoundError
 from core.page_slots import Tab, filled
-from core.web import current_actor, public
+from core.web import current_actor, public, signed_in
 from home.queries.days import FEW, get_care_of, get_day_of
 from home.queries.presentation import get_encounter
 from home.views.blueprint import bp
@@ -51,7 +51,7 @@ def my_care() -> ResponseReturnValue:
 def day() -> ResponseReturnValue:
     if not standing().is_staff:
         return redirect(url_for("home.start"))
-    actor = current_actor()
+    actor = signed_in()
     return render_template(
         "home/day.html",
         day=get_day_of(actor),
@@ -68,7 +68,7 @@ def caregiver(user_id: int) -> ResponseReturnValue:
     """Show what a caregiver says of themselves, to those who share a bubble with them."""
     return render_template(
         "home/caregiver.html",
-        met=get_encounter(current_actor(), user_id),
+        met=get_encounter(signed_in(), user_id),
         payments=PAYMENT_WORDS,
         sectors=SECTOR_WORDS,
     )
@@ -91,7 +91,7 @@ def legal_text(slug: str) -> ResponseReturnValue:
 
 
 def _show_care() -> str:
-    actor = current_actor()
+    actor = signed_in()
     care = get_care_of(actor)
     if not care.teams and not standing().is_staff and get_own_patient(actor) is None:
         may_create = current_app.config["ALVEOLE"].instance.bubble_creation == "anyone"

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from core import paging, reading
 from core.page_slots import Tab, filled
-from core.web import current_actor
+from core.web import signed_in
 from home.queries.patients import Sought, list_patients_of
 from home.queries.sheet import get_sheet, list_visits
 from home.views.blueprint import bp
@@ -30,7 +30,7 @@ WITH_OR_WITHOUT = {"avec": True, "sans": False}
 
 @bp.get("/patients")
 def patients() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubbles = list_bubbles_followed_in(actor)
     sought = _sought({bubble.id for bubble in bubbles})
     return render_template(
@@ -43,7 +43,7 @@ def patients() -> ResponseReturnValue:
 
 @bp.get("/patients/<int:enrolment_id>")
 def sheet(enrolment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     enrolment = open_sheet(actor, get_followed_enrolment_for(actor, enrolment_id))
     return render_template(
         "home/sheet.html",
@@ -57,7 +57,7 @@ def sheet(enrolment_id: int) -> ResponseReturnValue:
 
 @bp.get("/patients/<int:enrolment_id>/rendez-vous")
 def visits(enrolment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     enrolment = open_sheet(actor, get_followed_enrolment_for(actor, enrolment_id))
     is_past = request.args.get("liste") == "passes"
     number = paging.asked(request.args.get("page"))

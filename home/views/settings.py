@@ -8,7 +8,7 @@ from flask import render_template, url_for
 from flask_babel import gettext as _
 
 from core.page_slots import Tab, filled
-from core.web import current_actor
+from core.web import signed_in
 from home.views.blueprint import bp
 from home.views.first_steps import first_steps_left
 from home.views.standing import standing
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @bp.get("/parametres")
 def settings() -> ResponseReturnValue:
-    cards = filled("settings_card", current_actor())
+    cards = filled("settings_card", signed_in())
     return render_template("home/settings.html", cards=cards, **first_steps_left())
 
 

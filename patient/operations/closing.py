@@ -8,7 +8,7 @@ the database.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, select, update
 
@@ -24,6 +24,9 @@ from patient.events import EnrolmentEnded
 from patient.models import CareAssignment, Enrolment
 from patient.policy import PatientPermission
 from patient.queries import places as queries
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 KIND = "places_ended"
 AT_ONCE = 10
@@ -90,7 +93,7 @@ def go_on_closing(_system: System, bubble: Bubble, *, after: int) -> None:
         tell_departures(bubble.id)
 
 
-def _tell(enrolment_ids: Any) -> None:
+def _tell(enrolment_ids: Iterable[int]) -> None:
     for enrolment_id in enrolment_ids:
         publish(EnrolmentEnded(enrolment_id=enrolment_id))
         patient_id = db.session.get_one(Enrolment, enrolment_id).patient_id

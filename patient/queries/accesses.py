@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 
 from bubbles.models import Bubble
 from core import paging
@@ -49,7 +48,7 @@ def list_openings_of(patient_id: int, *, number: int = 1) -> Page[Opening]:
     return _cut(_openings(patient_id), number, paging.SIZE)
 
 
-def _openings(patient_id: int) -> Any:
+def _openings(patient_id: int) -> Select[datetime, User, str, str]:
     return (
         select(AuditEntry.at, User, Bubble.name, Bubble.time_zone)
         .join(User, User.id == AuditEntry.actor_id)
@@ -66,7 +65,7 @@ def _openings(patient_id: int) -> Any:
     )
 
 
-def _cut(query: Any, number: int, size: int) -> Page[Opening]:
+def _cut(query: Select[datetime, User, str, str], number: int, size: int) -> Page[Opening]:
     counted = query.with_only_columns(func.count(), maintain_column_froms=True)
     total = db.session.scalar(counted) or 0
     number = paging.within(number, total, size)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, false, func, select
+from sqlalchemy import ColumnElement, Select, and_, false, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from bubbles.models import Bubble
@@ -44,7 +44,7 @@ def named(search: str) -> ColumnElement[bool] | None:
 BY_NAME: tuple[Any, ...] = (Patient.sort_key, Enrolment.id)
 
 
-def followed(actor: Any) -> Any:
+def followed(actor: User) -> Select[Enrolment]:
     """Choose the live enrolments whose patients ``actor`` follows, for a list to go on from."""
     return (
         select(Enrolment)
@@ -53,12 +53,12 @@ def followed(actor: Any) -> Any:
     )
 
 
-def with_names(query: Any) -> Any:
+def with_names(query: Select[Enrolment]) -> Select[Enrolment]:
     """Load what a line of a list says together with the enrolment."""
     return query.options(contains_eager(Enrolment.patient), joinedload(Enrolment.bubble))
 
 
-def cut(query: Any, number: int, size: int = paging.SIZE) -> Page[Enrolment]:
+def cut(query: Select[Enrolment], number: int, size: int = paging.SIZE) -> Page[Enrolment]:
     """Return one page of enrolments, and count them all: two queries, whatever their number."""
     counted = query.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     total = db.session.scalar(counted) or 0
@@ -67,7 +67,7 @@ def cut(query: Any, number: int, size: int = paging.SIZE) -> Page[Enrolment]:
     return paging.page_of(db.session.scalars(lines), total, number, size)
 
 
-def list_in_bubble_for(actor: Any, bubble_id: int, wanted: Wanted) -> Page[Enrolment]:
+def list_in_bubble_for(actor: User, bubble_id: int, wanted: Wanted) -> Page[Enrolment]:
     """Return the bubble's patients: all to its administrators, else those whom one follows."""
     query = (
         select(Enrolment)
@@ -86,7 +86,7 @@ def list_in_bubble_for(actor: Any, bubble_id: int, wanted: Wanted) -> Page[Enrol
     return cut(query, wanted.number, wanted.size)
 
 
-def count_alone_for(actor: Any, bubble_id: int) -> int:
+def count_alone_for(actor: User, bubble_id: int) -> int:
     """Count those of the bubble's patients whom ``actor`` sees and nobody follows."""
     query = (
         select(func.count())
@@ -110,7 +110,7 @@ def list_live_among(bubble_id: int, enrolment_ids: set[int]) -> list[Enrolment]:
     return list(db.session.scalars(query))
 
 
-def list_bubbles_followed_in(actor: Any) -> list[Bubble]:
+def list_bubbles_followed_in(actor: User) -> list[Bubble]:
     """Return the bubbles where ``actor`` follows somebody, by name."""
     places = (
         select(Enrolment.id)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from sqlalchemy import select
 
 from bubbles.models import Membership
 from core.database import db
 from patient.models import Enrolment
 from patient.queries.places import guarded_by
+from security.models import User
 
 
-def meets_staff(actor: Any, user_id: int) -> bool | None:
+def meets_staff(actor: User, user_id: int) -> bool | None:
     """Say whether ``actor`` acts for somebody who is enrolled in a bubble of this account now."""
     query = (
         select(Enrolment.id)

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from core import paging
@@ -21,7 +19,7 @@ NOTES = 10
 
 
 def list_notes_for(
-    actor: Any, enrolment: Enrolment, *, number: int = 1, size: int = NOTES
+    actor: User, enrolment: Enrolment, *, number: int = 1, size: int = NOTES
 ) -> Page[TeamNote]:
     """Return what ``actor`` may read of the notes about one patient in one bubble, newest first."""
     query = select(TeamNote).where(
@@ -30,7 +28,7 @@ def list_notes_for(
     return _cut(query, number, size)
 
 
-def list_shown_notes_of(actor: Any, patient_id: int, *, number: int = 1) -> Page[TeamNote]:
+def list_shown_notes_of(actor: User, patient_id: int, *, number: int = 1) -> Page[TeamNote]:
     """Return the notes that caregivers have shown to a patient, to who acts for them."""
     query = (
         select(TeamNote)
@@ -40,7 +38,7 @@ def list_shown_notes_of(actor: Any, patient_id: int, *, number: int = 1) -> Page
     return _cut(query, number, NOTES)
 
 
-def get_note_for(actor: Any, note_id: int, enrolment_id: int) -> TeamNote:
+def get_note_for(actor: User, note_id: int, enrolment_id: int) -> TeamNote:
     """Return a note about that patient to a caregiver who may read it now."""
     found = None
     if 0 < note_id <= LARGEST_ID and 0 < enrolment_id <= LARGEST_ID:
@@ -63,7 +61,7 @@ def takes_part_in_notes(user_id: int, enrolment_id: int) -> bool:
     return db.session.scalar(query) is not None
 
 
-def list_colleagues(actor: Any, enrolment: Enrolment) -> list[User]:
+def list_colleagues(actor: User, enrolment: Enrolment) -> list[User]:
     """Return whom ``actor`` may choose to read a note: who takes part, oneself left out."""
     guardians = select(Guardianship.user_id).where(Guardianship.patient_id == enrolment.patient_id)
     sides = set(db.session.scalars(guardians))
@@ -71,7 +69,7 @@ def list_colleagues(actor: Any, enrolment: Enrolment) -> list[User]:
     return [user for user in team if user.id != actor.id and user.id not in sides]
 
 
-def is_readable_by_caregiver(actor: Any) -> ColumnElement[bool]:
+def is_readable_by_caregiver(actor: User) -> ColumnElement[bool]:
     """Where a note is asked for: ``actor`` is of its audience, and of the team still."""
     chosen = (
         select(TeamNoteReader.id)
@@ -92,7 +90,7 @@ def is_readable_by_caregiver(actor: Any) -> ColumnElement[bool]:
     )
 
 
-def is_shown_to(actor: Any) -> ColumnElement[bool]:
+def is_shown_to(actor: User) -> ColumnElement[bool]:
     """Where a note and its enrolment are joined: who acts for the patient is shown it."""
     guarded = (
         select(Guardianship.id)
@@ -103,7 +101,7 @@ def is_shown_to(actor: Any) -> ColumnElement[bool]:
     return and_(TeamNote.is_shown_to_patient, TeamNote.withdrawn_at.is_(None), guarded)
 
 
-def _assignments_of(user_id: int) -> Any:
+def _assignments_of(user_id: int) -> Select[int]:
     """Who acts for the patient reads what is shown to the patient, even when they follow them."""
     guards = (
         select(Guardianship.id)
@@ -124,7 +122,7 @@ def _assignments_of(user_id: int) -> Any:
     )
 
 
-def _cut(query: Any, number: int, size: int) -> Page[TeamNote]:
+def _cut(query: Select[TeamNote], number: int, size: int) -> Page[TeamNote]:
     counted = query.with_only_columns(func.count(), maintain_column_froms=True)
     total = db.session.scalar(counted) or 0
     number = paging.within(number, total, size)
@@ -137,7 +135,7 @@ def _cut(query: Any, number: int, size: int) -> Page[TeamNote]:
     return paging.page_of(db.session.scalars(lines), total, number, size)
 
 
-def _whole(query: Any) -> Any:
+def _whole(query: Select[TeamNote]) -> Select[TeamNote]:
     return query.options(
         joinedload(TeamNote.author),
         joinedload(TeamNote.enrolment).joinedload(Enrolment.patient),

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from bubbles.models import Bubble, Membership
 from bubbles.queries import get_membership
 from core.database import db
 from core.errors import NotFoundError
-from core.statements import ME, while_reading
+from core.statements import ME, Reader, while_reading
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
 from security.models import User
@@ -21,7 +20,7 @@ LARGEST_ID = 2**31 - 1
 """What the databases can compare with; an address may carry any number."""
 
 
-def get_own_patient(actor: Any) -> Patient | None:
+def get_own_patient(actor: User) -> Patient | None:
     """Return the person cared for that ``actor`` is themselves."""
     return find_own_patient(actor.id)
 
@@ -41,23 +40,23 @@ def find_own_patient(user_id: int) -> Patient | None:
     return while_reading(("own patient", user_id), lambda: db.session.scalar(own))
 
 
-def get_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
+def get_enrolment_for(actor: User, enrolment_id: int) -> Enrolment:
     """Return a live enrolment, to who acts for its patient or follows them now."""
     return _get(enrolment_id, or_(guarded_by(actor), followed_by(actor)))
 
 
-def get_followed_enrolment_for(actor: Any, enrolment_id: int) -> Enrolment:
+def get_followed_enrolment_for(actor: User, enrolment_id: int) -> Enrolment:
     """Return a live enrolment whose patient ``actor`` follows now as a caregiver of the bubble."""
     return _get(enrolment_id, followed_by(actor))
 
 
-def list_enrolments_of(actor: Any) -> list[Enrolment]:
+def list_enrolments_of(actor: User) -> list[Enrolment]:
     """Return the live enrolments of everybody ``actor`` acts for, the oldest first."""
     query = _live().where(guarded_by(actor)).order_by(Enrolment.started_at, Enrolment.id)
     return list(db.session.scalars(query))
 
 
-def count_bubble_enrolments_for(actor: Any, bubble_id: int) -> int:
+def count_bubble_enrolments_for(actor: User, bubble_id: int) -> int:
     """Count the bubble's patients: all for its administrators, else those whom one follows."""
     query = (
         select(func.count())
@@ -70,7 +69,7 @@ def count_bubble_enrolments_for(actor: Any, bubble_id: int) -> int:
     return db.session.scalar(query) or 0
 
 
-def get_bubble_enrolment_for(actor: Any, bubble_id: int, enrolment_id: int) -> Enrolment:
+def get_bubble_enrolment_for(actor: User, bubble_id: int, enrolment_id: int) -> Enrolment:
     """Return one of the bubble's patients whom ``actor`` sees in its list."""
     reach = or_(administered_by(actor), followed_by(actor))
     return _get(enrolment_id, and_(Enrolment.bubble_id == bubble_id, reach))
@@ -241,7 +240,7 @@ def list_assignments_in(bubble_id: int, user_id: int) -> list[CareAssignment]:
     return list(db.session.scalars(query))
 
 
-def _live() -> Any:
+def _live() -> Select[Enrolment]:
     return (
         select(Enrolment)
         .join(Enrolment.patient)
@@ -259,7 +258,7 @@ def _get(enrolment_id: int, reach: ColumnElement[bool]) -> Enrolment:
     return found
 
 
-def sees_in_bubble(actor: Any, bubble_id: int) -> ColumnElement[bool]:
+def sees_in_bubble(actor: User, bubble_id: int) -> ColumnElement[bool]:
     """Where a bubble's enrolments are asked for: all to its administrators, else those one follows.
 
     Whether one administers is asked once and first: no plan then weighs both for each enrolment.
@@ -270,7 +269,7 @@ def sees_in_bubble(actor: Any, bubble_id: int) -> ColumnElement[bool]:
     return here if is_admin else and_(here, followed_by(actor))
 
 
-def guarded_by(actor: Any) -> ColumnElement[bool]:
+def guarded_by(actor: User | Reader) -> ColumnElement[bool]:
     """Where an enrolment is asked for: ``actor`` acts for its patient."""
     return (
         select(Guardianship.id)
@@ -280,7 +279,7 @@ def guarded_by(actor: Any) -> ColumnElement[bool]:
     )
 
 
-def followed_by(actor: Any) -> ColumnElement[bool]:
+def followed_by(actor: User) -> ColumnElement[bool]:
     """Where an enrolment is asked for: ``actor`` follows its patient, as caregiver there."""
     return (
         select(CareAssignment.id)
@@ -296,7 +295,7 @@ def followed_by(actor: Any) -> ColumnElement[bool]:
     )
 
 
-def administered_by(actor: Any) -> ColumnElement[bool]:
+def administered_by(actor: User) -> ColumnElement[bool]:
     """Where an enrolment is asked for: ``actor`` administers its bubble."""
     return Enrolment.bubble.has(
         Bubble.memberships.any(and_(Membership.user_id == actor.id, Membership.is_admin))

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 
 from core import wording
 from core.database import db
@@ -14,15 +13,16 @@ from core.statements import ME
 from patient.models import Enrolment, Guardianship, Patient
 from patient.queries.places import LARGEST_ID
 from patient.vocabulary import GuardianKind
+from security.models import User
 
 
-def list_relatives_of(actor: Any) -> list[Patient]:
+def list_relatives_of(actor: User) -> list[Patient]:
     """Return the relatives of ``actor``, by family name."""
     query = _relatives_of(actor).order_by(Patient.sort_key, Patient.id)
     return list(db.session.scalars(query))
 
 
-def get_relative_of(actor: Any, patient_id: int) -> Patient:
+def get_relative_of(actor: User, patient_id: int) -> Patient:
     """Return one relative of ``actor``; anybody else does not exist."""
     found: Patient | None = None
     if 0 < patient_id <= LARGEST_ID:
@@ -32,7 +32,7 @@ def get_relative_of(actor: Any, patient_id: int) -> Patient:
     return found
 
 
-def get_guarded_by(actor: Any, patient_id: int) -> Patient:
+def get_guarded_by(actor: User, patient_id: int) -> Patient:
     """Return whom ``actor`` acts for: themselves, or a relative."""
     found: Patient | None = None
     if 0 < patient_id <= LARGEST_ID:
@@ -107,7 +107,7 @@ def list_places_of(patient_id: int) -> list[Enrolment]:
     return list(db.session.scalars(query))
 
 
-def _relatives_of(actor: Any) -> Any:
+def _relatives_of(actor: User) -> Select[Patient]:
     return (
         select(Patient)
         .join(Patient.guardianships)

@@ -13,7 +13,7 @@ from caregiver.queries import caregiver_choices
 from core import wording
 from core.authorization import can
 from core.errors import DomainError, ForbiddenError
-from core.web import current_actor
+from core.web import signed_in
 from patient.forms import AssignForm
 from patient.operations.places import assign_caregiver
 from patient.policy import PatientPermission
@@ -44,7 +44,7 @@ def assign(bubble_id: int) -> ResponseReturnValue:
     bubble = _administered(bubble_id)
     form = AssignForm()
     wanted = asked(is_admin=True, size=MANY)
-    shown = list_in_bubble_for(current_actor(), bubble.id, wanted)
+    shown = list_in_bubble_for(signed_in(), bubble.id, wanted)
     caregivers = list_caregiver_members(bubble.id)
     form.offer(
         caregiver_choices(caregivers),
@@ -54,7 +54,7 @@ def assign(bubble_id: int) -> ResponseReturnValue:
         return _show(bubble, form), 422
     try:
         count = assign_caregiver(
-            current_actor(),
+            signed_in(),
             bubble,
             user_id=form.user_id.data,
             enrolment_ids=form.enrolment_ids.data or (),
@@ -84,15 +84,15 @@ def _patient_choices(places: Iterable[Enrolment]) -> list[tuple[int, str]]:
 
 
 def _administered(bubble_id: int) -> Bubble:
-    bubble = get_bubble_for(current_actor(), bubble_id)
-    if not can(current_actor(), PatientPermission.ASSIGN, bubble):
+    bubble = get_bubble_for(signed_in(), bubble_id)
+    if not can(signed_in(), PatientPermission.ASSIGN, bubble):
         raise ForbiddenError
     return bubble
 
 
 def _show(bubble: Bubble, form: AssignForm) -> str:
     wanted = asked(is_admin=True, size=MANY)
-    page = list_in_bubble_for(current_actor(), bubble.id, wanted)
+    page = list_in_bubble_for(signed_in(), bubble.id, wanted)
     caregivers = list_caregiver_members(bubble.id)
     form.offer(
         caregiver_choices(caregivers),

@@ -14,7 +14,7 @@ from core import paging
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
 from core.page_slots import Tab
-from core.web import current_actor
+from core.web import signed_in
 from patient.errors import NotACaregiverError
 from patient.forms import FollowersForm
 from patient.operations.places import end_enrolment, set_followers, vouch_for_patient
@@ -38,7 +38,7 @@ LONGEST_SEARCH = 80
 
 @bp.get("/bulles/<int:bubble_id>/patients")
 def bubble_patients(bubble_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = get_bubble_for(actor, bubble_id)
     wanted = asked(can(actor, PatientPermission.ASSIGN, bubble))
     page = list_in_bubble_for(actor, bubble.id, wanted)
@@ -67,12 +67,12 @@ def followers(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
 
 @bp.post("/bulles/<int:bubble_id>/patients/<int:enrolment_id>/accompagnants")
 def change_followers(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
-    enrolment = queries.get_bubble_enrolment_for(current_actor(), bubble_id, enrolment_id)
+    enrolment = queries.get_bubble_enrolment_for(signed_in(), bubble_id, enrolment_id)
     form, caregivers = _followers_form(enrolment)
-    if not form.validate() and can(current_actor(), PatientPermission.SET_FOLLOWERS, enrolment):
+    if not form.validate() and can(signed_in(), PatientPermission.SET_FOLLOWERS, enrolment):
         form.user_ids.errors = [str(NotACaregiverError.message)]
         return _show_followers(enrolment, form, caregivers), 422
-    set_followers(current_actor(), enrolment, user_ids=form.user_ids.data or [])
+    set_followers(signed_in(), enrolment, user_ids=form.user_ids.data or [])
     flash(_("The caregivers who follow %(name)s are up to date.", name=enrolment.patient.name))
     return redirect(url_for("patient.bubble_patients", bubble_id=bubble_id))
 
@@ -85,7 +85,7 @@ def help_patient(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
         raise NotFoundError
     return help_page(
         enrolment.patient.name,
-        vouch=lambda how: vouch_for_patient(current_actor(), enrolment, how=how),
+        vouch=lambda how: vouch_for_patient(signed_in(), enrolment, how=how),
         back=url_for("patient.bubble_patients", bubble_id=bubble_id),
     )
 
@@ -98,9 +98,9 @@ def departure(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
 
 @bp.post("/bulles/<int:bubble_id>/patients/<int:enrolment_id>/depart")
 def end(bubble_id: int, enrolment_id: int) -> ResponseReturnValue:
-    enrolment = queries.get_bubble_enrolment_for(current_actor(), bubble_id, enrolment_id)
+    enrolment = queries.get_bubble_enrolment_for(signed_in(), bubble_id, enrolment_id)
     name = enrolment.patient.name
-    end_enrolment(current_actor(), enrolment)
+    end_enrolment(signed_in(), enrolment)
     flash(_("%(name)s is no longer a patient of this bubble.", name=name))
     return redirect(url_for("patient.bubble_patients", bubble_id=bubble_id))
 
@@ -135,8 +135,8 @@ def asked(is_admin: bool, size: int = paging.SIZE) -> Wanted:  # noqa: FBT001
 
 def _administered(bubble_id: int, enrolment_id: int, permission: PatientPermission) -> Enrolment:
     """Reach a patient of the bubble for a page that leads to an act of its administrators."""
-    enrolment = queries.get_bubble_enrolment_for(current_actor(), bubble_id, enrolment_id)
-    if not can(current_actor(), permission, enrolment):
+    enrolment = queries.get_bubble_enrolment_for(signed_in(), bubble_id, enrolment_id)
+    if not can(signed_in(), permission, enrolment):
         raise ForbiddenError
     return enrolment
 

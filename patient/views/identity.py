@@ -14,7 +14,7 @@ from core.authorization import can
 from core.errors import NotFoundError
 from core.frame import account_facts
 from core.page_slots import Row
-from core.web import current_actor
+from core.web import signed_in
 from patient.forms import IdentityForm
 from patient.operations.places import introduce_and_accept
 from patient.policy import PatientPermission
@@ -31,10 +31,10 @@ if TYPE_CHECKING:
 @bp.get("/invitations/<token>/identite")
 def introduce(token: str) -> ResponseReturnValue:
     invitation = _invitation(token)
-    if not _asks_identity(current_actor(), invitation):
+    if not _asks_identity(signed_in(), invitation):
         return redirect(url_for("bubbles.invitation", token=token))
     form = IdentityForm(formdata=None)
-    actor = current_actor()
+    actor = signed_in()
     made_for_it = actor.created_at > invitation.sent_at
     form.suggest(invitation, actor.display_name if made_for_it else "")
     return render_template("patient/introduce.html", form=form, invitation=invitation, token=token)
@@ -43,21 +43,21 @@ def introduce(token: str) -> ResponseReturnValue:
 @bp.post("/invitations/<token>/identite")
 def accept(token: str) -> ResponseReturnValue:
     invitation = _invitation(token)
-    if not _asks_identity(current_actor(), invitation):
+    if not _asks_identity(signed_in(), invitation):
         return redirect(url_for("bubbles.invitation", token=token))
     form = IdentityForm()
     if not form.validate():
         return render_template(
             "patient/introduce.html", form=form, invitation=invitation, token=token
         ), 422
-    introduce_and_accept(current_actor(), invitation, link=token, **form.identity())
+    introduce_and_accept(signed_in(), invitation, link=token, **form.identity())
     flash(_("Welcome to the bubble %(name)s.", name=invitation.bubble.name))
     return redirect(url_for("home.start"))
 
 
 @bp.get("/mon-profil")
 def profile() -> ResponseReturnValue:
-    patient = queries.get_own_patient(current_actor())
+    patient = queries.get_own_patient(signed_in())
     if patient is None:
         raise NotFoundError
     return render_template("patient/profile.html", patient=patient)

@@ -11,7 +11,7 @@ from caregiver.queries import caregiver_choices, professions_of
 from core import paging, tokens
 from core.authorization import can
 from core.errors import DomainError, ForbiddenError
-from core.web import current_actor
+from core.web import signed_in
 from patient.errors import NoReaderError
 from patient.forms import NoteForm
 from patient.operations.notes import (
@@ -39,7 +39,7 @@ FEW = 3
 
 @bp.get("/patients/<int:enrolment_id>/notes")
 def notes(enrolment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     enrolment = open_sheet(actor, queries.get_followed_enrolment_for(actor, enrolment_id))
     number = paging.asked(request.args.get("page"))
     return _show(enrolment, new_form(actor, enrolment), number)
@@ -47,7 +47,7 @@ def notes(enrolment_id: int) -> ResponseReturnValue:
 
 @bp.post("/patients/<int:enrolment_id>/notes")
 def add_note(enrolment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     enrolment = queries.get_followed_enrolment_for(actor, enrolment_id)
     form = _form(actor, enrolment)
     if not form.validate():
@@ -67,18 +67,18 @@ def correct_note(enrolment_id: int, note_id: int) -> ResponseReturnValue:
     if not may_still_be_corrected(note):
         flash(_("This note can no longer be changed. Write another one."), "warn")
         return redirect(_note_url(enrolment_id, note_id))
-    form = _form(current_actor(), note.enrolment, note)
+    form = _form(signed_in(), note.enrolment, note)
     return _show_correction(note, form)
 
 
 @bp.post("/patients/<int:enrolment_id>/notes/<int:note_id>/modifier")
 def change_note(enrolment_id: int, note_id: int) -> ResponseReturnValue:
     note = _own_note(enrolment_id, note_id, PatientPermission.EDIT_NOTE)
-    form = _form(current_actor(), note.enrolment)
+    form = _form(signed_in(), note.enrolment)
     if not form.validate():
         return _show_correction(note, form), 422
     try:
-        edit_note(current_actor(), note, **form.answers())
+        edit_note(signed_in(), note, **form.answers())
     except DomainError as error:
         form.body.errors = [str(error.message)]
         return _show_correction(note, form), 422
@@ -95,7 +95,7 @@ def ask_withdrawal(enrolment_id: int, note_id: int) -> ResponseReturnValue:
 @bp.post("/patients/<int:enrolment_id>/notes/<int:note_id>/retirer")
 def withdraw(enrolment_id: int, note_id: int) -> ResponseReturnValue:
     note = _own_note(enrolment_id, note_id, PatientPermission.WITHDRAW_NOTE)
-    withdraw_note(current_actor(), note)
+    withdraw_note(signed_in(), note)
     flash(_("Your note is withdrawn."))
     return redirect(_note_url(enrolment_id, note_id))
 
@@ -146,8 +146,8 @@ def _people(actor: User, enrolment: Enrolment) -> dict[str, Any]:
 
 
 def _own_note(enrolment_id: int, note_id: int, permission: PatientPermission) -> TeamNote:
-    note = note_queries.get_note_for(current_actor(), note_id, enrolment_id)
-    if not can(current_actor(), permission, note):
+    note = note_queries.get_note_for(signed_in(), note_id, enrolment_id)
+    if not can(signed_in(), permission, note):
         raise ForbiddenError
     return note
 
@@ -157,7 +157,7 @@ def _note_url(enrolment_id: int, note_id: int) -> str:
 
 
 def _show(enrolment: Enrolment, form: NoteForm, number: int = 1) -> str:
-    actor = current_actor()
+    actor = signed_in()
     return render_template(
         "patient/notes.html",
         enrolment=enrolment,
@@ -174,5 +174,5 @@ def _show_correction(note: TeamNote, form: NoteForm) -> str:
         enrolment=note.enrolment,
         patient=note.enrolment.patient,
         form=form,
-        **_people(current_actor(), note.enrolment),
+        **_people(signed_in(), note.enrolment),
     )

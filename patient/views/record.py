@@ -12,7 +12,7 @@ from core import paging
 from core.errors import NotFoundError
 from core.frame import account_facts
 from core.page_slots import Row
-from core.web import current_actor
+from core.web import signed_in
 from patient.queries import places as queries
 from patient.queries.accesses import list_openings_in, list_openings_of
 from patient.queries.notes import list_shown_notes_of
@@ -41,7 +41,7 @@ def accesses() -> ResponseReturnValue:
 def shown_notes() -> ResponseReturnValue:
     patient = _own_patient()
     number = paging.asked(request.args.get("page"))
-    page = list_shown_notes_of(current_actor(), patient.id, number=number)
+    page = list_shown_notes_of(signed_in(), patient.id, number=number)
     return render_template(
         "patient/shown_notes.html",
         patient=patient,
@@ -52,7 +52,7 @@ def shown_notes() -> ResponseReturnValue:
 
 @bp.get("/patients/<int:enrolment_id>/ouvertures")
 def openings(enrolment_id: int) -> ResponseReturnValue:
-    enrolment = queries.get_followed_enrolment_for(current_actor(), enrolment_id)
+    enrolment = queries.get_followed_enrolment_for(signed_in(), enrolment_id)
     number = paging.asked(request.args.get("page"))
     page = list_openings_in(enrolment, number=number, size=paging.SIZE)
     return render_template(
@@ -94,7 +94,7 @@ def shown_notes_row(_actor: User) -> Row | None:
 
 
 def _own_patient() -> Patient:
-    patient = queries.get_own_patient(current_actor())
+    patient = queries.get_own_patient(signed_in())
     if patient is None:
         raise NotFoundError
     return patient

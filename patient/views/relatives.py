@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from core.authorization import INSTANCE
 from core.errors import ConflictError
-from core.web import current_actor
+from core.web import signed_in
 from patient.forms import RelativeForm
 from patient.operations.relatives import add_relative, edit_relative, remove_relative
 from patient.queries.places import get_own_patient
@@ -29,19 +29,19 @@ if TYPE_CHECKING:
 
 @bp.get("/compte/proches")
 def relatives() -> ResponseReturnValue:
-    return render_template("patient/relatives.html", relatives=list_relatives_of(current_actor()))
+    return render_template("patient/relatives.html", relatives=list_relatives_of(signed_in()))
 
 
 @bp.route("/compte/proches/ajouter", methods=["GET", "POST"])
 def new_relative() -> ResponseReturnValue:
     form = RelativeForm()
     if not form.is_submitted():
-        form.suggest_address(get_own_patient(current_actor()))
+        form.suggest_address(get_own_patient(signed_in()))
         return _form_page(form)
     if not form.validate():
         return _form_page(form, status=422)
     try:
-        added = add_relative(current_actor(), INSTANCE, form.civil_identity(), key=form.key.data)
+        added = add_relative(signed_in(), INSTANCE, form.civil_identity(), key=form.key.data)
     except ConflictError as error:
         return _form_page(form, status=error.status, refusal=str(error.message))
     flash(_("%(name)s is among your relatives now.", name=added.name), "ok")
@@ -50,7 +50,7 @@ def new_relative() -> ResponseReturnValue:
 
 @bp.route("/compte/proches/<int:patient_id>", methods=["GET", "POST"])
 def relative(patient_id: int) -> ResponseReturnValue:
-    known = get_relative_of(current_actor(), patient_id)
+    known = get_relative_of(signed_in(), patient_id)
     form = RelativeForm()
     if not form.is_submitted():
         form.show(known)
@@ -58,7 +58,7 @@ def relative(patient_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _form_page(form, known=known, status=422)
     try:
-        edit_relative(current_actor(), known, form.civil_identity())
+        edit_relative(signed_in(), known, form.civil_identity())
     except ConflictError as error:
         return _form_page(form, known=known, status=error.status, refusal=str(error.message))
     flash(_("What you changed is saved."), "ok")
@@ -67,15 +67,15 @@ def relative(patient_id: int) -> ResponseReturnValue:
 
 @bp.route("/compte/proches/<int:patient_id>/retrait", methods=["GET", "POST"])
 def removal(patient_id: int) -> ResponseReturnValue:
-    known = get_relative_of(current_actor(), patient_id)
+    known = get_relative_of(signed_in(), patient_id)
     if request.method == "GET":
         return render_template(
             "patient/remove_relative.html",
             relative=known,
-            others=is_kept_by_others(known.id, current_actor().id),
+            others=is_kept_by_others(known.id, signed_in().id),
         )
     name = known.name
-    remove_relative(current_actor(), known)
+    remove_relative(signed_in(), known)
     flash(_("%(name)s is no longer among your relatives.", name=name), "ok")
     return redirect(url_for("patient.relatives"))
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 import bubbles.policy
 from bubbles.models import Bubble
 from bubbles.queries import is_live_caregiver
-from core.authorization import Rule
+from core.authorization import Actor, Rule
 from scheduling.agendas.models import Absence, Agenda, ConsultationType
 from scheduling.agendas.queries.settings import has_agenda
 from security.models import User
@@ -32,13 +31,13 @@ class AgendaPermission(StrEnum):
     """Be there after all."""
 
 
-def administers(actor: Any, subject: Bubble | ConsultationType) -> bool:
+def administers(actor: Actor, subject: Bubble | ConsultationType) -> bool:
     """The administrators of the bubble."""
     bubble = subject if isinstance(subject, Bubble) else subject.bubble
     return bubbles.policy.is_admin(actor, bubble)
 
 
-def keeps(actor: Any, agenda: Agenda) -> bool:
+def keeps(actor: Actor, agenda: Agenda) -> bool:
     """The caregiver whose agenda it is, while they are of the bubble."""
     return (
         isinstance(actor, User)
@@ -47,12 +46,12 @@ def keeps(actor: Any, agenda: Agenda) -> bool:
     )
 
 
-def keeps_an_agenda(actor: Any, caregiver: User) -> bool:
+def keeps_an_agenda(actor: Actor, caregiver: User) -> bool:
     """The caregiver whose time it is, while they keep an agenda."""
     return isinstance(actor, User) and actor.id == caregiver.id and has_agenda(actor.id)
 
 
-def is_absent(actor: Any, absence: Absence) -> bool:
+def is_absent(actor: Actor, absence: Absence) -> bool:
     """The caregiver whose absence it is."""
     return isinstance(actor, User) and absence.user_id == actor.id
 

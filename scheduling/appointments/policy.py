@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 import patient.policy
-from core.authorization import Rule, any_of, is_system
+from core.authorization import Actor, Rule, any_of, is_system
 from scheduling.appointments.models import Appointment, CallTask
 from security.models import User
 
@@ -40,12 +39,12 @@ class AppointmentPermission(StrEnum):
     """Note that a patient was called."""
 
 
-def acts_for_its_patient(actor: Any, appointment: Appointment) -> bool:
+def acts_for_its_patient(actor: Actor, appointment: Appointment) -> bool:
     """The patient, or a relative who acts for them."""
     return patient.policy.acts_for(actor, appointment.enrolment)
 
 
-def is_its_caregiver(actor: Any, appointment: Appointment) -> bool:
+def is_its_caregiver(actor: Actor, appointment: Appointment) -> bool:
     """The caregiver whose time it takes, while they follow the patient, once it is confirmed."""
     return (
         isinstance(actor, User)
@@ -55,12 +54,12 @@ def is_its_caregiver(actor: Any, appointment: Appointment) -> bool:
     )
 
 
-def holds_its_link(actor: Any, appointment: Appointment) -> bool:
+def holds_its_link(actor: Actor, appointment: Appointment) -> bool:
     """Whoever holds the link that messages about it carry."""
     return isinstance(actor, LinkHolder) and actor.appointment_id == appointment.id
 
 
-def follows_whom_to_call(actor: Any, task: CallTask) -> bool:
+def follows_whom_to_call(actor: Actor, task: CallTask) -> bool:
     """Any caregiver who follows the patient to call."""
     return patient.policy.follows(actor, task.appointment.enrolment)
 

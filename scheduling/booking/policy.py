@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 import patient.policy
-from core.authorization import Rule
+from core.authorization import Actor, Rule
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.policy import acts_for_its_patient
 from security.models import User
@@ -28,7 +27,7 @@ class BookingPermission(StrEnum):
     """Answer the questions that a consultation type asks."""
 
 
-def booked_it(actor: Any, appointment: Appointment) -> bool:
+def booked_it(actor: Actor, appointment: Appointment) -> bool:
     """Who took the hour, while they act for the patient."""
     return (
         isinstance(actor, User)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
-from core.authorization import Rule, is_system
+from core.authorization import Actor, Rule, is_system
 from scheduling.agendas.policy import keeps
 from scheduling.calendars.models import FeedLink
 from security.models import User
@@ -27,12 +26,12 @@ class CalendarPermission(StrEnum):
     """Say that a calendar link is read no more."""
 
 
-def owns_link(actor: Any, link: FeedLink) -> bool:
+def owns_link(actor: Actor, link: FeedLink) -> bool:
     """The caregiver whose link it is, even after leaving the bubble."""
     return isinstance(actor, User) and link.agenda.user_id == actor.id
 
 
-def keeps_link(actor: Any, link: FeedLink) -> bool:
+def keeps_link(actor: Actor, link: FeedLink) -> bool:
     """The caregiver whose link it is, while they are of the bubble."""
     return keeps(actor, link.agenda)
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
-from core.authorization import Rule
+from core.authorization import Actor, Rule
 from scheduling.appointments.policy import acts_for_its_patient, is_its_caregiver
 from scheduling.replanning.models import HourProposal
 
@@ -26,7 +25,7 @@ class ReplanningPermission(StrEnum):
     """Accept or refuse a proposed hour."""
 
 
-def acts_for_the_patient_of(actor: Any, proposal: HourProposal) -> bool:
+def acts_for_the_patient_of(actor: Actor, proposal: HourProposal) -> bool:
     """Who acts for the patient to whom the hour is proposed."""
     return acts_for_its_patient(actor, proposal.appointment)
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from bubbles.models import Membership
@@ -63,7 +62,7 @@ class Colleague:
     hours: Sequence[datetime]
 
 
-def get_own_absence(actor: Any, absence_id: int) -> Absence:
+def get_own_absence(actor: User, absence_id: int) -> Absence:
     """Return one of the caregiver's own absences."""
     query = select(Absence).where(Absence.id == absence_id, Absence.user_id == actor.id)
     absence = db.session.scalar(query)
@@ -123,7 +122,7 @@ def list_hits(absence: Absence) -> list[Hit]:
     ]
 
 
-def next_unsettled(actor: Any) -> tuple[Absence, int, int] | None:
+def next_unsettled(actor: User) -> tuple[Absence, int, int] | None:
     """Return the nearest absence with something left to do: how many hits are settled, and all."""
     kept = exists().where(
         AbsenceSettlement.absence_id == Absence.id,
@@ -181,7 +180,7 @@ def list_colleagues(appointment: Appointment) -> list[Colleague]:
     ]
 
 
-def get_proposal_for(actor: Any, proposal_id: int) -> HourProposal:
+def get_proposal_for(actor: User, proposal_id: int) -> HourProposal:
     """Return a proposal to who acts for its patient."""
     query = (
         select(HourProposal)
@@ -207,7 +206,7 @@ def find_open_proposal(appointment: Appointment) -> HourProposal | None:
     return db.session.scalar(query)
 
 
-def list_calls_for(actor: Any, *, done: bool = False) -> list[CallTask]:
+def list_calls_for(actor: User, *, done: bool = False) -> list[CallTask]:
     """Return the calls to make to patients whom ``actor`` follows, the most urgent first."""
     query = _calls_of(actor)
     if done:
@@ -219,7 +218,7 @@ def list_calls_for(actor: Any, *, done: bool = False) -> list[CallTask]:
     return list(db.session.scalars(query))
 
 
-def get_call_for(actor: Any, task_id: int) -> CallTask:
+def get_call_for(actor: User, task_id: int) -> CallTask:
     """Return one call to make to a patient whom ``actor`` follows."""
     task = db.session.scalar(_calls_of(actor).where(CallTask.id == task_id))
     if task is None:
@@ -228,7 +227,7 @@ def get_call_for(actor: Any, task_id: int) -> CallTask:
     return found
 
 
-def _calls_of(actor: Any) -> Any:
+def _calls_of(actor: User) -> Select[CallTask]:
     return (
         select(CallTask)
         .join(CallTask.appointment)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -12,7 +12,7 @@ from core import clock, wording
 from core.authorization import Anonymous, can
 from core.errors import DomainError, NotFoundError
 from core.page_slots import Row
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.settings import has_agenda
 from scheduling.appointments.forms.keeping import instant
@@ -54,7 +54,7 @@ HOURS_PROPOSED = 8
 @bp.get("/agenda/absences/<int:absence_id>/replanifier")
 def replan(absence_id: int) -> ResponseReturnValue:
     """List what the absence hits, and how far each is settled."""
-    absence = get_own_absence(current_actor(), absence_id)
+    absence = get_own_absence(signed_in(), absence_id)
     hits = list_hits(absence)
     return render_template(
         "scheduling/replan.html",
@@ -69,7 +69,7 @@ def replan(absence_id: int) -> ResponseReturnValue:
 @bp.get("/agenda/absences/<int:absence_id>/replanifier/<int:appointment_id>")
 def replan_one(absence_id: int, appointment_id: int) -> ResponseReturnValue:
     """Show what can be done with one of them."""
-    actor = current_actor()
+    actor = signed_in()
     absence, appointment = _both(absence_id, appointment_id)
     try:
         service = service_of(appointment)
@@ -114,7 +114,7 @@ def settle(absence_id: int, appointment_id: int) -> ResponseReturnValue:
 
 @bp.get("/rendez-vous/propositions/<int:proposal_id>")
 def proposal(proposal_id: int) -> ResponseReturnValue:
-    found = get_proposal_for(current_actor(), proposal_id)
+    found = get_proposal_for(signed_in(), proposal_id)
     appointment = found.appointment
     return render_template(
         "scheduling/proposal.html",
@@ -130,7 +130,7 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
 
 @bp.post("/rendez-vous/propositions/<int:proposal_id>")
 def answer_hour(proposal_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     found = get_proposal_for(actor, proposal_id)
     said = request.form.get("reponse", "")
     if said not in {"oui", "non"}:
@@ -157,7 +157,7 @@ def answer_hour(proposal_id: int) -> ResponseReturnValue:
 
 @bp.get("/agenda/appels")
 def calls() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     if not has_agenda(actor.id):
         raise NotFoundError
     return render_template(
@@ -174,7 +174,7 @@ def calls() -> ResponseReturnValue:
 
 @bp.post("/agenda/appels/<int:task_id>")
 def mark_call(task_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     task = get_call_for(actor, task_id)
     is_done = request.form.get("fait", "oui") == "oui"
     finish_call(actor, task, is_done=is_done)
@@ -237,9 +237,7 @@ def _hand_over(absence: Absence, appointment: Appointment) -> str:
         raise NoHourChosenError
     if colleague is None or starts_at is None:
         raise NotFoundError
-    hand_over(
-        current_actor(), appointment, colleague=colleague, starts_at=starts_at, absence=absence
-    )
+    hand_over(signed_in(), appointment, colleague=colleague, starts_at=starts_at, absence=absence)
     return str(
         _("The appointment is with %(name)s now. Both are told.", name=colleague.display_name)
     )
@@ -252,25 +250,25 @@ def _propose(absence: Absence, appointment: Appointment) -> str:
     starts_at = instant(hour)
     if starts_at is None:
         raise NotFoundError
-    propose_hour(current_actor(), appointment, starts_at=starts_at, absence=absence)
+    propose_hour(signed_in(), appointment, starts_at=starts_at, absence=absence)
     return str(_("The new hour is proposed to the patient, and kept until they answer."))
 
 
 def _call(absence: Absence, appointment: Appointment) -> str:
-    ask_to_call(current_actor(), appointment, absence=absence)
+    ask_to_call(signed_in(), appointment, absence=absence)
     return str(_("The patient is on the list of those to call."))
 
 
 def _keep(absence: Absence, appointment: Appointment) -> str:
-    keep_anyway(current_actor(), appointment, absence=absence)
+    keep_anyway(signed_in(), appointment, absence=absence)
     return str(_("You keep this appointment in spite of the absence."))
 
 
 _DECISIONS = {"collegue": _hand_over, "proposer": _propose, "appeler": _call, "garder": _keep}
 
 
-def _both(absence_id: int, appointment_id: int) -> tuple[Any, Any]:
-    actor = current_actor()
+def _both(absence_id: int, appointment_id: int) -> tuple[Absence, Appointment]:
+    actor = signed_in()
     absence = get_own_absence(actor, absence_id)
     appointment = get_appointment_for(actor, appointment_id)
     if appointment.caregiver_id != actor.id or not appointment.is_known_to_caregiver:

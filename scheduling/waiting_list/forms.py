@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -33,7 +32,7 @@ class WishForm(Form):
         if not self.avec.data:
             self.avec.data = chosen
 
-    def validate_au(self, field: Any) -> None:
+    def validate_au(self, field: DayField) -> None:
         """Judge the two days together."""
         first: date | None = self.du.data
         if field.data and first and field.data < first:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
 
 import patient.policy
-from core.authorization import Rule, is_system
+from core.authorization import Actor, Rule, is_system
 from scheduling.waiting_list.models import WaitingListEntry, WaitingListOffer
 
 
@@ -24,12 +23,12 @@ class WaitingListPermission(StrEnum):
     """Offer the hours that come free to those who wait."""
 
 
-def acts_for_who_waits(actor: Any, entry: WaitingListEntry) -> bool:
+def acts_for_who_waits(actor: Actor, entry: WaitingListEntry) -> bool:
     """The patient who waits, or a relative who acts for them."""
     return patient.policy.acts_for(actor, entry.enrolment)
 
 
-def acts_for_who_is_asked(actor: Any, offer: WaitingListOffer) -> bool:
+def acts_for_who_is_asked(actor: Actor, offer: WaitingListOffer) -> bool:
     """The patient to whom it is offered, or a relative who acts for them."""
     return acts_for_who_waits(actor, offer.entry)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Select, and_, func, or_, select, tuple_
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from core import clock
@@ -24,6 +24,7 @@ from scheduling.appointments.queries.free import list_free_slots
 from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
 from scheduling.time.slots import Window
 from scheduling.waiting_list.models import FreedHour, WaitingListEntry, WaitingListOffer
+from security.models import User
 
 WAKES, SLEEPS = 8, 21
 """Hours of the place between which people are asked, and their time to answer runs."""
@@ -34,12 +35,12 @@ A_DAY = timedelta(days=1)
 # ── For the people who wait ───────────────────────────────────────────────────────────────────
 
 
-def list_entries_of(actor: Any) -> list[WaitingListEntry]:
+def list_entries_of(actor: User) -> list[WaitingListEntry]:
     """Return for what everybody ``actor`` acts for waits, the oldest wish first."""
     return list(db.session.scalars(_entries().where(guarded_by(actor))))
 
 
-def count_entries_of(actor: Any) -> int:
+def count_entries_of(actor: User) -> int:
     """Return for how many earlier hours everybody ``actor`` acts for waits."""
     query = (
         select(func.count())
@@ -50,7 +51,7 @@ def count_entries_of(actor: Any) -> int:
     return db.session.scalar(query) or 0
 
 
-def get_entry_for(actor: Any, entry_id: int) -> WaitingListEntry:
+def get_entry_for(actor: User, entry_id: int) -> WaitingListEntry:
     """Return a live wish of somebody whom ``actor`` acts for."""
     found: WaitingListEntry | None = db.session.scalar(
         _entries().where(WaitingListEntry.id == entry_id, guarded_by(actor))
@@ -100,7 +101,7 @@ def map_places(entry_ids: Collection[int]) -> dict[int, int]:
     return {entry_id: count + 1 for entry_id, count in db.session.execute(query)}
 
 
-def list_open_offers_of(actor: Any) -> list[WaitingListOffer]:
+def list_open_offers_of(actor: User) -> list[WaitingListOffer]:
     """Return the hours that are kept now for people ``actor`` acts for, the first to end first."""
     query = (
         _offers()
@@ -110,7 +111,7 @@ def list_open_offers_of(actor: Any) -> list[WaitingListOffer]:
     return list(db.session.scalars(query))
 
 
-def get_offer_of_waiting(actor: Any, offer_id: int) -> WaitingListOffer:
+def get_offer_of_waiting(actor: User, offer_id: int) -> WaitingListOffer:
     """Return an hour that was offered to somebody whom ``actor`` acts for, open or not."""
     found: WaitingListOffer | None = db.session.scalar(
         _offers().where(WaitingListOffer.id == offer_id, guarded_by(actor))
@@ -300,7 +301,7 @@ def answer_until(
     return until if until <= starts_at - notice else None
 
 
-def _entries() -> Any:
+def _entries() -> Select[WaitingListEntry]:
     return (
         select(WaitingListEntry)
         .join(WaitingListEntry.enrolment)
@@ -326,7 +327,7 @@ def _arrival(entry: type[WaitingListEntry]) -> tuple[Any, Any]:
     return entry.created_at, entry.id
 
 
-def _offers() -> Any:
+def _offers() -> Select[WaitingListOffer]:
     return (
         select(WaitingListOffer)
         .join(WaitingListOffer.entry)
@@ -345,7 +346,7 @@ def _offers() -> Any:
     )
 
 
-def _is_open(now: Any) -> ColumnElement[bool]:
+def _is_open(now: datetime | BindParameter[Any]) -> ColumnElement[bool]:
     return and_(WaitingListOffer.answered_at.is_(None), WaitingListOffer.expires_at > now)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -10,9 +10,10 @@ from markupsafe import Markup
 
 from caregiver.queries import caregiver_choices
 from core import clock
+from core.authorization import Anonymous
 from core.errors import NotFoundError
 from core.frame import frame
-from core.web import current_actor
+from core.web import signed_in
 from patient.operations.relatives import place_relative
 from patient.policy import acts_for
 from patient.queries.places import get_enrolment_for, list_followers
@@ -51,7 +52,6 @@ from scheduling.waiting_list.vocabulary import OfferAnswer
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from core.authorization import Anonymous
     from scheduling.agendas.models import ConsultationType
     from scheduling.appointments.models import Appointment
     from scheduling.waiting_list.models import WaitingListOffer
@@ -60,7 +60,7 @@ if TYPE_CHECKING:
 
 @bp.get("/rendez-vous/liste-d-attente")
 def waiting_list() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     entries = list_entries_of(actor)
     now, places = clock.now(), map_places([entry.id for entry in entries])
     return render_template(
@@ -80,7 +80,7 @@ def wait() -> ResponseReturnValue:
     form.offer([(str(key), name) for key, name in caregiver_choices(people)], chosen=chosen)
     if not form.validate_on_submit():
         return _wait_page(form, choice, kind, appointment, status=422 if form.errors else 200)
-    actor = current_actor()
+    actor = signed_in()
     enrolment = get_enrolment_for(actor, choice.enrolment.id)
     if choice.needs_place:
         patient = get_guarded_by(actor, choice.patient.id)
@@ -108,8 +108,8 @@ def wait() -> ResponseReturnValue:
     return redirect(url_for("scheduling.waiting_entry", entry_id=entry.id))
 
 
-def _wanted() -> tuple[Choice, Any, Any]:
-    actor, number = current_actor(), request.args.get("rdv")
+def _wanted() -> tuple[Choice, ConsultationType, Appointment | None]:
+    actor, number = signed_in(), request.args.get("rdv")
     if number:
         appointment = get_appointment_for(actor, read_id(number))
         if not acts_for(actor, appointment.enrolment):
@@ -170,8 +170,8 @@ def _wait_page(
 
 @bp.get("/rendez-vous/liste-d-attente/<int:entry_id>")
 def waiting_entry(entry_id: int) -> ResponseReturnValue:
-    entry = get_entry_for(current_actor(), entry_id)
-    offers = [one for one in list_open_offers_of(current_actor()) if one.entry_id == entry_id]
+    entry = get_entry_for(signed_in(), entry_id)
+    offers = [one for one in list_open_offers_of(signed_in()) if one.entry_id == entry_id]
     return render_template(
         "scheduling/waiting_entry.html",
         entry=entry,
@@ -184,14 +184,14 @@ def waiting_entry(entry_id: int) -> ResponseReturnValue:
 
 @bp.post("/rendez-vous/liste-d-attente/<int:entry_id>/retrait")
 def stop_waiting(entry_id: int) -> ResponseReturnValue:
-    leave_waiting_list(current_actor(), get_entry_for(current_actor(), entry_id))
+    leave_waiting_list(signed_in(), get_entry_for(signed_in(), entry_id))
     flash(_("You wait no more. Your appointments stay as they are."), "ok")
     return redirect(url_for("scheduling.appointments"))
 
 
 @bp.route("/rendez-vous/heures-proposees/<int:offer_id>", methods=["GET", "POST"])
 def offered_hour(offer_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     offer = get_offer_of_waiting(actor, offer_id)
     if request.method == "GET":
         return _offer_page(offer)
@@ -232,9 +232,9 @@ def _offer_page(
     return page, status
 
 
-def offer_notice(actor: User | Anonymous) -> Any:
+def offer_notice(actor: User | Anonymous) -> Markup | None:
     """Fill the slot « page_notice »: an earlier hour that is kept for somebody, on every page."""
-    if actor.id is None or request.endpoint == "scheduling.offered_hour":
+    if isinstance(actor, Anonymous) or request.endpoint == "scheduling.offered_hour":
         return None
     offers = list_open_offers_of(actor) if frame().has_offer else []
     if not offers:

@@ -8,7 +8,7 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from core import legal, reading, sms
-from core.web import current_actor, safe_next
+from core.web import safe_next, signed_in
 from security import sessions
 from security.forms.account import PreferencesForm
 from security.operations.account import acknowledge, set_preferences
@@ -27,7 +27,7 @@ def data_information() -> ResponseReturnValue:
     text = legal.read(legal.DATA, current_app.config["ALVEOLE"].instance)
     if request.method == "GET":
         return render_template("security/data_information.html", text=text, suite=suite or "")
-    actor = current_actor()
+    actor = signed_in()
     acknowledge(
         actor,
         actor,
@@ -47,7 +47,7 @@ def _after_sign_up(suite: str | None) -> str:
 
 @bp.route("/compte/preferences", methods=["GET", "POST"])
 def preferences() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     form = PreferencesForm(locale=actor.locale, time_zone=actor.time_zone)
     if request.method == "GET":
         return render_template("security/preferences.html", form=form)
@@ -70,7 +70,7 @@ def journal() -> ResponseReturnValue:
     """« Qui s'est connecté »."""
     before = reading.number(request.args.get("avant"))
     before = before if before and 0 < before < LARGEST_ID else None
-    events = list_security_events_of(current_actor(), before)
+    events = list_security_events_of(signed_in(), before)
     shown = events[:PAGE]
     older = shown[-1].id if len(events) > PAGE else None
     return render_template("security/journal.html", events=shown, older=older, is_old=bool(before))
@@ -79,7 +79,7 @@ def journal() -> ResponseReturnValue:
 @bp.post("/compte/connexions/ce-n-est-pas-moi")
 def report_unknown_sign_in() -> ResponseReturnValue:
     """Sign out everybody else, then ask for a new password."""
-    actor = current_actor()
+    actor = signed_in()
     end_other_sessions(actor, actor, keep=sessions.current_session_id())
     flash(
         _("Every other device is signed out. Now choose a new password: it closes the door."),

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from core.errors import TooManyRequestsError
-from core.web import current_actor
+from core.web import signed_in
 from security import email_codes, sessions, totp
 from security.errors import LastStrongStepError, ProofNeededError
 from security.forms.account import AuthenticatorForm
@@ -30,7 +30,7 @@ from security.vocabulary import CodeCheck, SecondStep
 @bp.route("/parametres/securite/application", methods=["GET", "POST"])
 def authenticator() -> ResponseReturnValue:
     """The page that turns the app on asks for the password itself: no question before it."""
-    application = get_authenticator(current_actor().id)
+    application = get_authenticator(signed_in().id)
     if application is not None and application.enabled_at is not None:
         return render_template("security/authenticator_on.html")
     if not is_waiting(application):
@@ -43,13 +43,13 @@ def authenticator() -> ResponseReturnValue:
 
 @bp.post("/parametres/securite/application/preparation")
 def prepare_authenticator() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     start_authenticator(actor, actor)
     return redirect(url_for("security.authenticator"))
 
 
 def _setup_page(form: AuthenticatorForm, *, refusal: str = "", status: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     application = get_authenticator(actor.id)
     if application is None or not is_waiting(application):
         return redirect(url_for("security.authenticator"))
@@ -66,7 +66,7 @@ def _setup_page(form: AuthenticatorForm, *, refusal: str = "", status: int) -> R
 
 
 def _enable(form: AuthenticatorForm) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     code = email_codes.read_digits(form.code.data or "")
     if not form.validate():
         return _setup_page(form, status=422)
@@ -93,7 +93,7 @@ def _enable(form: AuthenticatorForm) -> ResponseReturnValue:
 @bp.post("/parametres/securite/application/retrait")
 @requires_fresh_proof
 def remove_authenticator() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     proof = proof_of_session(actor, sessions.current_session_id())
     if proof is None:
         raise ProofNeededError

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from core.errors import ConflictError, ForbiddenError, TooManyRequestsError
-from core.web import current_actor, public
+from core.web import current_actor, public, signed_in
 from security import email_codes, sessions
 from security.forms.recovery import BothAddressesForm, NewEmailForm
 from security.forms.refusals import SHAPELESS, refusal_words
@@ -37,7 +37,7 @@ def email() -> ResponseReturnValue:
 
 @bp.post("/parametres/securite/e-mail/verification")
 def check_email() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     if actor.is_email_proved:
         return redirect(url_for("security.email"))
     try:
@@ -70,7 +70,7 @@ def new_email() -> ResponseReturnValue:
     form = NewEmailForm()
     if request.method == "GET":
         return render_template("security/new_email.html", form=form)
-    actor = current_actor()
+    actor = signed_in()
     proof = proof_of_session(actor, sessions.current_session_id())
     if not form.validate() or proof is None:
         return render_template("security/new_email.html", form=form), 422
@@ -89,7 +89,7 @@ def new_email() -> ResponseReturnValue:
 @requires_fresh_proof
 def both_addresses() -> ResponseReturnValue:
     _only_if_allowed()
-    actor = current_actor()
+    actor = signed_in()
     change = get_email_change_of(actor)
     if change is None:
         return redirect(url_for("security.new_email"))
@@ -134,7 +134,7 @@ def _codes_page(
         "security/both_addresses.html",
         form=form,
         refusal=refusal,
-        old=current_actor().email,
+        old=signed_in().email,
         new=change.new_email,
     )
     return page, status

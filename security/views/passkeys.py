@@ -8,7 +8,7 @@ from flask import abort, flash, jsonify, redirect, render_template, request, url
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from core.web import current_actor
+from core.web import signed_in
 from security import passkeys as webauthn
 from security import sessions
 from security.errors import LastStrongStepError
@@ -35,7 +35,7 @@ from security.views.step_up import requires_fresh_proof
 
 @bp.get("/parametres/securite/cles")
 def passkeys() -> ResponseReturnValue:
-    keys = list_passkeys(current_actor().id)
+    keys = list_passkeys(signed_in().id)
     return render_template("security/passkeys.html", keys=keys, may_add=len(keys) < MOST)
 
 
@@ -59,7 +59,7 @@ def _new_page(form: PasskeyForm, *, refusal: str = "", status: int = 200) -> Res
 @bp.post("/parametres/securite/cles/options")
 @requires_fresh_proof
 def passkey_options() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bound_to = for_session(sessions.current_session_secret())
     return jsonify(begin_passkey(actor, actor, bound_to=bound_to))
 
@@ -67,7 +67,7 @@ def passkey_options() -> ResponseReturnValue:
 @bp.post("/parametres/securite/cles")
 @requires_fresh_proof
 def add_passkey() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     form = PasskeyForm()
     if not form.validate():
         return _new_page(form, status=422)
@@ -91,7 +91,7 @@ def passkey(passkey_id: int) -> ResponseReturnValue:
 def _page(
     passkey_id: int, form: PasskeyForm, *, refusal: str = "", status: int = 200
 ) -> ResponseReturnValue:
-    key = get_passkey_for(current_actor(), passkey_id)
+    key = get_passkey_for(signed_in(), passkey_id)
     if key is None:
         abort(404)
     if request.method == "GET":
@@ -101,7 +101,7 @@ def _page(
 
 @bp.post("/parametres/securite/cles/<int:passkey_id>")
 def rename_passkey(passkey_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     form = PasskeyForm()
     if not form.validate():
         return _page(passkey_id, form, status=422)
@@ -113,7 +113,7 @@ def rename_passkey(passkey_id: int) -> ResponseReturnValue:
 @bp.post("/parametres/securite/cles/<int:passkey_id>/retrait")
 @requires_fresh_proof
 def remove_passkey(passkey_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     try:
         remove(actor, actor, passkey_id=passkey_id)
     except LastStrongStepError as error:

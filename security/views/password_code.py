@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from core.errors import DomainError, NotFoundError, TooManyRequestsError
-from core.web import current_actor
+from core.web import signed_in
 from security import cookies, sessions
 from security.addresses import network_of
 from security.operations.phone_proofs import (
@@ -39,7 +39,7 @@ FLOW = Flow(
 
 @bp.route("/parametres/securite/mot-de-passe/code", methods=["GET", "POST"])
 def password_code() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     waiting = _waiting()
     if waiting is None:
         return _begin_again()
@@ -86,7 +86,7 @@ def password_changed_words(ended: int) -> str:
 
 
 def _send(channel: PhoneChannel | None) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     waiting = _waiting()
     if waiting is None:
         return _begin_again()
@@ -105,7 +105,7 @@ def _send(channel: PhoneChannel | None) -> ResponseReturnValue:
 
 def _waiting() -> PhoneProof | None:
     session_id = sessions.current_session_id() or 0
-    return find_phone_proof(current_actor(), session_id, CodePurpose.PASSWORD)
+    return find_phone_proof(signed_in(), session_id, CodePurpose.PASSWORD)
 
 
 def _begin_again() -> ResponseReturnValue:

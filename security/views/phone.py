@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from core import sms
 from core.errors import DomainError, TooManyRequestsError
 from core.page_slots import Row
-from core.web import current_actor, safe_next
+from core.web import safe_next, signed_in
 from security import sessions
 from security.addresses import network_of
 from security.forms.account import PhoneForm
@@ -63,7 +63,7 @@ def phone_row(actor: User) -> Row:
 @bp.route("/compte/telephone", methods=["GET", "POST"])
 @requires_fresh_proof
 def phone() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     form = PhoneForm()
     if request.method == "GET":
         session["phone_next"] = safe_next(request.args.get("suite")) or ""
@@ -80,7 +80,7 @@ def phone() -> ResponseReturnValue:
 
 
 def _send_first(form: PhoneForm) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     try:
         start_phone_proof(
             actor,
@@ -99,7 +99,7 @@ def _send_first(form: PhoneForm) -> ResponseReturnValue:
 
 def _keep_unproved(form: PhoneForm) -> ResponseReturnValue:
     """Nothing reaches this number from here: it may be written to by people, and opens nothing."""
-    actor = current_actor()
+    actor = signed_in()
     if _can_send() and actor.phone_proved_at is not None:
         form.phone.errors = [_("We cannot send codes to numbers of this country.")]
         return _page(form), 422
@@ -109,7 +109,7 @@ def _keep_unproved(form: PhoneForm) -> ResponseReturnValue:
 
 
 def _page(form: PhoneForm, *, refusal: str = "") -> str:
-    actor = current_actor()
+    actor = signed_in()
     return render_template(
         "security/phone.html",
         form=form,
@@ -133,7 +133,7 @@ def _leave() -> ResponseReturnValue:
 
 @bp.route("/compte/telephone/code", methods=["GET", "POST"])
 def phone_code() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     waiting = _waiting()
     if waiting is None:
         return _begin_again()
@@ -165,7 +165,7 @@ def phone_help() -> ResponseReturnValue:
 
 
 def _send(channel: PhoneChannel) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     waiting = _waiting()
     if waiting is None:
         return _begin_again()
@@ -181,7 +181,7 @@ def _send(channel: PhoneChannel) -> ResponseReturnValue:
 
 def _waiting() -> PhoneProof | None:
     session_id = sessions.current_session_id() or 0
-    return find_phone_proof(current_actor(), session_id, CodePurpose.PHONE)
+    return find_phone_proof(signed_in(), session_id, CodePurpose.PHONE)
 
 
 def _begin_again() -> ResponseReturnValue:

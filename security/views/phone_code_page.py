@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from core.web import current_actor
+from core.web import signed_in
 from security import email_codes
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import CodeForm
@@ -66,7 +66,7 @@ def show(
         number=(show_phone if is_own_number else mask_phone)(waiting.number),
         is_call=newest is not None and newest.channel is PhoneChannel.CALL,
         sent_at=newest.sent_at if newest else waiting.started_at,
-        zone=current_actor().time_zone,
+        zone=signed_in().time_zone,
         wait=wait_left(newest.sent_at if newest else None),
         has_failed=has_failed(waiting),
         choices_in=seconds_to_choices(waiting),

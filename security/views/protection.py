@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from core.web import current_actor, safe_next
+from core.web import safe_next, signed_in
 from security import sessions
 from security.operations.passkeys import get_site
 from security.operations.strong_steps import is_asked_for_more, must_be_strong
@@ -40,7 +40,7 @@ def confine() -> ResponseReturnValue | None:
 
 @bp.get("/connexion/protection")
 def protect() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     suite = safe_next(request.args.get("suite")) or url_for("home.start")
     if not is_asked_for_more(actor):
         return redirect(suite)

@@ -13,7 +13,7 @@ from core import clock
 from core.authorization import INSTANCE
 from core.errors import ConflictError, NotFoundError, TooManyRequestsError
 from core.frame import frame
-from core.web import current_actor, public
+from core.web import current_actor, public, signed_in
 from security import email_codes, passkeys
 from security.addresses import mask_email, network_of
 from security.forms.recovery import ForgottenForm, ResetPasswordForm
@@ -189,7 +189,7 @@ def reset_wait(token: str) -> ResponseReturnValue:
 
 @bp.route("/compte/mot-de-passe-demande", methods=["GET", "POST"])
 def pending_reset() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     waiting = waiting_reset_of(actor.id)
     if request.method == "POST" and waiting is not None:
         stop_reset(actor, actor)

@@ -8,7 +8,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 
 from core.errors import DomainError, TooManyRequestsError
-from core.web import current_actor
+from core.web import signed_in
 from security import cookies, sessions
 from security.addresses import network_of
 from security.backup_codes import COUNT as BACKUP_CODES
@@ -40,7 +40,7 @@ def settings() -> ResponseReturnValue:
 
 
 def _form() -> ChangePasswordForm:
-    actor = current_actor()
+    actor = signed_in()
     form = ChangePasswordForm()
     form.product = current_app.config["ALVEOLE"].instance.name
     form.personal = (actor.email, actor.display_name)
@@ -48,7 +48,7 @@ def _form() -> ChangePasswordForm:
 
 
 def _page(form: ChangePasswordForm, *, refusal: str = "", status: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     application = get_authenticator(actor.id)
     codes = list_backup_codes(actor.id)
     page = render_template(
@@ -68,7 +68,7 @@ def _page(form: ChangePasswordForm, *, refusal: str = "", status: int) -> Respon
 
 @bp.post("/parametres/securite/mot-de-passe")
 def update_password() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     form = _form()
     is_valid, proof = form.validate(), None
     try:
@@ -99,7 +99,7 @@ def update_password() -> ResponseReturnValue:
 def _ask_the_telephone(
     form: ChangePasswordForm, proof: Proof, new_hash: str
 ) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     try:
         start_password_change(
             actor,
@@ -119,7 +119,7 @@ def _ask_the_telephone(
 @bp.route("/parametres/securite/codes-de-secours", methods=["GET", "POST"])
 @requires_fresh_proof
 def backup_codes() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     if request.method == "GET":
         had_some = bool(list_backup_codes(actor.id))
         return render_template("security/backup_codes_confirm.html", had_some=had_some)
@@ -135,10 +135,10 @@ def backup_codes() -> ResponseReturnValue:
 
 @bp.post("/parametres/securite/appareils/<int:session_id>/deconnexion")
 def end_device(session_id: int) -> ResponseReturnValue:
-    row = get_session_for(current_actor(), session_id)
+    row = get_session_for(signed_in(), session_id)
     if row is None:
         abort(404)
-    end_session(current_actor(), row)
+    end_session(signed_in(), row)
     if session_id == sessions.current_session_id():
         sessions.forget()
         return redirect(url_for("security.sign_in"))
@@ -148,7 +148,7 @@ def end_device(session_id: int) -> ResponseReturnValue:
 
 @bp.post("/parametres/securite/appareils/deconnexion")
 def end_other_devices() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     ended = end_other_sessions(actor, actor, keep=sessions.current_session_id())
     flash(
         ngettext("%(num)d device was signed out.", "%(num)d devices were signed out.", ended),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, ParamSpec
+from typing import ParamSpec
 
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from core.errors import TooManyRequestsError
-from core.web import current_actor, safe_next
+from core.web import safe_next, signed_in
 from security import sessions
 from security.errors import ProofNeededError
 from security.forms.account import StepUpForm
@@ -52,7 +52,7 @@ def requires_fresh_proof(
 
 def remember_proof() -> None:
     """The password was judged right on a page of its own: nobody asks for it again just now."""
-    actor = current_actor()
+    actor = signed_in()
     row = get_session_for(actor, sessions.current_session_id() or 0)
     if row is not None:
         sessions.start(renew_session(actor, row))
@@ -71,7 +71,7 @@ def step_up() -> ResponseReturnValue:
 def _confirm(form: StepUpForm) -> ResponseReturnValue:
     target = safe_next(form.step_up_target.data) or url_for("security.settings")
     again = form.step_up_again.data == "1" and not target.startswith(url_for("security.step_up"))
-    actor = current_actor()
+    actor = signed_in()
     row = get_session_for(actor, sessions.current_session_id() or 0)
     if not form.validate() or row is None:
         return _page(form, target=target, again=again), 422
@@ -99,7 +99,7 @@ def _page(form: StepUpForm, *, target: str, again: bool, refusal: str = "") -> s
     )
 
 
-def _kept() -> list[tuple[str, Any]]:
+def _kept() -> list[tuple[str, str]]:
     return [
         (name, value)
         for name, value in request.form.items(multi=True)

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from core import rate_limit
 from core.errors import TooManyRequestsError
-from core.web import current_actor
+from core.web import signed_in
 from security.forms.recovery import VouchForm
 from security.operations import brakes
 from security.views.waiting import too_many_words
@@ -26,7 +26,7 @@ def help_page(
     if not form.validate():
         return render_template("security/vouch.html", form=form, name=name, back_url=back), 422
     try:
-        rate_limit.hit(brakes.VOUCHED_CODES, str(current_actor().id))
+        rate_limit.hit(brakes.VOUCHED_CODES, str(signed_in().id))
     except TooManyRequestsError as error:
         refusal = too_many_words(error)
         page = render_template(

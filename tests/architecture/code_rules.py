@@ -238,32 +238,42 @@ def _borrowed_readers(name: str, node: ast.Import | ast.ImportFrom) -> Iterator[
             yield f"{name}:{node.lineno}: a library instead of security.phones or addresses"
 
 
-OF_THE_MODELS = {
-    "absence", "agenda", "appointment", "attempt", "bubble", "caregiver", "change", "conversation",
-    "enrolment", "event", "invitation", "link", "offer", "paper", "patient", "pending", "question",
-    "user",
-}  # fmt: skip
-"""What a view calls a row of ours."""
-OF_A_PAGE = {"_actor", "actor", "form"}
-"""Who reads a page, and what is filled in on it."""
+OF_THE_WEB = re.compile(r"(dict|Mapping)\[str, Any\]|(Scalar)?Select\[Any\]")
+"""What is of no class of ours: the values of a template, the row of a statement."""
+SEVERAL_OF_ANY_KIND = re.compile(r"(Sequence|Iterable|list|tuple)\[.*\bAny\b")
 
 
 def views_say_what_they_show(name: str, text: str) -> Iterator[str]:
-    """`Any` hides from the type checker what a view does with a row, a reader or a form."""
-    if "/views" not in name and not name.startswith("home/"):
+    """`Any` hides from the type checker what a view does with a row, a reader, a form or a day.
+
+    A form may take what its library hands it; the rows to choose from are ours.
+    """
+    if "/forms" in name:
+        hiding = SEVERAL_OF_ANY_KIND
+    elif "/views" in name or name.startswith("home/"):
+        hiding = re.compile(r"\bAny\b")
+    else:
         return
     for node in ast.walk(ast.parse(text)):
-        if not isinstance(node, ast.FunctionDef):
-            continue
-        arguments = node.args
-        hidden = [one for one in _named(arguments) if one.arg in OF_THE_MODELS | OF_A_PAGE]
-        for one in [*hidden, *filter(None, [arguments.kwarg])]:
-            if one.annotation and ast.unparse(one.annotation) == "Any":
-                yield f"{name}:{one.lineno}: {one.arg}: Any"
+        for said in filter(None, _annotations(node)):
+            if hiding.search(OF_THE_WEB.sub("", ast.unparse(said))):
+                yield f"{name}:{said.lineno}: {ast.unparse(said)}"
 
 
-def _named(arguments: ast.arguments) -> list[ast.arg]:
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+ACTOR_OF_ANY_KIND = re.compile(r"_?actor: (Any|object)")
+
+
+def actors_are_known(name: str, text: str) -> Iterator[str]:
+    """Who asks is a person or nobody, on every storey: `User`, or `Actor` where both may ask."""
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.arg) and ACTOR_OF_ANY_KIND.fullmatch(ast.unparse(node)):
+            yield f"{name}:{node.lineno}: {ast.unparse(node)}"
+
+
+def _annotations(node: ast.AST) -> list[ast.expr | None]:
+    if isinstance(node, ast.arg | ast.AnnAssign):
+        return [node.annotation]
+    return [node.returns] if isinstance(node, ast.FunctionDef) else []
 
 
 def names_say_something(name: str, text: str) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -27,6 +27,9 @@ from scheduling.agendas.vocabulary import AbsenceKind, absence_kind_words
 from scheduling.time.openings import DAY
 from scheduling.time.public_holidays import Holiday, Place, PublicHoliday
 from scheduling.time.recurrence import MOST, instant_at, weekly
+
+if TYPE_CHECKING:
+    from scheduling.agendas.models import Agenda
 
 ALL_AGENDAS = 0
 _WEEK = timedelta(days=7)
@@ -83,7 +86,7 @@ class AbsenceForm(Form):
         filters=[strip],
     )
 
-    def __init__(self, agendas: Sequence[Any], **given: Any) -> None:
+    def __init__(self, agendas: Sequence[Agenda], **given: Any) -> None:
         """Offer all agendas at once, or one of them."""
         super().__init__(**given)
         kinds = (AbsenceKind.ABSENCE, AbsenceKind.BLOCKED)
@@ -144,9 +147,8 @@ class AbsenceForm(Form):
         return end + timedelta(days=1) if end == midnight and last == self.first.data else end
 
     @staticmethod
-    def _day(field: Any) -> date:
-        day: date = field.data
-        return day
+    def _day(field: DayField) -> date:
+        return cast("date", field.data)  # those of a form that is sound, as they are judged
 
 
 class HolidayPlaceForm(Form):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -17,6 +17,11 @@ from core.forms import Form
 from scheduling.agendas.forms.fields import clock_end, clock_minute, clock_text, strip
 from scheduling.agendas.vocabulary import weekday_words
 from scheduling.time.openings import DayRange, WeeklyRange
+
+if TYPE_CHECKING:
+    from wtforms import Field
+
+    from scheduling.agendas.models import ConsultationType
 
 RANGES_A_DAY = 3
 
@@ -61,7 +66,7 @@ class HoursForm(PeriodForm):
         days = [(weekday, weekday_words(weekday)) for weekday in range(7)]
         self.copied_day.choices = self.copied_to.choices = days
 
-    def rows(self) -> Iterator[tuple[str, list[tuple[Any, Any]]]]:
+    def rows(self) -> Iterator[tuple[str, list[tuple[Field, Field]]]]:
         """Give each day in words with its pairs of fields."""
         for weekday in range(7):
             pairs = [
@@ -132,7 +137,7 @@ class KeptHoursForm(PeriodForm):
         coerce=int,
     )
 
-    def __init__(self, types: Sequence[Any], **given: Any) -> None:
+    def __init__(self, types: Sequence[ConsultationType], **given: Any) -> None:
         """Offer the week, and the caregiver's own consultation types."""
         super().__init__(**given)
         self.weekdays.choices = [(weekday, weekday_words(weekday)) for weekday in range(7)]
@@ -167,7 +172,7 @@ class DayHoursForm(Form):
         self.today = today
 
     @property
-    def pairs(self) -> list[tuple[Any, Any]]:
+    def pairs(self) -> list[tuple[Field, Field]]:
         """Return the pairs of fields."""
         return [(self.de_1, self.a_1), (self.de_2, self.a_2), (self.de_3, self.a_3)]
 
@@ -196,7 +201,7 @@ class DayHoursForm(Form):
 # ── Pairs of hours ────────────────────────────────────────────────────────────────────────────
 
 
-def read_ranges(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[int, int]]:
+def read_ranges(pairs: Sequence[tuple[Field, Field]]) -> list[tuple[int, int]]:
     """Return the whole ranges among pairs of fields, in minutes; midnight ends a day."""
     found = []
     for begin, end in pairs:
@@ -206,7 +211,9 @@ def read_ranges(pairs: Sequence[tuple[Any, Any]]) -> list[tuple[int, int]]:
     return sorted(found)
 
 
-def check_ranges(day: str, pairs: Sequence[tuple[Any, Any]], *, is_needed: bool = False) -> None:
+def check_ranges(
+    day: str, pairs: Sequence[tuple[Field, Field]], *, is_needed: bool = False
+) -> None:
     """Refuse what is no hour, what ends before it begins, what overlaps; ``day`` in words."""
     kept: list[tuple[int, int]] = []
     for begin, end in pairs:
@@ -231,7 +238,7 @@ def check_ranges(day: str, pairs: Sequence[tuple[Any, Any]], *, is_needed: bool 
             kept.append((start, stop))
 
 
-def refuse(field: Any, words: str) -> None:
+def refuse(field: Field, words: str) -> None:
     """Add to what is wrong with a field."""
     field.errors = [*field.errors, words]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
@@ -31,6 +31,9 @@ from scheduling.agendas.vocabulary import (
     mode_words,
     question_kind_words,
 )
+
+if TYPE_CHECKING:
+    from security.models import User
 
 NOTICES = (0, 60, 120, 240, 720, 1440, 2880, 10080)
 HORIZONS = (30, 60, 90, 180, 365)
@@ -111,7 +114,7 @@ class ConsultationTypeForm(Form):
         filters=[strip],
     )
 
-    def __init__(self, caregivers: Sequence[Any], **given: Any) -> None:
+    def __init__(self, caregivers: Sequence[User], **given: Any) -> None:
         """Offer the caregivers of the bubble, and keep what was set elsewhere among the choices."""
         super().__init__(**given)
         known = given.get("data") or {}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -13,9 +12,10 @@ from core.database import db
 from core.errors import NotFoundError
 from scheduling.agendas.models import Absence, Agenda
 from scheduling.agendas.vocabulary import AbsenceKind
+from security.models import User
 
 
-def list_absences_of(actor: Any, *, most: int = 300) -> list[Absence]:
+def list_absences_of(actor: User, *, most: int = 300) -> list[Absence]:
     """Return the caregiver's absences that are not over, the nearest first."""
     query = (
         select(Absence)
@@ -27,7 +27,7 @@ def list_absences_of(actor: Any, *, most: int = 300) -> list[Absence]:
     return list(db.session.scalars(query))
 
 
-def get_absence_for(actor: Any, absence_id: int) -> Absence:
+def get_absence_for(actor: User, absence_id: int) -> Absence:
     """Return one of the caregiver's own absences."""
     query = (
         select(Absence)

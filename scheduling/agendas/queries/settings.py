@@ -52,7 +52,7 @@ def find_agenda(user_id: int, bubble_id: int) -> Agenda | None:
     return db.session.scalar(query)
 
 
-def list_agendas_of(actor: Any) -> list[Agenda]:
+def list_agendas_of(actor: User) -> list[Agenda]:
     """Return the caregiver's open agendas with their bubbles, by name of the bubble."""
     query = (
         select(Agenda)
@@ -64,7 +64,7 @@ def list_agendas_of(actor: Any) -> list[Agenda]:
     return list(db.session.scalars(query))
 
 
-def get_agenda_for(actor: Any, agenda_id: int) -> Agenda:
+def get_agenda_for(actor: User, agenda_id: int) -> Agenda:
     """Return one of the caregiver's own open agendas."""
     query = select(Agenda).where(
         Agenda.id == agenda_id, Agenda.user_id == actor.id, Agenda.closed_at.is_(None)
@@ -105,7 +105,7 @@ def map_types_of_caregiver(
     return types
 
 
-def get_type_for(actor: Any, bubble_id: int, type_id: int) -> ConsultationType:
+def get_type_for(actor: User, bubble_id: int, type_id: int) -> ConsultationType:
     """Return a consultation type of a bubble that ``actor`` belongs to the staff of."""
     mine = Bubble.memberships.any(Membership.user_id == actor.id)
     query = (

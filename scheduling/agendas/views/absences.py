@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -14,7 +14,7 @@ from flask_babel import ngettext
 from core import reading, wording
 from core.errors import NotFoundError
 from core.page_slots import filled
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.forms.absences import (
     ALL_AGENDAS,
     AbsenceForm,
@@ -38,7 +38,7 @@ from scheduling.time.recurrence import instant_at
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.agendas.models import Absence
+    from scheduling.agendas.models import Absence, Agenda
     from security.models import User
 
 _ONE_DAY = timedelta(days=1)
@@ -52,17 +52,17 @@ class Shown:
     words: str
     place: str
     hit: int
-    others: Sequence[tuple[Any, str, int]]
+    others: Sequence[tuple[Absence, str, int]]
     """The later ones of its series, with their words and how many appointments they hit."""
 
 
 @bp.get("/parametres/agendas/absences")
 def absences() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     agendas = _agendas(actor)
     found = list_absences_of(actor)
     hit = _count_hit([one.id for one in found])
-    by_series: dict[Any, list[Any]] = {}
+    by_series: dict[str | int, list[Absence]] = {}
     for one in found:
         by_series.setdefault(one.series or one.id, []).append(one)
     return render_template(
@@ -75,7 +75,7 @@ def absences() -> ResponseReturnValue:
 @bp.route("/parametres/agendas/absences/nouvelle", methods=["GET", "POST"])
 def new_absence() -> ResponseReturnValue:
     """Write down an absence or blocked time, then look at what it hits."""
-    actor = current_actor()
+    actor = signed_in()
     agendas = _agendas(actor)
     form = AbsenceForm(agendas, data=_asked(agendas))
     if not form.validate_on_submit():
@@ -97,7 +97,7 @@ def new_absence() -> ResponseReturnValue:
 @bp.route("/parametres/agendas/absences/jours-feries", methods=["GET", "POST"])
 def holidays() -> ResponseReturnValue:
     """Offer the public holidays of the next twelve months."""
-    actor = current_actor()
+    actor = signed_in()
     zone = _zone(_agendas(actor), None)
     place = _place(request.form.get("lieu") or request.args.get("lieu"))
     known = known_beginnings(actor.id, AbsenceKind.PUBLIC_HOLIDAY)
@@ -129,7 +129,7 @@ def holidays() -> ResponseReturnValue:
 @bp.route("/parametres/agendas/absences/<int:absence_id>/suppression", methods=["GET", "POST"])
 def drop_absence(absence_id: int) -> ResponseReturnValue:
     """Ask whether one or the whole series, then be there after all."""
-    actor = current_actor()
+    actor = signed_in()
     agendas = _agendas(actor)
     absence = get_absence_for(actor, absence_id)
     if request.method == "GET":
@@ -168,11 +168,11 @@ def stretch_words(absence: Absence, zone: str) -> str:
     )
 
 
-def _year(day: Any) -> str:
+def _year(day: date) -> str:
     return wording.day(day, year=True)
 
 
-def _shown(group: Sequence[Any], hit: dict[int, int], agendas: Sequence[Any]) -> Shown:
+def _shown(group: Sequence[Absence], hit: dict[int, int], agendas: Sequence[Agenda]) -> Shown:
     first = group[0]
     zone = _zone(agendas, first.agenda)
     return Shown(
@@ -184,7 +184,7 @@ def _shown(group: Sequence[Any], hit: dict[int, int], agendas: Sequence[Any]) ->
     )
 
 
-def _after(made: Sequence[Any]) -> ResponseReturnValue:
+def _after(made: Sequence[Absence]) -> ResponseReturnValue:
     """Go on to what is hit, one absence after the other; nobody is cancelled by writing it down."""
     hit = _count_hit([one.id for one in made])
     if not hit:
@@ -204,22 +204,22 @@ def _after(made: Sequence[Any]) -> ResponseReturnValue:
     return redirect(url_for("scheduling.replan", absence_id=next(iter(hit))))
 
 
-def _agendas(actor: User) -> list[Any]:
+def _agendas(actor: User) -> list[Agenda]:
     found = list_agendas_of(actor)
     if not found:
         raise NotFoundError
     return found
 
 
-def _zone(agendas: Sequence[Any], chosen: Any) -> str:
+def _zone(agendas: Sequence[Agenda], chosen: Agenda | None) -> str:
     """Return whose clocks count: those of the one place, else those of the caregiver."""
     if chosen is not None:
-        return str(chosen.bubble.time_zone)
+        return chosen.bubble.time_zone
     zones = {one.bubble.time_zone for one in agendas}
-    return str(zones.pop() if len(zones) == 1 else current_actor().time_zone)
+    return zones.pop() if len(zones) == 1 else signed_in().time_zone
 
 
-def _asked(agendas: Sequence[Any]) -> dict[str, Any]:
+def _asked(agendas: Sequence[Agenda]) -> dict[str, Any]:
     """Start from what a link asks: `debut` and `fin` (instants), `type`, `agenda`."""
     shown: dict[str, Any] = {"agenda": ALL_AGENDAS}
     if request.args.get("type") == AbsenceKind.BLOCKED:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import TYPE_CHECKING, Any
+from datetime import date, time
+from typing import TYPE_CHECKING
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from core import reading, wording
 from core.errors import NotFoundError
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.forms.fields import clock_text
 from scheduling.agendas.forms.hours import DayHoursForm, HoursForm, KeptHoursForm
 from scheduling.agendas.operations.hours import (
@@ -32,7 +32,7 @@ from scheduling.time.openings import DAY, WeeklyRange, minute_of
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
-    from scheduling.agendas.models import Agenda
+    from scheduling.agendas.models import Agenda, Availability
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Period:
 @bp.route("/parametres/agendas/<int:agenda_id>/horaires", methods=["GET", "POST"])
 def hours(agenda_id: int) -> ResponseReturnValue:
     """Show and set the week, for the period that holds a day, or for a new one."""
-    actor = current_actor()
+    actor = signed_in()
     agenda = settings.get_agenda_for(actor, agenda_id)
     today = wording.today(agenda.bubble.time_zone)
     periods = list_periods(map_hours([agenda.id], today)[agenda.id])
@@ -94,7 +94,7 @@ def _hours_page(
 @bp.get("/parametres/agendas/<int:agenda_id>/plages")
 def special_hours(agenda_id: int) -> ResponseReturnValue:
     """List the hours kept for some consultations, and the single days with hours of their own."""
-    agenda = settings.get_agenda_for(current_actor(), agenda_id)
+    agenda = settings.get_agenda_for(signed_in(), agenda_id)
     today = wording.today(agenda.bubble.time_zone)
     kept = [one for one in map_hours([agenda.id], today)[agenda.id] if one.consultation_types]
     days: dict[date, list[str]] = {}
@@ -110,7 +110,7 @@ def special_hours(agenda_id: int) -> ResponseReturnValue:
 
 @bp.route("/parametres/agendas/<int:agenda_id>/plages/nouvelle", methods=["GET", "POST"])
 def new_kept_hours(agenda_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     agenda = settings.get_agenda_for(actor, agenda_id)
     types = settings.map_types_of_caregiver(actor.id, [agenda.bubble_id])[agenda.bubble_id]
     form = KeptHoursForm(types)
@@ -134,7 +134,7 @@ def new_kept_hours(agenda_id: int) -> ResponseReturnValue:
 @bp.post("/parametres/agendas/<int:agenda_id>/plages/<int:availability_id>/suppression")
 def give_back(agenda_id: int, availability_id: int) -> ResponseReturnValue:
     """Keep these hours no more."""
-    actor = current_actor()
+    actor = signed_in()
     agenda = settings.get_agenda_for(actor, agenda_id)
     give_back_hours(actor, agenda, availability_id=availability_id)
     flash(_("These hours are no longer kept apart."), "ok")
@@ -143,7 +143,7 @@ def give_back(agenda_id: int, availability_id: int) -> ResponseReturnValue:
 
 @bp.route("/parametres/agendas/<int:agenda_id>/jours/nouveau", methods=["GET", "POST"])
 def new_day_hours(agenda_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     agenda = settings.get_agenda_for(actor, agenda_id)
     today = wording.today(agenda.bubble.time_zone)
     shown = {"day": _date(request.args.get("jour"))}
@@ -159,7 +159,7 @@ def new_day_hours(agenda_id: int) -> ResponseReturnValue:
 @bp.post("/parametres/agendas/<int:agenda_id>/jours/<day>/suppression")
 def forget_day(agenda_id: int, day: str) -> ResponseReturnValue:
     """Let a day have its weekly hours again."""
-    actor = current_actor()
+    actor = signed_in()
     agenda = settings.get_agenda_for(actor, agenda_id)
     on = _date(day)
     if on is None:
@@ -172,7 +172,7 @@ def forget_day(agenda_id: int, day: str) -> ResponseReturnValue:
 # ── In words ──────────────────────────────────────────────────────────────────────────────────
 
 
-def list_periods(known: Sequence[Any]) -> list[Period]:
+def list_periods(known: Sequence[Availability]) -> list[Period]:
     """Sort the ordinary weekly hours by the while during which they count, the nearest first."""
     found: dict[tuple[date | None, date | None], list[WeeklyRange]] = {}
     for one in known:
@@ -193,7 +193,7 @@ def week_words(period: Period) -> list[tuple[str, str]]:
     return [(weekday_words(weekday), ", ".join(ranges)) for weekday, ranges in days.items()]
 
 
-def range_words(starts_at: Any, ends_at: Any) -> str:
+def range_words(starts_at: time, ends_at: time) -> str:
     """Say a range of hours: « 9:00 – 12:00 »."""
     return _minutes_words(minute_of(starts_at), minute_of(ends_at))
 
@@ -203,8 +203,8 @@ def _minutes_words(start: int, end: int) -> str:
     return f"{clock_text(start).removeprefix('0')} – {until}"
 
 
-def _kept_words(one: Any) -> str:
-    return f"{weekday_words(one.weekday)}, {range_words(one.starts_at, one.ends_at)}"
+def _kept_words(kept: Availability) -> str:
+    return f"{weekday_words(kept.weekday)}, {range_words(kept.starts_at, kept.ends_at)}"
 
 
 def _period_of(periods: Sequence[Period], day: date) -> Period:

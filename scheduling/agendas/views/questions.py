@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from core.authorization import can
 from core.errors import ForbiddenError, NotFoundError
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.errors import TooManyQuestionsError
 from scheduling.agendas.forms.types import QuestionForm
 from scheduling.agendas.operations.questions import (
@@ -49,7 +49,7 @@ def new_question(bubble_id: int, type_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _form_page(found, form, None)
     try:
-        add_question(current_actor(), found, facts=_facts(form), key=form.cle.data)
+        add_question(signed_in(), found, facts=_facts(form), key=form.cle.data)
     except TooManyQuestionsError as error:
         form.wording.errors = [str(error.message)]
         return _form_page(found, form, None)
@@ -75,7 +75,7 @@ def question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnVa
     form = QuestionForm(data=shown)
     if not form.validate_on_submit():
         return _form_page(found, form, known)
-    edit_question(current_actor(), found, question_id=question_id, facts=_facts(form))
+    edit_question(signed_in(), found, question_id=question_id, facts=_facts(form))
     flash(_("The question has been changed."), "ok")
     return _back(bubble_id, type_id)
 
@@ -84,7 +84,7 @@ def question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnVa
 def raise_question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
     """Ask it one earlier."""
     found = _type(bubble_id, type_id)
-    move_question(current_actor(), found, question_id=question_id, is_up=True)
+    move_question(signed_in(), found, question_id=question_id, is_up=True)
     return _back(bubble_id, type_id, question_id)
 
 
@@ -92,7 +92,7 @@ def raise_question(bubble_id: int, type_id: int, question_id: int) -> ResponseRe
 def lower_question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
     """Ask it one later."""
     found = _type(bubble_id, type_id)
-    move_question(current_actor(), found, question_id=question_id, is_up=False)
+    move_question(signed_in(), found, question_id=question_id, is_up=False)
     return _back(bubble_id, type_id, question_id)
 
 
@@ -100,13 +100,13 @@ def lower_question(bubble_id: int, type_id: int, question_id: int) -> ResponseRe
 def drop_question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
     """Ask it no more."""
     found = _type(bubble_id, type_id)
-    remove_question(current_actor(), found, question_id=question_id)
+    remove_question(signed_in(), found, question_id=question_id)
     flash(_("The question is no longer asked. Answers already given stay."), "ok")
     return _back(bubble_id, type_id)
 
 
 def _type(bubble_id: int, type_id: int) -> ConsultationType:
-    actor = current_actor()
+    actor = signed_in()
     found = settings.get_type_for(actor, bubble_id, type_id)
     if not can(actor, AgendaPermission.EDIT_TYPE, found):
         raise ForbiddenError

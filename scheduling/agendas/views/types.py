@@ -12,7 +12,7 @@ from core import tokens
 from core.authorization import can
 from core.errors import ForbiddenError
 from core.page_slots import Tab
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.forms.types import ConsultationTypeForm
 from scheduling.agendas.operations.types import (
     TypeFacts,
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 @bp.get("/bulles/<int:bubble_id>/consultations")
 def types(bubble_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = get_bubble_for(actor, bubble_id)
     found = settings.list_types_of(bubble.id)
     return render_template(
@@ -54,7 +54,7 @@ def types(bubble_id: int) -> ResponseReturnValue:
 @bp.get("/bulles/<int:bubble_id>/consultations/<int:type_id>/apercu")
 def preview(bubble_id: int, type_id: int) -> ResponseReturnValue:
     """Show what patients read, then the rules that work behind it; to all the staff."""
-    actor = current_actor()
+    actor = signed_in()
     found = settings.get_type_for(actor, bubble_id, type_id)
     return render_template(
         "scheduling/type_preview.html",
@@ -69,7 +69,7 @@ def preview(bubble_id: int, type_id: int) -> ResponseReturnValue:
 
 @bp.route("/bulles/<int:bubble_id>/consultations/nouvelle", methods=["GET", "POST"])
 def new_type(bubble_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     bubble = get_bubble_for(actor, bubble_id)
     if not can(actor, AgendaPermission.DEFINE_TYPE, bubble):
         raise ForbiddenError
@@ -86,7 +86,7 @@ def new_type(bubble_id: int) -> ResponseReturnValue:
 
 @bp.route("/bulles/<int:bubble_id>/consultations/<int:type_id>", methods=["GET", "POST"])
 def edit(bubble_id: int, type_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     found = settings.get_type_for(actor, bubble_id, type_id)
     if not can(actor, AgendaPermission.EDIT_TYPE, found):
         raise ForbiddenError
@@ -102,7 +102,7 @@ def edit(bubble_id: int, type_id: int) -> ResponseReturnValue:
 @bp.post("/bulles/<int:bubble_id>/consultations/<int:type_id>/copie")
 def duplicate(bubble_id: int, type_id: int) -> ResponseReturnValue:
     """Make a second one like it, and open it to be told apart."""
-    actor = current_actor()
+    actor = signed_in()
     found = settings.get_type_for(actor, bubble_id, type_id)
     made = duplicate_type(
         actor,
@@ -119,7 +119,7 @@ def duplicate(bubble_id: int, type_id: int) -> ResponseReturnValue:
     "/bulles/<int:bubble_id>/consultations/<int:type_id>/suppression", methods=["GET", "POST"]
 )
 def remove(bubble_id: int, type_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     found = settings.get_type_for(actor, bubble_id, type_id)
     if request.method == "GET":
         if not can(actor, AgendaPermission.REMOVE_TYPE, found):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
@@ -16,6 +16,9 @@ from core import reading, tokens
 from core.forms import Form
 from scheduling.agendas.forms.fields import ChoiceForm, clock_minute, strip
 from scheduling.time.recurrence import MOST_HOURS
+
+if TYPE_CHECKING:
+    from scheduling.agendas.queries.bookable import BookableService
 
 LONGEST_REASON = 300
 
@@ -107,7 +110,7 @@ class NewForm(_Hour):
     fois = SelectField(_l("How many times in all"), coerce=int, default=4)
     cle = HiddenField(default=tokens.new_token)
 
-    def __init__(self, zone: str, services: Sequence[Any], **given: Any) -> None:
+    def __init__(self, zone: str, services: Sequence[BookableService], **given: Any) -> None:
         """Offer what this caregiver gives to this patient."""
         super().__init__(zone, **given)
         self.type.choices = [(service.type_id, service.name) for service in services]

@@ -14,7 +14,7 @@ from core import clock, paging, reading, wording
 from core.errors import NotFoundError
 from core.frame import frame
 from core.page_slots import Tab
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.queries.settings import AgendaRow, list_agenda_rows
 from scheduling.agendas.vocabulary import all_mode_words
 from scheduling.appointments.queries.appointments import AppointmentRow
@@ -51,13 +51,13 @@ class Line:
 
 @bp.get("/agenda")
 def agenda() -> ResponseReturnValue:
-    today = wording.today(current_actor().time_zone)
+    today = wording.today(signed_in().time_zone)
     return redirect(url_for("scheduling.week", day=today.isoformat()))
 
 
 @bp.get("/agenda/jour/<day>")
 def day(day: str) -> ResponseReturnValue:
-    actor, on = current_actor(), _date(day)
+    actor, on = signed_in(), _date(day)
     agendas, bubble_id = _agendas(actor), _bubble_id()
     [shown] = list_diary(actor, _within(agendas, bubble_id), on, on, bubble_id)
     now = clock.now()
@@ -77,7 +77,7 @@ def day(day: str) -> ResponseReturnValue:
 
 @bp.get("/agenda/semaine/<day>")
 def week(day: str) -> ResponseReturnValue:
-    actor, on = current_actor(), _date(day)
+    actor, on = signed_in(), _date(day)
     agendas, bubble_id = _agendas(actor), _bubble_id()
     monday = on - timedelta(days=on.weekday())
     zone = agendas[0].zone
@@ -101,7 +101,7 @@ def week(day: str) -> ResponseReturnValue:
 
 @bp.get("/agenda/mois/<month>")
 def month(month: str) -> ResponseReturnValue:
-    actor, first = current_actor(), _date(f"{month}-01")
+    actor, first = signed_in(), _date(f"{month}-01")
     agendas, bubble_id = _agendas(actor), _bubble_id()
     after = _next_month(first)
     begins = first - timedelta(days=first.weekday())
@@ -129,7 +129,7 @@ def month(month: str) -> ResponseReturnValue:
 
 @bp.get("/agenda/liste")
 def diary_list() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     agendas, bubble_id = _agendas(actor), _bubble_id()
     today = wording.today(actor.time_zone)
     first = _asked_date("du") or today

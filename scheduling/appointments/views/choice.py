@@ -8,7 +8,7 @@ from typing import Any
 
 from core import reading
 from core.errors import NotFoundError
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.vocabulary import NO, YES
 from scheduling.appointments.queries.choices import Booking, Choice, find_booking
 
@@ -32,7 +32,7 @@ def read_booking(given: Mapping[str, Any]) -> Booking:
 def _read(given: Mapping[str, Any], type_id: int | None) -> Booking:
     place_id, _dash, caregiver_id = str(given.get("avec") or "").partition("-")
     booking = find_booking(
-        current_actor(),
+        signed_in(),
         read_id(place_id),
         read_id(caregiver_id),
         patient_id=read_id(given["pour"]) if given.get("pour") else None,

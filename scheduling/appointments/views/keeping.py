@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from core import clock, tokens, wording
 from core.errors import NotFoundError
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.errors import (
@@ -63,7 +63,7 @@ def kept(appointment_id: int) -> ResponseReturnValue:
 
 @bp.route("/agenda/rendez-vous/<int:appointment_id>/deplacer", methods=["GET", "POST"])
 def move_kept(appointment_id: int) -> ResponseReturnValue:
-    actor, appointment = current_actor(), _get(appointment_id)
+    actor, appointment = signed_in(), _get(appointment_id)
     zone = appointment.enrolment.bubble.time_zone
     if appointment.status is not AppointmentStatus.CONFIRMED or _has_begun(appointment):
         return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
@@ -93,7 +93,7 @@ def move_kept(appointment_id: int) -> ResponseReturnValue:
 
 @bp.route("/agenda/rendez-vous/<int:appointment_id>/annuler", methods=["GET", "POST"])
 def cancel_kept(appointment_id: int) -> ResponseReturnValue:
-    actor, appointment = current_actor(), _get(appointment_id)
+    actor, appointment = signed_in(), _get(appointment_id)
     if appointment.status is not AppointmentStatus.CONFIRMED or _has_begun(appointment):
         return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
     form = CancelForm()
@@ -108,7 +108,7 @@ def cancel_kept(appointment_id: int) -> ResponseReturnValue:
 @bp.post("/agenda/rendez-vous/<int:appointment_id>/reprendre")
 def take_again(appointment_id: int) -> ResponseReturnValue:
     """Make a new appointment at the hour of a cancelled one, where it is free still."""
-    actor, appointment = current_actor(), _get(appointment_id)
+    actor, appointment = signed_in(), _get(appointment_id)
     if appointment.status is not AppointmentStatus.CANCELLED:
         return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
     try:
@@ -129,7 +129,7 @@ def take_again(appointment_id: int) -> ResponseReturnValue:
 
 @bp.post("/agenda/rendez-vous/<int:appointment_id>/venue")
 def mark_kept(appointment_id: int) -> ResponseReturnValue:
-    actor, appointment = current_actor(), _get(appointment_id)
+    actor, appointment = signed_in(), _get(appointment_id)
     said = {"oui": Attendance.HONOURED, "non": Attendance.MISSED, "": None}
     answer = request.form.get("venue", "?")
     if answer not in said:
@@ -144,9 +144,9 @@ def mark_kept(appointment_id: int) -> ResponseReturnValue:
     return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
 
 
-def _get(appointment_id: int) -> Any:
+def _get(appointment_id: int) -> Appointment:
     """Return one of the caregiver's own appointments: this page is nobody else's."""
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     if appointment.caregiver_id != actor.id or not appointment.is_known_to_caregiver:
         raise NotFoundError

@@ -11,7 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from core import clock, paging, reading, tokens, wording
 from core.errors import DomainError, NotFoundError
-from core.web import current_actor
+from core.web import signed_in
 from patient.queries.lists import BY_NAME, cut, followed, named
 from patient.queries.places import get_followed_enrolment_for
 from scheduling.agendas.forms.fields import clock_text
@@ -39,7 +39,7 @@ HOURS_SHOWN = 18
 @bp.get("/agenda/nouveau")
 def new() -> ResponseReturnValue:
     """Ask for whom, among one's own patients."""
-    actor = current_actor()
+    actor = signed_in()
     if not list_agendas_of(actor):
         raise NotFoundError
     search = request.args.get("q", "")
@@ -62,8 +62,8 @@ def new() -> ResponseReturnValue:
 @bp.route("/agenda/nouveau/<int:enrolment_id>", methods=["GET", "POST"])
 def new_for(enrolment_id: int) -> ResponseReturnValue:
     """Ask what and when; what is typed is looked at before anything is written."""
-    enrolment = get_followed_enrolment_for(current_actor(), enrolment_id)
-    services = list_services(enrolment.id, current_actor().id, is_online=False)
+    enrolment = get_followed_enrolment_for(signed_in(), enrolment_id)
+    services = list_services(enrolment.id, signed_in().id, is_online=False)
     zone = enrolment.bubble.time_zone
     if request.method == "GET":
         form = NewForm(zone, services, formdata=None, data=_begin(zone, services))
@@ -81,7 +81,7 @@ def new_for(enrolment_id: int) -> ResponseReturnValue:
 @bp.post("/agenda/nouveau/<int:enrolment_id>/ecrire")
 def write_new(enrolment_id: int) -> ResponseReturnValue:
     """Write what was checked: all of it, or nothing."""
-    actor = current_actor()
+    actor = signed_in()
     enrolment = get_followed_enrolment_for(actor, enrolment_id)
     service = _service(enrolment, _number(request.form.get("type")))
     kind = get_type(service.type_id)
@@ -212,7 +212,7 @@ def _when() -> dict[str, str]:
 
 
 def _service(enrolment: Enrolment, type_id: int | None) -> BookableService:
-    return get_service(enrolment.id, current_actor().id, type_id or 0, is_online=False)
+    return get_service(enrolment.id, signed_in().id, type_id or 0, is_online=False)
 
 
 def _chosen_hours() -> list[datetime]:

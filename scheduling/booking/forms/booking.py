@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
 from wtforms import HiddenField, RadioField, StringField, TextAreaField
@@ -13,6 +13,11 @@ from wtforms.validators import DataRequired, InputRequired, Length, Optional
 from core import reading, tokens
 from core.forms import Form
 from scheduling.agendas.vocabulary import NO, YES, QuestionKind
+
+if TYPE_CHECKING:
+    from wtforms import Field
+
+    from scheduling.agendas.models import Question
 
 LONGEST_ANSWER = 2000
 
@@ -85,7 +90,7 @@ class QuestionsForm(Form):
         }
 
 
-def questions_form(questions: Iterable[Any], known: Mapping[int, str]) -> QuestionsForm:
+def questions_form(questions: Iterable[Question], known: Mapping[int, str]) -> QuestionsForm:
     """Return a form with one field for each question, filled in with what is known."""
 
     class Asked(QuestionsForm):
@@ -96,9 +101,11 @@ def questions_form(questions: Iterable[Any], known: Mapping[int, str]) -> Questi
     return Asked(data={f"q{number}": text for number, text in known.items()})
 
 
-def _field(question: Any) -> Any:
+def _field(question: Question) -> Field:
     missing = DataRequired(_l("Please answer this question."))
-    checks: list[Any] = [missing if question.is_required else Optional()]
+    checks: list[DataRequired | Optional | Length] = [
+        missing if question.is_required else Optional()
+    ]
     if question.kind is QuestionKind.TEXT:
         checks.append(Length(max=LONGEST_ANSWER, message=_l("2,000 letters at most.")))
         return TextAreaField(question.wording, checks)

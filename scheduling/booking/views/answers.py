@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from core import clock
 from core.errors import NotFoundError
-from core.web import current_actor
+from core.web import signed_in
 from patient.policy import acts_for
 from scheduling.appointments.errors import NotStandingError
 from scheduling.appointments.queries.appointments import get_appointment_for
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @bp.route("/rendez-vous/<int:appointment_id>/questions", methods=["GET", "POST"])
 def answer_questions(appointment_id: int) -> ResponseReturnValue:
     """Ask what was not asked before; answers can be corrected until the appointment begins."""
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     if not acts_for(actor, appointment.enrolment):
         raise NotFoundError

@@ -16,7 +16,7 @@ from core.authorization import Anonymous
 from core.errors import NotFoundError
 from core.frame import frame
 from core.page_slots import Tab, filled
-from core.web import current_actor
+from core.web import signed_in
 from core.wording import in_zone
 from patient.policy import acts_for
 from patient.queries.places import get_own_patient
@@ -54,7 +54,7 @@ LISTS = {
 
 @bp.get("/rendez-vous")
 def appointments() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     shown = LISTS.get(request.args.get("liste", ""), AppointmentList.COMING)
     rows, own = list_appointments_of(actor, shown), get_own_patient(actor)
     labels = {
@@ -85,7 +85,7 @@ def appointments() -> ResponseReturnValue:
 
 @bp.get("/rendez-vous/<int:appointment_id>")
 def show(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     if appointment.status is AppointmentStatus.HELD:
         return redirect(url_for("scheduling.confirm", appointment_id=appointment_id))
@@ -100,7 +100,7 @@ def show(appointment_id: int) -> ResponseReturnValue:
 
 @bp.route("/rendez-vous/<int:appointment_id>/annulation", methods=["GET", "POST"])
 def cancel(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     form = CancelForm()
     if request.method == "GET":
@@ -129,7 +129,7 @@ def _cancel_page(
 @bp.route("/rendez-vous/<int:appointment_id>/deplacement", methods=["GET", "POST"])
 def change_hour(appointment_id: int) -> ResponseReturnValue:
     """Choose another hour for the same thing with the same person."""
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     if not acts_for(actor, appointment.enrolment):
         raise NotFoundError
@@ -218,7 +218,7 @@ def seconds_left(appointment: Appointment) -> int:
     return max(0, int((appointment.held_until - clock.now()).total_seconds()))
 
 
-def hold_notice(actor: User | Anonymous) -> Any:
+def hold_notice(actor: User | Anonymous) -> Markup | None:
     """Fill the slot « page_notice »: an hour that is kept and not confirmed, on every page."""
     if isinstance(actor, Anonymous) or request.endpoint in {
         "scheduling.confirm",

@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from core import wording
 from core.authorization import INSTANCE
 from core.errors import ConflictError
-from core.web import current_actor
+from core.web import signed_in
 from patient.forms import RelativeForm
 from patient.operations.relatives import add_relative
 from patient.queries.places import get_own_patient, list_enrolments_of
@@ -52,7 +52,7 @@ def choose_patient() -> ResponseReturnValue:
 
 
 def _patient_page(form: forms.PatientForm) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     own, relatives = get_own_patient(actor), list_relatives_of(actor)
     people = [person for person in (own, *relatives) if person is not None]
     form.pour.choices = [
@@ -89,12 +89,12 @@ def add_for_booking() -> ResponseReturnValue:
     """Add a relative in the middle of a booking; the booking goes on with them."""
     form = RelativeForm()
     if not form.is_submitted():
-        form.suggest_address(get_own_patient(current_actor()))
+        form.suggest_address(get_own_patient(signed_in()))
         return _relative_page(form)
     if not form.validate():
         return _relative_page(form, status=422)
     try:
-        added = add_relative(current_actor(), INSTANCE, form.civil_identity(), key=form.key.data)
+        added = add_relative(signed_in(), INSTANCE, form.civil_identity(), key=form.key.data)
     except ConflictError as error:
         return _relative_page(form, status=error.status, refusal=str(error.message))
     return redirect(
@@ -132,8 +132,8 @@ def choose_caregiver() -> ResponseReturnValue:
 
 
 def _caregiver_page(form: forms.CaregiverForm) -> ResponseReturnValue:
-    patient = get_guarded_by(current_actor(), read_id(request.args.get("pour")))
-    choices = list_choices(current_actor(), patient.id)
+    patient = get_guarded_by(signed_in(), read_id(request.args.get("pour")))
+    choices = list_choices(signed_in(), patient.id)
     bookable = bookable_caregivers({one.enrolment.id for one in choices})
     open_ones = [one for one in choices if (one.enrolment.id, one.caregiver.id) in bookable]
     if len(choices) == len(open_ones) == 1 and not ("revoir" in request.args or form.errors):

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from core import clock
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.vocabulary import NO, YES
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.choices import choice_of
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 @bp.route("/rendez-vous/<int:appointment_id>/confirmation", methods=["GET", "POST"])
 def confirm(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     if request.method == "GET":
         return _check_page(actor, appointment)
@@ -52,7 +52,7 @@ def confirm(appointment_id: int) -> ResponseReturnValue:
 
 @bp.get("/rendez-vous/<int:appointment_id>/confirme")
 def confirmed(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     if appointment.status is not AppointmentStatus.CONFIRMED:
         return redirect(url_for("scheduling.show", appointment_id=appointment_id))
@@ -61,7 +61,7 @@ def confirmed(appointment_id: int) -> ResponseReturnValue:
 
 @bp.post("/rendez-vous/<int:appointment_id>/prolongation")
 def extend(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     extend_hold(actor, appointment)
     return redirect(url_for("scheduling.confirm", appointment_id=appointment_id))
@@ -69,7 +69,7 @@ def extend(appointment_id: int) -> ResponseReturnValue:
 
 @bp.post("/rendez-vous/<int:appointment_id>/abandon")
 def give_up(appointment_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     give_up_hold(actor, appointment)
     flash(_("This hour is no longer kept. Nobody was told, and nothing was booked."), "ok")

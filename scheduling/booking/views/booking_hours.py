@@ -13,7 +13,7 @@ from werkzeug.datastructures import MultiDict
 from core import tokens
 from core.errors import NotFoundError
 from core.idempotency import KeyReusedError
-from core.web import current_actor
+from core.web import signed_in
 from patient.operations.relatives import place_relative
 from patient.queries.places import get_enrolment_for
 from patient.queries.relatives import get_guarded_by
@@ -72,7 +72,7 @@ def booking_questions() -> ResponseReturnValue:
 
 
 def _ask(choice: Choice, service: BookableService, asked: list[Question]) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     form = questions_form(asked, find_draft(actor.id, choice.patient.id, service.type_id))
     if request.method == "GET":
         return _questions_page(choice, service, asked, form)
@@ -201,7 +201,7 @@ def _before_hours(service: BookableService, kept: dict[str, Any]) -> str:
 def _hold(form: TimeForm) -> ResponseReturnValue:
     given = form.data
     choice, starts_at = read_choice(given), read_instant(form.heure.data)
-    actor, caregiver = current_actor(), get_user(choice.caregiver.id)
+    actor, caregiver = signed_in(), get_user(choice.caregiver.id)
     consultation_type = get_type(read_id(form.type.data))
     if consultation_type is None or caregiver is None:
         raise NotFoundError

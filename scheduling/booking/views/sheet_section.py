@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import render_template
 from markupsafe import Markup
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from security.models import User
 
 
-def answers_section(actor: User, enrolment: Enrolment) -> Any:
+def answers_section(actor: User, enrolment: Enrolment) -> Markup | None:
     """Fill the slot « sheet_section »: the answers given to this caregiver, to nobody else."""
     answers = list_answers_given_to(actor.id, enrolment.id)
     if not answers:

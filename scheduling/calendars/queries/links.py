@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload
@@ -64,7 +63,7 @@ def map_links(agenda_ids: Collection[int]) -> dict[int, list[FeedLink]]:
     return links
 
 
-def get_link_for(actor: Any, link_id: int) -> FeedLink:
+def get_link_for(actor: User, link_id: int) -> FeedLink:
     """Return a calendar link into one of the caregiver's own agendas."""
     query = (
         select(FeedLink)

@@ -14,7 +14,7 @@ from bubbles.queries import list_admins
 from core import clock, wording
 from core.errors import NotFoundError
 from core.page_slots import Row, Tab
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.queries import settings
 from scheduling.agendas.queries.hours import map_hours
 from scheduling.agendas.views.hours import list_periods, week_words
@@ -26,12 +26,13 @@ from scheduling.calendars.vocabulary import DetailLevel, program_name
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
 
+    from scheduling.agendas.models import Availability
     from security.models import User
 
 
 @bp.get("/parametres/agendas")
 def agendas() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     found = settings.list_agendas_of(actor)
     if not found:
         raise NotFoundError
@@ -88,7 +89,7 @@ def settings_card(actor: User) -> Row | None:
     )
 
 
-def _hours(known: Sequence[Any], zone: str) -> dict[str, Any]:
+def _hours(known: Sequence[Availability], zone: str) -> dict[str, Any]:
     """Say the ordinary week of today, when it changes, and whether there is more than it."""
     today = wording.today(zone)
     periods = list_periods(known)

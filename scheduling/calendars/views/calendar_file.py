@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response
 
 from core.errors import NotFoundError
-from core.web import current_actor
+from core.web import signed_in
 from patient.policy import acts_for
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @bp.get("/rendez-vous/<int:appointment_id>/rendez-vous.ics")
 def download_ics(appointment_id: int) -> Response:
-    actor = current_actor()
+    actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
     if appointment.status is AppointmentStatus.HELD:
         raise NotFoundError

@@ -8,7 +8,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 
 from core.mail import absolute_url
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.agendas.queries import settings
 from scheduling.blueprint import bp
 from scheduling.calendars.forms import LinkForm
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @bp.route("/parametres/agendas/<int:agenda_id>/liens/nouveau", methods=["GET", "POST"])
 def new_link(agenda_id: int) -> ResponseReturnValue:
     """Make a calendar link; the answer to the POST shows it."""
-    actor = current_actor()
+    actor = signed_in()
     agenda = settings.get_agenda_for(actor, agenda_id)
     form = LinkForm()
     if not form.validate_on_submit():
@@ -40,8 +40,8 @@ def new_link(agenda_id: int) -> ResponseReturnValue:
 @requires_fresh_proof
 def link(link_id: int) -> ResponseReturnValue:
     """Show a link again, to whoever has just proved who they are."""
-    found = get_link_for(current_actor(), link_id)
-    return _link_page(found, show_link(current_actor(), found), is_new=False)
+    found = get_link_for(signed_in(), link_id)
+    return _link_page(found, show_link(signed_in(), found), is_new=False)
 
 
 def _link_page(found: FeedLink, token: str, *, is_new: bool) -> str:
@@ -103,7 +103,7 @@ def _guides() -> list[tuple[str, str, list[str]]]:
 @requires_fresh_proof
 def renew(link_id: int) -> ResponseReturnValue:
     """Put a new secret in the place of one; the answer to the POST shows it."""
-    actor = current_actor()
+    actor = signed_in()
     found = get_link_for(actor, link_id)
     if request.method == "GET":
         return render_template("scheduling/renew_link.html", link=found)
@@ -113,7 +113,7 @@ def renew(link_id: int) -> ResponseReturnValue:
 
 @bp.route("/parametres/agendas/liens/<int:link_id>/revocation", methods=["GET", "POST"])
 def revoke(link_id: int) -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     link = get_link_for(actor, link_id)
     if request.method == "GET":
         return render_template("scheduling/revoke_link.html", link=link)

@@ -6,10 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from core import clock
@@ -153,7 +152,7 @@ def local(appointment: Appointment, moment: datetime) -> datetime:
     return moment.astimezone(ZoneInfo(appointment.enrolment.bubble.time_zone))
 
 
-def _loaded(query: Any) -> Any:
+def _loaded(query: Select[Appointment]) -> Select[Appointment]:
     return query.join(Appointment.enrolment).options(
         contains_eager(Appointment.enrolment).joinedload(Enrolment.bubble),
         joinedload(Appointment.consultation_type),
@@ -161,7 +160,7 @@ def _loaded(query: Any) -> Any:
     )
 
 
-def _standing() -> Any:
+def _standing() -> Select[Appointment]:
     return (
         _loaded(select(Appointment))
         .where(Appointment.status == AppointmentStatus.CONFIRMED, Enrolment.ended_at.is_(None))

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from flask import current_app, redirect, render_template, request, url_for
 from flask_babel import gettext as _
@@ -85,7 +85,7 @@ def move_by_link(token: str) -> ResponseReturnValue:
     return redirect(url_for("scheduling.message_link", token=token, fait="deplace"))
 
 
-def _appointment(token: str) -> Any:
+def _appointment(token: str) -> Appointment:
     """Find what the link opens; unknown, dead and never promised are answered alike."""
     link = find_link(token)
     if link is None:

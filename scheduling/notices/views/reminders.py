@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from core import sms
 from core.frame import account_facts
 from core.page_slots import Row
-from core.web import current_actor
+from core.web import signed_in
 from scheduling.blueprint import bp
 from scheduling.notices.forms import RemindersForm
 from scheduling.notices.operations.reminders import choose_reminders
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @bp.route("/compte/rappels", methods=["GET", "POST"])
 def reminders() -> ResponseReturnValue:
-    actor = current_actor()
+    actor = signed_in()
     form = RemindersForm(obj=map_preferences([actor.id])[actor.id])
     if not form.validate_on_submit():
         has_phone = bool(actor.phone_proved_at) and sms.can_text()
