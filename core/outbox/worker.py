@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING
 import structlog
 from flask import current_app
 from sqlalchemy import ColumnElement, select
+from sqlalchemy.exc import SQLAlchemyError
 
 from core import clock
 from core.database import db
+from core.errors import DatabaseAwayError
 from core.outbox import endings, heartbeat, leases, regular, upkeep
 from core.outbox.breaker import Breaker
 from core.outbox.kinds import (
@@ -181,8 +183,16 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
         if not dealt:
             bell.wait(IDLE_POLL)
             bell.clear()
+    _take_leave(app, worker)
+
+
+def _take_leave(app: Flask, worker: Worker) -> None:
     with app.app_context():
-        heartbeat.stop(worker)
+        try:
+            heartbeat.stop(worker)
+        except (SQLAlchemyError, DatabaseAwayError) as error:
+            # Its row is old soon, and then tells of no worker by itself.
+            log.warning("outbox_leave_not_written", error=type(error).__name__)
 
 
 def start_embedded_worker(app: Flask) -> threading.Event:

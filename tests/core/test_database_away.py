@@ -153,6 +153,19 @@ def test_the_worker_goes_on(away, server):
         assert not outbox_waits()
     finally:
         worker.set()
+        for thread in [one for one in threading.enumerate() if one.name == "outbox"]:
+            thread.join(PATIENCE)
+
+
+def test_a_worker_that_is_told_to_stop_meanwhile_ends_without_a_fault(away, broken):
+    app, _cast = away
+    stop = threading.Event()
+    stop.set()
+    forget_context()
+    with broken():
+        outbox.run_forever(app, stop)
+    forget_context()
+    outbox.run_forever(app, stop)  # and well again
 
 
 def outbox_waits() -> bool:
