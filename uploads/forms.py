@@ -51,7 +51,7 @@ class SentBefore(FileStorage):
 
 
 class UploadField(FileField):
-    """One file. ``data`` goes to ``uploads.views.receive_upload``."""
+    """One file. ``data`` goes to ``uploads.views.receiving.receive_upload``."""
 
     is_resumable = True
     is_lost = False
@@ -81,13 +81,13 @@ class UploadField(FileField):
 
 
 class PictureField(UploadField):
-    """One photo or logo. ``data`` goes to ``uploads.views.receive_portrait``."""
+    """One photo or logo. ``data`` goes to ``uploads.views.receiving.receive_portrait``."""
 
     accept = accepted(PICTURES)
 
 
 class UploadsField(MultipleFileField):
-    """Several photos or PDFs. ``data`` goes to ``uploads.views.receive_uploads``."""
+    """Several photos or PDFs. ``data`` goes to ``uploads.views.receiving.receive_uploads``."""
 
     is_resumable = True
     is_multiple = True

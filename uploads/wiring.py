@@ -13,7 +13,12 @@ from uploads.cli import find_storage_fault  # the module adds its commands to «
 from uploads.models import ResumableUpload
 from uploads.operations import DISCARD, discard_bytes
 from uploads.policy import RULES
-from uploads.views import bp, keep_late_files, show_kept_files
+from uploads.views import parts
+from uploads.views.blueprint import bp
+from uploads.views.receiving import keep_late_files, show_kept_files
+
+PAGES = (parts,)
+"""Importing them puts their routes on the blueprint."""
 
 
 def init_app(app: Flask) -> None:

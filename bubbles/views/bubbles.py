@@ -33,7 +33,8 @@ from core.forms import status_of
 from core.page_slots import Tab, filled
 from core.web import current_actor, public, signed_in
 from security.views.step_up import requires_fresh_proof
-from uploads.views import NOT_NOW, receive_portrait, say_why_not, send_picture
+from uploads.views.receiving import NOT_NOW, receive_portrait, say_why_not
+from uploads.views.sending import send_picture
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -28,13 +28,8 @@ from core.forms import status_of
 from core.idempotency import KeyReusedError
 from core.web import signed_in
 from uploads.operations import page_count
-from uploads.views import (
-    NOT_NOW,
-    receive_uploads,
-    say_why_not,
-    send_preview,
-    send_stored_file,
-)
+from uploads.views.receiving import NOT_NOW, receive_uploads, say_why_not
+from uploads.views.sending import send_preview, send_stored_file
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

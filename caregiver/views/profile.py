@@ -19,7 +19,8 @@ from security.operations.phone_codes import channels_for
 from security.operations.phone_proofs import keep_unproved_phone
 from security.phones import show_phone
 from uploads.operations import StoredBytes
-from uploads.views import NOT_NOW, receive_portrait, say_why_not, send_picture
+from uploads.views.receiving import NOT_NOW, receive_portrait, say_why_not
+from uploads.views.sending import send_picture
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -23,7 +23,7 @@ from core import wording
 from core.authorization import can
 from core.errors import NotFoundError
 from core.web import signed_in
-from uploads.views import send_preview, send_stored_file
+from uploads.views.sending import send_preview, send_stored_file
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

@@ -26,7 +26,8 @@ from uploads.errors import DamagedFileError, FileRefusedError
 from uploads.inspection import limited
 from uploads.inspection.files import inspect
 from uploads.operations import keep_pages, keep_portrait, page_count, page_image, store_file
-from uploads.views import receive_upload, send_stored_file
+from uploads.views.receiving import receive_upload
+from uploads.views.sending import send_stored_file
 
 NAMES = [f"{number:02}-{re.sub('[^a-z.]', '', one.name)[:20]}" for number, one in enumerate(FILES)]
 BOTH = pytest.mark.parametrize("hostile", FILES, ids=NAMES)

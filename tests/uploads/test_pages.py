@@ -33,7 +33,7 @@ from uploads.operations import (
     page_image,
     store_file,
 )
-from uploads.views import send_picture, send_preview
+from uploads.views.sending import send_picture, send_preview
 
 
 def kept(actor, stored):

@@ -17,7 +17,7 @@ from uploads.forms import SentBefore
 from uploads.models import ResumableUpload, UploadPart
 from uploads.operations import QUOTA, StoredBytes, announce_bytes, store_file
 from uploads.resumable import begin_upload, receive_part
-from uploads.views import receive_upload, receive_uploads
+from uploads.views.receiving import receive_upload, receive_uploads
 
 # ── The protocol ──────────────────────────────────────────────────────────────────────────────
 

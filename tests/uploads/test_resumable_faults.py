@@ -18,7 +18,7 @@ from uploads.errors import StorageUnavailableError, WrongOffsetError
 from uploads.models import ResumableUpload, StoredFile
 from uploads.operations import QUOTA, StoredBytes, announce_bytes, store_file
 from uploads.resumable import MOST_AT_ONCE, begin_upload, cancel_upload, receive_part
-from uploads.views import receive_upload
+from uploads.views.receiving import receive_upload
 
 
 @pytest.mark.both_databases
@@ -98,7 +98,7 @@ def test_beginning_has_a_brake(client, monkeypatch):
     from core.rate_limit import RateLimit
 
     few = RateLimit("few_uploads", 3, timedelta(hours=1))
-    monkeypatch.setattr("uploads.views.BEGUN", few)
+    monkeypatch.setattr("uploads.views.parts.BEGUN", few)
     statuses = [begin(client, 5).status_code for _ in range(5)]
 
     assert statuses == [201, 201, 201, 429, 429]

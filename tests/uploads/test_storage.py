@@ -32,7 +32,7 @@ from uploads.storage import (
     key_of_owner,
     new_key,
 )
-from uploads.views import send_stored_file
+from uploads.views.sending import send_stored_file
 
 BIG = os.urandom(1_000_000) * 9  # more than one part
 

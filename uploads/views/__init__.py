@@ -1,0 +1,1 @@
+"""Files of forms: received whole or in parts, and sent back."""
