@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scheduling.time.intervals import Period
@@ -9,7 +10,7 @@ from scheduling.time.intervals import Period
 
 @dataclass(frozen=True, slots=True)
 class AbsenceRemoved:
-    """A caregiver is there after all: this time of theirs came back."""
+    """A caregiver is there after all: this time of theirs came back, once or each week."""
 
     caregiver_id: int
-    period: Period
+    periods: Sequence[Period]

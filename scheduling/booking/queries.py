@@ -37,17 +37,6 @@ def find_draft(user_id: int, patient_id: int, type_id: int) -> dict[int, str]:
     return {int(number): answer for number, answer in json.loads(text or "{}").items()}
 
 
-def list_answers(appointment_id: int) -> list[Answer]:
-    """Return what was answered for one appointment, in the order of the questions."""
-    query = (
-        select(Answer)
-        .join(Question, Question.id == Answer.question_id)
-        .where(Answer.appointment_id == appointment_id)
-        .order_by(Question.position, Answer.id)
-    )
-    return list(db.session.scalars(query))
-
-
 def list_answers_given_to(
     caregiver_id: int, enrolment_id: int, *, most: int = 10
 ) -> list[tuple[datetime, Answer]]:

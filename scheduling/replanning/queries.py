@@ -62,15 +62,6 @@ class Colleague:
     hours: Sequence[datetime]
 
 
-def get_own_absence(actor: User, absence_id: int) -> Absence:
-    """Return one of the caregiver's own absences."""
-    query = select(Absence).where(Absence.id == absence_id, Absence.user_id == actor.id)
-    absence = db.session.scalar(query)
-    if absence is None:
-        raise NotFoundError
-    return absence
-
-
 def list_hits(absence: Absence) -> list[Hit]:
     """Return every appointment that the absence hit since it was entered, in order of time.
 

@@ -14,6 +14,7 @@ from core.errors import DomainError, NotFoundError
 from core.page_slots import Row
 from core.web import signed_in
 from scheduling.agendas.errors import NotBookableError
+from scheduling.agendas.queries.absences import get_absence_for
 from scheduling.agendas.queries.settings import has_agenda
 from scheduling.appointments.forms.keeping import instant
 from scheduling.appointments.operations.calls import finish_call
@@ -32,7 +33,6 @@ from scheduling.replanning.operations import (
 )
 from scheduling.replanning.queries import (
     get_call_for,
-    get_own_absence,
     get_proposal_for,
     list_calls_for,
     list_colleagues,
@@ -54,7 +54,7 @@ HOURS_PROPOSED = 8
 @bp.get("/agenda/absences/<int:absence_id>/replanifier")
 def replan(absence_id: int) -> ResponseReturnValue:
     """List what the absence hits, and how far each is settled."""
-    absence = get_own_absence(signed_in(), absence_id)
+    absence = get_absence_for(signed_in(), absence_id)
     hits = list_hits(absence)
     return render_template(
         "scheduling/replan.html",
@@ -269,7 +269,7 @@ _DECISIONS = {"collegue": _hand_over, "proposer": _propose, "appeler": _call, "g
 
 def _both(absence_id: int, appointment_id: int) -> tuple[Absence, Appointment]:
     actor = signed_in()
-    absence = get_own_absence(actor, absence_id)
+    absence = get_absence_for(actor, absence_id)
     appointment = get_appointment_for(actor, appointment_id)
     if appointment.caregiver_id != actor.id or not appointment.is_known_to_caregiver:
         raise NotFoundError

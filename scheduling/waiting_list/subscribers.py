@@ -34,4 +34,4 @@ def follow_appointments(event: AppointmentsChanged) -> None:
 
 def follow_absences(event: AbsenceRemoved) -> None:
     """Offer the time of a caregiver who is there after all."""
-    note_freed(event.caregiver_id, [event.period])
+    note_freed(event.caregiver_id, event.periods)

@@ -107,6 +107,8 @@ def add_public_holidays(
 @operation(AgendaPermission.REMOVE_ABSENCE)
 def remove_absence(_actor: User, absence: Absence, *, is_whole_series: bool = False) -> None:
     """Be there after all, once or for the whole series."""
-    for ended in list_series(absence) if is_whole_series else [absence]:
-        publish(AbsenceRemoved(ended.user_id, Period(ended.starts_at, ended.ends_at)))
-        db.session.delete(ended)
+    ended = list_series(absence) if is_whole_series else [absence]
+    periods = [Period(one.starts_at, one.ends_at) for one in ended]
+    publish(AbsenceRemoved(absence.user_id, periods))
+    for one in ended:
+        db.session.delete(one)

@@ -20,7 +20,7 @@ from scheduling.agendas.models import Absence
 from scheduling.agendas.queries.hours import Openings, map_openings
 from scheduling.agendas.queries.settings import AgendaRow
 from scheduling.agendas.vocabulary import AbsenceKind
-from scheduling.appointments.models import Answer, Appointment, AppointmentChange
+from scheduling.appointments.models import Appointment, AppointmentChange
 from scheduling.appointments.queries.appointments import AppointmentRow, around, list_between
 from scheduling.time.intervals import Interval, subtract
 from scheduling.time.openings import instant, open_stretches
@@ -162,12 +162,6 @@ def list_changes(appointment: Appointment) -> list[AppointmentChange]:
         .options(joinedload(AppointmentChange.by))
         .order_by(AppointmentChange.at.desc(), AppointmentChange.id.desc())
     )
-    return list(db.session.scalars(query))
-
-
-def list_answers(appointment: Appointment) -> list[Answer]:
-    """Return what the patient answered, in the order of the questions."""
-    query = select(Answer).where(Answer.appointment_id == appointment.id).order_by(Answer.id)
     return list(db.session.scalars(query))
 
 

@@ -24,10 +24,10 @@ from scheduling.appointments.forms.keeping import CancelForm, MoveForm
 from scheduling.appointments.operations.attendance import mark_attendance
 from scheduling.appointments.operations.booking_for import book_for
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
+from scheduling.appointments.queries.answers import list_answers
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.diary import (
     count_series,
-    list_answers,
     list_changes,
 )
 from scheduling.appointments.queries.free import list_free_slots, nearest_slots
@@ -171,7 +171,7 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
         "can_take_again": not is_confirmed and clock.now() < appointment.starts_at,
         "changes": list_changes(appointment),
         "change_words": _change_words(),
-        "answers": list_answers(appointment),
+        "answers": list_answers(appointment.id),
         "proposal": open_proposal(appointment),
         "again_key": tokens.new_token(),
         "series_count": count_series(appointment),

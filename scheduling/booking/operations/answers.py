@@ -14,11 +14,12 @@ from patient.models import Enrolment
 from patient.queries.relatives import get_guarded_by
 from scheduling.agendas.models import ConsultationType, Question
 from scheduling.appointments.models import Answer, Appointment
+from scheduling.appointments.queries.answers import list_answers
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.booking.errors import UnansweredError
 from scheduling.booking.models import BookingDraft
 from scheduling.booking.policy import BookingPermission
-from scheduling.booking.queries import find_draft, list_answers, list_questions
+from scheduling.booking.queries import find_draft, list_questions
 from security.models import User
 
 

@@ -12,13 +12,14 @@ from core.errors import NotFoundError
 from core.web import signed_in
 from patient.policy import acts_for
 from scheduling.appointments.errors import NotStandingError
+from scheduling.appointments.queries.answers import list_answers
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.booking.errors import UnansweredError
 from scheduling.booking.forms.booking import questions_form
 from scheduling.booking.operations.answering import answer_afterwards
-from scheduling.booking.queries import list_answers, list_questions
+from scheduling.booking.queries import list_questions
 from scheduling.booking.views.appointments import facts
 
 if TYPE_CHECKING:

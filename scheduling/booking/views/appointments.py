@@ -24,7 +24,7 @@ from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
-from scheduling.appointments.queries.answers import has_unanswered
+from scheduling.appointments.queries.answers import has_unanswered, list_answers
 from scheduling.appointments.queries.appointments import (
     get_appointment_for,
     get_hold_of,
@@ -37,7 +37,6 @@ from scheduling.appointments.views.proposal import open_proposal
 from scheduling.appointments.vocabulary import AppointmentList, AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.booking.forms.changes import CancelForm
-from scheduling.booking.queries import list_answers
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue

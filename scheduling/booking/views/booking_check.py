@@ -10,6 +10,7 @@ from flask_babel import gettext as _
 from core import clock
 from core.web import signed_in
 from scheduling.agendas.vocabulary import NO, YES
+from scheduling.appointments.queries.answers import list_answers
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.choices import choice_of
 from scheduling.appointments.queries.meetings import list_meetings
@@ -22,7 +23,7 @@ from scheduling.booking.operations.holding import (
     extend_hold,
     give_up_hold,
 )
-from scheduling.booking.queries import list_answers, list_questions
+from scheduling.booking.queries import list_questions
 from scheduling.booking.views.appointments import facts
 from scheduling.booking.views.booking_hours import hours_page
 from scheduling.booking.views.steps import steps
