@@ -32,14 +32,16 @@ NOBODY_TYPES = frozenset({"Cc", "Cs"})
 """Control characters and halves of characters, by their Unicode category."""
 
 
-_KEPT_AS_SENT = (TextAreaField, PasswordField, HiddenField)
-
-
-class _LinesAreRead(DefaultMeta):
+class _TextIsRead(DefaultMeta):
     def bind_field(self, form: Any, unbound_field: Any, options: Any) -> Any:
-        """Read every single line the same way, before a field's own filters see it."""
+        """Read what people write the same way everywhere, before a field's own filters see it.
+
+        Nothing is an empty text; passwords, and what a page itself wrote, are kept as sent.
+        """
         field = super().bind_field(form, unbound_field, options)
-        if isinstance(field, StringField) and not isinstance(field, _KEPT_AS_SENT):
+        if isinstance(field, TextAreaField):
+            field.filters = (_text, *field.filters)
+        elif isinstance(field, StringField) and not isinstance(field, PasswordField | HiddenField):
             field.filters = (_line, *field.filters)
         return field
 
@@ -47,14 +49,14 @@ class _LinesAreRead(DefaultMeta):
 class PartForm(PlainForm):
     """A form inside another one, as a line of a list is."""
 
-    class Meta(_LinesAreRead):
+    class Meta(_TextIsRead):
         pass
 
 
 class Form(FlaskForm):
     """Judges every field for what its own validators need not think of."""
 
-    class Meta(_LinesAreRead, FlaskForm.Meta):
+    class Meta(_TextIsRead, FlaskForm.Meta):
         def get_translations(self, form: Any) -> Any:
             """Return the sentences of WTForms itself, read from the disk once a process."""
             return _sentences(language()) if request else None
@@ -83,8 +85,12 @@ def _sentences(spoken: str) -> DefaultTranslations:
     return DefaultTranslations(Translations.load(messages_path(), [spoken], domain="wtforms"))
 
 
-def _line(value: Any) -> Any:
-    return reading.line(value) if isinstance(value, str) else value
+def _line(value: str | None) -> str:
+    return reading.line(value or "")
+
+
+def _text(value: str | None) -> str:
+    return reading.paragraphs(value or "")
 
 
 def _is_repeated(field: Field) -> bool:

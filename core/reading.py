@@ -84,6 +84,11 @@ def line(text: str) -> str:
     return _single_spaces(_composed(kept)).strip("\u200c\u200d ")
 
 
+def paragraphs(typed: str) -> str:
+    """Return what was written over several lines: one kind of line break, no blanks around."""
+    return typed.replace("\r\n", "\n").replace("\r", "\n").strip()
+
+
 def plain(text: str) -> str:
     """Return an identifier, code, number or date in plain signs, one space between its parts."""
     seen = visible(text).translate(_SIGNS)

@@ -16,11 +16,6 @@ LONGEST = 10_000
 CLIENT_ID = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 
-def _tidy(text: str | None) -> str:
-    """Keep one kind of line break, and no blank around."""
-    return (text or "").replace("\r\n", "\n").replace("\r", "\n").strip()
-
-
 def _is_a_message(_form: object, field: Field) -> None:
     text = field.data
     if not text:
@@ -46,7 +41,7 @@ def _is_an_id(_form: object, field: Field) -> None:
 class MessageForm(Form):
     """A text, and the id that its page gave it."""
 
-    body = TextAreaField(_l("Your message"), filters=[_tidy], validators=[_is_a_message])
+    body = TextAreaField(_l("Your message"), validators=[_is_a_message])
     client_id = HiddenField(validators=[_is_an_id])
 
     @classmethod

@@ -33,10 +33,6 @@ if TYPE_CHECKING:
     from patient.models import Patient
 
 
-def _tidy(text: str | None) -> str:
-    return text or ""
-
-
 def _says_a_name(message: Any) -> Callable[[Form, Field], None]:
     """A name has a letter in it, in whatever alphabet."""
 
@@ -52,7 +48,6 @@ class IdentityForm(Form):
 
     given_name = StringField(
         _l("Given name"),
-        filters=[_tidy],
         validators=[
             says_a_name_or_nothing,
             Length(max=80, message=_l("80 letters at most.")),
@@ -60,7 +55,6 @@ class IdentityForm(Form):
     )
     family_name = StringField(
         _l("Family name"),
-        filters=[_tidy],
         validators=[
             says_a_name_or_nothing,
             Length(max=80, message=_l("80 letters at most.")),
@@ -139,7 +133,6 @@ class NoteForm(Form):
 
     body = TextAreaField(
         _l("Your note"),
-        filters=[lambda text: (text or "").strip()],
         validators=[
             DataRequired(_l("Write the note.")),
             Length(max=10_000, message=_l("10,000 letters at most.")),
@@ -209,7 +202,6 @@ class RelativeForm(IdentityForm):
     )
     birth_name = StringField(
         _l("Name at birth"),
-        filters=[_tidy],
         validators=[Length(max=80, message=_l("80 letters at most."))],
     )
     born_in = RadioField(
@@ -222,17 +214,14 @@ class RelativeForm(IdentityForm):
     )
     birth_place = StringField(
         _l("Town of birth"),
-        filters=[_tidy],
         validators=[Length(max=120, message=_l("120 letters at most."))],
     )
     birth_country = StringField(
         _l("Country of birth"),
-        filters=[_tidy],
         validators=[Length(max=80, message=_l("80 letters at most."))],
     )
     street = StringField(
         _l("Address"),
-        filters=[_tidy],
         validators=[
             _says_a_name(_l("Write the number and the street, for example 14 rue des Tilleuls.")),
             Length(max=200, message=_l("200 letters at most.")),
@@ -240,7 +229,6 @@ class RelativeForm(IdentityForm):
     )
     postcode = StringField(
         _l("Postcode"),
-        filters=[_tidy],
         validators=[
             InputRequired(_l("Write the postcode, for example 31240.")),
             Length(max=12, message=_l("12 characters at most.")),
@@ -248,7 +236,6 @@ class RelativeForm(IdentityForm):
     )
     town = StringField(
         _l("Town"),
-        filters=[_tidy],
         validators=[
             _says_a_name(_l("Write the town, for example Toulouse.")),
             Length(max=80, message=_l("80 letters at most.")),

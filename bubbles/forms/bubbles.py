@@ -27,14 +27,8 @@ from security.phones import PhoneError, read_phone
 from uploads.forms import PictureField, UploadForm
 
 
-def strip(value: str | None) -> str:
-    """Leave out the spaces around, and treat nothing as an empty text."""
-    return (value or "").strip()
-
-
-def fold_phone(value: str | None) -> str:
+def fold_phone(typed: str) -> str:
     """Keep a number as the whole world dials it, where it can be read; else as it was typed."""
-    typed = strip(value)
     try:
         return read_phone(typed)
     except PhoneError:
@@ -60,19 +54,16 @@ class BubbleForm(Form):
             DataRequired(_l("Give the bubble a name, for example Les Tilleuls.")),
             Length(max=80, message=_l("80 characters at most.")),
         ],
-        filters=[strip],
     )
     description = TextAreaField(
         _l("What it is for"),
         [Length(max=2000, message=_l("2,000 characters at most."))],
-        filters=[strip],
     )
     team_sentence = StringField(
         _l("Our team in one sentence"),
         [Length(max=160, message=_l("160 characters at most."))],
-        filters=[strip],
     )
-    contact_email = StringField(_l("Contact e-mail"), [Optional(), fold_address], filters=[strip])
+    contact_email = StringField(_l("Contact e-mail"), [Optional(), fold_address])
     contact_phone = StringField(
         _l("Contact phone"),
         [Length(max=30, message=_l("30 characters at most."))],
@@ -81,19 +72,13 @@ class BubbleForm(Form):
     place_name = StringField(
         _l("Name of the place"),
         [Length(max=120, message=_l("120 characters at most."))],
-        filters=[strip],
     )
     street = StringField(
         _l("Number and street"),
         [Length(max=200, message=_l("200 characters at most."))],
-        filters=[strip],
     )
-    postcode = StringField(
-        _l("Postcode"), [Length(max=12, message=_l("12 characters at most."))], filters=[strip]
-    )
-    town = StringField(
-        _l("Town"), [Length(max=80, message=_l("80 characters at most."))], filters=[strip]
-    )
+    postcode = StringField(_l("Postcode"), [Length(max=12, message=_l("12 characters at most."))])
+    town = StringField(_l("Town"), [Length(max=80, message=_l("80 characters at most."))])
     time_zone = SelectField(  # type: ignore[call-arg]  # newer than its types
         _l("Time zone"),
         [InputRequired(_l("Choose the time zone of the place."))],
@@ -157,5 +142,4 @@ class ClosingForm(Form):
     typed_name = StringField(
         _l("Name of the bubble, to confirm"),
         [InputRequired(_l("Write the name of the bubble as it stands above."))],
-        filters=[strip],
     )

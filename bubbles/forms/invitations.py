@@ -17,7 +17,7 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length
 
-from bubbles.forms.bubbles import fold_address, strip
+from bubbles.forms.bubbles import fold_address
 from bubbles.forms.pasted import LONGEST_NAME
 from bubbles.forms.pasted_names import Name, split_name
 from bubbles.vocabulary import InvitedAs, Invitee
@@ -93,18 +93,15 @@ class PersonForm(OfferForm):
     full_name = StringField(
         _l("First name and family name"),
         [says_a_name_or_nothing, Length(max=160, message=_l("160 characters at most."))],
-        filters=[strip],
     )
     """Of a caregiver: the two together."""
     given_name = StringField(
         _l("Given name"),
         [says_a_name_or_nothing, Length(max=80, message=_l("80 letters at most."))],
-        filters=[strip],
     )
     family_name = StringField(
         _l("Family name"),
         [says_a_name_or_nothing, Length(max=80, message=_l("80 letters at most."))],
-        filters=[strip],
     )
     birth_date = BirthDateField(_l("Birth date"))
     despite_namesake = BooleanField(_l("It is another person: invite anyway"))
@@ -134,12 +131,10 @@ class InvitationForm(PersonForm):
     email = StringField(
         _l("E-mail address"),
         [InputRequired(_l("Write the e-mail address of the person you invite.")), fold_address],
-        filters=[strip],
     )
     word = TextAreaField(
         _l("A word for them"),
         [Length(max=500, message=_l("500 characters at most."))],
-        filters=[strip],
     )
 
 
@@ -157,7 +152,7 @@ def _pasted(label: Any, *, missing: Any) -> TextAreaField:
     """Make the field of a list of people."""
     too_long = _l("This is too long. Paste 300 people at most at a time.")
     rules = [InputRequired(missing), Length(max=LONGEST_PASTE, message=too_long)]
-    return TextAreaField(label, rules, filters=[strip])
+    return TextAreaField(label, rules)
 
 
 class CorrectionsForm(Form):
@@ -177,7 +172,6 @@ class ManyForm(OfferForm):
     word = TextAreaField(
         _l("A word for them"),
         [Length(max=500, message=_l("500 characters at most."))],
-        filters=[strip],
     )
 
 
@@ -213,4 +207,4 @@ class UnconfirmedForm(Form):
 class SheetCodeForm(Form):
     """The code of a sheet of paper."""
 
-    code = StringField(_l("Code of your sheet"), filters=[strip])
+    code = StringField(_l("Code of your sheet"))

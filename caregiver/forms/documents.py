@@ -20,7 +20,6 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from caregiver.forms.tidying import strip
 from caregiver.vocabulary import TYPE_WORDS, DocumentType, Verdict
 from core import clock, tokens
 from core.fields import DayField, HiddenNumberField
@@ -117,7 +116,6 @@ class DocumentForm(FilesForm, ShareForm):
     label = StringField(
         _l("What it is, if you chose “Other”"),
         [Length(max=80, message=_l("80 characters at most."))],
-        filters=[strip],
     )
 
     def validate_label(self, field: Field) -> None:
@@ -141,7 +139,6 @@ class ReviewForm(Form):
     reason = TextAreaField(
         _l("What is to be done, if it is to be replaced"),
         [Length(max=300, message=_l("300 characters at most."))],
-        filters=[strip],
     )
 
     def validate_reason(self, field: Field) -> None:

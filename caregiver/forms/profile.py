@@ -21,7 +21,6 @@ from wtforms import (
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import Length, Optional, ValidationError
 
-from caregiver.forms.tidying import strip
 from caregiver.operations.profile import Face, Line
 from caregiver.vocabulary import (
     PAYMENT_WORDS,
@@ -53,13 +52,13 @@ TITLES = re.compile(r"(?:dr|docteur|pr|professeure?|me|mme|m|mlle)\.?", re.IGNOR
 
 def lines_of(text: str | None) -> list[str]:
     """Return what stands on the lines of a text, tidied, each once."""
-    found = (strip(line).strip(",;") for line in (text or "").splitlines())
+    found = (reading.line(line).strip(",;") for line in (text or "").splitlines())
     return list(dict.fromkeys(line for line in found if line))
 
 
 def words_of(text: str | None) -> list[str]:
     """Return what stands between the commas of a text, tidied, each once."""
-    found = (strip(part) for part in (text or "").replace(";", ",").replace("\n", ",").split(","))
+    found = (reading.line(part) for part in re.split(r"[,;\n]", text or ""))
     return list(dict.fromkeys(part for part in found if part))
 
 
@@ -85,12 +84,10 @@ class LineForm(PartForm):
     period = StringField(
         _l("When"),
         [Length(max=40, message=_l("40 characters at most.")), printable],
-        filters=[strip],
     )
     words = StringField(
         _l("What"),
         [Length(max=160, message=_l("160 characters at most.")), printable],
-        filters=[strip],
     )
 
     def validate_words(self, field: Field) -> None:
@@ -109,9 +106,8 @@ class FeeForm(PartForm):
     words = StringField(
         _l("Consultation or act"),
         [Length(max=160, message=_l("160 characters at most.")), printable],
-        filters=[strip],
     )
-    price = PriceField(_l("Price"), [Length(max=20), printable], filters=[strip])
+    price = PriceField(_l("Price"), [Length(max=20), printable])
 
     def validate_words(self, field: Field) -> None:
         """A price alone says nothing."""
@@ -149,7 +145,6 @@ class ProfileForm(UploadForm):
     title = StringField(
         _l("Your title"),
         [Length(max=20, message=_l("20 characters at most.")), printable],
-        filters=[strip],
     )
     given_name = StringField(
         _l("Your first name"),
@@ -158,7 +153,6 @@ class ProfileForm(UploadForm):
             Length(max=LONGEST_NAME, message=_l("58 characters at most.")),
             printable,
         ],
-        filters=[strip],
     )
     family_name = StringField(
         _l("Your last name"),
@@ -167,21 +161,18 @@ class ProfileForm(UploadForm):
             Length(max=LONGEST_NAME, message=_l("58 characters at most.")),
             printable,
         ],
-        filters=[strip],
     )
     phone = PhoneField(_l("Your phone number (a mobile if possible)"), [Optional()])
     profession = StringField(
         _l("Your profession"),
         [Length(max=80, message=_l("80 characters at most."))],
-        filters=[strip],
     )
     about = TextAreaField(
         _l("About you"),
         [Length(max=LONGEST_ABOUT, message=_l("1,200 characters at most."))],
-        filters=[lambda text: (text or "").replace("\r\n", "\n").strip()],
     )
     acts = TextAreaField(_l("What you do"))
-    languages = StringField(_l("Languages you speak"), filters=[strip])
+    languages = StringField(_l("Languages you speak"))
     payment = SelectMultipleField(
         _l("How one can pay"),
         choices=[SelectChoice(method.value, words) for method, words in PAYMENT_WORDS.items()],

@@ -10,7 +10,6 @@ from wtforms import RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
 from core.forms import Form
-from scheduling.agendas.forms.fields import strip
 from scheduling.calendars.vocabulary import DetailLevel
 
 
@@ -23,7 +22,6 @@ class LinkForm(Form):
             InputRequired(_l("Name the device or the program, for example My phone.")),
             Length(max=60, message=_l("60 characters at most.")),
         ],
-        filters=[strip],
     )
     level = RadioField(
         _l("What the title of each appointment shows"),

@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from core.forms import Form
 from core.zones import zone_choices
 from security import passwords
-from security.forms.fields import NewPasswordForm, PhoneField, clean, printable, strong
+from security.forms.fields import NewPasswordForm, PhoneField, printable, strong
 
 
 class PhoneForm(Form):
@@ -97,5 +97,4 @@ class PasskeyForm(Form):
             Length(max=60, message=_l("60 characters at most, please.")),
             printable,
         ],
-        filters=[clean],
     )

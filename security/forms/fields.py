@@ -39,11 +39,6 @@ def missing_words(broken: list[PasswordRule]) -> str:
     return str(_l("This password is not strong enough: %(reasons)s.", reasons=", ".join(said)))
 
 
-def clean(text: str | None) -> str | None:
-    """Put single spaces between words, none around them."""
-    return " ".join(text.split()) if text else text
-
-
 def printable(_form: Form, field: Field) -> None:
     """Refuse signs that no keyboard types and no database keeps."""
     if field.data and not field.data.isprintable():

@@ -15,7 +15,6 @@ from security.forms.fields import (
     LONGEST_NAME,
     EmailField,
     NewPasswordForm,
-    clean,
     printable,
     strong,
 )
@@ -31,7 +30,6 @@ class SignUpNameForm(Form):
             Length(max=LONGEST_NAME, message=_l("58 characters at most, please.")),
             printable,
         ],
-        filters=[clean],
     )
     family_name = StringField(
         _l("Family name"),
@@ -40,7 +38,6 @@ class SignUpNameForm(Form):
             Length(max=LONGEST_NAME, message=_l("58 characters at most, please.")),
             printable,
         ],
-        filters=[clean],
     )
     email = HiddenField()
     """What an invitation suggests for the next page."""

@@ -40,6 +40,20 @@ def test_what_people_write_is_kept(app):
     assert ask(app, data=data) == (True, {})
 
 
+def test_what_people_write_is_tidied_and_secrets_are_not(app):
+    typed = {"line": "\u00a0Zoë \t d’Été ", "text": "\r\n a \r\n\rb \n", "secret": " a  b "}
+    with app.test_request_context("/", method="POST", data=typed):
+        form = Question()
+        assert (form.line.data, form.text.data) == ("Zoë d’Été", "a \n\nb")
+        assert form.secret.data == " a  b "
+
+
+def test_what_nobody_sent_is_an_empty_text(app):
+    with app.test_request_context("/", method="POST", data={}):
+        form = Question()
+        assert (form.line.data, form.text.data, form.secret.data) == ("", "", None)
+
+
 def test_an_answer_that_comes_twice_is_refused(app):
     is_valid, errors = ask(app, data={"line": ["a", "b"]})
     assert not is_valid
@@ -51,7 +65,7 @@ def test_data_that_is_no_form_fills_in_nothing(app):
     for sent in ({"line": 5, "several": {"a": []}}, [[[[]]]], None):
         with app.test_request_context("/", method="POST", json=sent):
             form = Question()
-            assert form.line.data in {None, ""}
+            assert form.line.data == ""
             assert not form.several.data
 
 

@@ -21,7 +21,7 @@ from wtforms.validators import InputRequired, Length, Optional, ValidationError
 from core import tokens, wording
 from core.fields import DayField
 from core.forms import Form
-from scheduling.agendas.forms.fields import clock_end, clock_minute, strip
+from scheduling.agendas.forms.fields import clock_end, clock_minute
 from scheduling.agendas.forms.hours import refuse
 from scheduling.agendas.vocabulary import AbsenceKind, absence_kind_words
 from scheduling.time.openings import DAY
@@ -76,14 +76,13 @@ class AbsenceForm(Form):
     first = DayField(_l("First day"), [InputRequired(_l("Write the first day."))])
     last = DayField(_l("Last day"), [Optional()])
     is_all_day = BooleanField(_l("The whole day"), default=True)
-    begin = StringField(_l("From what time"), filters=[strip])
-    end = StringField(_l("Until what time"), filters=[strip])
+    begin = StringField(_l("From what time"))
+    end = StringField(_l("Until what time"))
     is_weekly = BooleanField(_l("Again every week"))
     until = DayField(_l("Until which day?"), [Optional()])
     reason = StringField(
         _l("A note for yourself"),
         [Length(max=200, message=_l("200 characters at most."))],
-        filters=[strip],
     )
 
     def __init__(self, agendas: Sequence[Agenda], **given: Any) -> None:

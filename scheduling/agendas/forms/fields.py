@@ -8,11 +8,6 @@ from core import reading
 from scheduling.time.openings import DAY
 
 
-def strip(value: str | None) -> str:
-    """Leave out the spaces around, and treat nothing as an empty text."""
-    return (value or "").replace("\u00a0", " ").strip()
-
-
 def clock_end(typed: str | None) -> int | None:
     """Read the hour at which something ends: midnight is the end of the day."""
     minute = reading.minute(typed)

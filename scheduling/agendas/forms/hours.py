@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Optional, ValidationError
 from core import tokens
 from core.fields import DayField
 from core.forms import Form
-from scheduling.agendas.forms.fields import clock_end, clock_minute, clock_text, strip
+from scheduling.agendas.forms.fields import clock_end, clock_minute, clock_text
 from scheduling.agendas.vocabulary import weekday_words
 from scheduling.time.openings import DayRange, WeeklyRange
 
@@ -119,7 +119,7 @@ def _name(weekday: int, number: int, edge: str) -> str:
 for _weekday in range(7):
     for _number in range(RANGES_A_DAY):
         for _edge in ("de", "a"):
-            setattr(HoursForm, _name(_weekday, _number, _edge), StringField(filters=[strip]))
+            setattr(HoursForm, _name(_weekday, _number, _edge), StringField())
 
 
 class KeptHoursForm(PeriodForm):
@@ -129,8 +129,8 @@ class KeptHoursForm(PeriodForm):
     weekdays = SelectMultipleField(
         _l("Which days"), [InputRequired(_l("Choose at least one day."))], coerce=int
     )
-    begin = StringField(_l("From what time"), filters=[strip])
-    end = StringField(_l("Until what time"), filters=[strip])
+    begin = StringField(_l("From what time"))
+    end = StringField(_l("Until what time"))
     types = SelectMultipleField(
         _l("For which consultations"),
         [InputRequired(_l("Choose at least one consultation type."))],
@@ -159,12 +159,12 @@ class DayHoursForm(Form):
     """The hours of one single day."""
 
     day = DayField(_l("Which day"), [InputRequired(_l("Write the day."))])
-    de_1 = StringField(filters=[strip])
-    a_1 = StringField(filters=[strip])
-    de_2 = StringField(filters=[strip])
-    a_2 = StringField(filters=[strip])
-    de_3 = StringField(filters=[strip])
-    a_3 = StringField(filters=[strip])
+    de_1 = StringField()
+    a_1 = StringField()
+    de_2 = StringField()
+    a_2 = StringField()
+    de_3 = StringField()
+    a_3 = StringField()
 
     def __init__(self, today: date, **given: Any) -> None:
         """Remember which days are over."""

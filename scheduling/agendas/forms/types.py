@@ -22,7 +22,6 @@ from caregiver.queries import caregiver_choices
 from core import reading, tokens
 from core.fields import MinutesField, NumberField, PriceField
 from core.forms import Form
-from scheduling.agendas.forms.fields import strip
 from scheduling.agendas.vocabulary import (
     REMINDERS,
     ConsultationMode,
@@ -54,7 +53,6 @@ class ConsultationTypeForm(Form):
             InputRequired(_l("Give it a name that patients understand, for example Follow-up.")),
             Length(max=80, message=_l("80 characters at most.")),
         ],
-        filters=[strip],
     )
     duration = MinutesField(
         _l("Duration, in minutes"),
@@ -74,13 +72,11 @@ class ConsultationTypeForm(Form):
     video_link = StringField(
         _l("Address of the video room"),
         [Length(max=300, message=_l("300 characters at most."))],
-        filters=[strip],
     )
-    price = PriceField(_l("Price, in euros"), filters=[strip])
+    price = PriceField(_l("Price, in euros"))
     reimbursement = StringField(
         _l("Reimbursement"),
         [Length(max=200, message=_l("200 characters at most."))],
-        filters=[strip],
     )
     is_bookable = BooleanField(_l("Patients may book it online"), default=True)
     is_for_new = BooleanField(_l("Patients whom the caregiver has never seen"), default=True)
@@ -106,12 +102,10 @@ class ConsultationTypeForm(Form):
     instructions_before = TextAreaField(
         _l("To know before coming"),
         [Length(max=LONGEST_TEXT, message=_l("2,000 characters at most."))],
-        filters=[strip],
     )
     instructions_after = TextAreaField(
         _l("To know afterwards"),
         [Length(max=LONGEST_TEXT, message=_l("2,000 characters at most."))],
-        filters=[strip],
     )
 
     def __init__(self, caregivers: Sequence[User], **given: Any) -> None:
@@ -164,10 +158,9 @@ class QuestionForm(Form):
             InputRequired(_l("Write the question as patients will read it.")),
             Length(max=200, message=_l("200 characters at most.")),
         ],
-        filters=[strip],
     )
     kind = RadioField(_l("How it is answered"), coerce=QuestionKind, default=QuestionKind.TEXT)
-    choices = TextAreaField(_l("Choices, one a line"), filters=[strip])
+    choices = TextAreaField(_l("Choices, one a line"))
     is_required = BooleanField(_l("Patients must answer"))
 
     def __init__(self, **given: Any) -> None:
@@ -188,7 +181,7 @@ class QuestionForm(Form):
     @property
     def choice_lines(self) -> tuple[str, ...]:
         """Return the choices that were typed."""
-        return tuple(filter(None, map(strip, (self.choices.data or "").splitlines())))
+        return tuple(filter(None, map(reading.line, (self.choices.data or "").splitlines())))
 
 
 def _choices(

@@ -14,7 +14,7 @@ from wtforms.validators import InputRequired, Length, ValidationError
 
 from core import reading, tokens
 from core.forms import Form
-from scheduling.agendas.forms.fields import ChoiceForm, clock_minute, strip
+from scheduling.agendas.forms.fields import ChoiceForm, clock_minute
 from scheduling.time.recurrence import MOST_HOURS
 
 if TYPE_CHECKING:
@@ -28,12 +28,11 @@ class _Hour(Form):
 
     heure = HiddenField()
     jour = StringField(_l("Day"))
-    a = StringField(_l("Hour"), filters=[strip])
+    a = StringField(_l("Hour"))
     passer_outre = BooleanField(_l("Go over this rule of my agenda"))
     pourquoi = StringField(
         _l("Why"),
         [Length(max=LONGEST_REASON, message=_l("300 characters at most."))],
-        filters=[strip],
     )
 
     def __init__(self, zone: str, **given: Any) -> None:
@@ -88,7 +87,6 @@ class CancelForm(Form):
     reason = TextAreaField(
         _l("Reason"),
         [Length(max=LONGEST_REASON, message=_l("300 characters at most."))],
-        filters=[strip],
     )
 
 

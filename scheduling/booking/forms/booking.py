@@ -84,7 +84,7 @@ class QuestionsForm(Form):
         return {
             reading.number(field.name[1:]) or 0: " ".join((field.data or "").split())
             if field.type != "TextAreaField"
-            else (field.data or "").strip()
+            else field.data or ""
             for field in self
             if field.name.startswith("q")
         }

@@ -7,7 +7,6 @@ from wtforms import TextAreaField
 from wtforms.validators import Length
 
 from core.forms import Form
-from scheduling.agendas.forms.fields import strip
 
 
 class CancelForm(Form):
@@ -16,5 +15,4 @@ class CancelForm(Form):
     reason = TextAreaField(
         _l("Reason"),
         [Length(max=500, message=_l("500 letters at most."))],
-        filters=[strip],
     )
