@@ -3,14 +3,13 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 
-const ICONS = `accessibility apple arrow-left arrow-right badge-check ban bell book-open building-2 bus calendar-check
-calendar-clock calendar-days calendar-plus calendar-x check check-check chevron-down chevron-left chevron-right circle
-circle-alert circle-check circle-dot circle-user-round circle-x clock copy credit-card download ellipsis ellipsis-vertical
-euro eye eye-off file-plus file-text footprints hand-heart heart history hourglass house id-card inbox info key-round
-languages life-buoy link lock-keyhole log-in log-out mail mail-open map map-pin message-circle monitor notebook-pen
-paperclip pencil phone plus printer refresh-cw rotate-cw route search send settings shield shield-check
-sliders-horizontal smartphone square-parking stethoscope sun syringe tablet trash-2 triangle-alert upload user-round
-user-round-check user-round-plus users-round video wallet wifi-off x`.split(/\s+/);
+const ICONS = `apple arrow-left arrow-right badge-check ban bell book-open building-2 calendar-check calendar-clock
+calendar-days calendar-plus calendar-x check chevron-down chevron-left chevron-right circle circle-alert circle-check
+circle-dot circle-user-round circle-x clock copy credit-card download ellipsis eye eye-off file-text footprints
+hand-heart heart history hourglass house inbox info key-round languages life-buoy link lock-keyhole log-in log-out
+mail mail-open map message-circle monitor notebook-pen pencil phone plus printer refresh-cw rotate-cw search send
+settings shield-check sliders-horizontal smartphone stethoscope sun syringe tablet triangle-alert upload user-round
+user-round-plus users-round video wifi-off x`.split(/\s+/);
 
 const shape = (name) => {
   const source = readFileSync(`node_modules/lucide-static/icons/${name}.svg`, "utf8");

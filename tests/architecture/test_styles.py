@@ -7,8 +7,9 @@ import re
 import pytest
 
 from core import stylesheet
+from tests.architecture import spoken_classes
 from tests.architecture import style_rules as rules
-from tests.architecture.tree import SCRIPTS, STYLES, TEMPLATES, faults, read
+from tests.architecture.tree import PRODUCT, SCRIPTS, STYLES, TEMPLATES, faults, read
 
 SHEET = "static/css/components/cards.css"
 RULES = [
@@ -82,3 +83,21 @@ def test_every_sheet_reaches_a_page_and_is_read_once():
     imported = [f"static/css/{sheet}" for sheet in stylesheet.IMPORT.findall(read(joined))]
     assert sorted([*imported, *linked]) == sorted(STYLES)
     assert [name for name in STYLES if "@import" in read(name)] == [joined]
+
+
+def test_every_class_that_is_styled_is_given_and_every_icon_is_asked_for():
+    """What nothing names any more would be sent to everybody, and believed to be needed."""
+    templates = {name: read(name) for name in TEMPLATES}
+    programs = {name: read(name) for name in [*SCRIPTS, *PRODUCT]}
+    words, stems = spoken_classes.given(templates, programs)
+    unused = {name: spoken_classes.unused(read(name), words, stems) for name in STYLES}
+    assert {name: sorted(classes) for name, classes in unused.items() if classes} == {}
+    asked = words | spoken_classes.referenced(templates)
+    assert spoken_classes.drawn(read("static/icons.svg")) - asked == set()
+
+
+def test_a_class_that_nothing_gives_is_seen():
+    page = """<p class="a {{ 'b' if x }} hue-{{ n }}" id="e">{% block mainclass %}c{% endblock %}"""
+    words, stems = spoken_classes.given({"page.html": page}, {"a.js": 'one.classList.add("d")'})
+    sheet = "/* .g */\n.a.b,\n.c .d,\n.hue-3 {\n  top: 0;\n}\n.e,\n.f {\n  top: 0;\n}\n"
+    assert spoken_classes.unused(sheet, words, stems) == {"e", "f"}

@@ -1,0 +1,74 @@
+"""Which classes pages, scripts and bricks give to elements, and which icons they ask for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+_CLASS_TEXT = re.compile(
+    r"""class(?:es)?="(?P<attribute>(?:[^"{]|\{\{.*?\}\}|\{%.*?%\}|\{)*)\""""
+    r"""|\{%-?\ block\ \w*class\ -?%\}(?P<block>.*?)\{%-?\ endblock""",
+    re.DOTALL | re.VERBOSE,
+)
+_STRING = re.compile(r'"([^"\n]*)"|\'([^\'\n]*)\'|`([^`]*)`')
+_CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_NAMES = re.compile(r"[a-z][\w-]*(?: [a-z][\w-]*)*")
+_WORD = re.compile(r"(?<![\w-])[a-z][\w-]*")
+_STEM = re.compile(r"([a-z][\w-]*-)(?=\{|['\"]\s*[~+]|\$\{|%)")
+_SELECTOR_NOISE = re.compile(r'/\*.*?\*/|url\([^)]*\)|"[^"]*"', re.DOTALL)
+_CLASS = re.compile(r"\.([a-z][\w-]*)")
+_REFERENCE = re.compile(r'icons\.svg"\) \}\}#([\w-]+)')
+_SYMBOL = re.compile(r'<symbol id="([\w-]+)"')
+
+
+def styled(sheet: str) -> set[str]:
+    """Return the classes that a sheet has rules for."""
+    return set(_CLASS.findall(_SELECTOR_NOISE.sub("", sheet)))
+
+
+def given(templates: Mapping[str, str], programs: Mapping[str, str]) -> tuple[set[str], set[str]]:
+    """Return the classes that are given to elements, and the beginnings of those put together.
+
+    A template gives them in a class attribute, in a block for one, or to a macro as a string of
+    nothing but names; scripts and bricks in any of their strings.
+    """
+    words: set[str] = set()
+    stems: set[str] = set()
+    for text in templates.values():
+        for found in _CLASS_TEXT.finditer(text):
+            said = found["attribute"] or found["block"] or ""
+            words.update(_WORD.findall(said))
+            stems.update(_STEM.findall(said))
+        for code in _CODE.findall(text):
+            for string in _strings(code):
+                if _NAMES.fullmatch(string):
+                    words.update(string.split())
+        stems.update(_STEM.findall(text))
+    for text in programs.values():
+        stems.update(_STEM.findall(text))
+        for string in _strings(text):
+            words.update(_WORD.findall(string))
+    return words, stems
+
+
+def unused(sheet: str, words: set[str], stems: set[str]) -> set[str]:
+    """Return the classes of a sheet that nothing gives."""
+    return {
+        name
+        for name in styled(sheet)
+        if name not in words and not any(name.startswith(stem) for stem in stems)
+    }
+
+
+def referenced(templates: Mapping[str, str]) -> set[str]:
+    """Return the icons that drawings take from the sprite by its address."""
+    return {name for text in templates.values() for name in _REFERENCE.findall(text)}
+
+
+def drawn(icons: str) -> set[str]:
+    """Return the names of the icons in the one file of them."""
+    return set(_SYMBOL.findall(icons))
+
+
+def _strings(text: str) -> list[str]:
+    return [a or b or c for a, b, c in _STRING.findall(text)]
