@@ -8,6 +8,7 @@ import zlib
 
 import pytest
 from PIL import Image
+from structlog.testing import capture_logs
 
 from core.transaction import transaction
 from uploads.errors import (
@@ -21,6 +22,7 @@ from uploads.errors import (
 )
 from uploads.inspection import pdf as pdf_rules
 from uploads.inspection.files import MAX_BYTES, clean_name, inspect
+from uploads.inspection.pdf_acts import EndlessError
 from uploads.inspection.pictures import jpeg_size, png_size
 
 pytestmark = pytest.mark.usefixtures("app")  # messages are translated
@@ -206,8 +208,10 @@ def test_compressed_objects_that_never_end_are_refused(pdf):
 )
 def test_a_hundred_thousand_compressed_objects_are_not_all_looked_into_case_u3(pdf, stream):
     """Each one is quick to look into; all of them kept everybody waiting for minutes."""
-    with pytest.raises(DamagedFileError):
+    with capture_logs() as said, pytest.raises(DamagedFileError):
         inspect(pdf(stream * 100_000), "lent.pdf")
+    [line] = said
+    assert line["reason"] == [f"{EndlessError.__module__}.EndlessError"], "it ran into its limit"
 
 
 def test_objects_inside_objects_cost_what_they_are_read_case_u3(pdf):

@@ -187,10 +187,11 @@ def refuse_running(address: bytes) -> None:
 
 def _outside_streams(content: bytes) -> Iterator[bytes]:
     """Yield what stands between the streams: objects, tables, and what was slipped in."""
-    at = 0
+    at = end = 0
     while begun := _STREAM.search(content, at):
         yield content[at : begun.start()]
-        end = content.find(b"endstream", begun.end())
+        if end >= 0:  # where no end follows none is looked for again: that would never end
+            end = content.find(b"endstream", begun.end())
         at = begun.end() if end < 0 else end + len(b"endstream")
     yield content[at:]
 
