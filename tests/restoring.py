@@ -27,6 +27,22 @@ class Kept:
     rows: dict[str, list[tuple[Any, ...]]]
     people: dict[str, tuple[type[Any], int]]
 
+    @classmethod
+    def now(cls, cast: Cast) -> Kept:
+        """Keep what is in the database."""
+        people = {field.name: getattr(cast, field.name) for field in fields(cast)}
+        return cls(_rows(), {name: (type(one), one.id) for name, one in people.items()})
+
+    def restore(self) -> Cast:
+        """Write it into an empty database, and return the cast as it is after a commit."""
+        _write(self.rows)
+        return Cast(**{name: _known(*one) for name, one in self.people.items()})
+
+
+def kind_of_rows() -> tuple[str, str]:
+    """Say what rows depend on: the kind of database, and the costs of hashing."""
+    return db.engine.dialect.name, factories.password_hash().split("$")[3]
+
 
 class Restorer:
     """Gives the cast to one test after another, in databases that were emptied before."""
@@ -38,22 +54,14 @@ class Restorer:
 
     def cast(self) -> Cast:
         """Write the cast and return it, as it is after its transaction."""
-        kind = (db.engine.dialect.name, factories.password_hash().split("$")[3])  # costs of hashing
-        if kind not in self._kept:
-            with transaction():
-                cast = self._build()
-            self._kept[kind] = Kept(
-                _rows(),
-                {
-                    field.name: (type(one := getattr(cast, field.name)), one.id)
-                    for field in fields(cast)
-                },
-            )
-            db.session.rollback()
-            return cast
-        kept = self._kept[kind]
-        _write(kept.rows)
-        return Cast(**{name: _known(*one) for name, one in kept.people.items()})
+        kind = kind_of_rows()
+        if kind in self._kept:
+            return self._kept[kind].restore()
+        with transaction():
+            cast = self._build()
+        self._kept[kind] = Kept.now(cast)
+        db.session.rollback()
+        return cast
 
 
 def _rows() -> dict[str, list[tuple[Any, ...]]]:

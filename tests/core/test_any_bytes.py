@@ -25,9 +25,9 @@ from tests.core.hostile import (
     ROLES,
     SAMPLES,
     Doors,
-    build_world,
     every_form,
 )
+from tests.unhurried import judge_each_file_once
 from tests.uploads.conftest import make_pdf
 
 DIGITS = "9" * 5000
@@ -131,6 +131,7 @@ def doors(app, sign_in, monkeypatch, caplog):
     caplog.set_level(logging.CRITICAL)
     # As the server has it: a fault becomes a page, which is what this looks for.
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
+    judge_each_file_once(monkeypatch)
     yield Doors(app, sign_in)
     shutil.rmtree(app.config["ALVEOLE"].data_path / "files")  # each new world has kept one
 
@@ -160,7 +161,7 @@ def test_hostile_text_in_each_field_of_each_form(doors, faults, shared_folder, p
         names = [name for name in form.fields if name != "csrf_token"]
         for number, name in enumerate(names[:12]):  # a week has forty fields of one kind
             if number == 0 or len(names) < 8:  # what is long is edited, again and again
-                doors.world = build_world()
+                doors.begin_anew()
                 client = doors.open(form.role, form.endpoint)
             for value in HOSTILE:
                 data: dict[str, object] = {**form.fields, name: value}

@@ -15,7 +15,8 @@ from sqlalchemy import delete
 from core.database import db
 from core.rate_limit import RateLimitHit
 from core.transaction import transaction
-from tests.core.hostile import ASKED, PARTS, SAMPLES, Doors, build_world, every_form
+from tests.core.hostile import ASKED, PARTS, SAMPLES, Doors, every_form
+from tests.unhurried import judge_each_file_once
 from tests.uploads.conftest import make_pdf, make_picture
 
 RIGHT = {
@@ -142,7 +143,8 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def doors(app, sign_in):
+def doors(app, sign_in, monkeypatch):
+    judge_each_file_once(monkeypatch)
     yield Doors(app, sign_in)
     shutil.rmtree(app.config["ALVEOLE"].data_path / "files")
 
@@ -173,7 +175,7 @@ def as_shown(doors, form, rule) -> Shown:
             if receiver(doors, shown) == form.endpoint:
                 return shown
         if is_first:
-            doors.world = build_world()
+            doors.begin_anew()
     raise AssertionError(f"{form.endpoint} is not on {form.page} for {form.role}")
 
 
@@ -240,5 +242,5 @@ def test_each_form_is_taken_with_what_it_asks_for_and_says_all_mistakes_at_once(
                 doors, form.role, form.page, shown, typed=typed, needed=needed
             )
             if doors.is_spent:
-                doors.world = build_world()
+                doors.begin_anew()
     assert wrong == []
