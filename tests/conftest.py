@@ -110,7 +110,7 @@ def make_config(folder: Path, url: str = "", **sections) -> Config:
 
 
 @pytest.fixture(scope="session")
-def _apps(request, tmp_path_factory):
+def _apps(request, tmp_path_factory, shared_folder):
     """One application per kind of database, migrated once; tests empty the tables."""
     apps: dict[str, Flask] = {}
 
@@ -130,7 +130,7 @@ def _apps(request, tmp_path_factory):
             migrate_up(apps[kind])
         return apps[kind]
 
-    with unhurried.writers():
+    with unhurried.writers(), unhurried.templates(shared_folder / "templates"):
         yield get
     for app in apps.values():
         with app.app_context():

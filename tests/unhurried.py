@@ -6,11 +6,13 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
 from argon2 import PasswordHasher
 from flask import Flask
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import event
 
 from core import database, transaction
@@ -83,6 +85,16 @@ def judge_each_file_once(patch: pytest.MonkeyPatch) -> None:
         return known[key]
 
     patch.setattr(limited, "run", run)
+
+
+@contextmanager
+def templates(folder: Path) -> Iterator[None]:
+    """Let all applications of all processes of one run compile each template once among them."""
+    folder.mkdir(exist_ok=True)
+    with pytest.MonkeyPatch.context() as patch:
+        compiled = FileSystemBytecodeCache(str(folder))
+        patch.setattr(Flask, "jinja_options", {**Flask.jinja_options, "bytecode_cache": compiled})
+        yield
 
 
 def survive_no_power_cut(app: Flask) -> None:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.servers.processes import free_ports, running, scratch_folder
+from tests.servers import commands
+from tests.servers.processes import Process, free_ports, running, scratch_folder
 
 ROOT = Path(__file__).resolve().parents[2]
 CEILING_SECONDS = 120
@@ -24,36 +23,36 @@ class Site:
 
     url: str
     folder: Path
-    process: subprocess.Popen[bytes]
+    process: Process
     letters_read: set[str] = field(default_factory=set)
     """Pages of the mailbox that a test has read; the next test waits for newer ones."""
 
 
 @contextlib.contextmanager
-def serving(config: str = "", *environment: str) -> Iterator[Site]:
+def serving(config: str = "", **environment: str) -> Iterator[Site]:
     """Start the server, wait until it answers, and end it with the block.
 
     Args:
         config: what stands in ``config.toml`` besides the demo mode.
-        environment: « NAME=value », as a host may say it to gunicorn.
+        environment: variables, as a host may set them for gunicorn.
     """
     with scratch_folder("browser") as folder:
         [port] = free_ports(1)
         settings = folder / "config.toml"
         settings.write_text(f'mode = "demo"\n{config}', "utf-8")
-        command: list[str | Path] = [
-            "/usr/bin/env",
-            f"CONFIG={settings}",
-            f"DATA_DIR={folder / 'data'}",
-            "HOST=127.0.0.1",
-            f"PORT={port}",
-            "PYTHONWARNINGS=default",
-            *environment,
-            sys.executable,
-            ROOT / "app.py",
-        ]
-        url = f"http://127.0.0.1:{port}"
-        with running(command, log=folder / "server.log", answers=lambda: _answers(url)) as process:
+        begin = commands.serve(
+            folder,
+            {
+                "CONFIG": str(settings),
+                "DATA_DIR": str(folder / "data"),
+                "HOST": "127.0.0.1",
+                "PORT": str(port),
+                "PYTHONWARNINGS": "default",
+                **environment,
+            },
+        )
+        url, log = f"http://127.0.0.1:{port}", folder / "server.log"
+        with running([], log=log, answers=lambda: _answers(url), begin=begin) as process:
             yield Site(url, folder, process)
 
 

@@ -15,7 +15,7 @@ from tests.browser.navigator import Navigator, People, together
 from tests.browser.product import CEILING_SECONDS, serving
 
 AROUND = re.compile("^Autour de Madeleine")
-NO_MERCY = "GUNICORN_CMD_ARGS=--graceful-timeout 3600"
+NO_MERCY = "--graceful-timeout 3600"
 """The server never cuts whoever is still there; so it stops only when sockets really leave."""
 
 
@@ -169,7 +169,7 @@ def test_what_is_written_without_a_connection_leaves_on_return_once(people: Peop
 
 
 def test_a_server_told_to_stop_stops_soon_though_sockets_are_open(browser) -> None:
-    with serving("", NO_MERCY) as site, together(browser, site) as people:
+    with serving(GUNICORN_CMD_ARGS=NO_MERCY) as site, together(browser, site) as people:
         readers = [opens_conversation(people, person) for person in (NADEGE, MADELEINE)]
         site.process.send_signal(signal.SIGTERM)
         assert site.process.wait(CEILING_SECONDS) == 0

@@ -2,16 +2,15 @@
 
 import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from core.database_age import BEFORE_THE_BASELINE, newest_revision
+from tests.servers import commands
 from tests.servers.processes import free_ports
 
-ROOT = Path(__file__).resolve().parents[2]
 DEMO = 'mode = "demo"\n'
 PRODUCTION = """
 mode = "production"
@@ -47,16 +46,8 @@ def run(folder: Path, config: str, command: list[str]) -> subprocess.CompletedPr
     path.write_text(config, "utf-8")
     path.chmod(0o600)
     [port] = free_ports(1)
-    environment = os.environ | {"CONFIG": str(path), "DATA_DIR": str(folder), "PORT": str(port)}
-    return subprocess.run(
-        [sys.executable, *command],
-        cwd=ROOT,
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    environment = {"CONFIG": str(path), "DATA_DIR": str(folder), "PORT": str(port)}
+    return commands.run(command, environment=os.environ | environment)
 
 
 def left_behind(url: str, revision: str) -> None:

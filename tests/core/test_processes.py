@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import subprocess
+import os
 from dataclasses import replace
 from datetime import timedelta
 from threading import Event, Thread
@@ -21,8 +21,9 @@ from core.processes import (
     refuse_to_be_second,
     settings_problem,
 )
+from tests.servers.commands import run
 from tests.servers.processes import free_ports, scratch_folder
-from tests.servers.several import command_for, is_answering, serving, settings_of, wait_until
+from tests.servers.several import environment_for, is_answering, serving, settings_of, wait_until
 
 REDIS = "redis://127.0.0.1:1/0"
 
@@ -170,9 +171,8 @@ def test_a_second_server_ends_with_one_sentence_and_the_first_goes_on(app, cast)
             (folder / "config.toml").write_text(settings, "utf-8")
             (folder / "config.toml").chmod(0o600)
             [port] = free_ports(1)
-            command = [str(part) for part in command_for(folder, port)]
-            done = subprocess.run(command, capture_output=True, timeout=120, check=False)
-        said = (done.stdout + done.stderr).decode()
+            done = run(["app.py"], environment=os.environ | environment_for(folder, port))
+        said = done.stdout + done.stderr
         assert done.returncode != 0
         assert "another process serves this database already" in said, said
         assert "Traceback" not in said

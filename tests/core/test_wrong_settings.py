@@ -16,6 +16,7 @@ from core import config_file, config_rules, file_rights, start
 from core.config import CHOICES, Config
 from core.problems import ConfigError
 from tests.core.test_config import production, write
+from tests.servers import commands
 
 ROOT = Path(__file__).resolve().parents[2]
 WRONG = """
@@ -282,10 +283,13 @@ def test_a_folder_that_everybody_shares_is_not_made_ours(tmp_path):
 
 
 def run(*command, folder, **environment):
-    return subprocess.run(
+    environment = {**os.environ, "DATA_DIR": str(folder)} | environment
+    if "gunicorn" not in command:
+        return commands.run(command, environment=environment)
+    return subprocess.run(  # it must be the first to import what makes sockets cooperative
         [sys.executable, *command],
         cwd=ROOT,
-        env={**os.environ, "DATA_DIR": str(folder)} | environment,
+        env=environment,
         capture_output=True,
         text=True,
         timeout=60,

@@ -16,7 +16,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from tests.servers.processes import free_ports, running, scratch_folder, unavailable
+from tests.servers.processes import Process, free_ports, running, scratch_folder, unavailable
 
 UNPRIVILEGED = "nobody"
 """Who runs PostgreSQL when the tests run as root, which it refuses."""
@@ -108,7 +108,7 @@ def initialise_data(installed: Path, folder: Path) -> None:
 
 def serve_data(
     installed: Path, folder: Path, port: int, **settings: str
-) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
+) -> contextlib.AbstractContextManager[Process]:
     """Keep a server running on the cluster of ``folder``."""
     given = (FAST_SETTINGS | settings).items()
     options = [part for pair in given for part in ("-c", "=".join(pair))]

@@ -12,12 +12,24 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import IO, Any, NoReturn, Protocol
 
 import pytest
 
 START_SECONDS = 180.0
 PAUSE_SECONDS = 0.02
+
+
+class Process(Protocol):
+    """What runs: of ``subprocess.Popen``, as much as is needed here."""
+
+    args: Any
+    pid: int
+
+    def poll(self) -> int | None: ...
+    def wait(self, timeout: float | None = None) -> int: ...
+    def send_signal(self, sig: int) -> None: ...
+    def kill(self) -> None: ...
 
 
 class ServerStartError(RuntimeError):
@@ -61,7 +73,8 @@ def running(
     answers: Callable[[], bool],
     end_with: signal.Signals = signal.SIGTERM,
     user: str | None = None,
-) -> Iterator[subprocess.Popen[bytes]]:
+    begin: Callable[[IO[bytes]], Process] | None = None,
+) -> Iterator[Process]:
     """Keep ``command`` running until the block ends.
 
     Args:
@@ -70,20 +83,25 @@ def running(
         answers: says whether the server is ready.
         end_with: the signal that ends it; SIGKILL follows after ten seconds.
         user: who runs it, when the tests run as root and the program refuses root.
+        begin: what starts it, given where its output goes; a new process of the system without it.
 
     Raises:
         ServerStartError: the server ended, or did not answer in time.
     """
     with log.open("wb") as output:
-        process = subprocess.Popen(
-            [str(part) for part in command],
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            user=user,
-            extra_groups=[] if user else None,
-            start_new_session=True,  # Ctrl-C reaches the tests, which then end their servers
-            cwd=log.parent,
+        process: Process = (
+            begin(output)
+            if begin
+            else subprocess.Popen(
+                [str(part) for part in command],
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                user=user,
+                extra_groups=[] if user else None,
+                start_new_session=True,  # Ctrl-C reaches the tests, which then end their servers
+                cwd=log.parent,
+            )
         )
     try:
         _wait(process, log, answers)
@@ -98,7 +116,7 @@ def running(
                 process.wait()
 
 
-def _wait(process: subprocess.Popen[bytes], log: Path, answers: Callable[[], bool]) -> None:
+def _wait(process: Process, log: Path, answers: Callable[[], bool]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while not answers():
         if process.poll() is not None:

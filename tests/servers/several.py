@@ -5,8 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import re
-import subprocess
-import sys
 import time
 import urllib.error
 import urllib.parse
@@ -20,9 +18,9 @@ from typing import Any
 from flask import Flask
 from simple_websocket import Client, ConnectionClosed
 
-from tests.servers.processes import free_ports, running, scratch_folder
+from tests.servers.commands import serve
+from tests.servers.processes import Process, free_ports, running, scratch_folder
 
-ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 15.0
 
 
@@ -51,7 +49,7 @@ class Server:
 
     port: int
     log: Path
-    process: subprocess.Popen[bytes]
+    process: Process
 
     def said(self) -> str:
         return self.log.read_text("utf-8", "replace")
@@ -65,22 +63,19 @@ def serving(settings: str) -> Iterator[Server]:
         (folder / "config.toml").write_text(settings, "utf-8")
         (folder / "config.toml").chmod(0o600)
         log = folder / "server.log"
-        command = command_for(folder, port)
-        with running(command, log=log, answers=lambda: is_answering(port)) as process:
+        begin = serve(folder, environment_for(folder, port))
+        with running([], log=log, answers=lambda: is_answering(port), begin=begin) as process:
             yield Server(port, log, process)
 
 
-def command_for(folder: Path, port: int) -> list[str | Path]:
-    """Return how a host starts the product with the configuration in ``folder``."""
-    return [
-        "/usr/bin/env",
-        f"CONFIG={folder / 'config.toml'}",
-        f"DATA_DIR={folder / 'data'}",
-        "HOST=127.0.0.1",
-        f"PORT={port}",
-        sys.executable,
-        ROOT / "app.py",
-    ]
+def environment_for(folder: Path, port: int) -> dict[str, str]:
+    """Return how a host tells the product where its configuration is."""
+    return {
+        "CONFIG": str(folder / "config.toml"),
+        "DATA_DIR": str(folder / "data"),
+        "HOST": "127.0.0.1",
+        "PORT": str(port),
+    }
 
 
 def is_answering(port: int) -> bool:
