@@ -98,7 +98,10 @@ def _tell(enrolment_ids: Iterable[int]) -> None:
         publish(EnrolmentEnded(enrolment_id=enrolment_id))
         patient_id = db.session.get_one(Enrolment, enrolment_id).patient_id
         ids = [guardianship.user_id for guardianship in queries.list_guardians(patient_id)]
-        say(emails.place_has_ended().to(one, key=f"closed-{enrolment_id}-{one}") for one in ids)
+        say(
+            emails.place_has_ended().to(user_id, key=f"closed-{enrolment_id}-{user_id}")
+            for user_id in ids
+        )
 
 
 def _go_on(bubble_id: int, *, after: int) -> None:

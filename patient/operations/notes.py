@@ -55,7 +55,7 @@ def write_note(
             audience=audience,
             is_shown_to_patient=is_shown_to_patient,
             written_at=clock.now(),
-            readers=[TeamNoteReader(user_id=one) for one in sorted(wanted)],
+            readers=[TeamNoteReader(user_id=user_id) for user_id in sorted(wanted)],
         )
         db.session.add(note)
         db.session.flush()  # the key is kept with its number
@@ -93,9 +93,9 @@ def edit_note(
     note.body, note.audience = body, audience
     note.is_shown_to_patient = is_shown_to_patient
     note.edited_at = clock.now()
-    note.readers = [one for one in note.readers if one.user_id in wanted]
-    known = {one.user_id for one in note.readers}
-    note.readers += [TeamNoteReader(user_id=one) for one in sorted(wanted - known)]
+    note.readers = [reader for reader in note.readers if reader.user_id in wanted]
+    known = {reader.user_id for reader in note.readers}
+    note.readers += [TeamNoteReader(user_id=user_id) for user_id in sorted(wanted - known)]
 
 
 @operation(PatientPermission.WITHDRAW_NOTE)

@@ -101,8 +101,12 @@ def set_followers(actor: User, enrolment: Enrolment, *, user_ids: Collection[int
     gone = {assignment.user_id for assignment in ended}
     members = [user.id for user in list_caregiver_members(enrolment.bubble_id)]
     say(
-        [emails.now_follows(1).to(one) for one in members if one in added - {actor.id}]
-        + [emails.no_longer_follows().to(one) for one in members if one in gone - {actor.id}]
+        [emails.now_follows(1).to(user_id) for user_id in members if user_id in added - {actor.id}]
+        + [
+            emails.no_longer_follows().to(user_id)
+            for user_id in members
+            if user_id in gone - {actor.id}
+        ]
     )
 
 
@@ -118,14 +122,18 @@ def assign_caregiver(
         NotACaregiverError: the chosen person is no caregiver of the bubble.
         NobodyChosenError: no patient was chosen, or one of them is no longer there.
     """
-    caregiver = next((one for one in list_caregiver_members(bubble.id) if one.id == user_id), None)
+    caregiver = next(
+        (member for member in list_caregiver_members(bubble.id) if member.id == user_id), None
+    )
     if caregiver is None:
         raise NotACaregiverError
     wanted = set(enrolment_ids)
     places = list_live_among(bubble.id, wanted)
     if not wanted or len(places) != len(wanted):
         raise NobodyChosenError
-    known = {one.enrolment_id for one in queries.list_assignments_in(bubble.id, user_id)}
+    known = {
+        assignment.enrolment_id for assignment in queries.list_assignments_in(bubble.id, user_id)
+    }
     new = [place for place in places if place.id not in known]
     _assign(new, {user_id})
     if new and caregiver.id != actor.id:
@@ -169,7 +177,11 @@ def enrol(*, user_id: int, bubble_id: int, follower_ids: Collection[int]) -> Enr
     known = {assignment.user_id for assignment in queries.list_assignments(enrolment.id)}
     _assign(
         [enrolment],
-        {one for one in follower_ids if one not in known and is_live_caregiver(one, bubble_id)},
+        {
+            follower_id
+            for follower_id in follower_ids
+            if follower_id not in known and is_live_caregiver(follower_id, bubble_id)
+        },
     )
     return enrolment
 

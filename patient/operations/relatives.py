@@ -144,7 +144,8 @@ def place_relative(
         db.session.flush()  # its assignment needs its number
         admins = list_admins(bubble_id)
         say(emails.relative_has_joined(bubble_id).to(admin.id) for admin in admins)
-    if caregiver_id not in {one.user_id for one in queries.list_assignments(place.id)}:
+    followers = {assignment.user_id for assignment in queries.list_assignments(place.id)}
+    if caregiver_id not in followers:
         db.session.add(CareAssignment(enrolment_id=place.id, user_id=caregiver_id, since=now))
         db.session.flush()  # what is booked next asks who follows
         publish(AssignmentsStarted(bubble_id, (caregiver_id,)))

@@ -35,8 +35,9 @@ def has_namesake(bubble_id: int, *, given_name: str, family_name: str, birth_dat
     wanted = {wording.sorting_key(family_name, given_name)}
     wanted.add(wording.sorting_key(given_name, family_name))
     return any(
-        {one.sort_key, wording.sorting_key(one.birth_name or "", one.given_name)} & wanted
-        for one in db.session.scalars(query)
+        {patient.sort_key, wording.sorting_key(patient.birth_name or "", patient.given_name)}
+        & wanted
+        for patient in db.session.scalars(query)
     )
 
 

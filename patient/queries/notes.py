@@ -40,18 +40,17 @@ def list_shown_notes_of(actor: User, patient_id: int, *, number: int = 1) -> Pag
 
 def get_note_for(actor: User, note_id: int, enrolment_id: int) -> TeamNote:
     """Return a note about that patient to a caregiver who may read it now."""
-    found = None
+    note: TeamNote | None = None
     if 0 < note_id <= LARGEST_ID and 0 < enrolment_id <= LARGEST_ID:
-        found = db.session.scalar(
+        note = db.session.scalar(
             _whole(select(TeamNote)).where(
                 TeamNote.id == note_id,
                 TeamNote.enrolment_id == enrolment_id,
                 is_readable_by_caregiver(actor),
             )
         )
-    if found is None:
+    if note is None:
         raise NotFoundError
-    note: TeamNote = found
     return note
 
 

@@ -250,12 +250,12 @@ def _live() -> Select[Enrolment]:
 
 
 def _get(enrolment_id: int, reach: ColumnElement[bool]) -> Enrolment:
-    found: Enrolment | None = None
+    enrolment: Enrolment | None = None
     if 0 < enrolment_id <= LARGEST_ID:
-        found = db.session.scalar(_live().where(Enrolment.id == enrolment_id, reach))
-    if found is None:
+        enrolment = db.session.scalar(_live().where(Enrolment.id == enrolment_id, reach))
+    if enrolment is None:
         raise NotFoundError
-    return found
+    return enrolment
 
 
 def sees_in_bubble(actor: User, bubble_id: int) -> ColumnElement[bool]:

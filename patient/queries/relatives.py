@@ -24,27 +24,27 @@ def list_relatives_of(actor: User) -> list[Patient]:
 
 def get_relative_of(actor: User, patient_id: int) -> Patient:
     """Return one relative of ``actor``; anybody else does not exist."""
-    found: Patient | None = None
+    patient: Patient | None = None
     if 0 < patient_id <= LARGEST_ID:
-        found = db.session.scalar(_relatives_of(actor).where(Patient.id == patient_id))
-    if found is None:
+        patient = db.session.scalar(_relatives_of(actor).where(Patient.id == patient_id))
+    if patient is None:
         raise NotFoundError
-    return found
+    return patient
 
 
 def get_guarded_by(actor: User, patient_id: int) -> Patient:
     """Return whom ``actor`` acts for: themselves, or a relative."""
-    found: Patient | None = None
+    patient: Patient | None = None
     if 0 < patient_id <= LARGEST_ID:
         query = (
             select(Patient)
             .join(Patient.guardianships)
             .where(Guardianship.user_id == actor.id, Patient.id == patient_id)
         )
-        found = db.session.scalar(query)
-    if found is None:
+        patient = db.session.scalar(query)
+    if patient is None:
         raise NotFoundError
-    return found
+    return patient
 
 
 def is_relative_of(user_id: int, patient_id: int) -> bool:

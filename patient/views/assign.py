@@ -62,7 +62,9 @@ def assign(bubble_id: int) -> ResponseReturnValue:
     except DomainError as error:
         form.enrolment_ids.errors = [str(error.message)]
         return _show(bubble, form), 422
-    name = next(one.display_name for one in caregivers if one.id == form.user_id.data)
+    name = next(
+        caregiver.display_name for caregiver in caregivers if caregiver.id == form.user_id.data
+    )
     if count:
         flash(
             ngettext(
@@ -79,7 +81,8 @@ def assign(bubble_id: int) -> ResponseReturnValue:
 
 def _patient_choices(places: Iterable[Enrolment]) -> list[tuple[int, str]]:
     return wording.told_apart(
-        (one.id, one.patient.name, wording.full_day(one.patient.birth_date)) for one in places
+        (place.id, place.patient.name, wording.full_day(place.patient.birth_date))
+        for place in places
     )
 
 
@@ -105,5 +108,5 @@ def _show(bubble: Bubble, form: AssignForm) -> str:
         page=page,
         wanted=wanted,
         caregivers=caregivers,
-        followers=queries.map_followers([one.id for one in page.items]),
+        followers=queries.map_followers([enrolment.id for enrolment in page.items]),
     )

@@ -42,7 +42,7 @@ def bubble_patients(bubble_id: int) -> ResponseReturnValue:
     bubble = get_bubble_for(actor, bubble_id)
     wanted = asked(can(actor, PatientPermission.ASSIGN, bubble))
     page = list_in_bubble_for(actor, bubble.id, wanted)
-    patient_ids = [one.patient_id for one in page.items]
+    patient_ids = [enrolment.patient_id for enrolment in page.items]
     is_admin = can(actor, PatientPermission.ASSIGN, bubble)
     return render_template(
         "patient/bubble_patients.html",

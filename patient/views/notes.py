@@ -139,7 +139,8 @@ def _people(actor: User, enrolment: Enrolment) -> dict[str, Any]:
         "colleagues": colleagues,
         "colleague_professions": professions_of([user.id for user in colleagues]),
         "has_relatives": any(
-            one.kind != "self" for one in queries.list_guardians(enrolment.patient_id)
+            guardianship.kind != "self"
+            for guardianship in queries.list_guardians(enrolment.patient_id)
         ),
         "may_be_corrected": may_still_be_corrected,
     }

@@ -33,7 +33,7 @@ def accesses() -> ResponseReturnValue:
         "patient/accesses.html",
         patient=patient,
         page=page,
-        professions=professions_of({one.user_id for one in page.items}),
+        professions=professions_of({opening.user_id for opening in page.items}),
     )
 
 
@@ -59,7 +59,7 @@ def openings(enrolment_id: int) -> ResponseReturnValue:
         "patient/openings.html",
         enrolment=enrolment,
         page=page,
-        professions=professions_of({one.user_id for one in page.items}),
+        professions=professions_of({opening.user_id for opening in page.items}),
     )
 
 
