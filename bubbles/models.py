@@ -77,7 +77,9 @@ class Bubble(Identified, Model):
 
     def membership_of(self, user_id: int) -> Membership | None:
         """Return one person's membership, out of the memberships that are loaded."""
-        return next((one for one in self.memberships if one.user_id == user_id), None)
+        return next(
+            (membership for membership in self.memberships if membership.user_id == user_id), None
+        )
 
     @property
     def address(self) -> str:

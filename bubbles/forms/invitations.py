@@ -57,7 +57,7 @@ class OfferForm(Form):
     def offer(self, caregivers: list[User]) -> None:
         """Set whom a patient may be followed by."""
         people = ((user.id, user.display_name, mask_email(user.email)) for user in caregivers)
-        self.followers.choices = [SelectChoice(*one) for one in wording.told_apart(people)]
+        self.followers.choices = [SelectChoice(*person) for person in wording.told_apart(people)]
 
     @property
     def is_for_patient(self) -> bool:
@@ -185,8 +185,10 @@ class UnconfirmedForm(Form):
 
     def offer(self, invitations: list[Invitation]) -> None:
         """Set which ones there are."""
-        self.known = tuple(one.id for one in invitations)
-        self.ids.choices = [SelectChoice(one.id, one.person) for one in invitations]
+        self.known = tuple(invitation.id for invitation in invitations)
+        self.ids.choices = [
+            SelectChoice(invitation.id, invitation.person) for invitation in invitations
+        ]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for one at least."""

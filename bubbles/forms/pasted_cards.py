@@ -61,17 +61,17 @@ def _read(lines: list[str]) -> Card:
         elif value.strip():
             held.setdefault(key, value)
     name = _name(held)
-    address = min(emails, key=lambda one: one[0])[1] if emails else ""
+    address = min(emails, key=lambda ranked: ranked[0])[1] if emails else ""
     text = f"{shown_name(name)} {address}".strip() or _plain(held.get("ORG", "")) or "vCard"
     return Card(text, address, name, _birth_date(held.get("BDAY", "")))
 
 
 def _properties(lines: list[str]) -> Iterator[tuple[str, str, str]]:
     for line in _unfolded(lines):
-        found = _PROPERTY.match(line) if len(line) <= _LONGEST_LINE else None
-        if found is None:
+        match = _PROPERTY.match(line) if len(line) <= _LONGEST_LINE else None
+        if match is None:
             continue
-        key, parameters, value = found.groups()
+        key, parameters, value = match.groups()
         if "QUOTED-PRINTABLE" in parameters.upper():
             value = _from_printable(value, parameters)
         yield key.upper(), parameters, value
@@ -117,7 +117,7 @@ def _components(value: str) -> list[str]:
 
 def _plain(value: str) -> str:
     return " ".join(
-        re.sub(r"\\(.)", lambda found: " " if found[1] in "nN" else found[1], value).split()
+        re.sub(r"\\(.)", lambda match: " " if match[1] in "nN" else match[1], value).split()
     )
 
 

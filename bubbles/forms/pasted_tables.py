@@ -74,9 +74,11 @@ class Table:
                 emails.append(text)
             elif column is not None and text:
                 held.setdefault(column, text)
-        found = emails[:1] or [cell for cell in cells if "@" in cell][:1]
+        address_cells = emails[:1] or [cell for cell in cells if "@" in cell][:1]
         addresses = (
-            [word for word in re.split(r"[\s,;]+", found[0]) if "@" in word] if found else []
+            [word for word in re.split(r"[\s,;]+", address_cells[0]) if "@" in word]
+            if address_cells
+            else []
         )
         return Row(addresses, _name(held), _read_date(held.get(Column.BIRTH, "")))
 

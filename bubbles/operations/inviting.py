@@ -75,7 +75,7 @@ def invite(
         _mail(invitation, token, actor)
         return invitation.id
 
-    return _found(once(actor.id, "invite", key, _request(bubble, email, offer), act))
+    return _invitation_of(once(actor.id, "invite", key, _request(bubble, email, offer), act))
 
 
 @operation(BubblePermission.INVITE, lock=bubble_of)
@@ -90,17 +90,17 @@ def invite_on_paper(
         LooksLikePatientError: the named patient seems to be there already.
         NotFoundError: a follower is no caregiver of the bubble.
     """
-    made: list[str] = []
+    codes: list[str] = []
 
     def act() -> int:
         _refuse_needless(bubble, "", offer)
         invitation, _token = _write(actor, bubble, "", offer)
         invitation.delivery = Delivery.SHEET
-        made.append(_give_code(invitation))
+        codes.append(_give_code(invitation))
         return invitation.id
 
     invitation_id = once(actor.id, "invite_on_paper", key, _request(bubble, "", offer), act)
-    return _found(invitation_id), (made[0] if made else None)
+    return _invitation_of(invitation_id), (codes[0] if codes else None)
 
 
 @operation(BubblePermission.RESEND, lock=bubble_of)
@@ -241,7 +241,7 @@ def _request(bubble: Bubble, email: str, offer: Offer) -> str:
     return json.dumps(parts)
 
 
-def _found(invitation_id: int) -> Invitation:
+def _invitation_of(invitation_id: int) -> Invitation:
     invitation = db.session.get(Invitation, invitation_id)
     if invitation is None:
         raise NotFoundError

@@ -189,7 +189,7 @@ def _written(people: PeopleList) -> str:
 
 def _read(token: str, kept: dict[str, Any]) -> PeopleList:
     offer = Offer(InvitedAs(kept["as"]), word=kept["word"], follower_ids=tuple(kept["by"]))
-    return PeopleList(token, offer, [_line(one) for one in kept["lines"]])
+    return PeopleList(token, offer, [_line(line) for line in kept["lines"]])
 
 
 def _line(kept: dict[str, Any]) -> Line:

@@ -175,10 +175,10 @@ def show_logo(bubble_id: int) -> ResponseReturnValue:
     """Show the picture to the staff, and to whom packages above know as the team's patients."""
     actor = signed_in()
     is_staff = queries.get_membership(actor.id, bubble_id) is not None
-    found = queries.find_logo(bubble_id)
-    if found is None or not (is_staff or any(filled("bubble_reader", actor, bubble_id))):
+    logo = queries.find_logo(bubble_id)
+    if logo is None or not (is_staff or any(filled("bubble_reader", actor, bubble_id))):
         raise NotFoundError
-    return send_picture(found.file)
+    return send_picture(logo.file)
 
 
 @bp.get("/invitations/<token>/logo", endpoint="invitation_logo")
@@ -189,10 +189,10 @@ def show_logo_to_invited(token: str) -> ResponseReturnValue:
         raise NotFoundError
     if not may_be_named(current_actor(), invitation):
         raise NotFoundError
-    found = queries.find_logo(invitation.bubble_id)
-    if found is None:
+    logo = queries.find_logo(invitation.bubble_id)
+    if logo is None:
         raise NotFoundError
-    return send_picture(found.file)
+    return send_picture(logo.file)
 
 
 @bp.route("/bulles/<int:bubble_id>/fermeture", methods=["GET", "POST"])

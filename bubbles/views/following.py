@@ -87,26 +87,26 @@ def code_of_sheet() -> ResponseReturnValue:
 @public
 def invitation(token: str) -> ResponseReturnValue:
     actor = current_actor()
-    found = queries.find_invitation_by_token(token)
-    is_theirs = found is not None and is_addressee(actor, found)
-    is_open = found is not None and found.is_open(clock.now())
-    if found is None or not (is_open or is_theirs):
+    invitation = queries.find_invitation_by_token(token)
+    is_theirs = invitation is not None and is_addressee(actor, invitation)
+    is_open = invitation is not None and invitation.is_open(clock.now())
+    if invitation is None or not (is_open or is_theirs):
         return _unknown_page(token)
     if not is_open:
-        state = found.state(clock.now())
+        state = invitation.state(clock.now())
         page = render_template(
-            "bubbles/invitation_closed.html", invitation=found, state=state, token=token
+            "bubbles/invitation_closed.html", invitation=invitation, state=state, token=token
         )
         return page, 410
     if is_theirs:
-        urls = filled("acceptance", actor, found, token)
-        return _invitation_page(found, token, next_url=next(iter(urls), None))
+        urls = filled("acceptance", actor, invitation, token)
+        return _invitation_page(invitation, token, next_url=next(iter(urls), None))
     return _invitation_page(
-        found,
+        invitation,
         token,
         is_stranger=True,
         signed_in_as=None if isinstance(actor, Anonymous) else mask_email(actor.email),
-        meant_for="" if found.is_on_paper else mask_email(found.email),
+        meant_for="" if invitation.is_on_paper else mask_email(invitation.email),
     )
 
 
@@ -114,28 +114,28 @@ def invitation(token: str) -> ResponseReturnValue:
 @public
 def follow_invitation(token: str) -> ResponseReturnValue:
     """Go on to an account: which of the two ways is the person's to say, not the link's."""
-    found = _open_invitation(token)
-    open_invitation(current_actor(), found)
+    invitation = _open_invitation(token)
+    open_invitation(current_actor(), invitation)
     back = url_for("bubbles.invitation", token=token)
     if current_actor().id:
         return redirect(back)
     if request.form.get("compte") == "oui":
         return redirect(url_for("security.sign_in", suite=back))
-    if found.is_on_paper:
+    if invitation.is_on_paper:
         return redirect(url_for("security.sign_up", suite=back))
-    return begin_invited(found.email, suite=back)
+    return begin_invited(invitation.email, suite=back)
 
 
 @bp.post("/invitations/<token>/acceptation", endpoint="accept_invitation")
 def accept(token: str) -> ResponseReturnValue:
     actor = signed_in()
-    found = queries.find_invitation_by_token(token)
-    if found is None or not is_addressee(actor, found):
+    invitation = queries.find_invitation_by_token(token)
+    if invitation is None or not is_addressee(actor, invitation):
         raise NotFoundError
     try:
-        accepted = accept_invitation(actor, found, link=token)
+        accepted = accept_invitation(actor, invitation, link=token)
     except AlreadyMemberError as error:
-        return _invitation_page(found, token, refusal=str(error.message)), 409
+        return _invitation_page(invitation, token, refusal=str(error.message)), 409
     if accepted.is_for_patient:
         return redirect(url_for("home.start"))
     flash(_("You are now a caregiver of %(bubble)s.", bubble=accepted.bubble.name), "ok")
@@ -146,15 +146,15 @@ def accept(token: str) -> ResponseReturnValue:
 @public
 def decline(token: str) -> ResponseReturnValue:
     """Say no; who never had an account needs none for that."""
-    found = queries.find_invitation_by_token(token)
-    if found is None:
+    invitation = queries.find_invitation_by_token(token)
+    if invitation is None:
         raise NotFoundError
     if request.method == "GET":
-        if not found.is_open(clock.now()):
+        if not invitation.is_open(clock.now()):
             raise NotFoundError
-        return render_template("bubbles/decline.html", invitation=found, token=token)
+        return render_template("bubbles/decline.html", invitation=invitation, token=token)
     try:
-        decline_invitation(current_actor(), found, link=token)
+        decline_invitation(current_actor(), invitation, link=token)
     except InvitationClosedError as error:
         raise NotFoundError from error
     return render_template("bubbles/declined.html")
@@ -165,9 +165,9 @@ def decline(token: str) -> ResponseReturnValue:
 def want_again(token: str) -> ResponseReturnValue:
     """Tell who invited, if anybody still may; the answer is the same for all."""
     rate_limit.hit_network(WANTED_AGAIN, network_of(request.remote_addr))
-    found = queries.find_invitation_by_token(token)
-    if found is not None:
-        ask_again(current_actor(), found)
+    invitation = queries.find_invitation_by_token(token)
+    if invitation is not None:
+        ask_again(current_actor(), invitation)
     return render_template("bubbles/asked_again.html")
 
 
@@ -177,7 +177,7 @@ def _unknown_page(token: str) -> ResponseReturnValue:
 
 
 def _invitation_page(
-    found: Invitation,
+    invitation: Invitation,
     token: str,
     *,
     next_url: str | None = None,
@@ -188,10 +188,10 @@ def _invitation_page(
 ) -> str:
     return render_template(
         "bubbles/invitation.html",
-        invitation=found,
+        invitation=invitation,
         token=token,
-        is_named=may_be_named(current_actor(), found),
-        has_logo=found.bubble.logo is not None,
+        is_named=may_be_named(current_actor(), invitation),
+        has_logo=invitation.bubble.logo is not None,
         next_url=next_url,
         is_stranger=is_stranger,
         signed_in_as=signed_in_as,
@@ -201,10 +201,10 @@ def _invitation_page(
 
 
 def _open_invitation(token: str) -> Invitation:
-    found = queries.find_invitation_by_token(token)
-    if found is None or not found.is_open(clock.now()):
+    invitation = queries.find_invitation_by_token(token)
+    if invitation is None or not invitation.is_open(clock.now()):
         raise NotFoundError
-    return found
+    return invitation
 
 
 def address_awaited(suite: str) -> AwaitedPerson | None:
@@ -215,8 +215,8 @@ def address_awaited(suite: str) -> AwaitedPerson | None:
     token, _sep, rest = suite.removeprefix(PATH).partition("/")
     if not suite.startswith(PATH) or rest:
         return None
-    found = queries.find_invitation_by_token(token)
-    if found is None or found.is_on_paper or not found.is_open(clock.now()):
+    invitation = queries.find_invitation_by_token(token)
+    if invitation is None or invitation.is_on_paper or not invitation.is_open(clock.now()):
         return None
-    then = (_("Invitation"), _("Identity")) if found.is_for_patient else (_("Invitation"),)
-    return AwaitedPerson(found.email, found.given_name, found.family_name, then)
+    then = (_("Invitation"), _("Identity")) if invitation.is_for_patient else (_("Invitation"),)
+    return AwaitedPerson(invitation.email, invitation.given_name, invitation.family_name, then)

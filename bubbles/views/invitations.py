@@ -42,16 +42,16 @@ def invitations(bubble_id: int) -> ResponseReturnValue:
     bubble = administered(bubble_id, BubblePermission.INVITE)
     asked = request.args.get("etat", "")
     state = InvitationState(asked) if asked in set(InvitationState) else None
-    found = queries.list_invitations_for(signed_in(), bubble.id, state=state, page=_page_asked())
+    listed = queries.list_invitations_for(signed_in(), bubble.id, state=state, page=_page_asked())
     open_states = set(InvitationState) - ENDED
     return render_template(
         "bubbles/invitations.html",
         bubble=bubble,
-        found=found,
+        found=listed,
         state=state,
-        states=[one for one in InvitationState if found.counts.get(one)],
-        total=sum(found.counts.values()),
-        open_count=sum(found.counts.get(one, 0) for one in open_states),
+        states=[known_state for known_state in InvitationState if listed.counts.get(known_state)],
+        total=sum(listed.counts.values()),
+        open_count=sum(listed.counts.get(open_state, 0) for open_state in open_states),
         form=_form(bubble),
         unconfirmed=queries.list_unconfirmed_for(signed_in(), bubble.id),
         valid_days=VALID_FOR.days,

@@ -89,7 +89,8 @@ def _refusal(lines: list[PastedLine]) -> str:
 
 def _lines(pasted: list[PastedLine]) -> list[Line]:
     return [
-        Line(one.text, one.email, one.given_name, one.family_name, one.birth_date) for one in pasted
+        Line(line.text, line.email, line.given_name, line.family_name, line.birth_date)
+        for line in pasted
     ]
 
 
