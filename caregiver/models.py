@@ -143,7 +143,7 @@ class AdministrativeDocument(Identified, Model):
 
     def version(self, number: int) -> DocumentVersion | None:
         """Return one of the versions."""
-        return next((one for one in self.versions if one.number == number), None)
+        return next((version for version in self.versions if version.number == number), None)
 
     def audit_about(self) -> tuple[str, int]:
         """A paper is about its owner."""
@@ -188,7 +188,7 @@ class DocumentVersion(Identified, Model):
 
     def review_in(self, bubble_id: int) -> DocumentReview | None:
         """Return what one bubble said of this version."""
-        return next((one for one in self.reviews if one.bubble_id == bubble_id), None)
+        return next((review for review in self.reviews if review.bubble_id == bubble_id), None)
 
     def standing_in(self, bubble_id: int, today: date) -> Standing:
         """Say where this version stands with one bubble, the most pressing thing first."""

@@ -52,14 +52,14 @@ TITLES = re.compile(r"(?:dr|docteur|pr|professeure?|me|mme|m|mlle)\.?", re.IGNOR
 
 def lines_of(text: str | None) -> list[str]:
     """Return what stands on the lines of a text, tidied, each once."""
-    found = (reading.line(line).strip(",;") for line in (text or "").splitlines())
-    return list(dict.fromkeys(line for line in found if line))
+    lines = (reading.line(line).strip(",;") for line in (text or "").splitlines())
+    return list(dict.fromkeys(line for line in lines if line))
 
 
 def words_of(text: str | None) -> list[str]:
     """Return what stands between the commas of a text, tidied, each once."""
-    found = (reading.line(part) for part in re.split(r"[,;\n]", text or ""))
-    return list(dict.fromkeys(part for part in found if part))
+    parts = (reading.line(part) for part in re.split(r"[,;\n]", text or ""))
+    return list(dict.fromkeys(part for part in parts if part))
 
 
 def split_name(display_name: str) -> tuple[str, str, str]:
@@ -249,8 +249,8 @@ class ProfileForm(UploadForm):
 
 
 def _written(rows: FieldList) -> list[Line]:  # type: ignore[type-arg]  # its types take one, it does not
-    found: Iterable[Line | None] = (entry.form.line() for entry in rows)
-    return [line for line in found if line is not None]
+    lines: Iterable[Line | None] = (entry.form.line() for entry in rows)
+    return [line for line in lines if line is not None]
 
 
 HINTS: dict[str, LazyString] = {

@@ -61,7 +61,9 @@ def add_document(
             caregiver_id=caregiver.id, type=kind, label=label, file=file, added_at=now
         )
         document.versions.append(_version(actor, 1, file, expires_on))
-        document.shares.extend(DocumentShare(bubble_id=one, shared_at=now) for one in wanted)
+        document.shares.extend(
+            DocumentShare(bubble_id=bubble_id, shared_at=now) for bubble_id in wanted
+        )
         db.session.add(document)
         db.session.flush()  # the key remembers the id
         return document.id
@@ -144,7 +146,11 @@ def share_document(
     kept = [share for share in document.shares if share.bubble_id in wanted]
     known = {share.bubble_id for share in kept}
     now = clock.now()
-    new = [DocumentShare(bubble_id=one, shared_at=now) for one in wanted if one not in known]
+    new = [
+        DocumentShare(bubble_id=bubble_id, shared_at=now)
+        for bubble_id in wanted
+        if bubble_id not in known
+    ]
     document.shares = [*kept, *new]
 
 

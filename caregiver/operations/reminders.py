@@ -33,7 +33,7 @@ def remind_of_expiry(_system: System, caregiver: Caregiver) -> None:
     last = today + timedelta(days=STEPS[-1])
     ending = queries.list_versions_ending(caregiver.id, today, last)
     said = queries.list_notices_of([version.id for version in ending])
-    due = [one for one in ending if (one.id, _step(one, today)) not in said]
+    due = [version for version in ending if (version.id, _step(version, today)) not in said]
     if not due:
         return
     for version in due:

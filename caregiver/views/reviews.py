@@ -57,11 +57,11 @@ def papers(bubble_id: int) -> ResponseReturnValue:
     bubble = _administered(bubble_id)
     today = wording.today(bubble.time_zone)
     shown: dict[tuple[int, DocumentType], list[Paper]] = {}
-    for one in queries.list_shared_documents_for(signed_in(), bubble.id):
-        version = one.document.current
+    for share in queries.list_shared_documents_for(signed_in(), bubble.id):
+        version = share.document.current
         standing = version.standing_in(bubble.id, today)
-        paper = Paper(one.document_id, standing, version.days_left(today))
-        shown.setdefault((one.document.caregiver.user_id, one.document.type), []).append(paper)
+        paper = Paper(share.document_id, standing, version.days_left(today))
+        shown.setdefault((share.document.caregiver.user_id, share.document.type), []).append(paper)
     for cell in shown.values():
         cell.sort(key=lambda paper: PRESSING.index(paper.standing))
     members = list_caregiver_members(bubble.id)
