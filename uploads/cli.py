@@ -50,8 +50,8 @@ def find_storage_fault() -> str | None:
 
 
 def _words_of(code: str) -> str:
-    found = [words for words, codes in FAULTS.items() if code in codes]
-    return found[0] if found else f"cannot be used ({code})"
+    fitting = (words for words, codes in FAULTS.items() if code in codes)
+    return next(fitting, f"cannot be used ({code})")
 
 
 @doctor.command("files")
@@ -61,21 +61,21 @@ def check_files() -> None:
     if fault is not None:
         raise click.ClickException(f"{fault}.")
     try:
-        found = compare(clock.now())
+        findings = compare(clock.now())
     except StorageUnavailableError as error:
         raise click.ClickException("The storage of files does not answer.") from error
-    if found.missing:
-        ids = ", ".join(str(id) for id in found.missing[:SHOWN])
+    if findings.missing:
+        ids = ", ".join(str(id) for id in findings.missing[:SHOWN])
         raise click.ClickException(
-            f"{len(found.missing)} of {found.files} files have lost their bytes "
+            f"{len(findings.missing)} of {findings.files} files have lost their bytes "
             f"(stored_files.id {ids}). Bring them back from a backup."
         )
-    if found.is_doubtful:
+    if findings.is_doubtful:
         raise click.ClickException(
-            f"{len(found.orphans)} files of the storage belong to no row: this looks like the "
+            f"{len(findings.orphans)} files of the storage belong to no row: this looks like the "
             "wrong database or the wrong storage. Nothing is deleted as long as it does."
         )
-    click.echo(f"{found.files} files, all there; {len(found.orphans)} to be removed.")
+    click.echo(f"{findings.files} files, all there; {len(findings.orphans)} to be removed.")
 
 
 @doctor.command("antivirus")

@@ -102,7 +102,9 @@ class UploadsField(MultipleFileField):
         again = {(file.filename, _size(file)) for file in files if not isinstance(file, SentBefore)}
         kept = _sent_before(formdata, self.name)
         # Who chooses the same file a second time does not mean it twice.
-        self.data = [one for one in kept if (one.filename, one.upload.size) not in again] + files
+        self.data = [
+            file for file in kept if (file.filename, file.upload.size) not in again
+        ] + files
 
     @property
     def chosen(self) -> list[FileStorage]:
@@ -144,7 +146,7 @@ class UploadForm(Form):
 
     def _lose_chosen(self) -> None:
         for field in self._fields_of_files():
-            field.is_lost = any(not isinstance(one, SentBefore) for one in field.chosen)
+            field.is_lost = any(not isinstance(file, SentBefore) for file in field.chosen)
 
     def _fields_of_files(self) -> list[UploadField | UploadsField]:
         return [field for field in self if isinstance(field, (UploadField, UploadsField))]
@@ -153,9 +155,9 @@ class UploadForm(Form):
 def _keep_files_of(field: UploadField | UploadsField) -> None:
     """Keep what is good; what is not is said now, with all else that is wrong with the form."""
     kept: list[FileStorage] = []
-    for one in field.chosen[: MOST_PARTS + 1]:
+    for file in field.chosen[: MOST_PARTS + 1]:
         try:
-            kept.append(_judged(one) if isinstance(one, SentBefore) else _kept(one, field.name))
+            kept.append(_judged(file) if isinstance(file, SentBefore) else _kept(file, field.name))
         except FileRefusedError as error:
             field.errors = [str(error.message)]
         except (DatabaseAwayError, DomainError):  # the page says that it has to be chosen again
@@ -183,7 +185,7 @@ def _kept(file: FileStorage, name: str) -> SentBefore:
 
 
 def _with_names(files: list[FileStorage]) -> list[FileStorage]:
-    return [one for one in files if getattr(one, "filename", "")]
+    return [file for file in files if getattr(file, "filename", "")]
 
 
 def _size(file: FileStorage) -> int:
@@ -193,12 +195,12 @@ def _size(file: FileStorage) -> int:
 
 
 def _to_be_kept(files: list[FileStorage]) -> list[SentBefore]:
-    return [one for one in files if isinstance(one, SentBefore) and not one.is_refused]
+    return [file for file in files if isinstance(file, SentBefore) and not file.is_refused]
 
 
 def _sent_before(formdata: Any, name: str) -> list[SentBefore]:
     """Find the uploads that the form names; one that ended or is not theirs is no file at all."""
-    found = []
+    sent = []
     named = formdata.getlist(f"{name}{SUFFIX}") if formdata else []
     unwanted = formdata.getlist(f"{name}{TAKEN_BACK}") if formdata else []
     for reference in dict.fromkeys(named[: MOST_PARTS + 1]):
@@ -209,5 +211,5 @@ def _sent_before(formdata: Any, name: str) -> list[SentBefore]:
         except NotFoundError:
             continue
         if upload.is_complete and reference not in unwanted:
-            found.append(SentBefore(upload, name))
-    return found
+            sent.append(SentBefore(upload, name))
+    return sent

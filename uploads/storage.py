@@ -268,8 +268,8 @@ class S3Storage:
         asked: dict[str, Any] = {"Prefix": prefix}
         while True:
             answer = self._call("list_objects_v2", **asked)
-            for found in answer.get("Contents", []):
-                yield found["Key"], found["LastModified"]
+            for entry in answer.get("Contents", []):
+                yield entry["Key"], entry["LastModified"]
             if not answer.get("IsTruncated"):
                 return
             asked["ContinuationToken"] = answer["NextContinuationToken"]

@@ -51,36 +51,36 @@ def reconcile(_message_id: int, _payload: dict[str, Any]) -> None:
     """Answer the outbox, once a day."""
     store, now = storage.current_storage(), clock.now()
     parts = store.delete_parts(now - STALE_PART)
-    found = compare(now)
-    if found.is_doubtful:
-        log.error("files_look_foreign", orphans=len(found.orphans), files=found.files)
+    findings = compare(now)
+    if findings.is_doubtful:
+        log.error("files_look_foreign", orphans=len(findings.orphans), files=findings.files)
     else:
-        for key in found.orphans:
+        for key in findings.orphans:
             store.delete(key)
-    if found.missing:
-        log.error("files_missing", count=len(found.missing), ids=found.missing[:FEW])
-    log.info("files_reconciled", parts=parts, orphans=len(found.orphans))
+    if findings.missing:
+        log.error("files_missing", count=len(findings.missing), ids=findings.missing[:FEW])
+    log.info("files_reconciled", parts=parts, orphans=len(findings.orphans))
 
 
 def compare(now: datetime) -> Findings:
     """Go through the storage, then through the rows. Nothing is changed."""
-    found = Findings()
+    findings = Findings()
     present: set[bytes] = set()
     walk = storage.current_storage().walk()
     while page := list(islice(walk, AT_ONCE)):
         present.update(bytes.fromhex(key) for key, _at in page if len(key) == storage.KEY_LENGTH)
         old = [storage.key_of_owner(key) for key, at in page if at < now - ORPHAN]
         known = queries.list_keys(old)
-        found.orphans += [key for key in dict.fromkeys(old) if key not in known]
+        findings.orphans += [key for key in dict.fromkeys(old) if key not in known]
         db.session.rollback()  # nothing is held while the storage is asked for more
     last = 0
     while rows := queries.list_files_after(last, now - SETTLED, AT_ONCE):
-        found.files += len(rows)
-        found.missing += [id for id, key in rows if bytes.fromhex(key) not in present]
+        findings.files += len(rows)
+        findings.missing += [id for id, key in rows if bytes.fromhex(key) not in present]
         last = rows[-1][0]
     db.session.rollback()
-    found.orphans = list(dict.fromkeys(found.orphans))
-    return found
+    findings.orphans = list(dict.fromkeys(findings.orphans))
+    return findings
 
 
 def erase_unfinished_uploads(before: datetime, most: int) -> int:

@@ -139,7 +139,7 @@ def _turned(content: bytes, content_type: str) -> Any:
         pixels = opened.width * opened.height
         if pixels > MOST_PIXELS.get(content_type, KEPT_PIXELS):
             raise RefusedError(IS_TOO_LARGE)
-        divisor = next(one for one in (1, 2, 4, 8) if pixels <= KEPT_PIXELS * one * one)
+        divisor = next(factor for factor in (1, 2, 4, 8) if pixels <= KEPT_PIXELS * factor * factor)
         if content_type == "image/jpeg" and divisor > 1:
             opened.draft(None, (opened.width // divisor, opened.height // divisor))
         opened.load()

@@ -125,13 +125,13 @@ def _refuse_in_structure(content: bytes) -> None:
 
 
 def _has_packed_objects(content: bytes) -> bool:
-    return any(plain(found[0]) == b"/ObjStm" for found in _OBJECT_STREAM.finditer(content))
+    return any(plain(match[0]) == b"/ObjStm" for match in _OBJECT_STREAM.finditer(content))
 
 
 def _refuse_wherever_it_stands(content: bytes) -> None:
     """Judge names inside streams too, where nothing says what is one; short ones are chance."""
-    for found in _NAME.finditer(content):
-        name = plain(found[0]).decode("latin-1")
+    for match in _NAME.finditer(content):
+        name = plain(match[0]).decode("latin-1")
         if len(name) >= SURE:
             _refuse_name(name, is_kind=False)
 
@@ -139,7 +139,7 @@ def _refuse_wherever_it_stands(content: bytes) -> None:
 def _looked_at(thing: Any, pikepdf: Any) -> Iterator[Any]:
     """Judge one object, and yield what lies directly in it; what it points to comes by itself."""
     if isinstance(thing, pikepdf.Array):
-        yield from (one for one in thing if _holds_more(one, pikepdf))
+        yield from (item for item in thing if _holds_more(item, pikepdf))
         return
     if isinstance(thing, pikepdf.Stream):
         thing = thing.stream_dict
@@ -202,13 +202,13 @@ def _compressed_objects(content: bytes, budget: int) -> Iterator[bytes]:
     They may lie inside each other: without a budget few bytes could keep us busy for hours.
     """
     whole = memoryview(content)
-    for found in _OBJECT_STREAM.finditer(content):
-        if plain(found[0]) != b"/ObjStm":
+    for match in _OBJECT_STREAM.finditer(content):
+        if plain(match[0]) != b"/ObjStm":
             continue
         budget -= EACH
         if budget <= 0:
             raise EndlessError
-        body = _BODY.search(content, found.end(), found.end() + HEAD)
+        body = _BODY.search(content, match.end(), match.end() + HEAD)
         if body is not None:
             grown, budget = _inflated(whole[body.end() :], budget)
             yield grown
@@ -234,11 +234,11 @@ def _inflated(data: memoryview, budget: int) -> tuple[bytes, int]:
 def _refuse_in_words(part: bytes) -> None:
     """Read names and links, stepping over comments and texts; once through, whatever it is."""
     at, last, has_texts = 0, "", True
-    while found := _WORD.search(part, at):
-        word = found[0]
-        if part[at : found.start()].strip():
+    while match := _WORD.search(part, at):
+        word = match[0]
+        if part[at : match.start()].strip():
             last = ""
-        at = found.end()
+        at = match.end()
         if word.startswith(b"/"):
             name = plain(word).decode("latin-1")
             _refuse_name(name, is_kind=last in KINDS)
@@ -256,11 +256,11 @@ def _refuse_in_words(part: bytes) -> None:
 def _text(part: bytes, start: int) -> tuple[bytes, int, bool]:
     """Return a text, where it ends, and whether it does: after one that never ends, none is one."""
     depth, at = 1, start
-    while at - start < LONGEST_STRING and (found := _STRING.match(part, at)):
-        at = found.end()
-        if found[0] == b"(":
+    while at - start < LONGEST_STRING and (match := _STRING.match(part, at)):
+        at = match.end()
+        if match[0] == b"(":
             depth += 1
-        elif found[0] == b")":
+        elif match[0] == b")":
             depth -= 1
         if not depth:
             return part[start : at - 1].replace(b"\\", b""), at, True
@@ -274,4 +274,4 @@ def _from_hexadecimal(word: bytes) -> bytes:
 
 def plain(name: bytes) -> bytes:
     """Return a name as readers see it: any of its signs may be written ``#xx``."""
-    return _ESCAPE.sub(lambda found: bytes.fromhex(found[1].decode("ascii")), name)
+    return _ESCAPE.sub(lambda match: bytes.fromhex(match[1].decode("ascii")), name)

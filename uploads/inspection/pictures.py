@@ -117,8 +117,8 @@ def webp_size(content: bytes) -> tuple[int, int] | None:
 def heif_size(content: bytes) -> tuple[int, int] | None:
     """Return the largest size that any picture of the file announces, if it does near its start."""
     sizes = [
-        (int.from_bytes(found[1], "big"), int.from_bytes(found[2], "big"))
-        for found in HEIF_SIZE.finditer(content, 0, BOXES)
+        (int.from_bytes(match[1], "big"), int.from_bytes(match[2], "big"))
+        for match in HEIF_SIZE.finditer(content, 0, BOXES)
     ]
     return max(sizes, key=lambda size: size[0] * size[1], default=None)
 

@@ -127,7 +127,7 @@ def _announced_name() -> str:
 
 
 def _number(text: str, name: str) -> int:
-    found = reading.number(text, most=10**LONGEST_NUMBER)
-    if found is None:
+    number = reading.number(text, most=10**LONGEST_NUMBER)
+    if number is None:
         raise BadRequest(f"{name} is not a number")
-    return found
+    return number

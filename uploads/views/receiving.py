@@ -132,16 +132,16 @@ def _forgetting_refused(uploads: Sequence[FileStorage]) -> Iterator[None]:
     try:
         yield
     except FileRefusedError:
-        for one in uploads:
-            if isinstance(one, SentBefore) and not one.is_refused:
-                one.is_refused = True
+        for file in uploads:
+            if isinstance(file, SentBefore) and not file.is_refused:
+                file.is_refused = True
                 with contextlib.suppress(NotFoundError):  # gone meanwhile
-                    cancel_upload(signed_in(), one.upload)
+                    cancel_upload(signed_in(), file.upload)
         raise
 
 
 def _sent_as(uploads: Sequence[FileStorage]) -> tuple[str, ...]:
-    return tuple(one.upload.key for one in uploads if isinstance(one, SentBefore))
+    return tuple(file.upload.key for file in uploads if isinstance(file, SentBefore))
 
 
 def _content(upload: FileStorage) -> bytes:

@@ -133,10 +133,10 @@ def _wanted(size: int) -> tuple[int, int]:
         return 0, size
     if "If-Range" in request.headers:  # we give no validator: only the whole can be right
         return 0, size
-    found = asked.range_for_length(size)
-    if found is None:
+    bounds = asked.range_for_length(size)
+    if bounds is None:
         raise RequestedRangeNotSatisfiable(size)
-    return found
+    return bounds
 
 
 def _disposition(filename: str) -> str:
