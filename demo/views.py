@@ -19,7 +19,7 @@ LINK = re.compile(r"https?://[^\s<>]+[^\s<>.,)]")
 @public
 def mailbox() -> ResponseReturnValue:
     recipients = list_recipients()
-    chosen = next((one for one in recipients if one == request.args.get("a")), "")
+    chosen = next((recipient for recipient in recipients if recipient == request.args.get("a")), "")
     return render_template(
         "demo/mailbox.html", mails=list_mails(chosen), recipients=recipients, chosen=chosen
     )
@@ -36,8 +36,8 @@ def with_links(text: str) -> Markup:
     """Make the addresses of a plain text pressable; everything else is escaped."""
     parts: list[Markup] = []
     end = 0
-    for found in LINK.finditer(text):
-        link = found.group()
-        parts += [escape(text[end : found.start()]), Markup('<a href="{0}">{0}</a>').format(link)]
-        end = found.end()
+    for match in LINK.finditer(text):
+        link = match.group()
+        parts += [escape(text[end : match.start()]), Markup('<a href="{0}">{0}</a>').format(link)]
+        end = match.end()
     return Markup("").join([*parts, escape(text[end:])])

@@ -67,8 +67,8 @@ def gather(
         jean=_enrol(jean, tilleuls, [nadege], days=200),
         lucie=_enrol(lucie, tilleuls, [ines], days=120),
         roger=_enrol(roger, tilleuls, [nadege], days=180),
-        others=[_enrol(one, tilleuls, [ines]) for one in some],
-        evening=[_enrol(one, acacias, [ines]) for one in some[:3]],
+        others=[_enrol(patient, tilleuls, [ines]) for patient in some],
+        evening=[_enrol(patient, acacias, [ines]) for patient in some[:3]],
     )
     _note_down(circle.madeleine, nadege, ines)
     _open_sheets(circle.madeleine, nadege, ines)
@@ -161,7 +161,7 @@ def _note_down(enrolment: Enrolment, nadege: User, ines: User) -> None:
                 audience=NoteAudience.CHOSEN if readers else NoteAudience.TEAM,
                 is_shown_to_patient=is_shown,
                 written_at=now - ago,
-                readers=[TeamNoteReader(user_id=one.id) for one in readers],
+                readers=[TeamNoteReader(user_id=reader.id) for reader in readers],
             )
         )
 

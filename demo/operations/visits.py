@@ -217,5 +217,5 @@ def _propose(diary: Diary, appointment: Appointment, on: date, at: time) -> None
 
 def _next_evening(index: int) -> date:
     """Return the next evenings on which the other cabinet is open: Tuesdays and Thursdays."""
-    found = [day(days) for days in range(1, 28) if day(days).weekday() in {1, 3}]
-    return found[index]
+    evenings = [day(days) for days in range(1, 28) if day(days).weekday() in {1, 3}]
+    return evenings[index]
