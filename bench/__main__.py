@@ -64,7 +64,7 @@ def _client(site: Site) -> float:
 
 
 def _machine(seconds: float, client: float) -> str:
-    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    load = ", ".join(f"{average:.1f}" for average in os.getloadavg())
     return (
         f"\nPython {platform.python_version()}, {os.cpu_count()} cores, load {load};"
         f" {seconds:.0f} s. Milliseconds; CPU is the server's. A request costs the client"

@@ -120,7 +120,7 @@ class Seed:
         ]
         if rows[1:]:
             db.session.execute(insert(appointments), rows[1:])
-        return [(int(one.timestamp()), int((one + length).timestamp())) for one in starts]
+        return [(int(start.timestamp()), int((start + length).timestamp())) for start in starts]
 
     def _feed(self, size: int) -> dict[str, Any]:
         agenda = self._caregiver(f"feed{size}")
@@ -160,9 +160,15 @@ class Seed:
         ).all()
         places = db.session.scalars(
             insert(enrolments).returning(enrolments.c.id),
-            [{"bubble_id": bubble.id, "patient_id": one, "started_at": now} for one in persons],
+            [
+                {"bubble_id": bubble.id, "patient_id": patient_id, "started_at": now}
+                for patient_id in persons
+            ],
         ).all()
-        rows = [{"enrolment_id": one, "user_id": keeper.id, "since": now} for one in places]
+        rows = [
+            {"enrolment_id": enrolment_id, "user_id": keeper.id, "since": now}
+            for enrolment_id in places
+        ]
         db.session.execute(insert(_table("care_assignments")), rows)
         return bubble.id
 
@@ -191,7 +197,9 @@ def _table(name: str) -> Table:
 
 
 def _model(table: str) -> Any:
-    return next(one.class_ for one in Base.registry.mappers if one.local_table is _table(table))
+    return next(
+        mapper.class_ for mapper in Base.registry.mappers if mapper.local_table is _table(table)
+    )
 
 
 def _quarters(day: date, number: int) -> list[datetime]:

@@ -106,16 +106,16 @@ def talk(site: Site) -> Iterator[Line]:
                 name: _Seen(server, stack.enter_context(_crowd(plan)))
                 for name, (server, plan) in plans.items()
             }
-            for one in seen.values():
-                one.crowd.tell(4)
+            for side in seen.values():
+                side.crowd.tell(4)
             for _ in range(site.many(8)):
-                for one in seen.values():
-                    one.talk(10)
-        told = {name: one.figure("hints") for name, one in seen.items()}
+                for side in seen.values():
+                    side.talk(10)
+        told = {name: side.figure("hints") for name, side in seen.items()}
         job = f"message to 10 open pages, {size} sockets"
         line = Line(job, site.on, told, statements, by_wall=True)
         yield line.aim(BARE, 2).aim_even(10, told[OURS].walls)
-        read = {name: one.figure("texts") for name, one in seen.items()}
+        read = {name: side.figure("texts") for name, side in seen.items()}
         yield Line(f"… its text read by them, {size} sockets", site.on, read, by_wall=True)
 
 
