@@ -78,9 +78,9 @@ def faults() -> Iterator[str]:
     """Say everything that is not as it should be."""
     template = extract()
     wanted = {message.id for message in template if message.id}
-    found = set()
+    languages = set()
     for language, _, catalogue in catalogues():
-        found.add(language)
+        languages.add(language)
         present = {message.id for message in catalogue if message.id}
         for missing in wanted - present:
             yield f"{language}: not in the catalogue (make translations): {missing!r}"
@@ -89,7 +89,7 @@ def faults() -> Iterator[str]:
         for message in catalogue:
             if message.id:
                 yield from (f"{language}: {fault}" for fault in _faults_of(message, language))
-    if COMPLETE not in found:
+    if COMPLETE not in languages:
         yield f"{COMPLETE}: there is no catalogue"
 
 
