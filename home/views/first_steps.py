@@ -159,8 +159,8 @@ def _show(guide: GuideProgress) -> str:
         guide=guide,
         other=other,
         print_url=url_for(paper),
-        urls={one.step: page_url(guide, one.step) for one in guide.steps},
-        has_skipped=any(one.state == "skipped" for one in guide.steps),
+        urls={step.step: page_url(guide, step.step) for step in guide.steps},
+        has_skipped=any(step.state == "skipped" for step in guide.steps),
         **WORDS,
     )
 
@@ -177,10 +177,10 @@ def _guide(wanted: Guide) -> GuideProgress | None:
 
 
 def _own_guide(wanted: Guide) -> GuideProgress:
-    found = _guide(wanted)
-    if found is None:
+    guide = _guide(wanted)
+    if guide is None:
         raise NotFoundError
-    return found
+    return guide
 
 
 def _step(slug: str) -> tuple[GuideProgress, Step]:
