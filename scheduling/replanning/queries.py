@@ -99,17 +99,23 @@ def list_hits(absence: Absence) -> list[Hit]:
     )
     if absence.agenda_id is not None:
         query = query.where(Appointment.agenda_id == absence.agenda_id)
-    found = list(db.session.scalars(query))
-    ids = [one.id for one in found]
+    appointments = list(db.session.scalars(query))
+    ids = [appointment.id for appointment in appointments]
     decisions = _decisions(absence, ids)
     proposals, calls = _proposals(ids), _calls(ids)
     return [
         Hit(
-            one,
-            _state(one, absence, decisions.get(one.id), proposals.get(one.id), calls.get(one.id)),
-            proposals.get(one.id),
+            appointment,
+            _state(
+                appointment,
+                absence,
+                decisions.get(appointment.id),
+                proposals.get(appointment.id),
+                calls.get(appointment.id),
+            ),
+            proposals.get(appointment.id),
         )
-        for one in found
+        for appointment in appointments
     ]
 
 
@@ -128,7 +134,7 @@ def next_unsettled(actor: User) -> tuple[Absence, int, int] | None:
     )
     for absence in list(db.session.scalars(query)):
         hits = list_hits(absence)
-        settled = sum(one.is_settled for one in hits)
+        settled = sum(hit.is_settled for hit in hits)
         if settled < len(hits):
             return absence, settled, len(hits)
     return None
@@ -160,7 +166,7 @@ def list_colleagues(appointment: Appointment) -> list[Colleague]:
         .order_by(func.lower(User.display_name), User.id)
     )
     place = appointment.enrolment_id
-    followers = {one.id for one in map_followers([place]).get(place, [])}
+    followers = {follower.id for follower in map_followers([place]).get(place, [])}
     return [
         Colleague(
             user,
@@ -211,11 +217,10 @@ def list_calls_for(actor: User, *, done: bool = False) -> list[CallTask]:
 
 def get_call_for(actor: User, task_id: int) -> CallTask:
     """Return one call to make to a patient whom ``actor`` follows."""
-    task = db.session.scalar(_calls_of(actor).where(CallTask.id == task_id))
+    task: CallTask | None = db.session.scalar(_calls_of(actor).where(CallTask.id == task_id))
     if task is None:
         raise NotFoundError
-    found: CallTask = task
-    return found
+    return task
 
 
 def _calls_of(actor: User) -> Select[CallTask]:
@@ -278,7 +283,7 @@ def _decisions(absence: Absence, ids: Sequence[int]) -> dict[int, AbsenceDecisio
     query = select(AbsenceSettlement).where(
         AbsenceSettlement.absence_id == absence.id, AbsenceSettlement.appointment_id.in_(ids)
     )
-    return {one.appointment_id: one.decision for one in db.session.scalars(query)}
+    return {row.appointment_id: row.decision for row in db.session.scalars(query)}
 
 
 def _proposals(ids: Sequence[int]) -> dict[int, HourProposal]:
@@ -286,7 +291,7 @@ def _proposals(ids: Sequence[int]) -> dict[int, HourProposal]:
     query = (
         select(HourProposal).where(HourProposal.appointment_id.in_(ids)).order_by(HourProposal.id)
     )
-    return {one.appointment_id: one for one in db.session.scalars(query)}
+    return {proposal.appointment_id: proposal for proposal in db.session.scalars(query)}
 
 
 def _calls(ids: Sequence[int]) -> dict[int, CallTask]:
@@ -295,7 +300,7 @@ def _calls(ids: Sequence[int]) -> dict[int, CallTask]:
         .where(CallTask.appointment_id.in_(ids), CallTask.reason == CallReason.ABSENCE)
         .order_by(CallTask.id)
     )
-    return {one.appointment_id: one for one in db.session.scalars(query)}
+    return {task.appointment_id: task for task in db.session.scalars(query)}
 
 
 def _hours_of(user: User, appointment: Appointment) -> list[datetime]:

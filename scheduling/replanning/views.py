@@ -60,7 +60,7 @@ def replan(absence_id: int) -> ResponseReturnValue:
         "scheduling/replan.html",
         absence=absence,
         hits=hits,
-        settled=sum(one.is_settled for one in hits),
+        settled=sum(hit.is_settled for hit in hits),
         state_words=_state_words(),
         now=clock.now(),
     )
@@ -84,7 +84,7 @@ def replan_one(absence_id: int, appointment_id: int) -> ResponseReturnValue:
         zone=appointment.enrolment.bubble.time_zone,
         colleagues=list_colleagues(appointment),
         can_assign=can(actor, "followers:update", appointment.enrolment),  # type: ignore[arg-type]
-        hit=next((one for one in list_hits(absence) if one.appointment.id == appointment.id), None),
+        hit=next((hit for hit in list_hits(absence) if hit.appointment.id == appointment.id), None),
         state_words=_state_words(),
         free=free,
     )
@@ -114,30 +114,30 @@ def settle(absence_id: int, appointment_id: int) -> ResponseReturnValue:
 
 @bp.get("/rendez-vous/propositions/<int:proposal_id>")
 def proposal(proposal_id: int) -> ResponseReturnValue:
-    found = get_proposal_for(signed_in(), proposal_id)
-    appointment = found.appointment
+    proposal = get_proposal_for(signed_in(), proposal_id)
+    appointment = proposal.appointment
     return render_template(
         "scheduling/proposal.html",
-        proposal=found,
+        proposal=proposal,
         appointment=appointment,
         caregiver=appointment.caregiver,
         patient=appointment.enrolment.patient,
         bubble=appointment.enrolment.bubble,
         zone=appointment.enrolment.bubble.time_zone,
-        is_open=found.is_open(clock.now()),
+        is_open=proposal.is_open(clock.now()),
     )
 
 
 @bp.post("/rendez-vous/propositions/<int:proposal_id>")
 def answer_hour(proposal_id: int) -> ResponseReturnValue:
     actor = signed_in()
-    found = get_proposal_for(actor, proposal_id)
+    proposal = get_proposal_for(actor, proposal_id)
     said = request.form.get("reponse", "")
     if said not in {"oui", "non"}:
         raise NotFoundError
-    shown = url_for("scheduling.show", appointment_id=found.appointment_id)
+    shown = url_for("scheduling.show", appointment_id=proposal.appointment_id)
     try:
-        answer_proposal(actor, found, accepts=said == "oui")
+        answer_proposal(actor, proposal, accepts=said == "oui")
     except NotFoundError:
         raise
     except DomainError as error:
@@ -231,7 +231,12 @@ def _hand_over(absence: Absence, appointment: Appointment) -> str:
     typed, _bar, hour = request.form.get("collegue", "").partition("|")
     starts_at = instant(hour)
     colleague = next(
-        (one.user for one in list_colleagues(appointment) if str(one.user.id) == typed), None
+        (
+            candidate.user
+            for candidate in list_colleagues(appointment)
+            if str(candidate.user.id) == typed
+        ),
+        None,
     )
     if not typed:
         raise NoHourChosenError

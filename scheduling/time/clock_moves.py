@@ -47,22 +47,22 @@ def differences(now: datetime, before: str, after: str) -> set[int]:
     return {difference(now + timedelta(weeks=week), before, after) for week in range(3 * 52)}
 
 
-def shift_week(one: WeeklyRange, minutes: int) -> list[WeeklyRange]:
+def shift_week(weekly_range: WeeklyRange, minutes: int) -> list[WeeklyRange]:
     """Return what the new clock shows of a weekly range; cut in two at its midnight."""
-    start = one.weekday * DAY + one.start + minutes
-    end = start + one.end - one.start
+    start = weekly_range.weekday * DAY + weekly_range.start + minutes
+    end = start + weekly_range.end - weekly_range.start
     parts = []
     while start < end:
         until = min(end, (start // DAY + 1) * DAY)
-        days = timedelta(days=start // DAY - one.weekday)
+        days = timedelta(days=start // DAY - weekly_range.weekday)
         parts.append(
             replace(
-                one,
+                weekly_range,
                 weekday=start % _WEEK // DAY,
                 start=start % DAY,
                 end=(until - 1) % DAY + 1,
-                first=_moved(one.first, days),
-                last=_moved(one.last, days),
+                first=_moved(weekly_range.first, days),
+                last=_moved(weekly_range.last, days),
             )
         )
         start = until
@@ -78,14 +78,14 @@ def first_overlap(moved: Iterable[Stretch], standing: Iterable[Stretch]) -> Stre
 
     What stands may overlap itself: it is not ours to judge.
     """
-    ours = {one.id for one in moved}
+    ours = {stretch.id for stretch in moved}
     ends: dict[int, tuple[datetime, bool]] = {}
-    for one in sorted((*moved, *standing), key=lambda stretch: (stretch.start, stretch.id)):
-        until, is_ours = ends.get(one.owner_id, (one.start, False))
-        if one.start < until and (is_ours or one.id in ours):
-            return one
-        if one.end > until or one.owner_id not in ends:
-            ends[one.owner_id] = (one.end, one.id in ours)
+    for stretch in sorted((*moved, *standing), key=lambda stretch: (stretch.start, stretch.id)):
+        until, is_ours = ends.get(stretch.owner_id, (stretch.start, False))
+        if stretch.start < until and (is_ours or stretch.id in ours):
+            return stretch
+        if stretch.end > until or stretch.owner_id not in ends:
+            ends[stretch.owner_id] = (stretch.end, stretch.id in ours)
     return None
 
 

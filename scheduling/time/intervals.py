@@ -33,32 +33,32 @@ class Period:
 def merge(intervals: Iterable[Interval]) -> list[Interval]:
     """Join what overlaps or touches; the result is sorted and nothing in it touches."""
     merged: list[Interval] = []
-    for one in sorted(intervals):
-        if one.start >= one.end:
+    for interval in sorted(intervals):
+        if interval.start >= interval.end:
             continue
-        if merged and one.start <= merged[-1].end:
-            if one.end > merged[-1].end:
-                merged[-1] = Interval(merged[-1].start, one.end)
+        if merged and interval.start <= merged[-1].end:
+            if interval.end > merged[-1].end:
+                merged[-1] = Interval(merged[-1].start, interval.end)
         else:
-            merged.append(one)
+            merged.append(interval)
     return merged
 
 
 def subtract(intervals: Iterable[Interval], taken: Iterable[Interval]) -> list[Interval]:
     """Return what remains of ``intervals`` outside ``taken``."""
     holes = merge(taken)
-    return [rest for one in merge(intervals) for rest in _without(one, holes)]
+    return [rest for interval in merge(intervals) for rest in _without(interval, holes)]
 
 
-def _without(one: Interval, holes: list[Interval]) -> Iterator[Interval]:
-    start = one.start
+def _without(interval: Interval, holes: list[Interval]) -> Iterator[Interval]:
+    start = interval.start
     for hole in holes:
         if hole.end <= start:
             continue
-        if hole.start >= one.end:
+        if hole.start >= interval.end:
             break
         if hole.start > start:
             yield Interval(start, hole.start)
         start = hole.end
-    if start < one.end:
-        yield Interval(start, one.end)
+    if start < interval.end:
+        yield Interval(start, interval.end)

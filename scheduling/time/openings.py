@@ -60,10 +60,11 @@ def wall_clock(minute: int) -> time:
 def overlapping_weekday(hours: Iterable[WeeklyRange]) -> int | None:
     """Return the first weekday with a reversed range, or with two that overlap."""
     last: dict[int, int] = {}
-    for one in sorted(hours, key=lambda range_: (range_.weekday, range_.start)):
-        if one.start >= one.end or one.start < last.get(one.weekday, 0):
-            return one.weekday
-        last[one.weekday] = one.end
+    for weekly_range in sorted(hours, key=lambda range_: (range_.weekday, range_.start)):
+        earliest = last.get(weekly_range.weekday, 0)
+        if weekly_range.start >= weekly_range.end or weekly_range.start < earliest:
+            return weekly_range.weekday
+        last[weekly_range.weekday] = weekly_range.end
     return None
 
 
@@ -72,14 +73,14 @@ def cut_out(
 ) -> list[WeeklyRange]:
     """Return what remains of weekly hours outside a period, whose ends belong to it."""
     left = []
-    for one in hours:
-        if _is_before(one.last, first) or _is_before(last, one.first):
-            left.append(one)
+    for weekly_range in hours:
+        if _is_before(weekly_range.last, first) or _is_before(last, weekly_range.first):
+            left.append(weekly_range)
             continue
-        if first is not None and (one.first is None or one.first < first):
-            left.append(replace(one, last=first - _ONE_DAY))
-        if last is not None and (one.last is None or last < one.last):
-            left.append(replace(one, first=last + _ONE_DAY))
+        if first is not None and (weekly_range.first is None or weekly_range.first < first):
+            left.append(replace(weekly_range, last=first - _ONE_DAY))
+        if last is not None and (weekly_range.last is None or last < weekly_range.last):
+            left.append(replace(weekly_range, first=last + _ONE_DAY))
     return left
 
 
@@ -109,8 +110,8 @@ def open_stretches(
     for day_range in days:
         single[day_range.day.toordinal() - _FIRST_DAY].append(day_range)
     weekly: dict[int, list[WeeklyRange]] = defaultdict(list)
-    for one in hours:
-        weekly[one.weekday].append(one)
+    for weekly_range in hours:
+        weekly[weekly_range.weekday].append(weekly_range)
     laid: dict[bool | None, list[Interval]] = {None: [], True: [], False: []}
     for stretch, offset in _stretches(zone, first_day - 2, last_day + 3):
         first, last = (stretch.start + offset) // DAY, (stretch.end + offset - 1) // DAY
@@ -120,9 +121,14 @@ def open_stretches(
                 for one_day in single[day]:
                     _lay(laid[True], stretch, midnight + one_day.start, midnight + one_day.end)
                 continue
-            for one in weekly[(day + 3) % 7]:  # 1 January 1970 was a Thursday
-                if _counts_on(one, day):
-                    _lay(laid[one.is_kept], stretch, midnight + one.start, midnight + one.end)
+            for weekly_range in weekly[(day + 3) % 7]:  # 1 January 1970 was a Thursday
+                if _counts_on(weekly_range, day):
+                    _lay(
+                        laid[weekly_range.is_kept],
+                        stretch,
+                        midnight + weekly_range.start,
+                        midnight + weekly_range.end,
+                    )
     if laid[False]:
         return merge([*subtract(laid[None], laid[False]), *laid[True]])
     return merge([*laid[None], *laid[True]])
@@ -132,10 +138,10 @@ def _lay(laid: list[Interval], stretch: Interval, start: int, end: int) -> None:
     laid.append(Interval(max(start, stretch.start), min(end, stretch.end)))
 
 
-def _counts_on(one: WeeklyRange, day: int) -> bool:
-    if one.first is not None and day < one.first.toordinal() - _FIRST_DAY:
+def _counts_on(weekly_range: WeeklyRange, day: int) -> bool:
+    if weekly_range.first is not None and day < weekly_range.first.toordinal() - _FIRST_DAY:
         return False
-    return one.last is None or day <= one.last.toordinal() - _FIRST_DAY
+    return weekly_range.last is None or day <= weekly_range.last.toordinal() - _FIRST_DAY
 
 
 @lru_cache(maxsize=256)

@@ -86,8 +86,8 @@ def public_holidays(place: Place, year: int) -> list[PublicHoliday]:
 
 def coming_holidays(place: Place, today: date) -> list[PublicHoliday]:
     """Return those of the twelve months from ``today`` on."""
-    months = [*public_holidays(place, today.year), *public_holidays(place, today.year + 1)]
-    return [one for one in months if today <= one.day < today + timedelta(days=365)]
+    holidays = [*public_holidays(place, today.year), *public_holidays(place, today.year + 1)]
+    return [holiday for holiday in holidays if today <= holiday.day < today + timedelta(days=365)]
 
 
 def easter(year: int) -> date:

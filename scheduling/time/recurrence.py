@@ -32,12 +32,12 @@ def weekly(
     ``start`` and ``end`` are what the clocks of the place show the first time; ``weeks``: one of
     how many.
     """
-    found: list[tuple[datetime, datetime]] = []
+    repetitions: list[tuple[datetime, datetime]] = []
     step = _WEEK * weeks
-    while start.date() <= until and len(found) < MOST:
-        found.append((instant_at(start, zone), instant_at(end, zone, is_end=True)))
+    while start.date() <= until and len(repetitions) < MOST:
+        repetitions.append((instant_at(start, zone), instant_at(end, zone, is_end=True)))
         start, end = start + step, end + step
-    return found
+    return repetitions
 
 
 def same_hours(starts_at: datetime, zone: str, *, weeks: int, times: int) -> list[datetime | None]:

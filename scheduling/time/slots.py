@@ -90,7 +90,7 @@ def bookable(
 ) -> list[datetime]:
     """Return the beginnings of the slots of ``window`` that break no rule; the ``most`` first."""
     full = _full_days(rules, diary)
-    found = free_slots(
+    slots = free_slots(
         rules.hours,
         rules.zone,
         _in_the_way(rules, diary),
@@ -101,8 +101,8 @@ def bookable(
     )
     if full:
         place = ZoneInfo(rules.zone)
-        found = [slot for slot in found if slot.astimezone(place).date() not in full]
-    return found[:most]
+        slots = [slot for slot in slots if slot.astimezone(place).date() not in full]
+    return slots[:most]
 
 
 def free_slots(
@@ -125,8 +125,8 @@ def free_slots(
         return []
     opened = open_stretches(tuple(hours), zone, earliest // DAY, latest // DAY, tuple(days))
     taken = merge(Interval(_floor(start), _ceil(end)) for start, end in busy)
-    found = _sweep(opened, taken, duration, earliest, latest, most)
-    return [instant(minute) for minute in found]
+    minutes = _sweep(opened, taken, duration, earliest, latest, most)
+    return [instant(minute) for minute in minutes]
 
 
 def _in_the_way(rules: Rules, diary: Diary) -> list[tuple[datetime, datetime]]:
@@ -134,17 +134,17 @@ def _in_the_way(rules: Rules, diary: Diary) -> list[tuple[datetime, datetime]]:
     before, after = rules.before, rules.after
     busy = [
         (
-            one.starts_at - timedelta(minutes=one.before + after),
-            one.ends_at + timedelta(minutes=one.after + before),
+            promised.starts_at - timedelta(minutes=promised.before + after),
+            promised.ends_at + timedelta(minutes=promised.after + before),
         )
-        for one in diary.taken
+        for promised in diary.taken
     ]
-    busy += [(one.starts_at, one.ends_at) for one in _closed(rules, diary)]
+    busy += [(closure.starts_at, closure.ends_at) for closure in _closed(rules, diary)]
     return busy
 
 
 def _closed(rules: Rules, diary: Diary) -> Iterable[Closed]:
-    return (one for one in diary.closed if one.agenda_id in {None, rules.agenda_id})
+    return (closure for closure in diary.closed if closure.agenda_id in {None, rules.agenda_id})
 
 
 def _full_days(rules: Rules, diary: Diary) -> set[date]:
@@ -153,9 +153,9 @@ def _full_days(rules: Rules, diary: Diary) -> set[date]:
         return set()
     place = ZoneInfo(rules.zone)
     counted = Counter(
-        one.starts_at.astimezone(place).date()
-        for one in diary.taken
-        if one.type_id == rules.type_id
+        promised.starts_at.astimezone(place).date()
+        for promised in diary.taken
+        if promised.type_id == rules.type_id
     )
     return {day for day, count in counted.items() if count >= rules.daily_maximum}
 
@@ -171,30 +171,37 @@ def broken_rules(
     ``is_on_grid``: whether it must begin with one of the slots; caregivers may book between them.
     """
     ends_at = starts_at + timedelta(minutes=rules.duration)
-    found = []
+    violations = []
     if starts_at < window.earliest:
-        found.append(Violation.TOO_SOON)
+        violations.append(Violation.TOO_SOON)
     if starts_at > window.latest:
-        found.append(Violation.TOO_FAR)
-    found += _against_hours(rules, starts_at, is_on_grid=is_on_grid)
-    if any(_meet(starts_at, ends_at, one.starts_at, one.ends_at) for one in _closed(rules, diary)):
-        found.append(Violation.ABSENCE)
+        violations.append(Violation.TOO_FAR)
+    violations += _against_hours(rules, starts_at, is_on_grid=is_on_grid)
+    if any(
+        _meet(starts_at, ends_at, closure.starts_at, closure.ends_at)
+        for closure in _closed(rules, diary)
+    ):
+        violations.append(Violation.ABSENCE)
     if starts_at.astimezone(ZoneInfo(rules.zone)).date() in _full_days(rules, diary):
-        found.append(Violation.MAXIMUM)
-    if any(_meet(starts_at, ends_at, one.starts_at, one.ends_at) for one in diary.taken):
-        found.append(Violation.OVERLAP)
+        violations.append(Violation.MAXIMUM)
+    if any(
+        _meet(starts_at, ends_at, promised.starts_at, promised.ends_at) for promised in diary.taken
+    ):
+        violations.append(Violation.OVERLAP)
     else:
         own = Taken(starts_at, ends_at, rules.before, rules.after)
-        if any(_meet(*own.whole, *one.whole) for one in diary.taken):
-            found.append(Violation.BUFFER)
-    return found
+        if any(_meet(*own.whole, *promised.whole) for promised in diary.taken):
+            violations.append(Violation.BUFFER)
+    return violations
 
 
 def _against_hours(rules: Rules, starts_at: datetime, *, is_on_grid: bool) -> list[Violation]:
     start, is_whole = _floor(starts_at), starts_at.timestamp() % 60 == 0
     end = _ceil(starts_at) + rules.duration
     opened = open_stretches(rules.hours, rules.zone, start // DAY, end // DAY, rules.days)
-    home = next((one for one in opened if one.start <= start and end <= one.end), None)
+    home = next(
+        (stretch for stretch in opened if stretch.start <= start and end <= stretch.end), None
+    )
     if home is None:
         return [Violation.OUTSIDE_HOURS]
     fits = is_whole and (start - home.start) % step_of(rules.duration) == 0
@@ -214,7 +221,7 @@ def _sweep(
     most: int | None,
 ) -> list[int]:
     """Walk both sorted lists once."""
-    found: list[int] = []
+    starts: list[int] = []
     step = step_of(duration)
     index, count = 0, len(taken)
     for stretch in opened:
@@ -227,11 +234,11 @@ def _sweep(
             if index < count and taken[index].start < start + duration:
                 start += -(-(taken[index].end - start) // step) * step
             else:
-                found.append(start)
+                starts.append(start)
                 start += step
-        if most is not None and len(found) >= most:
+        if most is not None and len(starts) >= most:
             break
-    return found[:most]
+    return starts[:most]
 
 
 def _floor(moment: datetime) -> int:

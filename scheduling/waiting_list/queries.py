@@ -53,23 +53,23 @@ def count_entries_of(actor: User) -> int:
 
 def get_entry_for(actor: User, entry_id: int) -> WaitingListEntry:
     """Return a live wish of somebody whom ``actor`` acts for."""
-    found: WaitingListEntry | None = db.session.scalar(
+    entry: WaitingListEntry | None = db.session.scalar(
         _entries().where(WaitingListEntry.id == entry_id, guarded_by(actor))
     )
-    if found is None:
+    if entry is None:
         raise NotFoundError
-    return found
+    return entry
 
 
 def find_entry(enrolment_id: int, type_id: int) -> WaitingListEntry | None:
     """Return the live wish of one patient for one type."""
-    found: WaitingListEntry | None = db.session.scalar(
+    entry: WaitingListEntry | None = db.session.scalar(
         _entries().where(
             WaitingListEntry.enrolment_id == enrolment_id,
             WaitingListEntry.consultation_type_id == type_id,
         )
     )
-    return found
+    return entry
 
 
 def place_of(entry: WaitingListEntry) -> int:
@@ -113,20 +113,20 @@ def list_open_offers_of(actor: User) -> list[WaitingListOffer]:
 
 def get_offer_of_waiting(actor: User, offer_id: int) -> WaitingListOffer:
     """Return an hour that was offered to somebody whom ``actor`` acts for, open or not."""
-    found: WaitingListOffer | None = db.session.scalar(
+    offer: WaitingListOffer | None = db.session.scalar(
         _offers().where(WaitingListOffer.id == offer_id, guarded_by(actor))
     )
-    if found is None:
+    if offer is None:
         raise NotFoundError
-    return found
+    return offer
 
 
 def find_offer(offer_id: int) -> WaitingListOffer | None:
     """Return one offered hour, for the application itself."""
-    found: WaitingListOffer | None = db.session.scalar(
+    offer: WaitingListOffer | None = db.session.scalar(
         _offers().where(WaitingListOffer.id == offer_id)
     )
-    return found
+    return offer
 
 
 # ── For the application, which asks one after the other ───────────────────────────────────────
@@ -147,8 +147,8 @@ def caregivers_to_look_at(now: datetime) -> list[int]:
         WaitingListOffer.answered_at.is_(None), WaitingListOffer.expires_at <= now
     )
     holds = select(Appointment.caregiver_id).where(*_expired_hold(now))
-    found = db.session.scalars(freed.union(over, holds))
-    return sorted(set(found))
+    caregiver_ids = db.session.scalars(freed.union(over, holds))
+    return sorted(set(caregiver_ids))
 
 
 def has_over_wishes(now: datetime) -> bool:
@@ -262,7 +262,11 @@ def first_wanted(
         latest = min(latest, replaced.starts_at - minute)
     if earliest > latest:
         return None
-    known = {one.starts_at for one in list_offers_to(entry.id) if one.caregiver_id == caregiver_id}
+    known = {
+        earlier.starts_at
+        for earlier in list_offers_to(entry.id)
+        if earlier.caregiver_id == caregiver_id
+    }
     is_own = replaced is not None and replaced.caregiver_id == caregiver_id
     own = [replaced.id] if replaced is not None and is_own else []
     slots = list_free_slots(offer, Window(earliest, latest), but=own)
@@ -271,10 +275,10 @@ def first_wanted(
 
 def replaced_by(entry: WaitingListEntry, now: datetime) -> Appointment | None:
     """Return the appointment that an earlier hour would replace, as long as it stands."""
-    found = entry.appointment
-    if found is None or found.status is not AppointmentStatus.CONFIRMED or found.starts_at <= now:
+    appointment = entry.appointment
+    if appointment is None or appointment.starts_at <= now:
         return None
-    return found
+    return appointment if appointment.status is AppointmentStatus.CONFIRMED else None
 
 
 def answer_until(

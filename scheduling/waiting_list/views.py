@@ -171,7 +171,7 @@ def _wait_page(
 @bp.get("/rendez-vous/liste-d-attente/<int:entry_id>")
 def waiting_entry(entry_id: int) -> ResponseReturnValue:
     entry = get_entry_for(signed_in(), entry_id)
-    offers = [one for one in list_open_offers_of(signed_in()) if one.entry_id == entry_id]
+    offers = [offer for offer in list_open_offers_of(signed_in()) if offer.entry_id == entry_id]
     return render_template(
         "scheduling/waiting_entry.html",
         entry=entry,

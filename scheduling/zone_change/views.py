@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 def impact(bubble: Bubble, zone: str) -> ClockImpact | None:
     """Fill the slot « time_zone_change »."""
-    found = count_governed(bubble.id)
-    if not found:
+    governed = count_governed(bubble.id)
+    if not governed:
         return None
     counts = [
-        (found.appointments, _appointments(found.appointments)),
-        (found.weekly_ranges, _weekly(found.weekly_ranges)),
-        (found.single_days, _single_days(found.single_days)),
-        (found.absences, _absences(found.absences)),
+        (governed.appointments, _appointments(governed.appointments)),
+        (governed.weekly_ranges, _weekly(governed.weekly_ranges)),
+        (governed.single_days, _single_days(governed.single_days)),
+        (governed.absences, _absences(governed.absences)),
     ]
     return ClockImpact(
         counts=[words for count, words in counts if count],
-        examples=[_example(one, bubble.time_zone, zone) for one in found.nearest],
-        warning=_warning(bubble.time_zone, zone) if found.weekly_ranges else "",
+        examples=[_example(moment, bubble.time_zone, zone) for moment in governed.nearest],
+        warning=_warning(bubble.time_zone, zone) if governed.weekly_ranges else "",
     )
 
 

@@ -92,7 +92,7 @@ class AbsenceForm(Form):
         self.kind.choices = [(kind, absence_kind_words(kind)) for kind in kinds]
         self.agenda.choices = [
             (ALL_AGENDAS, _("All my agendas")),
-            *((one.id, one.bubble.name) for one in agendas),
+            *((agenda.id, agenda.bubble.name) for agenda in agendas),
         ]
 
     def validate_last(self, field: DayField) -> None:
@@ -175,7 +175,11 @@ class HolidaysForm(Form):
 
     def __init__(self, offered: Sequence[PublicHoliday], place: Place, **given: Any) -> None:
         """Offer the days that are not closed yet, all ticked."""
-        days = [one.day.isoformat() for one in offered]
+        days = [holiday.day.isoformat() for holiday in offered]
         super().__init__(data={"days": days, "lieu": place}, **given)
-        self.days.choices = [(one.day.isoformat(), holiday_words(one.which)) for one in offered]
-        self.day_words = {one.day.isoformat(): wording.day(one.day, year=True) for one in offered}
+        self.days.choices = [
+            (holiday.day.isoformat(), holiday_words(holiday.which)) for holiday in offered
+        ]
+        self.day_words = {
+            holiday.day.isoformat(): wording.day(holiday.day, year=True) for holiday in offered
+        }

@@ -57,10 +57,10 @@ class HoursForm(PeriodForm):
         """Start from the hours that are set; ``is_later``: they take over on a day to be said."""
         shown: dict[str, Any] = {"first": first, "last": last}
         for weekday in range(7):
-            ranges = [one for one in hours if one.weekday == weekday]
-            for number, one in enumerate(ranges[:RANGES_A_DAY]):
-                shown[_name(weekday, number, "de")] = clock_text(one.start)
-                shown[_name(weekday, number, "a")] = clock_text(one.end)
+            ranges = [weekly_range for weekly_range in hours if weekly_range.weekday == weekday]
+            for number, weekly_range in enumerate(ranges[:RANGES_A_DAY]):
+                shown[_name(weekday, number, "de")] = clock_text(weekly_range.start)
+                shown[_name(weekday, number, "a")] = clock_text(weekly_range.end)
         super().__init__(data=shown, **given)
         self.is_later = is_later
         days = [(weekday, weekday_words(weekday)) for weekday in range(7)]
@@ -104,12 +104,12 @@ class HoursForm(PeriodForm):
 
     def ranges(self) -> list[WeeklyRange]:
         """Return what was typed, once it is valid."""
-        found = [
+        ranges = [
             WeeklyRange(weekday, start, stop)
             for weekday, (_day, pairs) in enumerate(self.rows())
             for start, stop in read_ranges(pairs)
         ]
-        return sorted(found, key=lambda one: (one.weekday, one.start))
+        return sorted(ranges, key=lambda weekly_range: (weekly_range.weekday, weekly_range.start))
 
 
 def _name(weekday: int, number: int, edge: str) -> str:
@@ -141,7 +141,9 @@ class KeptHoursForm(PeriodForm):
         """Offer the week, and the caregiver's own consultation types."""
         super().__init__(**given)
         self.weekdays.choices = [(weekday, weekday_words(weekday)) for weekday in range(7)]
-        self.types.choices = [(one.id, one.name) for one in types]
+        self.types.choices = [
+            (consultation_type.id, consultation_type.name) for consultation_type in types
+        ]
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for one whole range."""
@@ -203,12 +205,12 @@ class DayHoursForm(Form):
 
 def read_ranges(pairs: Sequence[tuple[Field, Field]]) -> list[tuple[int, int]]:
     """Return the whole ranges among pairs of fields, in minutes; midnight ends a day."""
-    found = []
+    ranges = []
     for begin, end in pairs:
         start, stop = clock_minute(begin.data), clock_end(end.data)
         if start is not None and stop is not None:
-            found.append((start, stop))
-    return sorted(found)
+            ranges.append((start, stop))
+    return sorted(ranges)
 
 
 def check_ranges(

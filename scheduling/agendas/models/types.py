@@ -89,8 +89,8 @@ class ConsultationType(Identified, Model):
     @property
     def reminders(self) -> tuple[timedelta, ...]:
         """Return how long before it begins patients are reminded, the earliest reminder first."""
-        found = {int(part) for part in self.reminder_minutes.split(",") if part}
-        return tuple(timedelta(minutes=minutes) for minutes in sorted(found, reverse=True))
+        minutes_before = {int(part) for part in self.reminder_minutes.split(",") if part}
+        return tuple(timedelta(minutes=minutes) for minutes in sorted(minutes_before, reverse=True))
 
 
 class Question(Identified, Model):

@@ -108,7 +108,7 @@ def add_public_holidays(
 def remove_absence(_actor: User, absence: Absence, *, is_whole_series: bool = False) -> None:
     """Be there after all, once or for the whole series."""
     ended = list_series(absence) if is_whole_series else [absence]
-    periods = [Period(one.starts_at, one.ends_at) for one in ended]
+    periods = [Period(occurrence.starts_at, occurrence.ends_at) for occurrence in ended]
     publish(AbsenceRemoved(absence.user_id, periods))
-    for one in ended:
-        db.session.delete(one)
+    for occurrence in ended:
+        db.session.delete(occurrence)

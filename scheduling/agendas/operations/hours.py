@@ -65,21 +65,27 @@ def set_weekly_hours(
     """
     _require_hours(hours)
     _require_period(first, last)
-    known = [one for one in list_weekly_hours(agenda.id) if not one.consultation_types]
+    known = [
+        availability
+        for availability in list_weekly_hours(agenda.id)
+        if not availability.consultation_types
+    ]
     before = [
         WeeklyRange(
-            one.weekday,
-            minute_of(one.starts_at),
-            minute_of(one.ends_at),
-            one.valid_from,
-            one.valid_until,
+            availability.weekday,
+            minute_of(availability.starts_at),
+            minute_of(availability.ends_at),
+            availability.valid_from,
+            availability.valid_until,
         )
-        for one in known
+        for availability in known
     ]
     for row in known:
         db.session.delete(row)
-    wanted = [replace(one, first=first, last=last) for one in hours]
-    db.session.add_all(_row(agenda.id, one) for one in [*cut_out(before, first, last), *wanted])
+    wanted = [replace(weekly_range, first=first, last=last) for weekly_range in hours]
+    db.session.add_all(
+        _row(agenda.id, weekly_range) for weekly_range in [*cut_out(before, first, last), *wanted]
+    )
 
 
 @operation(AgendaPermission.SET_HOURS, lock=_its_owner)
@@ -97,12 +103,19 @@ def keep_hours(actor: User, agenda: Agenda, *, kept: KeptHours, key: str | None 
         raise WrongHoursError
     _require_period(kept.first, kept.last)
     offered = map_types_of_caregiver(agenda.user_id, [agenda.bubble_id])[agenda.bubble_id]
-    chosen = [one for one in offered if one.id in set(kept.type_ids)]
+    chosen = [
+        consultation_type
+        for consultation_type in offered
+        if consultation_type.id in set(kept.type_ids)
+    ]
     if not chosen or len(chosen) != len(set(kept.type_ids)):
         raise WrongTypesError
 
     def write() -> int:
-        rows = [_row(agenda.id, replace(one, first=kept.first, last=kept.last)) for one in ranges]
+        rows = [
+            _row(agenda.id, replace(weekly_range, first=kept.first, last=kept.last))
+            for weekly_range in ranges
+        ]
         for row in rows:
             row.consultation_types = list(chosen)
         db.session.add_all(rows)
@@ -133,19 +146,19 @@ def set_exceptional_hours(_actor: User, agenda: Agenda, *, hours: Sequence[DayRa
         WrongHoursError: a range is reversed, or two of one day overlap.
     """
     by_day: dict[date, list[DayRange]] = {}
-    for one in hours:
-        by_day.setdefault(one.day, []).append(one)
+    for day_range in hours:
+        by_day.setdefault(day_range.day, []).append(day_range)
     for ranges in by_day.values():
-        _require_hours([WeeklyRange(0, one.start, one.end) for one in ranges])
+        _require_hours([WeeklyRange(0, day_range.start, day_range.end) for day_range in ranges])
     _close_days(agenda.id, list(by_day))
     db.session.add_all(
         ExceptionalHours(
             agenda_id=agenda.id,
-            day=one.day,
-            starts_at=wall_clock(one.start),
-            ends_at=wall_clock(one.end),
+            day=day_range.day,
+            starts_at=wall_clock(day_range.start),
+            ends_at=wall_clock(day_range.end),
         )
-        for one in hours
+        for day_range in hours
     )
 
 
@@ -164,7 +177,9 @@ def _close_days(agenda_id: int, days: Sequence[date]) -> None:
 
 
 def _require_hours(hours: Sequence[WeeklyRange]) -> None:
-    outside = any(not (one.start >= 0 and one.end <= DAY) for one in hours)
+    outside = any(
+        not (weekly_range.start >= 0 and weekly_range.end <= DAY) for weekly_range in hours
+    )
     if outside or overlapping_weekday(hours) is not None:
         raise WrongHoursError
 
@@ -174,12 +189,12 @@ def _require_period(first: date | None, last: date | None) -> None:
         raise WrongPeriodError
 
 
-def _row(agenda_id: int, one: WeeklyRange) -> Availability:
+def _row(agenda_id: int, weekly_range: WeeklyRange) -> Availability:
     return Availability(
         agenda_id=agenda_id,
-        weekday=one.weekday,
-        starts_at=wall_clock(one.start),
-        ends_at=wall_clock(one.end),
-        valid_from=one.first,
-        valid_until=one.last,
+        weekday=weekly_range.weekday,
+        starts_at=wall_clock(weekly_range.start),
+        ends_at=wall_clock(weekly_range.end),
+        valid_from=weekly_range.first,
+        valid_until=weekly_range.last,
     )

@@ -50,12 +50,12 @@ def add_question(
         others = list_questions_of(type_id)
         if len(others) >= MOST_QUESTIONS:
             raise TooManyQuestionsError
-        last = max((one.position for one in others), default=0)
-        made = Question(consultation_type_id=type_id, position=last + 1)
-        _word(made, facts)
-        db.session.add(made)
+        last = max((other.position for other in others), default=0)
+        question = Question(consultation_type_id=type_id, position=last + 1)
+        _word(question, facts)
+        db.session.add(question)
         db.session.flush()  # its number answers a second request
-        return made.id
+        return question.id
 
     question_id = once(actor.id, "add_question", key, f"{type_id}/{facts!r}", add)
     return _question(consultation_type, question_id)
@@ -83,8 +83,8 @@ def move_question(
     other = place - 1 if is_up else place + 1
     if 0 <= other < len(questions):
         questions[place], questions[other] = questions[other], questions[place]
-    for position, one in enumerate(questions, start=1):
-        one.position = position
+    for position, question in enumerate(questions, start=1):
+        question.position = position
 
 
 @operation(AgendaPermission.EDIT_TYPE)
@@ -94,14 +94,14 @@ def remove_question(_actor: User, consultation_type: ConsultationType, *, questi
 
 
 def _question(consultation_type: ConsultationType, question_id: int) -> Question:
-    found = db.session.get(Question, question_id)
+    question = db.session.get(Question, question_id)
     if (
-        found is None
-        or found.consultation_type_id != consultation_type.id
-        or found.removed_at is not None
+        question is None
+        or question.consultation_type_id != consultation_type.id
+        or question.removed_at is not None
     ):
         raise NotFoundError
-    return found
+    return question
 
 
 def _word(question: Question, facts: QuestionFacts) -> None:

@@ -52,7 +52,7 @@ class TypeFacts:
 
 
 _NOT_COLUMNS = {"reminders", "caregiver_ids"}
-_COLUMNS = tuple(one.name for one in fields(TypeFacts) if one.name not in _NOT_COLUMNS)
+_COLUMNS = tuple(field.name for field in fields(TypeFacts) if field.name not in _NOT_COLUMNS)
 
 
 @operation(AgendaPermission.DEFINE_TYPE)
@@ -68,13 +68,13 @@ def define_type(
     """
 
     def define() -> int:
-        made = ConsultationType(bubble_id=bubble.id)
-        _describe(made, facts)
-        db.session.add(made)
+        consultation_type = ConsultationType(bubble_id=bubble.id)
+        _describe(consultation_type, facts)
+        db.session.add(consultation_type)
         db.session.flush()  # its number answers a second request
-        return made.id
+        return consultation_type.id
 
-    return _made(once(actor.id, "define_type", key, f"{bubble.id}/{facts!r}", define))
+    return _get_type(once(actor.id, "define_type", key, f"{bubble.id}/{facts!r}", define))
 
 
 @operation(AgendaPermission.EDIT_TYPE)
@@ -106,27 +106,27 @@ def duplicate_type(
         raise NotFoundError
 
     def copy() -> int:
-        made = ConsultationType(bubble_id=bubble.id)
+        duplicate = ConsultationType(bubble_id=bubble.id)
         for column in (*_COLUMNS, "reminder_minutes"):
-            setattr(made, column, getattr(source, column))
-        made.name = name[:NAME_LENGTH]
-        made.caregivers = list(source.caregivers)
-        db.session.add(made)
+            setattr(duplicate, column, getattr(source, column))
+        duplicate.name = name[:NAME_LENGTH]
+        duplicate.caregivers = list(source.caregivers)
+        db.session.add(duplicate)
         db.session.flush()  # questions need its number
         db.session.add_all(
             Question(
-                consultation_type_id=made.id,
-                position=one.position,
-                kind=one.kind,
-                wording=one.wording,
-                choices=one.choices,
-                is_required=one.is_required,
+                consultation_type_id=duplicate.id,
+                position=question.position,
+                kind=question.kind,
+                wording=question.wording,
+                choices=question.choices,
+                is_required=question.is_required,
             )
-            for one in list_questions_of(source.id)
+            for question in list_questions_of(source.id)
         )
-        return made.id
+        return duplicate.id
 
-    return _made(once(actor.id, "duplicate_type", key, f"{source.id}", copy))
+    return _get_type(once(actor.id, "duplicate_type", key, f"{source.id}", copy))
 
 
 @operation(AgendaPermission.REMOVE_TYPE)
@@ -153,8 +153,8 @@ def _describe(consultation_type: ConsultationType, facts: TypeFacts) -> None:
     consultation_type.caregivers = chosen
 
 
-def _made(type_id: int) -> ConsultationType:
-    found = db.session.get(ConsultationType, type_id)
-    if found is None:
+def _get_type(type_id: int) -> ConsultationType:
+    consultation_type = db.session.get(ConsultationType, type_id)
+    if consultation_type is None:
         raise NotFoundError
-    return found
+    return consultation_type

@@ -93,14 +93,14 @@ class BookableService:
 
     def opens_on(self, day: date) -> bool:
         """Say whether the agenda has hours for it on that day, whatever is taken."""
-        if any(one.day == day for one in self.rules.days):
+        if any(day_range.day == day for day_range in self.rules.days):
             return True
         return any(
-            one.weekday == day.weekday()
-            and one.is_kept is not False
-            and (one.first is None or one.first <= day)
-            and (one.last is None or day <= one.last)
-            for one in self.rules.hours
+            weekly_range.weekday == day.weekday()
+            and weekly_range.is_kept is not False
+            and (weekly_range.first is None or weekly_range.first <= day)
+            and (weekly_range.last is None or day <= weekly_range.last)
+            for weekly_range in self.rules.hours
         )
 
 
@@ -269,8 +269,8 @@ def _service(row: Sequence[Any], openings: Openings) -> BookableService:
     facts, (notice, horizon, cancellation), rules = row[:13], row[13:16], row[16:]
     before, after, maximum, zone = rules
     _enrolment_id, agenda_id, _caregiver_id, type_id, _name, _mode, duration = facts[:7]
-    made: Any = BookableService  # its first fields are the first columns, in their order
-    service: BookableService = made(
+    build: Any = BookableService  # its first fields are the first columns, in their order
+    service: BookableService = build(
         *facts,
         timedelta(minutes=notice),
         timedelta(days=horizon),

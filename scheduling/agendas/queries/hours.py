@@ -44,8 +44,8 @@ def map_hours(
         .order_by(Availability.weekday, Availability.starts_at, Availability.id)
     )
     hours: dict[int, list[Availability]] = {agenda_id: [] for agenda_id in agenda_ids}
-    for one in db.session.scalars(query):
-        hours[one.agenda_id].append(one)
+    for availability in db.session.scalars(query):
+        hours[availability.agenda_id].append(availability)
     return hours
 
 

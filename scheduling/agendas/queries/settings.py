@@ -100,8 +100,8 @@ def map_types_of_caregiver(
         .order_by(func.lower(ConsultationType.name), ConsultationType.id)
     )
     types: dict[int, list[ConsultationType]] = {bubble_id: [] for bubble_id in bubble_ids}
-    for one in db.session.scalars(query):
-        types[one.bubble_id].append(one)
+    for consultation_type in db.session.scalars(query):
+        types[consultation_type.bubble_id].append(consultation_type)
     return types
 
 
@@ -118,10 +118,10 @@ def get_type_for(actor: User, bubble_id: int, type_id: int) -> ConsultationType:
         )
         .options(joinedload(ConsultationType.bubble), selectinload(ConsultationType.caregivers))
     )
-    found = db.session.scalar(query)
-    if found is None:
+    consultation_type = db.session.scalar(query)
+    if consultation_type is None:
         raise NotFoundError
-    return found
+    return consultation_type
 
 
 def get_type(type_id: int) -> ConsultationType | None:

@@ -60,11 +60,11 @@ class Shown:
 def absences() -> ResponseReturnValue:
     actor = signed_in()
     agendas = _agendas(actor)
-    found = list_absences_of(actor)
-    hit = _count_hit([one.id for one in found])
+    listed = list_absences_of(actor)
+    hit = _count_hit([absence.id for absence in listed])
     by_series: dict[str | int, list[Absence]] = {}
-    for one in found:
-        by_series.setdefault(one.series or one.id, []).append(one)
+    for absence in listed:
+        by_series.setdefault(absence.series or absence.id, []).append(absence)
     return render_template(
         "scheduling/absences.html",
         shown=[_shown(group, hit, agendas) for group in by_series.values()],
@@ -81,8 +81,8 @@ def new_absence() -> ResponseReturnValue:
     if not form.validate_on_submit():
         page = render_template("scheduling/new_absence.html", form=form, several=len(agendas) > 1)
         return page, 422 if form.errors else 200
-    chosen = next((one for one in agendas if one.id == form.agenda.data), None)
-    made = add_absence(
+    chosen = next((agenda for agenda in agendas if agenda.id == form.agenda.data), None)
+    added = add_absence(
         actor,
         actor,
         kind=form.kind.data,
@@ -91,7 +91,7 @@ def new_absence() -> ResponseReturnValue:
         reason=form.reason.data or "",
         key=form.cle.data,
     )
-    return _after(made)
+    return _after(added)
 
 
 @bp.route("/parametres/agendas/absences/jours-feries", methods=["GET", "POST"])
@@ -102,7 +102,7 @@ def holidays() -> ResponseReturnValue:
     place = _place(request.form.get("lieu") or request.args.get("lieu"))
     known = known_beginnings(actor.id, AbsenceKind.PUBLIC_HOLIDAY)
     coming = coming_holidays(place, wording.today(zone))
-    offered = [one for one in coming if _whole_day(one, zone)[0] not in known]
+    offered = [holiday for holiday in coming if _whole_day(holiday, zone)[0] not in known]
     form = HolidaysForm(offered, place)
     if not form.validate_on_submit():
         page = render_template(
@@ -114,16 +114,16 @@ def holidays() -> ResponseReturnValue:
         )
         return page, 422 if form.errors else 200
     wanted = set(form.days.data or ())
-    made = add_public_holidays(
+    added = add_public_holidays(
         actor,
         actor,
         days=[
-            (*_whole_day(one, zone), holiday_words(one.which))
-            for one in offered
-            if one.day.isoformat() in wanted
+            (*_whole_day(holiday, zone), holiday_words(holiday.which))
+            for holiday in offered
+            if holiday.day.isoformat() in wanted
         ],
     )
-    return _after(made)
+    return _after(added)
 
 
 @bp.route("/parametres/agendas/absences/<int:absence_id>/suppression", methods=["GET", "POST"])
@@ -146,13 +146,13 @@ def drop_absence(absence_id: int) -> ResponseReturnValue:
 
 def stretch_words(absence: Absence, zone: str) -> str:
     """Say when: whole days as days, anything else with its hours."""
-    start, end = (wording.in_zone(one, zone) for one in (absence.starts_at, absence.ends_at))
+    start, end = (wording.in_zone(moment, zone) for moment in (absence.starts_at, absence.ends_at))
     first, last = start.date(), (end - timedelta(microseconds=1)).date()
     if start.time() == time() and end.time() == time():
         if first == last:
             return wording.day(first, year=True)
         return str(_("from %(first)s to %(last)s", first=wording.day(first), last=_year(last)))
-    begin, until = (wording.hour(one, zone) for one in (absence.starts_at, absence.ends_at))
+    begin, until = (wording.hour(moment, zone) for moment in (absence.starts_at, absence.ends_at))
     if first == last:
         return str(
             _("%(day)s, from %(begin)s to %(end)s", day=_year(first), begin=begin, end=until)
@@ -180,13 +180,13 @@ def _shown(group: Sequence[Absence], hit: dict[int, int], agendas: Sequence[Agen
         stretch_words(first, zone),
         first.agenda.bubble.name if first.agenda else "",
         hit.get(first.id, 0),
-        [(one, stretch_words(one, zone), hit.get(one.id, 0)) for one in group[1:]],
+        [(absence, stretch_words(absence, zone), hit.get(absence.id, 0)) for absence in group[1:]],
     )
 
 
-def _after(made: Sequence[Absence]) -> ResponseReturnValue:
+def _after(added: Sequence[Absence]) -> ResponseReturnValue:
     """Go on to what is hit, one absence after the other; nobody is cancelled by writing it down."""
-    hit = _count_hit([one.id for one in made])
+    hit = _count_hit([absence.id for absence in added])
     if not hit:
         flash(_("It is noted. Nobody can book during that time any more."), "ok")
         return redirect(url_for("scheduling.absences"))
@@ -205,17 +205,17 @@ def _after(made: Sequence[Absence]) -> ResponseReturnValue:
 
 
 def _agendas(actor: User) -> list[Agenda]:
-    found = list_agendas_of(actor)
-    if not found:
+    agendas = list_agendas_of(actor)
+    if not agendas:
         raise NotFoundError
-    return found
+    return agendas
 
 
 def _zone(agendas: Sequence[Agenda], chosen: Agenda | None) -> str:
     """Return whose clocks count: those of the one place, else those of the caregiver."""
     if chosen is not None:
         return chosen.bubble.time_zone
-    zones = {one.bubble.time_zone for one in agendas}
+    zones = {agenda.bubble.time_zone for agenda in agendas}
     return zones.pop() if len(zones) == 1 else signed_in().time_zone
 
 
@@ -225,7 +225,7 @@ def _asked(agendas: Sequence[Agenda]) -> dict[str, Any]:
     if request.args.get("type") == AbsenceKind.BLOCKED:
         shown |= {"kind": AbsenceKind.BLOCKED, "is_all_day": False}
     typed = request.args.get("agenda", "")
-    chosen = next((one for one in agendas if str(one.id) == typed), None)
+    chosen = next((agenda for agenda in agendas if str(agenda.id) == typed), None)
     if chosen is not None:
         shown["agenda"] = chosen.id
     zone = _zone(agendas, chosen)
@@ -252,8 +252,8 @@ def _place(typed: str | None) -> Place:
         return Place.METROPOLE
 
 
-def _whole_day(one: PublicHoliday, zone: str) -> tuple[datetime, datetime]:
-    midnight = datetime.combine(one.day, time())
+def _whole_day(holiday: PublicHoliday, zone: str) -> tuple[datetime, datetime]:
+    midnight = datetime.combine(holiday.day, time())
     return instant_at(midnight, zone), instant_at(midnight + _ONE_DAY, zone)
 
 

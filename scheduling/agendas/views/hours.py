@@ -79,7 +79,7 @@ def _hours_page(
     *,
     copied: Sequence[str] = (),
 ) -> ResponseReturnValue:
-    others = [one for one in periods if one != shown]
+    others = [period for period in periods if period != shown]
     page = render_template(
         "scheduling/hours.html",
         agenda=agenda,
@@ -96,14 +96,20 @@ def special_hours(agenda_id: int) -> ResponseReturnValue:
     """List the hours kept for some consultations, and the single days with hours of their own."""
     agenda = settings.get_agenda_for(signed_in(), agenda_id)
     today = wording.today(agenda.bubble.time_zone)
-    kept = [one for one in map_hours([agenda.id], today)[agenda.id] if one.consultation_types]
+    kept = [
+        availability
+        for availability in map_hours([agenda.id], today)[agenda.id]
+        if availability.consultation_types
+    ]
     days: dict[date, list[str]] = {}
-    for one in list_exceptional_hours([agenda.id], today):
-        days.setdefault(one.day, []).append(range_words(one.starts_at, one.ends_at))
+    for single_day in list_exceptional_hours([agenda.id], today):
+        days.setdefault(single_day.day, []).append(
+            range_words(single_day.starts_at, single_day.ends_at)
+        )
     return render_template(
         "scheduling/special_hours.html",
         agenda=agenda,
-        kept=[(one, _kept_words(one)) for one in kept],
+        kept=[(availability, _kept_words(availability)) for availability in kept],
         days=list(days.items()),
     )
 
@@ -174,22 +180,24 @@ def forget_day(agenda_id: int, day: str) -> ResponseReturnValue:
 
 def list_periods(known: Sequence[Availability]) -> list[Period]:
     """Sort the ordinary weekly hours by the while during which they count, the nearest first."""
-    found: dict[tuple[date | None, date | None], list[WeeklyRange]] = {}
-    for one in known:
-        if not one.consultation_types:
-            begin, end = minute_of(one.starts_at), minute_of(one.ends_at)
-            found.setdefault((one.valid_from, one.valid_until), []).append(
-                WeeklyRange(one.weekday, begin, end)
+    by_period: dict[tuple[date | None, date | None], list[WeeklyRange]] = {}
+    for availability in known:
+        if not availability.consultation_types:
+            begin, end = minute_of(availability.starts_at), minute_of(availability.ends_at)
+            by_period.setdefault((availability.valid_from, availability.valid_until), []).append(
+                WeeklyRange(availability.weekday, begin, end)
             )
-    periods = [Period(first, last, tuple(hours)) for (first, last), hours in found.items()]
-    return sorted(periods, key=lambda one: one.first or date.min)
+    periods = [Period(first, last, tuple(hours)) for (first, last), hours in by_period.items()]
+    return sorted(periods, key=lambda period: period.first or date.min)
 
 
 def week_words(period: Period) -> list[tuple[str, str]]:
     """Say a week: each day, then its ranges."""
     days: dict[int, list[str]] = {}
-    for one in period.hours:
-        days.setdefault(one.weekday, []).append(_minutes_words(one.start, one.end))
+    for weekly_range in period.hours:
+        days.setdefault(weekly_range.weekday, []).append(
+            _minutes_words(weekly_range.start, weekly_range.end)
+        )
     return [(weekday_words(weekday), ", ".join(ranges)) for weekday, ranges in days.items()]
 
 
@@ -209,11 +217,11 @@ def _kept_words(kept: Availability) -> str:
 
 def _period_of(periods: Sequence[Period], day: date) -> Period:
     """Return the period of a day; where it has none, an empty one between its neighbours."""
-    for one in periods:
-        if one.holds(day):
-            return one
-    before = [one.last for one in periods if one.last is not None and one.last < day]
-    after = [one.first for one in periods if one.first is not None and day < one.first]
+    for period in periods:
+        if period.holds(day):
+            return period
+    before = [period.last for period in periods if period.last is not None and period.last < day]
+    after = [period.first for period in periods if period.first is not None and day < period.first]
     one_day = date.resolution
     first = max(before) + one_day if before else None
     return Period(first, min(after) - one_day if after else None, ())

@@ -33,26 +33,26 @@ _FOLDER = "/bulles/<int:bubble_id>/consultations/<int:type_id>/questions"
 
 @bp.get(_FOLDER)
 def questions(bubble_id: int, type_id: int) -> ResponseReturnValue:
-    found = _type(bubble_id, type_id)
+    consultation_type = _type(bubble_id, type_id)
     return render_template(
         "scheduling/questions.html",
-        bubble=found.bubble,
-        type=found,
-        questions=settings.list_questions_of(found.id),
+        bubble=consultation_type.bubble,
+        type=consultation_type,
+        questions=settings.list_questions_of(consultation_type.id),
     )
 
 
 @bp.route(f"{_FOLDER}/nouvelle", methods=["GET", "POST"])
 def new_question(bubble_id: int, type_id: int) -> ResponseReturnValue:
-    found = _type(bubble_id, type_id)
+    consultation_type = _type(bubble_id, type_id)
     form = QuestionForm()
     if not form.validate_on_submit():
-        return _form_page(found, form, None)
+        return _form_page(consultation_type, form, None)
     try:
-        add_question(signed_in(), found, facts=_facts(form), key=form.cle.data)
+        add_question(signed_in(), consultation_type, facts=_facts(form), key=form.cle.data)
     except TooManyQuestionsError as error:
         form.wording.errors = [str(error.message)]
-        return _form_page(found, form, None)
+        return _form_page(consultation_type, form, None)
     flash(_("The question will be asked at the next booking."), "ok")
     return _back(bubble_id, type_id)
 
@@ -60,9 +60,14 @@ def new_question(bubble_id: int, type_id: int) -> ResponseReturnValue:
 @bp.route(f"{_FOLDER}/<int:question_id>", methods=["GET", "POST"])
 def question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
     """Change one question."""
-    found = _type(bubble_id, type_id)
+    consultation_type = _type(bubble_id, type_id)
     known = next(
-        (one for one in settings.list_questions_of(type_id) if one.id == question_id), None
+        (
+            question
+            for question in settings.list_questions_of(type_id)
+            if question.id == question_id
+        ),
+        None,
     )
     if known is None:
         raise NotFoundError
@@ -74,8 +79,8 @@ def question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnVa
     }
     form = QuestionForm(data=shown)
     if not form.validate_on_submit():
-        return _form_page(found, form, known)
-    edit_question(signed_in(), found, question_id=question_id, facts=_facts(form))
+        return _form_page(consultation_type, form, known)
+    edit_question(signed_in(), consultation_type, question_id=question_id, facts=_facts(form))
     flash(_("The question has been changed."), "ok")
     return _back(bubble_id, type_id)
 
@@ -83,40 +88,40 @@ def question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnVa
 @bp.post(f"{_FOLDER}/<int:question_id>/monter")
 def raise_question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
     """Ask it one earlier."""
-    found = _type(bubble_id, type_id)
-    move_question(signed_in(), found, question_id=question_id, is_up=True)
+    consultation_type = _type(bubble_id, type_id)
+    move_question(signed_in(), consultation_type, question_id=question_id, is_up=True)
     return _back(bubble_id, type_id, question_id)
 
 
 @bp.post(f"{_FOLDER}/<int:question_id>/descendre")
 def lower_question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
     """Ask it one later."""
-    found = _type(bubble_id, type_id)
-    move_question(signed_in(), found, question_id=question_id, is_up=False)
+    consultation_type = _type(bubble_id, type_id)
+    move_question(signed_in(), consultation_type, question_id=question_id, is_up=False)
     return _back(bubble_id, type_id, question_id)
 
 
 @bp.post(f"{_FOLDER}/<int:question_id>/suppression")
 def drop_question(bubble_id: int, type_id: int, question_id: int) -> ResponseReturnValue:
     """Ask it no more."""
-    found = _type(bubble_id, type_id)
-    remove_question(signed_in(), found, question_id=question_id)
+    consultation_type = _type(bubble_id, type_id)
+    remove_question(signed_in(), consultation_type, question_id=question_id)
     flash(_("The question is no longer asked. Answers already given stay."), "ok")
     return _back(bubble_id, type_id)
 
 
 def _type(bubble_id: int, type_id: int) -> ConsultationType:
     actor = signed_in()
-    found = settings.get_type_for(actor, bubble_id, type_id)
-    if not can(actor, AgendaPermission.EDIT_TYPE, found):
+    consultation_type = settings.get_type_for(actor, bubble_id, type_id)
+    if not can(actor, AgendaPermission.EDIT_TYPE, consultation_type):
         raise ForbiddenError
-    return found
+    return consultation_type
 
 
 def _question(type_id: int, question_id: int) -> Question:
-    for one in settings.list_questions_of(type_id):
-        if one.id == question_id:
-            return one
+    for question in settings.list_questions_of(type_id):
+        if question.id == question_id:
+            return question
     raise NotFoundError
 
 
@@ -128,12 +133,12 @@ def _back(bubble_id: int, type_id: int, question_id: int | None = None) -> Respo
 
 
 def _form_page(
-    found: ConsultationType, form: QuestionForm, known: Question | None
+    consultation_type: ConsultationType, form: QuestionForm, known: Question | None
 ) -> ResponseReturnValue:
     page = render_template(
         "scheduling/question_form.html",
-        bubble=found.bubble,
-        type=found,
+        bubble=consultation_type.bubble,
+        type=consultation_type,
         form=form,
         question=known,
     )

@@ -39,12 +39,14 @@ if TYPE_CHECKING:
 def types(bubble_id: int) -> ResponseReturnValue:
     actor = signed_in()
     bubble = get_bubble_for(actor, bubble_id)
-    found = settings.list_types_of(bubble.id)
+    listed = settings.list_types_of(bubble.id)
     return render_template(
         "scheduling/types.html",
         bubble=bubble,
-        types=found,
-        questions=settings.count_questions_of([one.id for one in found]),
+        types=listed,
+        questions=settings.count_questions_of(
+            [consultation_type.id for consultation_type in listed]
+        ),
         admins=list_admins(bubble.id),
         may_edit=can(actor, AgendaPermission.DEFINE_TYPE, bubble),
         new_key=tokens.new_token,
@@ -55,15 +57,15 @@ def types(bubble_id: int) -> ResponseReturnValue:
 def preview(bubble_id: int, type_id: int) -> ResponseReturnValue:
     """Show what patients read, then the rules that work behind it; to all the staff."""
     actor = signed_in()
-    found = settings.get_type_for(actor, bubble_id, type_id)
+    consultation_type = settings.get_type_for(actor, bubble_id, type_id)
     return render_template(
         "scheduling/type_preview.html",
-        bubble=found.bubble,
-        type=found,
-        questions=settings.list_questions_of(found.id),
-        reminders=[int(one.total_seconds()) // 60 for one in found.reminders],
-        admins=list_admins(found.bubble_id),
-        may_edit=can(actor, AgendaPermission.EDIT_TYPE, found),
+        bubble=consultation_type.bubble,
+        type=consultation_type,
+        questions=settings.list_questions_of(consultation_type.id),
+        reminders=[int(reminder.total_seconds()) // 60 for reminder in consultation_type.reminders],
+        admins=list_admins(consultation_type.bubble_id),
+        may_edit=can(actor, AgendaPermission.EDIT_TYPE, consultation_type),
     )
 
 
@@ -79,22 +81,24 @@ def new_type(bubble_id: int) -> ResponseReturnValue:
         form.caregivers.data = [caregivers[0].id]
     if not form.validate_on_submit():
         return _form_page(bubble, form, None, caregivers)
-    made = define_type(actor, bubble, facts=_facts(form), key=form.cle.data)
+    consultation_type = define_type(actor, bubble, facts=_facts(form), key=form.cle.data)
     flash(_("The consultation type is ready."), "ok")
-    return redirect(url_for("scheduling.preview", bubble_id=bubble_id, type_id=made.id))
+    return redirect(
+        url_for("scheduling.preview", bubble_id=bubble_id, type_id=consultation_type.id)
+    )
 
 
 @bp.route("/bulles/<int:bubble_id>/consultations/<int:type_id>", methods=["GET", "POST"])
 def edit(bubble_id: int, type_id: int) -> ResponseReturnValue:
     actor = signed_in()
-    found = settings.get_type_for(actor, bubble_id, type_id)
-    if not can(actor, AgendaPermission.EDIT_TYPE, found):
+    consultation_type = settings.get_type_for(actor, bubble_id, type_id)
+    if not can(actor, AgendaPermission.EDIT_TYPE, consultation_type):
         raise ForbiddenError
     caregivers = list_caregiver_members(bubble_id)
-    form = ConsultationTypeForm(caregivers, data=_shown(found))
+    form = ConsultationTypeForm(caregivers, data=_shown(consultation_type))
     if not form.validate_on_submit():
-        return _form_page(found.bubble, form, found, caregivers)
-    edit_type(actor, found, facts=_facts(form))
+        return _form_page(consultation_type.bubble, form, consultation_type, caregivers)
+    edit_type(actor, consultation_type, facts=_facts(form))
     flash(_("The consultation type has been changed."), "ok")
     return redirect(url_for("scheduling.types", bubble_id=bubble_id))
 
@@ -103,16 +107,16 @@ def edit(bubble_id: int, type_id: int) -> ResponseReturnValue:
 def duplicate(bubble_id: int, type_id: int) -> ResponseReturnValue:
     """Make a second one like it, and open it to be told apart."""
     actor = signed_in()
-    found = settings.get_type_for(actor, bubble_id, type_id)
-    made = duplicate_type(
+    consultation_type = settings.get_type_for(actor, bubble_id, type_id)
+    copied = duplicate_type(
         actor,
-        found.bubble,
-        source=found,
-        name=_("%(name)s (copy)", name=found.name),
+        consultation_type.bubble,
+        source=consultation_type,
+        name=_("%(name)s (copy)", name=consultation_type.name),
         key=request.form.get("cle"),
     )
     flash(_("Here is the copy. Give it its own name, and change what differs."), "ok")
-    return redirect(url_for("scheduling.edit", bubble_id=bubble_id, type_id=made.id))
+    return redirect(url_for("scheduling.edit", bubble_id=bubble_id, type_id=copied.id))
 
 
 @bp.route(
@@ -120,12 +124,14 @@ def duplicate(bubble_id: int, type_id: int) -> ResponseReturnValue:
 )
 def remove(bubble_id: int, type_id: int) -> ResponseReturnValue:
     actor = signed_in()
-    found = settings.get_type_for(actor, bubble_id, type_id)
+    consultation_type = settings.get_type_for(actor, bubble_id, type_id)
     if request.method == "GET":
-        if not can(actor, AgendaPermission.REMOVE_TYPE, found):
+        if not can(actor, AgendaPermission.REMOVE_TYPE, consultation_type):
             raise ForbiddenError
-        return render_template("scheduling/remove_type.html", bubble=found.bubble, type=found)
-    remove_type(actor, found)
+        return render_template(
+            "scheduling/remove_type.html", bubble=consultation_type.bubble, type=consultation_type
+        )
+    remove_type(actor, consultation_type)
     flash(_("The consultation type is no longer offered."), "ok")
     return redirect(url_for("scheduling.types", bubble_id=bubble_id))
 
@@ -143,37 +149,43 @@ def types_tab(_actor: User, bubble: Bubble) -> Tab:
 def _form_page(
     bubble: Bubble,
     form: ConsultationTypeForm,
-    found: ConsultationType | None,
+    consultation_type: ConsultationType | None,
     caregivers: Sequence[User],
 ) -> ResponseReturnValue:
     page = render_template(
-        "scheduling/type_form.html", bubble=bubble, form=form, type=found, caregivers=caregivers
+        "scheduling/type_form.html",
+        bubble=bubble,
+        form=form,
+        type=consultation_type,
+        caregivers=caregivers,
     )
     return page, 422 if form.errors else 200
 
 
-def _shown(found: ConsultationType) -> dict[str, Any]:
-    price = found.price_cents
+def _shown(consultation_type: ConsultationType) -> dict[str, Any]:
+    price = consultation_type.price_cents
     return {
-        "name": found.name,
-        "duration": found.duration_minutes,
-        "mode": found.mode,
-        "video_link": found.video_link,
+        "name": consultation_type.name,
+        "duration": consultation_type.duration_minutes,
+        "mode": consultation_type.mode,
+        "video_link": consultation_type.video_link,
         "price": "" if price is None else f"{price / 100:.2f}".replace(".00", "").replace(".", ","),
-        "reimbursement": found.reimbursement,
-        "caregivers": [user.id for user in found.caregivers],
-        "is_bookable": found.is_bookable,
-        "is_for_new": found.is_for_new,
-        "is_for_known": found.is_for_known,
-        "notice": found.minimum_notice_minutes,
-        "horizon": found.horizon_days,
-        "maximum": found.daily_maximum,
-        "buffer_before": found.buffer_before_minutes,
-        "buffer_after": found.buffer_after_minutes,
-        "cancellation": found.cancellation_notice_minutes,
-        "reminders": [int(one.total_seconds()) // 60 for one in found.reminders],
-        "instructions_before": found.instructions_before,
-        "instructions_after": found.instructions_after,
+        "reimbursement": consultation_type.reimbursement,
+        "caregivers": [user.id for user in consultation_type.caregivers],
+        "is_bookable": consultation_type.is_bookable,
+        "is_for_new": consultation_type.is_for_new,
+        "is_for_known": consultation_type.is_for_known,
+        "notice": consultation_type.minimum_notice_minutes,
+        "horizon": consultation_type.horizon_days,
+        "maximum": consultation_type.daily_maximum,
+        "buffer_before": consultation_type.buffer_before_minutes,
+        "buffer_after": consultation_type.buffer_after_minutes,
+        "cancellation": consultation_type.cancellation_notice_minutes,
+        "reminders": [
+            int(reminder.total_seconds()) // 60 for reminder in consultation_type.reminders
+        ],
+        "instructions_before": consultation_type.instructions_before,
+        "instructions_after": consultation_type.instructions_after,
     }
 
 

@@ -100,5 +100,5 @@ def _calendars(appointment: Appointment, reader: Reader, instead_of: int | None)
     attendee = attendee_of(reader)
     return [
         invitation(appointment, attendee, Method.REQUEST),
-        *(invitation(one, attendee, Method.CANCEL) for one in former),
+        *(invitation(replaced, attendee, Method.CANCEL) for replaced in former),
     ]

@@ -26,7 +26,8 @@ def reminder(reader: Reader, standing: Standing) -> Facts | None:
             day=wording.day(first.starts_at, zone_of(first)),
         ),
         "appointments": [
-            facts_of(one, reader) | {"link": absolute_url(link_of(one.id))} for one in appointments
+            facts_of(appointment, reader) | {"link": absolute_url(link_of(appointment.id))}
+            for appointment in appointments
         ],
         "preferences": absolute_url("/compte/rappels"),
     }

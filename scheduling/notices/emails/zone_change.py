@@ -61,7 +61,7 @@ def clock_changed_for_caregiver(
         return None
     first = appointments[0]
     return {
-        "appointments": [facts_of(one, reader) for one in appointments[:SHOWN]],
+        "appointments": [facts_of(appointment, reader) for appointment in appointments[:SHOWN]],
         "count": len(appointments),
         "before": before,
         "zone": zone_of(first),

@@ -22,14 +22,18 @@ def call_instead(abouts: Sequence[About], _payload: dict[str, Any]) -> None:
     no harm, and an hour that somebody comes for in vain does.
     """
     numbers = [about.id for about in abouts if about.kind == "appointment"]
-    coming = [one for one in list_whole(numbers) if one.starts_at > clock.now()]
+    coming = [
+        appointment for appointment in list_whole(numbers) if appointment.starts_at > clock.now()
+    ]
     planned = [
         (
-            one.id,
-            one.sequence,
-            CallReason.CANCELLED if one.status is AppointmentStatus.CANCELLED else CallReason.MOVED,
+            appointment.id,
+            appointment.sequence,
+            CallReason.CANCELLED
+            if appointment.status is AppointmentStatus.CANCELLED
+            else CallReason.MOVED,
         )
-        for one in coming
+        for appointment in coming
     ]
     for appointment_id, sequence, reason in planned:
         plan_call(WORKER, INSTANCE, appointment_id=appointment_id, sequence=sequence, reason=reason)

@@ -34,28 +34,29 @@ def remind(_actor: Actor, _instance: Instance, *, due: Due) -> None:
     if reader is None or first is None or not stands(first, due.sequence):
         return
     group = list_same_day(first, reader.id)
-    said = list_said([one.id for one in group])
+    said = list_said([appointment.id for appointment in group])
     unsaid = [
-        one
-        for one in group
-        if (one.id, one.sequence, due.minutes_before, reader.id, due.channel) not in said
+        appointment
+        for appointment in group
+        if (appointment.id, appointment.sequence, due.minutes_before, reader.id, due.channel)
+        not in said
     ]
     if first not in unsaid:  # or the reader acts for this patient no more
         return
     db.session.add_all(
         Reminder(
-            appointment_id=one.id,
-            sequence=one.sequence,
+            appointment_id=appointment.id,
+            sequence=appointment.sequence,
             minutes_before=due.minutes_before,
             user_id=reader.id,
             channel=due.channel,
             sent_at=clock.now(),
         )
-        for one in unsaid
+        for appointment in unsaid
     )
     db.session.flush()  # said once: the database's own word is asked before anything is queued
     if due.channel is Channel.EMAIL:
-        standing = [(one.id, one.sequence) for one in group]
+        standing = [(appointment.id, appointment.sequence) for appointment in group]
         outbox.write([reminder(standing).to(reader.id, not_after=first.starts_at)])
     else:
         text = text_messages.about(

@@ -45,14 +45,14 @@ def remind_everybody(_row_id: int, _payload: dict[str, Any]) -> None:
     due = list_due(clock.now())
     db.session.rollback()
     told: set[tuple[int, date, Channel]] = set()
-    for one in due:
-        if (key := (one.reader_id, one.day, one.channel)) in told:
+    for reminder in due:
+        if (key := (reminder.reader_id, reminder.day, reminder.channel)) in told:
             continue
         told.add(key)
         try:
-            remind(WORKER, INSTANCE, due=one)
+            remind(WORKER, INSTANCE, due=reminder)
         except IntegrityError:  # another worker was quicker: the database lets it happen once
-            log.info("reminder_said_already", appointment=one.appointment_id)
+            log.info("reminder_said_already", appointment=reminder.appointment_id)
 
 
 def send_text(row_id: int, payload: dict[str, Any]) -> None:

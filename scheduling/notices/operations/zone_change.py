@@ -28,7 +28,7 @@ def tell_of_zone(event: HoursFollowedZone) -> None:
 
 def _news(change: TimeZoneChanged, confirmed: Sequence[Appointment]) -> Iterator[Message]:
     """Who made the change and keeps no appointment knows it already."""
-    accounts = map_accounts({one.enrolment.patient_id for one in confirmed})
+    accounts = map_accounts({appointment.enrolment.patient_id for appointment in confirmed})
     groups: dict[tuple[int, bool], list[Appointment]] = defaultdict(list)
     for appointment in confirmed:
         groups[appointment.caregiver_id, True].append(appointment)
@@ -40,24 +40,26 @@ def _news(change: TimeZoneChanged, confirmed: Sequence[Appointment]) -> Iterator
             add_call(appointment.id, appointment.sequence, CallReason.MOVED)
     for (user_id, is_caregiver), group in groups.items():
         mail = mails.clock_changed_for_caregiver if is_caregiver else mails.clock_changed
-        standing = [(one.id, one.sequence) for one in group]
+        standing = [(appointment.id, appointment.sequence) for appointment in group]
         keeps_hours = change.keep is Kept.HOURS
         yield mail(standing, change.before, keeps_hours=keeps_hours).to(
             user_id,
             key=f"appointment-{group[0].id}-clock-{group[0].sequence}-{user_id}",
-            not_after=max(one.starts_at for one in group),
-            about=[] if is_caregiver else [About("appointment", one.id) for one in group],
+            not_after=max(appointment.starts_at for appointment in group),
+            about=[]
+            if is_caregiver
+            else [About("appointment", appointment.id) for appointment in group],
         )
 
 
 def _questions(event: HoursFollowedZone) -> Iterator[Message]:
     """Write again to who has an hour to answer: it, or their delay, is read otherwise by now."""
     now, change = clock.now(), event.zone_change
-    proposals = [one for one in event.proposals if one.expires_at > now]
-    offers = [one for one in event.offers if one.expires_at > now]
-    enrolments = [one.appointment.enrolment for one in proposals]
-    enrolments += [one.entry.enrolment for one in offers]
-    accounts = map_accounts({one.patient_id for one in enrolments})
+    proposals = [proposal for proposal in event.proposals if proposal.expires_at > now]
+    offers = [offer for offer in event.offers if offer.expires_at > now]
+    enrolments = [proposal.appointment.enrolment for proposal in proposals]
+    enrolments += [offer.entry.enrolment for offer in offers]
+    accounts = map_accounts({enrolment.patient_id for enrolment in enrolments})
     former: Clock = {"before": change.before, "keeps_hours": change.keep is Kept.HOURS}
     again = f"-{change.before}-{now:%Y%m%d%H%M%S%f}"
     for proposal in proposals:

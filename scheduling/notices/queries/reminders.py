@@ -53,24 +53,28 @@ def list_due(now: datetime) -> list[Due]:
     booking, or before the last move.
     """
     appointments = _list_coming(now)
-    said = list_said([one.id for one in appointments])
-    settled = _map_settled([one.id for one in appointments])
-    readers = _map_readers({one.enrolment.patient_id for one in appointments})
+    said = list_said([appointment.id for appointment in appointments])
+    settled = _map_settled([appointment.id for appointment in appointments])
+    readers = _map_readers({appointment.enrolment.patient_id for appointment in appointments})
     wishes = map_preferences({user.id for group in readers.values() for user in group})
-    found = []
-    for one in appointments:
-        minutes = _due_now(one, settled.get(one.id) or one.confirmed_at or one.created_at, now)
+    due = []
+    for appointment in appointments:
+        minutes = _due_now(
+            appointment,
+            settled.get(appointment.id) or appointment.confirmed_at or appointment.created_at,
+            now,
+        )
         if minutes is None:
             continue
-        for user in readers[one.enrolment.patient_id]:
-            wanted = _channels(one, user, wishes[user.id], now)
-            day = local(one, one.starts_at).date()
-            found += [
-                Due(one.id, one.sequence, day, user.id, minutes, way)
+        for user in readers[appointment.enrolment.patient_id]:
+            wanted = _channels(appointment, user, wishes[user.id], now)
+            day = local(appointment, appointment.starts_at).date()
+            due += [
+                Due(appointment.id, appointment.sequence, day, user.id, minutes, way)
                 for way in sorted(wanted)
-                if (one.id, one.sequence, minutes, user.id, way) not in said
+                if (appointment.id, appointment.sequence, minutes, user.id, way) not in said
             ]
-    return found
+    return due
 
 
 def list_same_day(appointment: Appointment, reader_id: int) -> list[Appointment]:
@@ -105,8 +109,8 @@ def list_said(appointment_ids: Iterable[int]) -> set[tuple[int, int, int, int, C
 def get_standing(appointment_id: int) -> Appointment | None:
     """Return one appointment as it is now, whatever became of it, with what its words need."""
     query = _loaded(select(Appointment)).where(Appointment.id == appointment_id)
-    found: Appointment | None = db.session.scalar(query)
-    return found
+    appointment: Appointment | None = db.session.scalar(query)
+    return appointment
 
 
 def hour_to_warn_before(appointment: Appointment, now: datetime) -> datetime:
@@ -120,7 +124,7 @@ def hour_to_warn_before(appointment: Appointment, now: datetime) -> datetime:
         .order_by(AppointmentChange.id.desc())
         .limit(1)
     )
-    hours = [one for one in (former, appointment.starts_at) if one is not None and one > now]
+    hours = [hour for hour in (former, appointment.starts_at) if hour is not None and hour > now]
     return min(hours, default=appointment.starts_at)
 
 
@@ -139,9 +143,9 @@ IS_REMINDED = ~(
 def map_preferences(user_ids: Collection[int]) -> dict[int, ReminderPreference]:
     """Map accounts to their wishes; who never said anything gets both ways."""
     query = select(ReminderPreference).where(ReminderPreference.user_id.in_(user_ids))
-    found = {one.user_id: one for one in db.session.scalars(query)}
+    known = {preference.user_id: preference for preference in db.session.scalars(query)}
     return {
-        user_id: found.get(user_id)
+        user_id: known.get(user_id)
         or ReminderPreference(user_id=user_id, by_email=True, by_sms=True)
         for user_id in user_ids
     }
@@ -201,21 +205,21 @@ def _map_readers(patient_ids: Collection[int]) -> dict[int, list[User]]:
     return readers
 
 
-def _due_now(one: Appointment, settled: datetime, now: datetime) -> int | None:
+def _due_now(appointment: Appointment, settled: datetime, now: datetime) -> int | None:
     """Return the latest reminder whose moment has come since the hour was settled, in minutes."""
     passed = [
         before
-        for before in one.consultation_type.reminders
-        if settled < one.starts_at - before <= now
+        for before in appointment.consultation_type.reminders
+        if settled < appointment.starts_at - before <= now
     ]
     return int(min(passed).total_seconds()) // 60 if passed else None
 
 
 def _channels(
-    one: Appointment, user: User, wish: ReminderPreference, now: datetime
+    appointment: Appointment, user: User, wish: ReminderPreference, now: datetime
 ) -> set[Channel]:
     channels = {Channel.EMAIL} if wish.by_email else set()
-    is_near = one.starts_at - now <= TEXTED_WITHIN
-    if wish.by_sms and user.phone_proved_at and is_near and local(one, now).hour in DAYTIME:
+    is_near = appointment.starts_at - now <= TEXTED_WITHIN
+    if wish.by_sms and user.phone_proved_at and is_near and local(appointment, now).hour in DAYTIME:
         channels.add(Channel.SMS)
     return channels

@@ -73,12 +73,20 @@ def follow_the_place(event: TimeZoneChanged) -> None:
                 question.starts_at = targets[question.hold_id].starts_at
         _carry_along(event)
     else:
-        _write(governed, {one.id: Period(one.starts_at, one.ends_at) for one in governed})
+        unmoved = {
+            appointment.id: Period(appointment.starts_at, appointment.ends_at)
+            for appointment in governed
+        }
+        _write(governed, unmoved)
         shift_hours(event.bubble_id, event.before, event.after)
     publish(
         HoursFollowedZone(
             zone_change=event,
-            confirmed=[one for one in governed if one.status is AppointmentStatus.CONFIRMED],
+            confirmed=[
+                appointment
+                for appointment in governed
+                if appointment.status is AppointmentStatus.CONFIRMED
+            ],
             proposals=proposals,
             offers=offers,
         )
@@ -88,21 +96,30 @@ def follow_the_place(event: TimeZoneChanged) -> None:
 def _same_hours(event: TimeZoneChanged, governed: Sequence[Appointment]) -> dict[int, Period]:
     """Return when each is if its hour is read as before."""
     targets: dict[int, Period] = {}
-    for one in governed:
-        start = same_hour(one.starts_at, event.before, event.after)
-        if _is_offered(one) and (start is None or start <= clock.now()):
+    for appointment in governed:
+        start = same_hour(appointment.starts_at, event.before, event.after)
+        if _is_offered(appointment) and (start is None or start <= clock.now()):
             # Nobody is promised it: who is asked reads the hour that it has become.
-            start = nearest_hour(one.starts_at, event.before, event.after)
+            start = nearest_hour(appointment.starts_at, event.before, event.after)
         elif start is None:
-            raise _skipped(one.starts_at, event)
+            raise _skipped(appointment.starts_at, event)
         elif start <= clock.now():
-            raise _over(one.starts_at, event)
-        targets[one.id] = Period(start, start + (one.ends_at - one.starts_at))
+            raise _over(appointment.starts_at, event)
+        targets[appointment.id] = Period(
+            start, start + (appointment.ends_at - appointment.starts_at)
+        )
     moved = [
-        Stretch(one.id, one.caregiver_id, targets[one.id].starts_at, targets[one.id].ends_at)
-        for one in governed
+        Stretch(
+            appointment.id,
+            appointment.caregiver_id,
+            targets[appointment.id].starts_at,
+            targets[appointment.id].ends_at,
+        )
+        for appointment in governed
     ]
-    standing = list_elsewhere(event.bubble_id, {one.caregiver_id for one in governed})
+    standing = list_elsewhere(
+        event.bubble_id, {appointment.caregiver_id for appointment in governed}
+    )
     taken = first_overlap(moved, standing)
     if taken is not None:
         raise _taken(taken.start, event)
@@ -151,14 +168,16 @@ def _write(governed: Sequence[Appointment], targets: Mapping[int, Period]) -> No
     """Write where each stands now; calendars hear of it by the number."""
     steps = in_safe_order(
         (
-            Stretch(one.id, one.caregiver_id, one.starts_at, one.ends_at),
-            targets[one.id].starts_at,
+            Stretch(
+                appointment.id, appointment.caregiver_id, appointment.starts_at, appointment.ends_at
+            ),
+            targets[appointment.id].starts_at,
         )
-        for one in governed
+        for appointment in governed
     )
     with lifecycle.one_fact(Cause.ZONE_CHANGE):
         lifecycle.follow_zone(
-            {one.id: one for one in governed},
+            {appointment.id: appointment for appointment in governed},
             [(step.id, targets[step.id]) for step, _start in steps],
             by=actor_of_operation().id,
         )

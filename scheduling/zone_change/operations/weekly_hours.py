@@ -63,13 +63,15 @@ def _shift_days(
     for row in days:
         by_agenda[row.agenda_id].append(row)
     for agenda_id, rows in by_agenda.items():
-        hours = tuple(_range(one) for one in weekly if one.agenda_id == agenda_id)
+        hours = tuple(
+            _range(availability) for availability in weekly if availability.agenda_id == agenda_id
+        )
         single = tuple(
-            DayRange(one.day, minute_of(one.starts_at), minute_of(one.ends_at)) for one in rows
+            DayRange(row.day, minute_of(row.starts_at), minute_of(row.ends_at)) for row in rows
         )
         for row in rows:
             db.session.delete(row)
-        for day in sorted(_reached({one.day for one in rows}, before, after)):
+        for day in sorted(_reached({row.day for row in rows}, before, after)):
             _write_day(agenda_id, day, _open_on(day, hours, single, before, after), after, rows[0])
 
 
@@ -92,14 +94,14 @@ def _open_on(
     """Return what was open during a day of the new clock, in minutes of that day."""
     start, end = _midnight(day, after), _midnight(day + _ONE_DAY, after)
     number = day.toordinal() - _EPOCH
-    found = []
-    for one in open_stretches(hours, before, number - 1, number + 1, single):
-        begins, ends = max(instant(one.start), start), min(instant(one.end), end)
+    opened = []
+    for stretch in open_stretches(hours, before, number - 1, number + 1, single):
+        begins, ends = max(instant(stretch.start), start), min(instant(stretch.end), end)
         if begins < ends:
             shown = wording.in_zone(begins, after)
             first = shown.hour * 60 + shown.minute
-            found.append((first, min(DAY, first + int((ends - begins).total_seconds()) // 60)))
-    return found
+            opened.append((first, min(DAY, first + int((ends - begins).total_seconds()) // 60)))
+    return opened
 
 
 def _write_day(
