@@ -131,12 +131,12 @@ def erase_oldest_day(before: datetime, _most: int) -> int:
 
 def count_seals() -> Counter[str]:
     """Return how many days are sealed with each key, as « h1.01234567 », or ``UNKEYED``."""
-    found: Counter[str] = Counter()
+    counts: Counter[str] = Counter()
     for digest in db.session.scalars(select(AuditSeal.digest)):
         key_id = _key_id_of(digest)
-        found[UNKEYED if key_id is None else f"{KEYED}.{key_id}"] += 1
+        counts[UNKEYED if key_id is None else f"{KEYED}.{key_id}"] += 1
     db.session.rollback()
-    return found
+    return counts
 
 
 def renew_seals() -> bool:

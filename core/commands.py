@@ -25,12 +25,12 @@ def init_app(app: Flask) -> None:
 
 
 def _all_of(group: click.Group) -> list[click.Command]:
-    found: list[click.Command] = []
+    commands: list[click.Command] = []
     for command in group.commands.values():
-        found.append(command)
+        commands.append(command)
         if isinstance(command, click.Group):
-            found += _all_of(command)
-    return found
+            commands += _all_of(command)
+    return commands
 
 
 def _in_one_sentence(act: Callable[..., Any], config: Config) -> Callable[..., Any]:

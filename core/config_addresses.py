@@ -90,19 +90,19 @@ def _server_problems(config: Config) -> Iterator[Problem]:
         words = marked("%(host)s is not among server.trusted_hosts: every page would be refused.")
         yield Problem("server.base_url", words, {"host": base.hostname})
     if not config.is_demo:
-        for one in server.trusted_hosts:
-            if _is_example(_without_port(one).lstrip(".")):
-                yield _example("server.trusted_hosts", one)
+        for trusted in server.trusted_hosts:
+            if _is_example(_without_port(trusted).lstrip(".")):
+                yield _example("server.trusted_hosts", trusted)
 
 
 def _host_problems(config: Config) -> Iterator[Problem]:
     server = config.server
     if not _is_host(server.host):
         yield Problem("server.host", marked("must be an address or a host name, without a port."))
-    for one in server.trusted_hosts:
-        if not _is_trusted_host(one):
+    for trusted in server.trusted_hosts:
+        if not _is_trusted_host(trusted):
             words = marked("“%(given)s” is not a host name (no https://, no path).")
-            yield Problem("server.trusted_hosts", words, {"given": one})
+            yield Problem("server.trusted_hosts", words, {"given": trusted})
     if not config.is_demo and not server.trusted_hosts:
         words = marked("production needs the list of its host names.")
         yield Problem("server.trusted_hosts", words)
@@ -154,7 +154,7 @@ def _example(key: str, given: str) -> Problem:
 
 def _is_example(host: str) -> bool:
     host = host.lower().rstrip(".")
-    return any(host == one or host.endswith(f".{one}") for one in EXAMPLES)
+    return any(host == example or host.endswith(f".{example}") for example in EXAMPLES)
 
 
 def _is_host(text: str) -> bool:
@@ -177,8 +177,8 @@ def _without_port(host: str) -> str:
 
 
 def _is_trusted(host: str, config: Config) -> bool:
-    for one in config.server.trusted_hosts:
-        name = _without_port(one).lower().strip("[]")
+    for trusted in config.server.trusted_hosts:
+        name = _without_port(trusted).lower().strip("[]")
         if host == name or (name.startswith(".") and f".{host}".endswith(name)):
             return True
     return False

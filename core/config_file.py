@@ -34,18 +34,18 @@ class Source:
     def location_of(self, key: str) -> str:
         """Return the file and the line of a setting, else of its section, else the file."""
         section, _, name = key.rpartition(".")
-        current, found = "", 0
+        current, line_number = "", 0
         for number, line in enumerate(self.lines, 1):
             header = re.match(r"\s*\[\s*([^\]]+?)\s*\]", line)
             if header:
                 current = header.group(1)
-                found = number if current in {key, section} else found
+                line_number = number if current in {key, section} else line_number
                 if current == key:
                     break
             elif current == section and re.match(rf"\s*[\"']?{re.escape(name)}[\"']?\s*=", line):
-                found = number
+                line_number = number
                 break
-        return f"{self.path}:{found}" if found else str(self.path)
+        return f"{self.path}:{line_number}" if line_number else str(self.path)
 
 
 @dataclass
@@ -150,7 +150,7 @@ def _unknown(key: str, hints: dict[str, Any]) -> Problem:
 def _refusal(value: Any, hint: Any, key: str) -> Problem | None:
     if get_origin(hint) is tuple:
         item = get_args(hint)[0]
-        if not isinstance(value, list) or not all(type(one) is item for one in value):
+        if not isinstance(value, list) or not all(type(entry) is item for entry in value):
             return Problem(key, LIST_OF)
         if key in CHOICES and not set(value) <= set(CHOICES[key]):
             words = marked("may only name: %(choices)s.")

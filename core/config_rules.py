@@ -80,10 +80,10 @@ def rule_problems(config: Config) -> Iterator[Problem]:
 
 def value_of(config: Config, key: str) -> object:
     """Return what a setting is, by its name: « server.port »."""
-    found: object = config
+    value: object = config
     for part in key.split("."):
-        found = getattr(found, part)
-    return found
+        value = getattr(value, part)
+    return value
 
 
 def _out_of_range(config: Config) -> Iterator[Problem]:
@@ -99,7 +99,7 @@ def _weak_secrets(config: Config) -> Iterator[Problem]:
     named = [("secret_key", kept.secret_key)]
     named += [(f"encryption_keys[{index}]", key) for index, key in enumerate(kept.encryption_keys)]
     peppers = (kept.password_pepper, *kept.former_password_peppers)
-    named += [("password_pepper", one) for one in peppers if one]
+    named += [("password_pepper", pepper) for pepper in peppers if pepper]
     for name, secret in named:
         if len(secret) < SHORTEST_SECRET or len(set(secret)) < SHORTEST_SECRET // 4:
             words = marked("missing or too easy to guess; make one with: %(command)s")
@@ -133,7 +133,9 @@ def _sms_problems(sms: SmsConfig) -> Iterator[Problem]:
             if not getattr(sms, name):
                 words = marked("is needed when %(why)s.")
                 yield Problem(f"sms.{name}", words, {"why": f'sms.{kind} = "{backend}"'})
-    wrong = [one for one in sms.allowed_prefixes if not re.fullmatch(r"\+[1-9][0-9]{0,6}", one)]
+    wrong = [
+        prefix for prefix in sms.allowed_prefixes if not re.fullmatch(r"\+[1-9][0-9]{0,6}", prefix)
+    ]
     if wrong:
         words = marked("“%(given)s” is not written like +33.")
         yield Problem("sms.allowed_prefixes", words, {"given": ", ".join(wrong)})

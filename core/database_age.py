@@ -48,12 +48,12 @@ def read_revision() -> str | None:
         with engine.connect() as connection:
             if not inspect(connection).has_table("alembic_version"):
                 return None
-            found = connection.scalar(text("SELECT version_num FROM alembic_version"))
+            revision = connection.scalar(text("SELECT version_num FROM alembic_version"))
     except OperationalError:
         return None  # out of reach: whoever needs it says so
     finally:
         engine.dispose()
-    return None if found is None else str(found)
+    return None if revision is None else str(revision)
 
 
 def newest_revision() -> str | None:

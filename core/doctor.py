@@ -49,19 +49,20 @@ def check_clock() -> None:
 @doctor.command("processes")
 def check_processes() -> None:
     """List the processes that serve now, and say whether live hints reach all of them."""
-    found = list_serving()
-    for one in found:
-        shared = "shares a queue" if one.queue_hash else "shares no queue"
+    serving = list_serving()
+    for process in serving:
+        shared = "shares a queue" if process.queue_hash else "shares no queue"
         click.echo(
-            f"{one.host}, process {one.pid}, since {one.started_at:%Y-%m-%d %H:%M}, {shared}"
+            f"{process.host}, process {process.pid}, "
+            f"since {process.started_at:%Y-%m-%d %H:%M}, {shared}"
         )
-    queues = {one.queue_hash for one in found}
-    if len(found) > 1 and (len(queues) > 1 or "" in queues):
+    queues = {process.queue_hash for process in serving}
+    if len(serving) > 1 and (len(queues) > 1 or "" in queues):
         raise click.ClickException(
-            f"{len(found)} processes serve this database, and live messages reach only some of "
+            f"{len(serving)} processes serve this database, and live messages reach only some of "
             "the open pages: set the same realtime.message_queue (redis://…) for all of them."
         )
-    click.echo(f"Serving now: {len(found)}.")
+    click.echo(f"Serving now: {len(serving)}.")
 
 
 def init_app(app: Flask) -> None:

@@ -56,9 +56,9 @@ def _ours(folder: Path, database: Path | None) -> Iterator[Path]:
 
 def _close(path: Path) -> None:
     try:
-        found = path.lstat()
-        if found.st_mode & OTHERS and not stat.S_ISLNK(found.st_mode):
-            path.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
+        status = path.lstat()
+        if status.st_mode & OTHERS and not stat.S_ISLNK(status.st_mode):
+            path.chmod(stat.S_IMODE(status.st_mode) & ~OTHERS)
     except FileNotFoundError:
         pass  # a server at work removes what it no longer needs
 
@@ -68,9 +68,9 @@ def is_readable_by_others(path: Path) -> bool:
 
     A file of root's may be read by its group, so that a service without its rights can have it.
     """
-    found = path.stat()
-    allowed = 0o640 if found.st_uid == 0 else 0o600
-    return bool(stat.S_IMODE(found.st_mode) & ~allowed & 0o077)
+    status = path.stat()
+    allowed = 0o640 if status.st_uid == 0 else 0o600
+    return bool(stat.S_IMODE(status.st_mode) & ~allowed & 0o077)
 
 
 def folder_problem(folder: Path) -> Problem | None:

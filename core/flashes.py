@@ -40,8 +40,8 @@ def read(text: str) -> Messages:
     """Return what a cookie says, in the language at hand; what it makes up is left out."""
     known = _known(sentences.msgids())
     say = sentences.spoken().translations.ugettext
-    found = _ONE.findall(text[:LONGEST])
-    return [(category, str(say(known[code]))) for category, code in found if code in known]
+    entries = _ONE.findall(text[:LONGEST])
+    return [(category, str(say(known[code]))) for category, code in entries if code in known]
 
 
 @cache

@@ -64,5 +64,5 @@ def unmasked(given: str) -> str:
     return _xor(both[:half], both[half:]).decode("utf-8", "replace")
 
 
-def _xor(one: bytes, other: bytes) -> bytes:
-    return bytes(left ^ right for left, right in zip(one, other, strict=False))
+def _xor(mask: bytes, data: bytes) -> bytes:
+    return bytes(left ^ right for left, right in zip(mask, data, strict=False))

@@ -40,7 +40,9 @@ class Glance:
 
     def _read(self, user_id: int | None) -> Row[Any]:
         if self._statement is None:
-            self._statement = select(*(one.label(name) for name, one in self._columns.items()))
+            self._statement = select(
+                *(column.label(name) for name, column in self._columns.items())
+            )
         return rows(self._statement, me=user_id, now=clock.now()).one()
 
 

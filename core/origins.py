@@ -53,11 +53,11 @@ def parts_of(address: str | None) -> SplitResult:
 def own_origins() -> set[str]:
     """Return the address of this request, as proxies in front tell it, and the configured one."""
     config: Config = current_app.config["ALVEOLE"]
-    found = {_origin(request.scheme, request.host)}
+    origins = {_origin(request.scheme, request.host)}
     if config.server.base_url:
         parts = urlsplit(config.server.base_url)
-        found.add(_origin(parts.scheme, parts.netloc))
-    return found
+        origins.add(_origin(parts.scheme, parts.netloc))
+    return origins
 
 
 def _origin(scheme: str, host: str) -> str:

@@ -66,14 +66,14 @@ def subject(permissions: type[StrEnum]) -> str:
 
 def wordless(rules: Iterable[Any]) -> list[str]:
     """Name the rules, and the parts of rules, that do not say whom they let through."""
-    found: list[str] = []
+    names: list[str] = []
     for rule in rules:
         parts = getattr(rule, "parts", None)
         if parts:
-            found += wordless(parts)
+            names += wordless(parts)
         elif not _first_line(rule):
-            found.append(f"{rule.__module__}.{rule.__qualname__}")
-    return found
+            names.append(f"{rule.__module__}.{rule.__qualname__}")
+    return names
 
 
 @lru_cache
@@ -84,13 +84,13 @@ def sentences(permissions: type[StrEnum]) -> dict[str, str]:
         for node in ast.parse(textwrap.dedent(inspect.getsource(permissions))).body
         if isinstance(node, ast.ClassDef)
     ]
-    found: dict[str, str] = {}
+    by_name: dict[str, str] = {}
     for named, said in itertools.pairwise(body):
         if not isinstance(named, ast.Assign) or not isinstance(named.targets[0], ast.Name):
             continue
         if isinstance(said, ast.Expr) and isinstance(said.value, ast.Constant):
-            found[named.targets[0].id] = str(said.value.value)
-    return found
+            by_name[named.targets[0].id] = str(said.value.value)
+    return by_name
 
 
 def _first_line(thing: Any) -> str:

@@ -192,8 +192,8 @@ COLUMNS = (
 def render(config: Config) -> str:
     """Return the whole register in Markdown: a line a table, those about nobody apart."""
     declared = sorted(DECLARATIONS.values(), key=lambda declaration: declaration.table.name)
-    known = [one for one in declared if one.fate is not Fate.NOBODY]
-    others = [one for one in declared if one.fate is Fate.NOBODY]
+    known = [declaration for declaration in declared if declaration.fate is not Fate.NOBODY]
+    others = [declaration for declaration in declared if declaration.fate is Fate.NOBODY]
     lines = [*COLUMNS, *(_line(declaration, config) for declaration in known)]
     lines += [
         "",

@@ -59,9 +59,9 @@ class ConfigError(ClickException):
     def lines(self) -> list[str]:
         """Return each reason in each language."""
         return [
-            one if isinstance(one, str) else one.say(locale)
+            problem if isinstance(problem, str) else problem.say(locale)
             for locale in self.locales
-            for one in self.problems
+            for problem in self.problems
         ]
 
 

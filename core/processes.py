@@ -121,7 +121,7 @@ class Heart:
 
         While one worker takes over from another under the same parent both live for a moment.
         """
-        found = [
+        unreached = [
             row
             for row in list_serving()
             if row.name != self.name
@@ -132,9 +132,9 @@ class Heart:
             mine = db.session.scalar(
                 select(ServingProcess.id).where(ServingProcess.name == self.name)
             )
-            found = [row for row in found if mine is None or row.id < mine]
+            unreached = [row for row in unreached if mine is None or row.id < mine]
         db.session.rollback()
-        return [Seen(row.name, row.host, row.pid, row.seen_at) for row in found]
+        return [Seen(row.name, row.host, row.pid, row.seen_at) for row in unreached]
 
     def _is_predecessor(self, row: ServingProcess) -> bool:
         return row.host == self.host and (
@@ -178,21 +178,21 @@ def refuse_to_be_second(heart: Heart, config: Config) -> None:
     Raises:
         ConfigError: it names the other process.
     """
-    first = {one.name: one for one in heart.list_unreached(earlier=True)}
+    first = {process.name: process for process in heart.list_unreached(earlier=True)}
     if not first or config.is_demo:
         return
     give_up_at = time.monotonic() + 2 * BEAT
     while time.monotonic() < give_up_at:
         time.sleep(LOOK)
-        for one in heart.list_unreached(earlier=True):
-            known = first.get(one.name)
-            if known is not None and one.seen_at > known.seen_at:
+        for process in heart.list_unreached(earlier=True):
+            known = first.get(process.name)
+            if known is not None and process.seen_at > known.seen_at:
                 words = marked(
                     "another process serves this database already (process %(pid)s on %(host)s) "
                     "and shares no queue with this one: set the same realtime.message_queue "
                     "(redis://…) for both, or stop one of them."
                 )
-                problem = Problem("", words, {"pid": one.pid, "host": one.host})
+                problem = Problem("", words, {"pid": process.pid, "host": process.host})
                 raise ConfigError(problem, locales=(config.instance.default_locale,))
 
 
@@ -231,8 +231,8 @@ def _go_on(app: Flask, heart: Heart) -> None:
 
 def tell_of_unreached(heart: Heart, told: set[str]) -> set[str]:
     """Log each process that this one's hints do not reach, once; return whom it knows of now."""
-    found = heart.list_unreached()
-    for one in found:
-        if one.name not in told:
-            log.error("processes_share_no_queue", other_pid=one.pid, other_host=one.host)
-    return {one.name for one in found}
+    unreached = heart.list_unreached()
+    for process in unreached:
+        if process.name not in told:
+            log.error("processes_share_no_queue", other_pid=process.pid, other_host=process.host)
+    return {process.name for process in unreached}

@@ -113,35 +113,35 @@ def signs(text: str) -> str:
 
 def digits(text: str, count: int) -> str | None:
     """Return a code of ``count`` ASCII digits; nothing for anything else."""
-    found = signs(text)
-    return found if len(found) == count and found.isascii() and found.isdigit() else None
+    figures = signs(text)
+    return figures if len(figures) == count and figures.isascii() and figures.isdigit() else None
 
 
 def number(text: str | None, *, most: int = 2**31 - 1) -> int | None:
     """Return a whole number from 0 to ``most``; nothing for anything else."""
     if not text or len(text) > LONGEST:
         return None
-    found = plain(text)
-    if not _NUMBER.fullmatch(found):
+    figures = plain(text)
+    if not _NUMBER.fullmatch(figures):
         return None
-    value = int(found.replace(" ", ""))
+    value = int(figures.replace(" ", ""))
     return value if value <= most else None
 
 
 def fraction(text: str) -> float | None:
     """Return a decimal number that a script of ours wrote; nothing for anything else."""
-    found = _FRACTION.fullmatch(text[:LONGEST])
-    return float(found.group()) if found else None
+    match = _FRACTION.fullmatch(text[:LONGEST])
+    return float(match.group()) if match else None
 
 
 def cents(text: str) -> int | None:
     """Return an amount of euros, « 38,50 € » or « 38.5 », in cents; nothing for anything else."""
     if len(text) > LONGEST:
         return None
-    found = _AMOUNT.fullmatch(plain(text).lower())
-    if not found:
+    match = _AMOUNT.fullmatch(plain(text).lower())
+    if not match:
         return None
-    return int(found.group(1)) * 100 + int((found.group(2) or "0").ljust(2, "0"))
+    return int(match.group(1)) * 100 + int((match.group(2) or "0").ljust(2, "0"))
 
 
 def minute(text: str | None) -> int | None:
@@ -155,11 +155,11 @@ def minute(text: str | None) -> int | None:
     typed = _folded(text)
     if typed in _NAMED_HOURS:
         return _NAMED_HOURS[typed]
-    found = _HOUR.fullmatch(typed) or _WRITTEN_TOGETHER.fullmatch(typed)
-    if not found:
+    match = _HOUR.fullmatch(typed) or _WRITTEN_TOGETHER.fullmatch(typed)
+    if not match:
         return None
-    hours, minutes = int(found.group(1)), int(found.group(2) or 0)
-    half = found.group(3) if found.re is _HOUR else None
+    hours, minutes = int(match.group(1)), int(match.group(2) or 0)
+    half = match.group(3) if match.re is _HOUR else None
     if half:
         if not 1 <= hours <= 12:  # noqa: PLR2004  (a clock of twelve hours)
             return None
@@ -220,14 +220,14 @@ def is_short_year(text: str) -> bool:
 
 def _parts(typed: str) -> tuple[int, int, int] | None:
     """Return year, month and day; a year below 100 was typed with two figures."""
-    if found := _YEAR_FIRST.fullmatch(typed):
-        year, month, number_ = found[1], int(found[2]), found[3]
-    elif found := _DAY_FIRST.fullmatch(typed) or _DATE_TOGETHER.fullmatch(typed):
-        number_, month, year = found[1], int(found[2]), found[3]
-    elif found := _DAY_AND_WORD.fullmatch(typed):
-        number_, month, year = found[1], _month(found[2]), found[3]
-    elif found := _WORD_AND_DAY.fullmatch(typed):
-        number_, month, year = found[2], _month(found[1]), found[3]
+    if match := _YEAR_FIRST.fullmatch(typed):
+        year, month, number_ = match[1], int(match[2]), match[3]
+    elif match := _DAY_FIRST.fullmatch(typed) or _DATE_TOGETHER.fullmatch(typed):
+        number_, month, year = match[1], int(match[2]), match[3]
+    elif match := _DAY_AND_WORD.fullmatch(typed):
+        number_, month, year = match[1], _month(match[2]), match[3]
+    elif match := _WORD_AND_DAY.fullmatch(typed):
+        number_, month, year = match[2], _month(match[1]), match[3]
     else:
         return None
     is_early = len(year) > 2 and int(year) < _CENTURY  # noqa: PLR2004  (two figures)

@@ -117,7 +117,7 @@ class _Reader(HTMLParser):
             return
         value = self._take(name)
         if value is not None:
-            kept = [(key, one) for key, one in attrs if key != "value"]
+            kept = [(key, content) for key, content in attrs if key != "value"]
             self._replace("input", [*kept, ("value", value)])
 
     def _take(self, name: str) -> str | None:

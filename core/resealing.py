@@ -45,48 +45,51 @@ class Resealed:
 
 def count_sealed() -> Counter[str]:
     """Return how many values stand under each form and key, as « v2.01234567 »."""
-    found: Counter[str] = Counter()
-    for one in sealed_columns(Base.metadata):
-        for rows in _steps(one, func.substr(_raw(one).c[one.name], 1, MARK_LENGTH)):
-            found.update(mark.rstrip(".") for _row_id, mark in rows if mark is not None)
-    return found
+    counts: Counter[str] = Counter()
+    for sealed_column in sealed_columns(Base.metadata):
+        marks = func.substr(_raw(sealed_column).c[sealed_column.name], 1, MARK_LENGTH)
+        for rows in _steps(sealed_column, marks):
+            counts.update(mark.rstrip(".") for _row_id, mark in rows if mark is not None)
+    return counts
 
 
 def reseal() -> Resealed:
     """Seal every value anew that is not sealed for its row with the newest key."""
     done, mark = Resealed(), encryption.current_mark()
-    for one in sealed_columns(Base.metadata):
-        sealed = _raw(one).c[one.name]
+    for sealed_column in sealed_columns(Base.metadata):
+        sealed = _raw(sealed_column).c[sealed_column.name]
         is_current = func.substr(sealed, 1, MARK_LENGTH) == mark
-        for rows in _steps(one, case((is_current, null()), else_=sealed)):
-            _reseal_rows(one, [(row_id, old) for row_id, old in rows if old is not None], done)
+        for rows in _steps(sealed_column, case((is_current, null()), else_=sealed)):
+            _reseal_rows(
+                sealed_column, [(row_id, old) for row_id, old in rows if old is not None], done
+            )
     return done
 
 
-def _reseal_rows(one: Column[Any], rows: list[tuple[int, str]], done: Resealed) -> None:
-    name, fresh = f"{one.table.name}.{one.name}", []
+def _reseal_rows(sealed_column: Column[Any], rows: list[tuple[int, str]], done: Resealed) -> None:
+    name, fresh = f"{sealed_column.table.name}.{sealed_column.name}", []
     for row_id, old in rows:
-        cell = Cell(one.table.name, one.name, row_id)
+        cell = Cell(sealed_column.table.name, sealed_column.name, row_id)
         try:
             fresh.append((row_id, old, encryption.seal(encryption.unseal(old, cell), cell)))
         except (MissingKeyError, InvalidTag):
             done.lost[name] += 1
     if not fresh:
         return
-    raw = _raw(one)
+    raw = _raw(sealed_column)
     with transaction():
         for row_id, old, new in fresh:
             changed = db.session.execute(
                 update(raw)
-                .where(raw.c.id == row_id, raw.c[one.name] == old)
-                .values({one.name: new})
+                .where(raw.c.id == row_id, raw.c[sealed_column.name] == old)
+                .values({sealed_column.name: new})
             )
             done.rows[name] += changed.rowcount  # type: ignore[attr-defined]
 
 
-def _steps(one: Column[Any], wanted: Any) -> Iterator[list[tuple[int, Any]]]:
+def _steps(sealed_column: Column[Any], wanted: Any) -> Iterator[list[tuple[int, Any]]]:
     """Read a table some rows at a time, so that no statement takes long."""
-    raw, last = _raw(one), 0
+    raw, last = _raw(sealed_column), 0
     while True:
         query = select(raw.c.id, wanted).where(raw.c.id > last).order_by(raw.c.id).limit(STEP)
         rows = [(row_id, value) for row_id, value in db.session.execute(query)]
@@ -98,9 +101,9 @@ def _steps(one: Column[Any], wanted: Any) -> Iterator[list[tuple[int, Any]]]:
 
 
 @functools.cache
-def _raw(one: Column[Any]) -> Any:
+def _raw(sealed_column: Column[Any]) -> Any:
     """Return the table without our column types: its text as it is stored."""
-    return table(one.table.name, column("id", Integer), column(one.name, Text))
+    return table(sealed_column.table.name, column("id", Integer), column(sealed_column.name, Text))
 
 
 @keys.command("status")
@@ -126,9 +129,9 @@ def reseal_everything() -> None:
     raise SystemExit(1 if missing or done.lost or not has_sealed_audit else 0)
 
 
-def _tell(found: Counter[str]) -> int:
+def _tell(counts: Counter[str]) -> int:
     """Print one line for each key, and say whether one is missing."""
-    under, ring = Counter(found), encryption.key_ids()
+    under, ring = Counter(counts), encryption.key_ids()
     for mark, count in audit_seals.count_seals().items():
         under[mark] += count
     for number, key_id in enumerate(ring):

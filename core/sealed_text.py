@@ -52,9 +52,9 @@ class RowText(str):
 
     def __new__(cls, text: str, row_id: int) -> Self:
         """Say which row this is for."""
-        made = super().__new__(cls, text)
-        made.row_id = row_id
-        return made
+        sealed = super().__new__(cls, text)
+        sealed.row_id = row_id
+        return sealed
 
 
 class EncryptedText(TypeDecorator[str]):
@@ -118,16 +118,16 @@ def _tell_its_cell(column: Column[Any], parent: object) -> None:
 @event.listens_for(Session, "before_flush")
 def _seal_for_rows(session: Session, _context: object, _instances: object) -> None:
     """Tell every sealed text that is about to be written which row it is for."""
-    new = [(one, keys) for one in session.new if (keys := _sealed_keys(object_mapper(one)))]
-    _draw_ids(session, [one for one, _keys in new])
-    for one, keys in new:
+    new = [(row, keys) for row in session.new if (keys := _sealed_keys(object_mapper(row)))]
+    _draw_ids(session, [row for row, _keys in new])
+    for row, keys in new:
         for key, default in keys.items():
-            value = getattr(one, key)
-            _tell_its_row(one, key, default if value is None else value)
-    for one in session.dirty:
-        for key in _sealed_keys(object_mapper(one)):
-            if inspect(one).attrs[key].history.added:
-                _tell_its_row(one, key, getattr(one, key))
+            value = getattr(row, key)
+            _tell_its_row(row, key, default if value is None else value)
+    for row in session.dirty:
+        for key in _sealed_keys(object_mapper(row)):
+            if inspect(row).attrs[key].history.added:
+                _tell_its_row(row, key, getattr(row, key))
 
 
 @functools.cache
@@ -140,9 +140,9 @@ def _sealed_keys(mapper: Mapper[Any]) -> dict[str, str | None]:
     }
 
 
-def _tell_its_row(one: Any, key: str, value: str | None) -> None:
+def _tell_its_row(row: Any, key: str, value: str | None) -> None:
     if value is not None:
-        setattr(one, key, RowText(str(value), one.id))
+        setattr(row, key, RowText(str(value), row.id))
 
 
 def _draw_ids(session: Session, rows: Iterable[Any]) -> None:

@@ -50,7 +50,7 @@ class Catalogue:
     @cached_property
     def msgids(self) -> dict[str, str]:
         """Map whole sentences of this language to their names in the catalogue."""
-        return {str(self.translations.ugettext(one)): one for one in sentences.msgids()}
+        return {str(self.translations.ugettext(msgid)): msgid for msgid in sentences.msgids()}
 
     def counted(self, singular: str, plural: str, num: int, *, is_markup: bool) -> str:
         """Return the form of a sentence that goes with ``num``, still to be filled in."""
@@ -87,7 +87,9 @@ class Sentences(Domain):
     def msgids(self) -> frozenset[str]:
         """Return the names of all sentences, as the French catalogue has them."""
         read = [Translations.load(folder, ["fr"]) for folder in self.translation_directories]
-        return frozenset(name for one in read for name in one._catalog if isinstance(name, str))
+        return frozenset(
+            name for catalogue in read for name in catalogue._catalog if isinstance(name, str)
+        )
 
     def get_translations(self) -> Any:
         """Return what flask-babel reads sentences from."""

@@ -180,7 +180,7 @@ def plain(text: str) -> str:
     parts = []
     for sign in bidi.without_isolates(text).translate(TYPED_OTHERWISE):
         bare = "".join(
-            one for one in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(one)
+            part for part in unicodedata.normalize("NFKD", sign) if not unicodedata.combining(part)
         )
         parts.append(sign if sign in GSM_ALPHABET or not set(bare) <= GSM_ALPHABET else bare)
     return "".join(parts)

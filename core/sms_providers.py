@@ -91,7 +91,7 @@ class OvhSms:
         said = _judge("OVHcloud", answer, error_name="errorCode")
         if not said.get("validReceivers"):
             raise RefusedForGoodError("OVHcloud: the receiver is not valid")
-        return ", ".join(str(one) for one in said.get("ids") or [])
+        return ", ".join(str(sent_id) for sent_id in said.get("ids") or [])
 
     def _signed(self, method: str, url: str, body: str) -> dict[str, str]:
         config, at = self._config, str(self._time_there())

@@ -153,10 +153,10 @@ def _cut_elsewhere(room: str) -> None:
 def sweep() -> int:
     """Cut the connections of this process whose session has ended without a word; say how many."""
     held = set(_holders.values())
-    live = _identity[0].live(sorted({one.user_id for one in held})) if held else set()
-    ended = {one for one in held if one.secret not in live}
-    for one in ended:
-        _cut_here(session_room(one.secret))
+    live = _identity[0].live(sorted({holder.user_id for holder in held})) if held else set()
+    ended = {holder for holder in held if holder.secret not in live}
+    for holder in ended:
+        _cut_here(session_room(holder.secret))
     return len(ended)
 
 
@@ -249,7 +249,7 @@ def _connect(auth: object = None) -> None:
     config: Config = current_app.config["ALVEOLE"]
     if len(_holders) >= config.realtime.max_sockets:
         raise Refused("full")
-    if sum(one.user_id == actor_id for one in _holders.values()) >= MAX_PER_PERSON:
+    if sum(holder.user_id == actor_id for holder in _holders.values()) >= MAX_PER_PERSON:
         raise Refused("full")
     _holders[request.sid] = Holder(secret, actor_id)  # type: ignore[attr-defined]
     join_room(session_room(secret))
@@ -354,7 +354,7 @@ def _plain_refusal(
 
 def _count_open() -> int:
     """Count without the closed ones, which the library keeps for some twenty seconds more."""
-    return sum(not one.closed for one in socketio.server.eio.sockets.values())
+    return sum(not client.closed for client in socketio.server.eio.sockets.values())
 
 
 def init_app(app: Flask, config: Config) -> None:

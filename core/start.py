@@ -52,8 +52,8 @@ class _Prepared:
 
     def note(self, problems: Iterable[Problem]) -> None:
         """Keep the first thing that is wrong with each setting: the others follow from it."""
-        known = {one.key for one in self.problems if one.key}
-        self.problems += [one for one in problems if one.key not in known]
+        known = {problem.key for problem in self.problems if problem.key}
+        self.problems += [problem for problem in problems if problem.key not in known]
 
 
 def load(environment: Mapping[str, str]) -> Config:
@@ -62,8 +62,8 @@ def load(environment: Mapping[str, str]) -> Config:
     Raises:
         ConfigError: with everything that is wrong, or unsafe for its mode.
     """
-    found, reading = _read(environment)
-    return _finished(found, reading)
+    prepared, reading = _read(environment)
+    return _finished(prepared, reading)
 
 
 def load_to_serve(environment: Mapping[str, str]) -> Config:
@@ -72,9 +72,9 @@ def load_to_serve(environment: Mapping[str, str]) -> Config:
     Raises:
         ConfigError: with everything that is wrong.
     """
-    found, reading = _read(environment)
-    found.note(_machine_faults(found))
-    return _finished(found, reading)
+    prepared, reading = _read(environment)
+    prepared.note(_machine_faults(prepared))
+    return _finished(prepared, reading)
 
 
 def load_or_exit(environment: Mapping[str, str]) -> Config:
@@ -91,9 +91,9 @@ def prepare(config: Config) -> Config:
     Raises:
         ConfigError: with everything that is wrong.
     """
-    found, reading = _Prepared(config), Reading(config)
-    _prepare(found, reading)
-    return _finished(found, reading)
+    prepared, reading = _Prepared(config), Reading(config)
+    _prepare(prepared, reading)
+    return _finished(prepared, reading)
 
 
 def _read(environment: Mapping[str, str]) -> tuple[_Prepared, Reading]:
@@ -101,40 +101,44 @@ def _read(environment: Mapping[str, str]) -> tuple[_Prepared, Reading]:
     named = environment.get("CONFIG")
     path = Path(named or "config.toml")
     reading = config_file.collect(path if named or path.exists() else None)
-    found = _with_environment(reading, environment)
-    _prepare(found, reading)
-    return found, reading
+    prepared = _with_environment(reading, environment)
+    _prepare(prepared, reading)
+    return prepared, reading
 
 
-def _machine_faults(found: _Prepared) -> Iterator[Problem]:
-    known = {one.key for one in found.problems}
-    server = found.config.server
+def _machine_faults(prepared: _Prepared) -> Iterator[Problem]:
+    known = {problem.key for problem in prepared.problems}
+    server = prepared.config.server
     if not known & {"server.port", "server.host"}:
         fault = host_faults.port_fault(server.host, server.port)
         if fault is not None:
             yield fault
     if not known & {"database.url", "data_dir"}:
-        fault = host_faults.database_fault(found.config)
+        fault = host_faults.database_fault(prepared.config)
         if fault is not None:
             yield fault
 
 
-def _finished(found: _Prepared, reading: Reading) -> Config:
-    config = found.config
-    if found.problems:
-        located = [reading.located(_renamed(one, found.given)) for one in found.problems]
+def _finished(prepared: _Prepared, reading: Reading) -> Config:
+    config = prepared.config
+    if prepared.problems:
+        located = [
+            reading.located(_renamed(problem, prepared.given)) for problem in prepared.problems
+        ]
         located.sort(key=line_of)
         raise ConfigError(*located, locales=(config.instance.default_locale,))
     return config
 
 
-def _prepare(found: _Prepared, reading: Reading) -> None:
-    found.config = _with_files(found)
-    config = found.config
+def _prepare(prepared: _Prepared, reading: Reading) -> None:
+    prepared.config = _with_files(prepared)
+    config = prepared.config
     if config.is_demo or not config.database.url or config.storage.backend == "local":
         problem = file_rights.folder_problem(config.data_path)
-        found.note([problem] if problem else file_rights.tighten(config.data_path, _sqlite(config)))
-    can_write = all(one.key != "data_dir" for one in found.problems)
+        prepared.note(
+            [problem] if problem else file_rights.tighten(config.data_path, _sqlite(config))
+        )
+    can_write = all(problem.key != "data_dir" for problem in prepared.problems)
     if config.is_demo and can_write:
         config = _with_demo_hosts(_with_demo_keys(config))
     without_keys = config.is_demo and not can_write
@@ -143,12 +147,12 @@ def _prepare(found: _Prepared, reading: Reading) -> None:
         for problem in rule_problems(config)
         if not (without_keys and problem.key.startswith("secrets."))
     ]
-    found.note(rules)
-    found.note(_unreadable_texts(config))
+    prepared.note(rules)
+    prepared.note(_unreadable_texts(config))
     if not config.is_demo:
-        found.note(_shown_secrets(config, reading))
+        prepared.note(_shown_secrets(config, reading))
     url = config.database.url or f"sqlite:///{config.data_path / file_rights.DATABASE}"
-    found.config = replace(config, database=replace(config.database, url=url))
+    prepared.config = replace(config, database=replace(config.database, url=url))
 
 
 def _renamed(problem: Problem, given: Mapping[str, str]) -> Problem:
@@ -198,8 +202,8 @@ def refuse_problems(problems: Iterable[Problem | str | list[Problem]], config: C
         ConfigError: with everything that they say.
     """
     told: list[Problem | str] = []
-    for one in problems:
-        told += one if isinstance(one, list) else [one]
+    for fault in problems:
+        told += fault if isinstance(fault, list) else [fault]
     if told:
         raise ConfigError(*told, locales=(config.instance.default_locale,))
 
@@ -220,10 +224,10 @@ CHECKED = "ALVEOLE_CHECKED"
 
 
 def _with_environment(reading: Reading, environment: Mapping[str, str]) -> _Prepared:
-    found = _Prepared(reading.config, list(reading.problems))
-    server = found.config.server
+    prepared = _Prepared(reading.config, list(reading.problems))
+    server = prepared.config.server
     named = {"server.host": "HOST", "server.port": "PORT", "data_dir": "DATA_DIR"}
-    found.given = {key: name for key, name in named.items() if environment.get(name)}
+    prepared.given = {key: name for key, name in named.items() if environment.get(name)}
     if environment.get("HOST"):
         server = replace(server, host=environment["HOST"])
     if environment.get("PORT"):
@@ -232,24 +236,24 @@ def _with_environment(reading: Reading, environment: Mapping[str, str]) -> _Prep
             server = replace(server, port=int(given))
         else:
             words = marked("“%(given)s” is not a port: a number from 1 to 65535.")
-            found.note([Problem("server.port", words, {"given": given})])
-    data_dir = environment.get("DATA_DIR") or found.config.data_dir
-    found.config = replace(found.config, server=server, data_dir=data_dir)
-    return found
+            prepared.note([Problem("server.port", words, {"given": given})])
+    data_dir = environment.get("DATA_DIR") or prepared.config.data_dir
+    prepared.config = replace(prepared.config, server=server, data_dir=data_dir)
+    return prepared
 
 
-def _with_files(found: _Prepared) -> Config:
-    kept = found.config.secrets
+def _with_files(prepared: _Prepared) -> Config:
+    kept = prepared.config.secrets
     if kept.secret_key_file:
-        lines = _read_secret(found, "secret_key_file", kept.secret_key_file)
+        lines = _read_secret(prepared, "secret_key_file", kept.secret_key_file)
         kept = replace(kept, secret_key=lines[0])
     if kept.encryption_keys_file:
-        lines = _read_secret(found, "encryption_keys_file", kept.encryption_keys_file)
+        lines = _read_secret(prepared, "encryption_keys_file", kept.encryption_keys_file)
         kept = replace(kept, encryption_keys=lines)
-    return replace(found.config, secrets=kept)
+    return replace(prepared.config, secrets=kept)
 
 
-def _read_secret(found: _Prepared, name: str, path: str) -> tuple[str, ...]:
+def _read_secret(prepared: _Prepared, name: str, path: str) -> tuple[str, ...]:
     """Read the secrets of a file; where it cannot be read say so, and go on with another secret."""
     reason = ""
     try:
@@ -263,7 +267,7 @@ def _read_secret(found: _Prepared, name: str, path: str) -> tuple[str, ...]:
         if reason:
             words = marked("%(path)s cannot be read (%(reason)s).")
         problem = Problem(f"secrets.{name}", words, {"path": path, "reason": reason})
-        found.note([problem])
+        prepared.note([problem])
     return tuple(lines) or (secrets.token_urlsafe(48),)
 
 

@@ -88,15 +88,15 @@ def while_reading(key: Hashable, find: Callable[[], F]) -> F:
     kept = _found_in(session)
     if kept is not None and key in kept:
         return kept[key]  # type: ignore[no-any-return]
-    found = find()
+    value = find()
     if session.get_transaction() is not None:
         kept = _found_in(session)
         if kept is None:
             kept = {}
             here = request_at_hand.get(None)
             session.info[_FOUND] = (session.get_transaction(), here, kept)
-        kept[key] = found
-    return found
+        kept[key] = value
+    return value
 
 
 def _found_in(session: Session) -> dict[Hashable, Any] | None:

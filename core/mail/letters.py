@@ -132,9 +132,9 @@ def mail(
     """Declare a mail; ``template`` names ``emails/<template>.txt`` and ``.html``, else its name."""
 
     def declare(find_facts: Callable[Concatenate[Reader, P], Facts | None]) -> Mail[P]:
-        made = Mail(name, find_facts, subject=subject, template=template or name, lane=lane)
-        MAILS[name] = made
-        return made
+        mail = Mail(name, find_facts, subject=subject, template=template or name, lane=lane)
+        MAILS[name] = mail
+        return mail
 
     return declare
 

@@ -42,16 +42,16 @@ def compose(payload: dict[str, Any], *, sender: str, message_id: str) -> EmailMe
     if len(calendars) == 1:
         message.add_alternative(calendars[0], subtype="calendar", params=_method(calendars[0]))
     else:
-        for number, one in enumerate(calendars, start=1):
+        for number, calendar in enumerate(calendars, start=1):
             message.add_attachment(
-                one, subtype="calendar", params=_method(one), filename=f"{number}.ics"
+                calendar, subtype="calendar", params=_method(calendar), filename=f"{number}.ics"
             )
     return message
 
 
 def _method(calendar: str) -> dict[str, str]:
-    found = METHOD.search(calendar)
-    return {"method": found.group(1)} if found else {}
+    match = METHOD.search(calendar)
+    return {"method": match.group(1)} if match else {}
 
 
 def send_by_smtp(config: MailConfig, message: EmailMessage) -> None:
