@@ -24,8 +24,8 @@ def fold_email(text: str) -> str:
     text = reading.address(text[:LONGEST_TYPED])
     if len(text) > LONGEST or not text.isprintable():
         raise ValueError("not an address")
-    found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
-    folded = f"{found.local_part}@{found.ascii_domain or found.domain}".lower()
+    address = validate_email(text, check_deliverability=False, allow_smtputf8=False)
+    folded = f"{address.local_part}@{address.ascii_domain or address.domain}".lower()
     if len(folded) > LONGEST:  # a domain grows when it is written in ASCII
         raise ValueError("too long")
     return folded

@@ -26,8 +26,8 @@ def greet(config: Config) -> str | None:
 
 def tell_peppers() -> str | None:
     """Say what each pepper still holds: « none » is without one."""
-    found = count_peppers()
-    said = ", ".join(f"{count} under {name}" for name, count in sorted(found.items()))
+    counts = count_peppers()
+    said = ", ".join(f"{count} under {name}" for name, count in sorted(counts.items()))
     return f"Passwords and backup codes by pepper: {said}." if said else None
 
 

@@ -26,8 +26,8 @@ _TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
 
 def browser() -> str:
     """Return the token of this browser; a new one until ``keep_browser`` sends it along."""
-    found = request.cookies.get(_name(BROWSER), "")
-    return found if _TOKEN.fullmatch(found) else tokens.new_token()
+    token = request.cookies.get(_name(BROWSER), "")
+    return token if _TOKEN.fullmatch(token) else tokens.new_token()
 
 
 def keep_browser(answer: Response, token: str) -> None:
@@ -37,8 +37,8 @@ def keep_browser(answer: Response, token: str) -> None:
 
 def identifier() -> str:
     """Return what was typed last time to say who one is, if that was to be remembered."""
-    found = unquote(request.cookies.get(_name(IDENTIFIER), ""))
-    return found if len(found) <= LONGEST and found.isprintable() else ""
+    typed = unquote(request.cookies.get(_name(IDENTIFIER), ""))
+    return typed if len(typed) <= LONGEST and typed.isprintable() else ""
 
 
 def remember_identifier(answer: Response, typed: str) -> None:

@@ -59,10 +59,10 @@ def _with_person(key: InstrumentedAttribute[str]) -> Select[Session]:
 
 
 def _live(column: InstrumentedAttribute[str], key: str) -> Session | None:
-    found: Session | None = db.session.scalar(_with_person(column), {"key": key})
-    if found is None or not found.user.is_enabled or found.is_over(clock.now()):
+    session: Session | None = db.session.scalar(_with_person(column), {"key": key})
+    if session is None or not session.user.is_enabled or session.is_over(clock.now()):
         return None
-    return found
+    return session
 
 
 def list_sessions_of(actor: User) -> list[Session]:
@@ -82,8 +82,8 @@ _SESSIONS = select(Session.expires_at, Session.last_seen_at, Session.idle_second
 def count_sessions_of(actor: User) -> int:
     """Return how many devices are signed in now."""
     now = clock.now()
-    found = rows(_SESSIONS, me=actor.id, now=now)
-    return sum(now < row.last_seen_at + timedelta(seconds=row.idle_seconds) for row in found)
+    sessions = rows(_SESSIONS, me=actor.id, now=now)
+    return sum(now < row.last_seen_at + timedelta(seconds=row.idle_seconds) for row in sessions)
 
 
 def get_session_for(actor: User, session_id: int) -> Session | None:

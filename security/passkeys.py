@@ -167,7 +167,7 @@ def _described(known: Iterable[KnownKey]) -> list[PublicKeyCredentialDescriptor]
     return [
         PublicKeyCredentialDescriptor(
             id=base64url_to_bytes(key.id),
-            transports=[AuthenticatorTransport(one) for one in key.transports],
+            transports=[AuthenticatorTransport(transport) for transport in key.transports],
         )
         for key in known
     ]
@@ -201,7 +201,7 @@ def judge_new(site: Site, answer: Answer) -> NewKey | None:
     Whether its challenge was ours is for the caller to say: it is the one in ``answer``.
     """
     try:
-        made = verify_registration_response(
+        registration = verify_registration_response(
             credential=dict(answer.credential),
             expected_challenge=base64url_to_bytes(answer.challenge),
             expected_rp_id=site.id,
@@ -210,11 +210,13 @@ def judge_new(site: Site, answer: Answer) -> NewKey | None:
         )
         transports = answer.credential["response"].get("transports") or []
         return NewKey(
-            id=bytes_to_base64url(made.credential_id),
-            public_key=bytes_to_base64url(made.credential_public_key),
-            sign_count=made.sign_count,
-            transports=tuple(sorted({one for one in transports if one in _TRANSPORTS})),
-            is_backed_up=made.credential_backed_up,
+            id=bytes_to_base64url(registration.credential_id),
+            public_key=bytes_to_base64url(registration.credential_public_key),
+            sign_count=registration.sign_count,
+            transports=tuple(
+                sorted({transport for transport in transports if transport in _TRANSPORTS})
+            ),
+            is_backed_up=registration.credential_backed_up,
         )
     except Exception:  # noqa: BLE001  (whatever bytes a stranger sends, the answer is no)
         return None
@@ -226,7 +228,7 @@ def judge(site: Site, answer: Answer, key: KnownKey) -> Signed | None:
     The counter is given back, for the caller to compare where nobody else can at the same time.
     """
     try:
-        found = verify_authentication_response(
+        authentication = verify_authentication_response(
             credential=dict(answer.credential),
             expected_challenge=base64url_to_bytes(answer.challenge),
             expected_rp_id=site.id,
@@ -237,6 +239,8 @@ def judge(site: Site, answer: Answer, key: KnownKey) -> Signed | None:
         )
     except Exception:  # noqa: BLE001  (whatever bytes a stranger sends, the answer is no)
         return None
-    if base64url_to_bytes(key.id) != found.credential_id:
+    if base64url_to_bytes(key.id) != authentication.credential_id:
         return None
-    return Signed(sign_count=found.new_sign_count, is_backed_up=found.credential_backed_up)
+    return Signed(
+        sign_count=authentication.new_sign_count, is_backed_up=authentication.credential_backed_up
+    )

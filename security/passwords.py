@@ -47,7 +47,7 @@ def configure(*, pepper: str, policy: str, former: Iterable[str] = ()) -> None:
     global _policy  # noqa: PLW0603  (process-wide: hashing knows no application)
     _policy = policy
     _peppers.clear()
-    _peppers.update({_name_of(one): one.encode() for one in (pepper, *former, "")})
+    _peppers.update({_name_of(secret): secret.encode() for secret in (pepper, *former, "")})
 
 
 def shortest() -> int:
@@ -188,7 +188,7 @@ def _name_of(pepper: str) -> str:
 
 def _plain(text: str) -> str:
     decomposed = unicodedata.normalize("NFKD", text).casefold()
-    return "".join(one for one in decomposed if not unicodedata.combining(one))
+    return "".join(sign for sign in decomposed if not unicodedata.combining(sign))
 
 
 def _contains_any(password: str, context: Iterable[str]) -> bool:

@@ -59,10 +59,10 @@ def get_user(user_id: int) -> User | None:
 
 def find_user_by_phone(number: str) -> User | None:
     """Return the account that this number opens: proved, and of one account only."""
-    found = db.session.scalars(
+    users = db.session.scalars(
         select(User).where(User.phone == number, User.phone_proved_at.is_not(None)).limit(2)
     ).all()
-    return found[0] if len(found) == 1 else None
+    return users[0] if len(users) == 1 else None
 
 
 def find_user_by_identifier(identifier: str) -> User | None:

@@ -162,8 +162,8 @@ def _save_device(session: DeviceSession, response: Response) -> None:
 
 
 def _current() -> VisitorSession | None:
-    found = flask_session._get_current_object()  # type: ignore[attr-defined]
-    return found if isinstance(found, VisitorSession) else None
+    session = flask_session._get_current_object()  # type: ignore[attr-defined]
+    return session if isinstance(session, VisitorSession) else None
 
 
 def start(token: str) -> None:
@@ -283,11 +283,11 @@ _BROWSERS = (
 
 def describe_device(user_agent: str) -> str:
     """Return kind, system and browser, as far as they say it: « computer Windows Firefox »."""
-    found = [
+    described = [
         next((word for pattern, word in words if pattern.search(user_agent)), "-")
         for words in (_KINDS, _SYSTEMS, _BROWSERS)
     ]
-    return " ".join(found)
+    return " ".join(described)
 
 
 def configure(app: Flask) -> None:

@@ -61,9 +61,9 @@ def show_key(secret: str) -> str:
 def _find(secret: str, code: str, steps: range, now: datetime) -> int | None:
     generator = pyotp.TOTP(secret)
     current = step_of(now)
-    found = None
+    matching = None
     for distance in steps:  # every one is looked at: how long it takes says nothing
         step = current + distance
         if step >= 0 and tokens.same(generator.generate_otp(step), code):
-            found = step if found is None else found
-    return found
+            matching = step if matching is None else matching
+    return matching

@@ -38,7 +38,7 @@ class ChooseStepForm(Form):
     def __init__(self, steps: list[SecondStep]) -> None:
         """Offer only what this person has set up."""
         super().__init__()
-        self.step.choices = [(one.value, one.value) for one in steps]
+        self.step.choices = [(step.value, step.value) for step in steps]
 
 
 class CodeForm(Form):

@@ -93,8 +93,8 @@ def invited_name() -> ResponseReturnValue:
 
 def awaited_at(suite: str | None) -> AwaitedPerson | None:
     """Return whom the page that one comes from was meant for: a package above knows."""
-    found: list[AwaitedPerson] = filled("address_awaited", suite or "")
-    return found[0] if found else None
+    awaited: list[AwaitedPerson] = filled("address_awaited", suite or "")
+    return awaited[0] if awaited else None
 
 
 def sign_up_steps(suite: str | None = None) -> list[tuple[str, str]]:
