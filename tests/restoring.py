@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from sqlalchemy.orm import make_transient_to_detached
 
@@ -16,27 +16,39 @@ from core.transaction import transaction
 from tests import factories
 from tests.cast import Cast
 
+People = TypeVar("People")
 COUNT_ON = "setval(pg_get_serial_sequence('{0}', 'id'), (SELECT max(id) FROM {0}))"
 """On PostgreSQL a number that was written is not counted by itself."""
 
 
 @dataclass(frozen=True)
-class Kept:
-    """The rows of each table, and which of them each of the cast is."""
+class Kept(Generic[People]):
+    """The rows of each table, and which of them each of some people and things is."""
 
     rows: dict[str, list[tuple[Any, ...]]]
+    kind: type[People]
     people: dict[str, tuple[type[Any], int]]
 
     @classmethod
-    def now(cls, cast: Cast) -> Kept:
+    def now(cls, people: People) -> Kept[People]:
         """Keep what is in the database."""
-        people = {field.name: getattr(cast, field.name) for field in fields(cast)}
-        return cls(_rows(), {name: (type(one), one.id) for name, one in people.items()})
+        return cls(_rows(), type(people), named(people))
 
-    def restore(self) -> Cast:
-        """Write it into an empty database, and return the cast as it is after a commit."""
+    def restore(self) -> People:
+        """Write it into an empty database, and return them as they are after a commit."""
         _write(self.rows)
-        return Cast(**{name: _known(*one) for name, one in self.people.items()})
+        return known(self.kind, self.people)
+
+
+def named(people: Any) -> dict[str, tuple[type[Any], int]]:
+    """Return which row each of them is; they are the fields of a dataclass."""
+    rows = {field.name: getattr(people, field.name) for field in fields(people)}
+    return {name: (type(row), row.id) for name, row in rows.items()}
+
+
+def known(kind: type[People], people: dict[str, tuple[type[Any], int]]) -> People:
+    """Return those of whom only the numbers are known yet, like anybody after a commit."""
+    return kind(**{name: _known(*row) for name, row in people.items()})
 
 
 def kind_of_rows() -> tuple[str, str]:
@@ -50,7 +62,7 @@ class Restorer:
     def __init__(self, build: Callable[[], Cast]) -> None:
         """Know how the first one is built."""
         self._build = build
-        self._kept: dict[tuple[str, str], Kept] = {}
+        self._kept: dict[tuple[str, str], Kept[Cast]] = {}
 
     def cast(self) -> Cast:
         """Write the cast and return it, as it is after its transaction."""

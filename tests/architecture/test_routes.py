@@ -5,6 +5,7 @@ The tables are in ``tests/architecture/routes/``, one file a package.
 
 from __future__ import annotations
 
+import copy
 import importlib
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from typing import Any
 import pytest
 from werkzeug.routing import BuildError
 
+from core.database import db
 from core.transaction import transaction
 from tests.architecture.routes.files import keep_bytes
 from tests.architecture.routes.world import (
@@ -24,6 +26,7 @@ from tests.architecture.routes.world import (
     leaver_of,
     own_world,
 )
+from tests.restoring import Kept, kind_of_rows, known, named
 
 REFUSED = {401, 403, 404}
 ELSEWHERE = ("/connexion?suite=", "/accueil")
@@ -126,9 +129,52 @@ class Stage:
         return not (answer.location or "").startswith(tuple(places))
 
 
+@dataclass(frozen=True)
+class KeptStage:
+    """A stage that was set once: its rows, its people, its things and who was signed in."""
+
+    own: Kept[World]
+    foreign: dict[str, tuple[type[Any], int]]
+    things: dict[str, tuple[dict[str, Any], dict[str, Any]]]
+    sessions: dict[str, str]
+
+    def restore(self, app, visitor) -> Stage:
+        """Set it again, in an empty database."""
+        browsers = {"visitor": visitor}
+        for role, token in self.sessions.items():
+            browsers[role] = app.test_client()
+            browsers[role].set_cookie(app.config["SESSION_COOKIE_NAME"], token)
+        own, foreign = self.own.restore(), known(World, self.foreign)
+        return Stage(app, own, foreign, browsers, copy.deepcopy(self.things))
+
+
+_kept_stages: dict[tuple[str, str], KeptStage] = {}
+
+
 @pytest.fixture
-def stage(app, cast, sign_in, visitor) -> Stage:
+def stage(app, request, sign_in, visitor) -> Stage:
     keep_bytes()
+    kind = kind_of_rows()
+    if kind in _kept_stages:
+        return _kept_stages[kind].restore(app, visitor)
+    stage = set_stage(app, request.getfixturevalue("cast"), sign_in, visitor)
+    name = app.config["SESSION_COOKIE_NAME"]
+    _kept_stages[kind] = KeptStage(
+        Kept.now(stage.own),
+        named(stage.foreign),
+        copy.deepcopy(stage.things),
+        {
+            role: browser.get_cookie(name).value
+            for role, browser in stage.browsers.items()
+            if role != "visitor"
+        },
+    )
+    db.session.rollback()
+    return stage
+
+
+def set_stage(app, cast, sign_in, visitor) -> Stage:
+    """Write both worlds and everything that addresses name, and sign everybody in."""
     with transaction():
         own, foreign = own_world(cast), foreign_world()
         leaver = leaver_of(own)

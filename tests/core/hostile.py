@@ -61,7 +61,7 @@ class World:
 class KeptWorld:
     """A world that was built: its rows, its files, and what the pages call its things."""
 
-    rows: Kept
+    rows: Kept[Cast]
     files: dict[Path, bytes]
     world: World
 
