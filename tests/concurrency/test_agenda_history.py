@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
-import sys
+import tempfile
 import threading
 import time
 from collections import Counter
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import IO
 
 import pytest
 from icalendar import Calendar
@@ -31,6 +32,7 @@ from tests import factories as make
 from tests.concurrency.agenda_history import Call, Ending, Row, faults, read_calls
 from tests.concurrency.booker import FASTER
 from tests.scheduling.conftest import paris
+from tests.servers import commands
 
 BASE = datetime(2026, 11, 23, 7, tzinfo=UTC)
 SLOTS = [
@@ -57,6 +59,25 @@ def people(cast):
     return found
 
 
+@dataclass
+class Booker:
+    """A process that books, what it says and what it complains about."""
+
+    command: commands.Command
+    said: IO[str]
+    errors: IO[bytes]
+
+    def complaints(self) -> str:
+        self.errors.seek(0)
+        return self.errors.read().decode()[-2000:]
+
+    def end(self) -> None:
+        self.command.kill()
+        self.command.wait()
+        self.said.close()
+        self.errors.close()
+
+
 def start(app, cast, people, folder: Path, *, seed: int, begun: float, is_doomed: bool):
     config = app.config["ALVEOLE"]
     given = {
@@ -73,13 +94,17 @@ def start(app, cast, people, folder: Path, *, seed: int, begun: float, is_doomed
         "caregiver": cast.bob.id,
         "journal": str(folder / f"{seed}.jsonl"),
     }
-    return subprocess.Popen(
-        [sys.executable, "-m", "tests.concurrency.booker", json.dumps(given)],
-        cwd=Path(__file__).parents[2],
-        stdout=subprocess.PIPE,
-        text=True,
-        stderr=subprocess.PIPE,
-    )
+    reading, writing = os.pipe()
+    errors = tempfile.TemporaryFile()  # noqa: SIM115  (closed by `end`)
+    with os.fdopen(writing, "wb") as output:
+        command = commands.starter().start(
+            ["-m", "tests.concurrency.booker", json.dumps(given)],
+            folder=Path(__file__).parents[2],
+            environment=os.environ,
+            output=output,
+            errors=errors,
+        )
+    return Booker(command, os.fdopen(reading), errors)
 
 
 def ending(app, cast, link, travel_to, begun: float) -> Ending:
@@ -141,15 +166,15 @@ def test_whatever_happens_at_once_and_whoever_dies_the_history_holds(
     doomed = processes[seed % 2]
     try:
         for _answer in range(1 + KILLED_AFTER[seed]):  # « ready », then in the middle of its work
-            assert doomed.stdout.readline(), doomed.stderr.read()
-        os.kill(doomed.pid, signal.SIGKILL)
+            assert doomed.said.readline(), doomed.complaints()
+        doomed.command.kill()
         for one in processes:
-            _out, errors = one.communicate(timeout=120)
-            assert one is doomed or one.returncode == 0, errors[-2000:]
-        assert doomed.returncode == -signal.SIGKILL
+            one.said.read()  # until it has said everything
+            code = one.command.wait(120)
+            assert code == (-signal.SIGKILL if one is doomed else 0), one.complaints()
     finally:
         for one in processes:
-            one.kill()
+            one.end()
     lines = [
         json.loads(line)
         for path in sorted(tmp_path.glob("*.jsonl"))
