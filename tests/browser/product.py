@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import functools
+import os
+import shutil
+import tempfile
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -28,6 +33,20 @@ class Site:
     """Pages of the mailbox that a test has read; the next test waits for newer ones."""
 
 
+@functools.cache
+def first_day() -> Path:
+    """Return the data with which a trial begins: made once in a process, copied by each site."""
+    folder = Path(tempfile.mkdtemp(prefix="alveole-first-day-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    settings = folder / "config.toml"
+    settings.write_text('mode = "demo"\n', "utf-8")
+    environment = {**os.environ, "CONFIG": str(settings), "DATA_DIR": str(folder / "data")}
+    for command in (["db", "upgrade"], ["seed", "demo"]):
+        done = commands.run(["-m", "flask", "--app", "app", *command], environment=environment)
+        assert done.returncode == 0, done.stderr
+    return folder / "data"
+
+
 @contextlib.contextmanager
 def serving(config: str = "", **environment: str) -> Iterator[Site]:
     """Start the server, wait until it answers, and end it with the block.
@@ -40,6 +59,7 @@ def serving(config: str = "", **environment: str) -> Iterator[Site]:
         [port] = free_ports(1)
         settings = folder / "config.toml"
         settings.write_text(f'mode = "demo"\n{config}', "utf-8")
+        shutil.copytree(first_day(), folder / "data")
         begin = commands.serve(
             folder,
             {
