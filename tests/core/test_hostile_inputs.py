@@ -106,7 +106,7 @@ def test_control_a_reader_whose_time_grows_with_the_square_is_caught():
 
 def test_control_a_reader_that_is_slow_from_the_start_is_caught():
     calibration = loop()
-    grown = measure(lambda _length: [loop() for _ in range(60)], 1, calibration)
+    grown = measure(lambda length: [loop() for _ in range(60 * length)], 1, calibration)
     assert "loops" in (grown.fault(calibration) or "")
 
 
