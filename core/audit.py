@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
-from sqlalchemy import Index, Integer, String
+from sqlalchemy import Index, Integer, String, insert
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock
-from core.database import Identified, Model, db
+from core.database import Identified, Model, id_of
 from core.personal_data import After, Fate, declare
+from core.statements import rows
 
 if TYPE_CHECKING:
     from core.authorization import Actor
@@ -55,22 +56,24 @@ declare(
 )
 
 
+_APPEND = insert(AuditEntry)
+
+
 def record(*, actor: Actor, permission: str, subject: object, outcome: str) -> None:
     """Append one entry to the current transaction."""
     about = subject.audit_about() if isinstance(subject, About) else None
-    db.session.add(
-        AuditEntry(
-            at=clock.now(),
-            actor_kind=kind_of(actor),
-            actor_id=actor.id,
-            on_behalf_of_id=None,
-            about_kind=about[0] if about else None,
-            about_id=about[1] if about else None,
-            permission=permission,
-            subject_kind=kind_of(subject),
-            subject_id=getattr(subject, "id", None),
-            outcome=outcome,
-        )
+    rows(
+        _APPEND,
+        at=clock.now(),
+        actor_kind=kind_of(actor),
+        actor_id=id_of(actor),
+        on_behalf_of_id=None,
+        about_kind=about[0] if about else None,
+        about_id=about[1] if about else None,
+        permission=permission,
+        subject_kind=kind_of(subject),
+        subject_id=id_of(subject),
+        outcome=outcome,
     )
 
 

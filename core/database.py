@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     event,
+    inspect,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
 
@@ -100,6 +101,15 @@ class Identified:
     """An integer primary key, which a URL may carry: it opens nothing by itself."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+def id_of(thing: Any) -> int | None:
+    """Return the id of a row without reading the row; of what is no row, what it says."""
+    state: Any = inspect(thing, raiseerr=False)
+    if state is None or state.identity is None:
+        number: int | None = getattr(thing, "id", None)
+        return number
+    return int(state.identity[0])
 
 
 @event.listens_for(Table, "after_parent_attach")

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Table,
     Text,
     TypeDecorator,
+    bindparam,
     event,
     func,
     inspect,
@@ -42,6 +43,12 @@ BETWEEN = "|"
 
 USED = table("sqlite_sequence", column("name", String), column("seq", Integer))
 """The highest ids that SQLite ever gave: every table is made to remember (core.database)."""
+
+
+_LAST = select(USED.c.seq).where(USED.c.name == bindparam("name"))
+_DRAWN = select(
+    func.nextval(func.pg_get_serial_sequence(bindparam("name", type_=String()), "id"))
+).select_from(func.generate_series(1, bindparam("most", type_=Integer())))
 
 
 class RowText(str):
@@ -161,9 +168,8 @@ def _draw_ids(session: Session, rows: Iterable[Any]) -> None:
 def next_ids(connection: Connection, mine: Table, count: int) -> Iterable[int]:
     """Draw ids for rows about to be written without the session."""
     if connection.dialect.name == "postgresql":
-        sequence = func.pg_get_serial_sequence(mine.name, "id")
-        drawn = select(func.nextval(sequence)).select_from(func.generate_series(1, count))
-        return list(connection.scalars(drawn))
+        asked = {"name": mine.name, "most": count}
+        return list(connection.scalars(_DRAWN, asked))
     # A writer owns SQLite's file before it reads (core.database): nobody else draws meanwhile.
-    last: int = connection.scalar(select(USED.c.seq).where(USED.c.name == mine.name)) or 0
+    last: int = connection.scalar(_LAST, {"name": mine.name}) or 0
     return range(last + 1, last + count + 1)
