@@ -67,8 +67,8 @@ SPARE = 50
 SPARE_OF_ONE = 5
 """Of them, those of one person."""
 PATH = "/socket.io/"
-PERSON = "alveole.socket_person"
-"""Where a handshake that was let in keeps whose it is."""
+HOLDER = "alveole.socket_holder"
+"""Where a handshake that was let in keeps whose it is, for all that is said on its line."""
 FRAME_BYTES = 64 * 1024
 SWEEP_SECONDS = 5.0
 """How often ended sessions are looked for that nobody announced: those that rested too long."""
@@ -103,6 +103,11 @@ def register_identity(identify: Identify, reload: Reload, live: Live) -> None:
     alive. ``live`` returns the secrets of all sessions of these people that have not ended.
     """
     _identity[:] = [Identity(identify, reload, live)]
+
+
+def is_said_on_a_line(environ: WSGIEnvironment) -> bool:
+    """Say whether a request stands for something said on an open line, whose session is known."""
+    return HOLDER in environ
 
 
 def session_room(secret: str) -> str:
@@ -235,37 +240,51 @@ def _actor_now(*, by_person: bool) -> Any:
 
 def _connect(auth: object = None) -> None:
     try:
-        identity = _identify_now()
+        holder = _holder_now()
     except DatabaseAwayError as error:
         raise Refused(error.code) from error
     finally:
         let_go()
-    if identity is None:
+    if holder is None:
         raise Refused("signed_out")
-    actor_id, secret = identity
     shown_to = auth.get("account") if isinstance(auth, dict) else None
-    if shown_to is not None and str(shown_to) != str(actor_id):
+    if shown_to is not None and str(shown_to) != str(holder.user_id):
         raise Refused("account_changed")  # the page was shown to somebody else
     config: Config = current_app.config["ALVEOLE"]
     if len(_holders) >= config.realtime.max_sockets:
         raise Refused("full")
-    if sum(holder.user_id == actor_id for holder in _holders.values()) >= MAX_PER_PERSON:
+    if sum(each.user_id == holder.user_id for each in _holders.values()) >= MAX_PER_PERSON:
         raise Refused("full")
-    _holders[request.sid] = Holder(secret, actor_id)  # type: ignore[attr-defined]
-    join_room(session_room(secret))
+    _holders[request.sid] = holder  # type: ignore[attr-defined]
+    request.environ[HOLDER] = holder  # whatever door the line came through
+    join_room(session_room(holder.secret))
 
 
-def _identify_now() -> tuple[int, str] | None:
-    """Read who connects, and the secret of their session.
+def _holder_now() -> Holder | None:
+    """Ask again whose a line is that was let in, or read it.
 
     Raises:
         DatabaseAwayError: the database cannot say it now, which says nothing about the person.
+    """
+    holder: Holder | None = request.environ.get(HOLDER)
+    if holder is None:
+        return _identify_now()
+    with database_faults.translated():
+        is_there = _identity[0].reload(holder.secret, holder.user_id, False) is not None
+    return holder if is_there else None
+
+
+def _identify_now() -> Holder | None:
+    """Read who knocks, and the secret of their session.
+
+    Raises:
+        DatabaseAwayError: see above.
     """
     fault = request.environ.get(FAULT)
     if fault is not None:
         raise fault
     identity = _identity[0].identify() if _identity else None
-    return (identity[0].id, identity[1]) if identity is not None else None
+    return Holder(identity[1], identity[0].id) if identity is not None else None
 
 
 def _disconnect(_reason: object = None) -> None:
@@ -285,7 +304,7 @@ def _at_the_door(app: Flask, inside: WSGIApplication, most: int) -> WSGIApplicat
         refusal = _refuse_at_the_door(app, environ, most)
         if refusal is not None:
             return refusal(environ, start_response)
-        person = environ[PERSON]
+        person = environ[HOLDER].user_id
         if not _take_line(person):
             full = _plain_refusal(environ, 503, "full", retry_after=UnavailableError.retry_after)
             return full(environ, start_response)
@@ -337,7 +356,7 @@ def _judge_handshake() -> tuple[int, str]:
     identity = _identify_now()
     if identity is None:
         return 401, "signed_out"
-    request.environ[PERSON] = identity[0]
+    request.environ[HOLDER] = identity
     return 0, ""
 
 

@@ -27,20 +27,22 @@ def get_live_session(secret: str) -> Session | None:
 def list_live_secrets(user_ids: list[int]) -> set[str]:
     """Return what the sockets of these people's sessions are bound to, without the ended ones."""
     now = clock.now()
-    query = (
-        select(Session.secret, Session.last_seen_at, Session.idle_seconds)
-        .join(Session.user)
-        .where(
-            Session.user_id.in_(user_ids),
-            User.is_enabled,
-            Session.lacks_strong_step.is_(False),
-            Session.expires_at > now,
-        )
-    )
     # A connection of its own: what the caller has read stays as it was read.
     with db.engine.connect() as connection:
-        rows = connection.execute(query).all()
-    return {secret for secret, seen, idle in rows if now < seen + timedelta(seconds=idle)}
+        sessions = connection.execute(_SECRETS, {"people": user_ids, "now": now}).all()
+    return {secret for secret, seen, idle in sessions if now < seen + timedelta(seconds=idle)}
+
+
+_SECRETS = (
+    select(Session.secret, Session.last_seen_at, Session.idle_seconds)
+    .join(User, User.id == Session.user_id)
+    .where(
+        Session.user_id.in_(bindparam("people", expanding=True)),
+        User.is_enabled,
+        Session.lacks_strong_step.is_(False),
+        Session.expires_at > NOW,
+    )
+)
 
 
 def find_session_owner(token: str) -> int | None:

@@ -18,6 +18,7 @@ from flask.sessions import SecureCookieSession, SecureCookieSessionInterface, Se
 from core import clock, database_faults, flashes
 from core.database_faults import FAULT
 from core.errors import DatabaseAwayError
+from core.sockets import is_said_on_a_line
 from core.transaction import end_reading
 from core.web import PERSON_LOCALE, is_cookieless_request, is_unattended_request, observe
 from security import cookies
@@ -38,7 +39,10 @@ class VisitorSession(SecureCookieSession):
 
 
 class UnreadSession(VisitorSession):
-    """What stands for a session while the database is away: nothing of it reaches the browser."""
+    """What stands for a session that is not read: nothing of it reaches the browser.
+
+    The database is away, or something is said on an open line, which is asked for by itself.
+    """
 
 
 class DeviceSession(VisitorSession):
@@ -84,6 +88,8 @@ class SessionInterface(SecureCookieSessionInterface):
         g.pop("_login_user", None)
         if request_ctx.url_adapter is not None:
             request_ctx.match_request()  # Flask would match later; which view it is matters here
+        if is_said_on_a_line(request.environ):
+            return UnreadSession()  # the cookie is of when it was opened: see reload_connection
         if is_cookieless_request():
             return None
         value = request.cookies.get(self.get_cookie_name(app), "")
@@ -252,6 +258,7 @@ def reload_connection(
     row = get_live_session(secret)
     if row is None or row.user_id != user_id or row.lacks_strong_step:
         return None
+    request.environ[PERSON_LOCALE] = row.user.locale
     if by_person and clock.now() - row.last_seen_at >= SEEN_EVERY:
         observe(lambda: note_seen(row.id))
     return row.user
