@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import current_app
 from flask_babel import lazy_gettext as _l
 
-from core import clock, outbox
+from core import outbox
 from core.mail import Facts, Reader, absolute_url, mail
 from messaging.models import Conversation
-from messaging.queries import get_read_seq
+from messaging.queries.messages import get_read_seq
 
 KIND = "message_notice"
 DELAY = timedelta(minutes=5)
@@ -18,15 +18,25 @@ DELAY = timedelta(minutes=5)
 MINUTE = 60
 
 
-def remind_later(conversation: Conversation) -> None:
-    """Look in a few minutes whether somebody has not read; one look serves a minute's messages."""
-    minute = int(clock.now().timestamp()) // MINUTE
+def remind_later(conversation: Conversation, now: datetime) -> None:
+    """Look in a few minutes whether somebody has not read; one look serves a minute's messages.
+
+    ``conversation`` is as it was before the message: one of the same minute has seen to it.
+    """
+    minute = _minute_of(now)
+    before = conversation.last_message_at
+    if before is not None and _minute_of(before) == minute:
+        return
     outbox.enqueue(
         KIND,
         {"conversation": conversation.id},
         dedupe_key=f"{KIND}:{conversation.id}:{minute}",
-        not_before=clock.now() + DELAY + timedelta(minutes=1),
+        not_before=now + DELAY + timedelta(minutes=1),
     )
+
+
+def _minute_of(moment: datetime) -> int:
+    return int(moment.timestamp()) // MINUTE
 
 
 @mail("messaging/notice", subject=_l("You have a new message"))

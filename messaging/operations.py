@@ -2,37 +2,48 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import select, update
+from sqlalchemy import Table, bindparam, insert, select, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm.attributes import set_committed_value
 
 from core import clock
 from core.authorization import System, operation
-from core.database import db
+from core.database import db, id_of
 from core.errors import TooManyRequestsError
 from core.mail import say
+from core.sealed_text import RowText, next_ids
+from core.statements import rows
 from messaging import emails, realtime
 from messaging.errors import MessageChangedError
 from messaging.models import Conversation, Message, ReadMark
 from messaging.policy import MessagingPermission
-from messaging.queries import (
-    find_conversation,
-    find_message,
-    list_unaware,
-    lock_conversation,
-    nth_latest_sent_at,
-    participants_of,
-)
-from messaging.vocabulary import ConversationKind
+from messaging.queries.conversations import find_conversation, lock_conversation
+from messaging.queries.messages import get_message, read_before_writing
+from messaging.queries.participants import list_unaware, participants_of
+from messaging.vocabulary import ConversationKind, Posted
 from patient.models import Enrolment
 from security.models import User
 
 MESSAGES_PER_MINUTE = 30
+_MESSAGES = cast("Table", Message.__table__)
+_ADD = insert(_MESSAGES)
+_CONVERSATIONS = cast("Table", Conversation.__table__)
+_ADVANCE = (
+    update(_CONVERSATIONS)
+    .where(_CONVERSATIONS.c.id == bindparam("id_"))
+    .values(last_seq=bindparam("last_seq"), last_message_at=bindparam("last_message_at"))
+)
 
 
-@operation(MessagingPermission.POST)
-def post_message(actor: User, conversation: Conversation, *, body: str, client_id: str) -> Message:
+def _its_writers(_actor: User, conversation: Conversation, **_text: object) -> bool:
+    return lock_conversation(id_of(conversation))
+
+
+@operation(MessagingPermission.POST, lock=_its_writers)
+def post_message(actor: User, conversation: Conversation, *, body: str, client_id: str) -> Posted:
     """Say something to everybody who takes part now.
 
     The same ``client_id`` again gives the message that is already there, and tells nobody.
@@ -41,38 +52,39 @@ def post_message(actor: User, conversation: Conversation, *, body: str, client_i
         MessageChangedError: the same ``client_id`` came with another text.
         TooManyRequestsError: this person has written a great deal within a minute.
     """
-    lock_conversation(conversation.id)
-    known = find_message(conversation.id, actor.id, client_id)
-    if known is not None:
+    sender_id = id_of(actor)
+    written = read_before_writing(conversation, sender_id, client_id, nth=MESSAGES_PER_MINUTE)
+    if written.message_id is not None:
+        known = get_message(written.message_id)
         if known.body != body:
             raise MessageChangedError
-        return known
-    _slow_down(actor)
+        return Posted(known.id, known.conversation_id, known.seq)
     now = clock.now()
-    seq = db.session.execute(
-        update(Conversation)
-        .where(Conversation.id == conversation.id)
-        .values(last_seq=Conversation.last_seq + 1, last_message_at=now)
-        .returning(Conversation.last_seq)
-    ).scalar_one()
-    message = Message(
+    _slow_down(written.nth_sent_at, now)
+    emails.remind_later(conversation, now)
+    seq = conversation.last_seq + 1
+    rows(_ADVANCE, id_=conversation.id, last_seq=seq, last_message_at=now)
+    set_committed_value(conversation, "last_seq", seq)
+    set_committed_value(conversation, "last_message_at", now)
+    [message_id] = next_ids(db.session.connection(), _MESSAGES, 1)
+    rows(
+        _ADD,
+        id=message_id,
         conversation_id=conversation.id,
         seq=seq,
-        sender_id=actor.id,
-        body=body,
+        sender_id=sender_id,
+        body=RowText(body, message_id),
         client_id=client_id,
         sent_at=now,
     )
-    db.session.add(message)
     realtime.announce(conversation.id, seq, participants_of(conversation).ids)
-    emails.remind_later(conversation)
-    return message
+    return Posted(message_id, conversation.id, seq)
 
 
 @operation(MessagingPermission.START)
 def start_conversation(
     actor: User, enrolment: Enrolment, *, caregiver_id: int | None, body: str, client_id: str
-) -> Message:
+) -> Posted:
     """Write the first message to one caregiver, or around the patient when there is none named.
 
     Whoever was faster has begun the same conversation: the message simply joins it.
@@ -105,12 +117,9 @@ def send_notices(_system: System, conversation: Conversation) -> None:
     )
 
 
-def _slow_down(actor: User) -> None:
+def _slow_down(oldest: datetime | None, now: datetime) -> None:
     """Count what was sent, not what was tried: the brake needs no rows of its own."""
-    oldest = nth_latest_sent_at(actor.id, MESSAGES_PER_MINUTE)
-    if oldest is None:
-        return
-    wait = oldest + timedelta(minutes=1) - clock.now()
+    wait = oldest + timedelta(minutes=1) - now if oldest else timedelta()
     if wait > timedelta():
         raise TooManyRequestsError(int(wait.total_seconds()) + 1)
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from core.authorization import Actor, Rule, any_of, is_system
+from core.database import id_of
 from messaging.models import Conversation
-from messaging.queries import participants_of
+from messaging.queries.participants import participants_of
 from patient.policy import acts_for, follows
 from security.models import User
 
@@ -27,7 +28,7 @@ class MessagingPermission(StrEnum):
 
 def takes_part(actor: Actor, conversation: Conversation) -> bool:
     """Who takes part in the conversation."""
-    return isinstance(actor, User) and actor.id in participants_of(conversation).ids
+    return isinstance(actor, User) and id_of(actor) in participants_of(conversation).ids
 
 
 def may_write(actor: Actor, conversation: Conversation) -> bool:
@@ -35,7 +36,7 @@ def may_write(actor: Actor, conversation: Conversation) -> bool:
     if not isinstance(actor, User):
         return False
     participants = participants_of(conversation)
-    return actor.id in participants.ids and participants.is_open
+    return id_of(actor) in participants.ids and participants.is_open
 
 
 RULES: Mapping[StrEnum, Rule] = {

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from core.sockets import Payload, on
 from messaging.forms import MessageForm, whole_number
 from messaging.operations import mark_read, post_message
-from messaging.queries import get_conversation_for
+from messaging.queries.conversations import get_conversation_for
 
 if TYPE_CHECKING:
     from security.models import User

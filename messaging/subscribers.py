@@ -6,7 +6,7 @@ from typing import Any
 
 from core.authorization import System
 from messaging.operations import send_notices
-from messaging.queries import get_conversation
+from messaging.queries.conversations import get_conversation
 
 
 def look_for_unread(_row_id: int, payload: dict[str, Any]) -> None:

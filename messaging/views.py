@@ -20,27 +20,29 @@ from core.web import observe, signed_in, unattended
 from messaging.errors import InvalidMessageError, MessageChangedError
 from messaging.forms import MessageForm
 from messaging.operations import mark_read, post_message, start_conversation
-from messaging.queries import (
-    LARGEST_ID,
-    count_unread_for,
+from messaging.queries.conversations import (
     find_conversation,
     get_conversation_for,
     get_correspondent_for,
-    get_progress_of,
+    get_whole_conversation_for,
     has_correspondents,
     list_conversations_for,
     list_correspondents_for,
-    list_readers,
-    participants_in,
+)
+from messaging.queries.messages import (
+    LARGEST_ID,
+    count_unread_for,
+    get_progress_of,
     read_news,
     read_older,
     read_thread,
 )
-from messaging.vocabulary import Thread
+from messaging.queries.participants import list_readers, participants_in
+from messaging.vocabulary import Posted, Thread
 from patient.queries.places import get_enrolment_for
 
 if TYPE_CHECKING:
-    from messaging.models import Conversation, Message
+    from messaging.models import Conversation
     from patient.models import Enrolment
     from security.models import User
 
@@ -80,7 +82,7 @@ def unread() -> ResponseReturnValue:
 @bp.get("/<int:conversation_id>")
 def show(conversation_id: int) -> ResponseReturnValue:
     actor = signed_in()
-    conversation = get_conversation_for(actor, conversation_id)
+    conversation = get_whole_conversation_for(actor, conversation_id)
     before = reading.number(request.args.get("avant")) or 0
     if before > 0:
         older = read_older(conversation, before)
@@ -152,7 +154,7 @@ def _begin(actor: User, enrolment: Enrolment, caregiver: User | None) -> Respons
     )
 
 
-def _send(post: Callable[..., Message], page: Callable[[MessageForm], str]) -> ResponseReturnValue:
+def _send(post: Callable[..., Posted], page: Callable[[MessageForm], str]) -> ResponseReturnValue:
     """Send what was typed; what is refused comes back with the words still in their box."""
     form = MessageForm()
     try:

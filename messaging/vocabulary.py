@@ -42,6 +42,15 @@ class Participants:
 
 
 @dataclass(frozen=True)
+class Posted:
+    """A message that is stored."""
+
+    id: int
+    conversation_id: int
+    seq: int
+
+
+@dataclass(frozen=True)
 class Reader:
     """One person who reads a conversation, and as what."""
 

@@ -8,8 +8,9 @@ import messaging.sockets  # noqa: F401  (registers its handlers)
 from core import outbox, page_slots
 from core.authorization import register_rules
 from core.frame import frame
-from messaging import emails, queries
+from messaging import emails
 from messaging.policy import RULES
+from messaging.queries.messages import UNREAD
 from messaging.subscribers import look_for_unread
 from messaging.views import bp, nav_tab
 
@@ -18,6 +19,6 @@ def init_app(app: Flask) -> None:
     """Register what this package offers."""
     register_rules(RULES)
     outbox.register_handler(emails.KIND, look_for_unread)
-    frame.ask("unread", queries.UNREAD)
+    frame.ask("unread", UNREAD)
     page_slots.fill("nav_tab", nav_tab)
     app.register_blueprint(bp)

@@ -17,7 +17,8 @@ from home.queries.patients import (
     list_teams_of,
 )
 from home.vocabulary import MomentKind
-from messaging.queries import count_unread_for, list_conversations_for
+from messaging.queries.conversations import list_conversations_for
+from messaging.queries.messages import count_unread_for
 from messaging.vocabulary import ConversationSummary
 from scheduling.appointments.queries.appointments import (
     AppointmentRow,

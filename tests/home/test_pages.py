@@ -172,13 +172,13 @@ def test_a_patient_who_has_left_every_bubble_keeps_a_home(cast, sign_in, page):
 
 
 def test_an_unread_message_shows_on_both_homes_until_it_is_read(cast, sign_in, page):
-    conversation = write(cast).conversation
+    message = write(cast)
     browser = sign_in(cast.jeanne)
     shown = page(browser.get("/accueil"))
     assert "Je passe demain vers 8 h." in shown.text
     assert "1 non lu" in shown.text
     assert "Vous avez tout lu." in page(sign_in(cast.bob).get("/aujourdhui")).text
-    browser.get(f"/messages/{conversation.id}")
+    browser.get(f"/messages/{message.conversation_id}")
     assert "1 non lu" not in page(browser.get("/accueil")).text
 
 

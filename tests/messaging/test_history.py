@@ -12,7 +12,8 @@ from core.database import db
 from core.transaction import transaction
 from messaging.models import Conversation, Message
 from messaging.operations import mark_read, post_message, start_conversation
-from messaging.queries import find_conversation, get_conversation_for, messages_after
+from messaging.queries.conversations import find_conversation, get_conversation_for
+from messaging.queries.messages import messages_after
 from patient.models import CareAssignment, Enrolment
 from security.models import User
 from tests import factories as make

@@ -12,22 +12,21 @@ from core.authorization import System
 from core.database import db
 from core.errors import ForbiddenError, NotFoundError, TooManyRequestsError
 from core.extensions import socketio
+from core.outbox import OutboxMessage
 from core.sockets import session_room
 from core.transaction import transaction
 from messaging.errors import MessageChangedError
 from messaging.models import Conversation, Message
 from messaging.operations import mark_read, post_message, send_notices, start_conversation
-from messaging.queries import (
-    count_unread_for,
+from messaging.queries.conversations import (
     find_conversation,
     get_conversation_for,
     get_correspondent_for,
     list_conversations_for,
     list_correspondents_for,
-    messages_after,
-    messages_before,
-    participants_of,
 )
+from messaging.queries.messages import count_unread_for, messages_after, messages_before
+from messaging.queries.participants import participants_of
 from patient.models import CareAssignment
 from security.live_sessions import list_live_secrets
 from security.models import User
@@ -144,6 +143,21 @@ def test_the_hint_carries_ids_only_and_goes_to_who_takes_part(cast, around, dire
             rooms(cast.bob, cast.chloe, cast.jeanne),
         ),
     ]
+
+
+@pytest.mark.both_databases
+def test_one_look_for_who_has_not_read_serves_the_messages_of_a_minute(cast, direct, travel_to):
+    def looks():
+        query = select(func.count()).where(OutboxMessage.kind == "message_notice")
+        return db.session.scalar(query)
+
+    post_message(cast.jeanne, direct, body="Bonjour", client_id="jeanne-01")
+    travel_to(timedelta(seconds=59))
+    post_message(cast.bob, direct, body="Oui ?", client_id="bob-00001")
+    assert looks() == 1
+    travel_to(timedelta(seconds=1))
+    post_message(cast.jeanne, direct, body="Merci", client_id="jeanne-02")
+    assert looks() == 2
 
 
 def test_a_person_may_write_thirty_messages_a_minute(cast, direct, travel_to):

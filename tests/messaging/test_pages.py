@@ -13,7 +13,8 @@ from core.database import db
 from core.transaction import transaction
 from messaging.models import Conversation, Message, ReadMark
 from messaging.operations import post_message
-from messaging.queries import count_unread_for, find_conversation
+from messaging.queries.conversations import find_conversation
+from messaging.queries.messages import count_unread_for
 from tests import factories as make
 
 pytestmark = pytest.mark.covers("M5")

@@ -5,17 +5,25 @@ from __future__ import annotations
 from threading import Barrier, Thread
 
 import pytest
+from flask_babel import refresh
 from sqlalchemy import delete, func, select, update
 
 from bubbles.models import Membership
 from core.database import db
 from core.transaction import transaction
 from messaging.models import Message
-from messaging.queries import count_unread_for
+from messaging.queries.messages import count_unread_for
 from patient.models import CareAssignment
 from security.models import User
 
 pytestmark = pytest.mark.covers("M5")
+MESSAGE = 10
+"""Statements: who writes, and where; who may, what was written before; the message with its number,
+its id, whom it reaches and its audit; whose pages live."""
+OF_A_NEW_MINUTE = 2
+"""The look for unread messages, which the first one of a minute asks for."""
+LOCK = {"sqlite": 0, "postgresql": 1}
+"""On PostgreSQL the conversation is locked first."""
 
 
 @pytest.fixture
@@ -195,3 +203,26 @@ def test_no_payload_breaks_the_server(cast, direct, connect, event):
         answer = jeanne.emit(event, {k: v for k, v in good.items() if k != key}, callback=True)
         assert answer.get("error") != "internal_error", key
     assert jeanne.is_connected()
+
+
+@pytest.mark.both_databases
+def test_a_message_stays_within_its_budget(cast, around, connect, count_queries, database):
+    jeanne, _bob = connect(cast.jeanne), connect(cast.bob)
+
+    def send(body: str) -> int:
+        with count_queries() as count:
+            assert post(jeanne, around, body, f"budget-{body}")["ok"]
+        return sum(not one.startswith("BEGIN") for one in count.statements)
+
+    assert send("first") <= MESSAGE + OF_A_NEW_MINUTE + LOCK[database]
+    assert send("second") <= MESSAGE + LOCK[database]
+
+
+def test_a_refusal_speaks_the_language_that_the_person_reads_now(cast, direct, connect):
+    jeanne = connect(cast.jeanne)
+    french = post(jeanne, direct, "")["message"]
+    with transaction():
+        db.session.execute(update(User).where(User.id == cast.jeanne.id).values(locale="en"))
+    refresh()  # one context stands around both events here; a server gives each its own
+    assert french == "Écrivez votre message."
+    assert post(jeanne, direct, "")["message"] == "Write your message."

@@ -1,0 +1,1 @@
+"""Finding conversations, by subject."""
