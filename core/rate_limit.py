@@ -7,8 +7,21 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import BindParameter, Integer, String, bindparam, delete, func, insert, select
+from sqlalchemy import (
+    BindParameter,
+    Integer,
+    Select,
+    String,
+    bindparam,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
@@ -258,11 +271,22 @@ def _lanes(limit: RateLimit | Backoff, network: str, beside: str = "") -> list[_
 
 
 _KEYS: BindParameter[list[str]] = bindparam("keys", expanding=True)
-_ACTS = (
-    select(RateLimitHit.key, RateLimitHit.at)
-    .where(RateLimitHit.key.in_(_KEYS), RateLimitHit.at > bindparam("since"))
-    .order_by(RateLimitHit.at)
-)
+
+
+def _acts_under(count: int) -> Select[str, datetime]:
+    """Choose the acts of so many keys, each since an instant of its own."""
+    lanes = (
+        (RateLimitHit.key == bindparam(f"key{place}"))
+        & (RateLimitHit.at > bindparam(f"since{place}"))
+        for place in range(count)
+    )
+    acts = select(RateLimitHit.key, RateLimitHit.at).order_by(RateLimitHit.at)
+    return acts.where(or_(false(), *lanes))
+
+
+MOST_LANES = 16
+"""An act has three at most, and nobody tries five things at once."""
+_ACTS = [_acts_under(count) for count in range(MOST_LANES + 1)]
 _COUNT = insert(RateLimitHit.__table__)  # type: ignore[arg-type]
 _FORGET = delete(RateLimitHit).where(RateLimitHit.key.in_(_KEYS))
 
@@ -270,10 +294,13 @@ _FORGET = delete(RateLimitHit).where(RateLimitHit.key.in_(_KEYS))
 def _acts_of(acts: tuple[Act, ...], now: datetime) -> dict[str, list[datetime]]:
     """Map keys to their acts that count still, oldest first, in one statement."""
     begins = {lane.hashed: now - lane.limit.memory for one in acts for lane in one}
+    values: dict[str, Any] = {}
+    for place, (key, since) in enumerate(begins.items()):
+        values |= {f"key{place}": key, f"since{place}": since}
     known: dict[str, list[datetime]] = {key: [] for key in begins}
-    for row in rows(_ACTS, keys=list(begins), since=min(begins.values())):
-        if row.at > begins[row.key]:
-            known[row.key].append(row.at)
+    count = len(begins)
+    for row in rows(_ACTS[count], **values):
+        known[row.key].append(row.at)
     return known
 
 

@@ -15,7 +15,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from core.mail import Facts, Letter, Reader, absolute_url, mail, say
-from core.outbox import Lane
+from core.outbox import Lane, Message
 from core.wording import day_and_hour
 from security.models import SignUp, User
 from security.queries import get_user
@@ -251,14 +251,21 @@ def find_reader(user_id: int) -> Reader | None:
     return Reader(user.email, user.locale, user.time_zone, user.display_name, user.id)
 
 
-def tell(
+def to_owner(
     user: User, letter: Letter, *, address: str = "", not_after: datetime | None = None
-) -> None:
-    """Queue a mail to the mailbox that is the account's now, or to one that is to be proved.
+) -> Message:
+    """Address a mail to the mailbox that is the account's now, or to one that is to be proved.
 
     Whoever takes an account over and changes its address must not get the warnings of before.
     """
-    say([letter.to(user.id, address=address or user.email, not_after=not_after)])
+    return letter.to(user.id, address=address or user.email, not_after=not_after)
+
+
+def tell(
+    user: User, letter: Letter, *, address: str = "", not_after: datetime | None = None
+) -> None:
+    """Queue such a mail."""
+    say([to_owner(user, letter, address=address, not_after=not_after)])
 
 
 def tell_newcomer(sign_up: SignUp, letter: Letter, *, not_after: datetime | None = None) -> None:

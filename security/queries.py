@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 
-from sqlalchemy import func, select
+from sqlalchemy import ScalarSelect, bindparam, func, select
 from sqlalchemy.orm import contains_eager
 
 from core import clock, tokens
 from core.database import db
 from core.outbox import OutboxMessage, OutboxState
-from core.statements import ME, NOW, rows
+from core.statements import ME, NOW, fixed, rows
 from security.models import (
     BackupCode,
     ConsentRecord,
@@ -34,13 +34,17 @@ from security.vocabulary import (
     Delivery,
     LinkPurpose,
     SecondStep,
+    SecondSteps,
     SecurityEventKind,
 )
 
 
 def find_user_by_email(folded: str) -> User | None:
     """Return the account of this address; ``folded`` comes from ``addresses.fold_email``."""
-    return db.session.scalar(select(User).where(User.email == folded))
+    return db.session.scalar(_BY_EMAIL, {"email": folded})
+
+
+_BY_EMAIL = select(User).where(User.email == bindparam("email"))
 
 
 def count_peppers() -> Counter[str]:
@@ -251,12 +255,6 @@ BACKUP_CODES = (
     .scalar_subquery()
 )
 """How many of the reader's backup codes still work."""
-_BACKUP_CODES = select(BACKUP_CODES)
-
-
-def count_unused_backup_codes(user_id: int) -> int:
-    """Return how many backup codes still work."""
-    return int(rows(_BACKUP_CODES, me=user_id).scalar_one())
 
 
 def get_authenticator(user_id: int) -> TotpAuthenticator | None:
@@ -264,40 +262,41 @@ def get_authenticator(user_id: int) -> TotpAuthenticator | None:
     return db.session.scalar(select(TotpAuthenticator).where(TotpAuthenticator.user_id == user_id))
 
 
+def read_second_steps(user_id: int) -> SecondSteps:
+    """Read by one statement what a person has set up, and by which ways they signed in last."""
+    row = rows(_SECOND_STEPS, me=user_id).one()
+    last = {step: getattr(row, step) for step in _WAYS if getattr(row, step) is not None}
+    return SecondSteps(row.backup_codes, bool(row.has_app), row.passkeys, last)
+
+
+def _last_session_by(step: SecondStep) -> ScalarSelect[int | None]:
+    by_this = (Session.user_id == ME, Session.second_step == fixed(step))
+    return select(func.max(Session.id)).where(*by_this).scalar_subquery()
+
+
+_WAYS = (SecondStep.EMAIL, SecondStep.APP, SecondStep.PASSKEY)
+_SECOND_STEPS = select(
+    BACKUP_CODES.label("backup_codes"),
+    select(TotpAuthenticator.id)
+    .where(TotpAuthenticator.user_id == ME, TotpAuthenticator.enabled_at.is_not(None))
+    .exists()
+    .label("has_app"),
+    select(func.count(Passkey.id)).where(Passkey.user_id == ME).scalar_subquery().label("passkeys"),
+    *(_last_session_by(step).label(step) for step in _WAYS),
+)
+
+
 def list_second_steps(user_id: int, *, strong_only: bool = False) -> list[SecondStep]:
     """Return what can be chosen at sign-in: e-mail always, the others once they are set up.
 
     ``strong_only`` leaves out what passes through a mailbox.
     """
-    steps = [] if strong_only else [SecondStep.EMAIL]
-    if count_unused_backup_codes(user_id):
-        steps.append(SecondStep.BACKUP)
-    application = get_authenticator(user_id)
-    if application is not None and application.enabled_at is not None:
-        steps.append(SecondStep.APP)
-    if list_passkeys(user_id):
-        steps.append(SecondStep.PASSKEY)
-    return steps
-
-
-def usual_step(user_id: int, *, strong_only: bool = False) -> SecondStep:
-    """Return how a person takes the second step: as last time, else the safest they set up."""
-    steps = list_second_steps(user_id, strong_only=strong_only)
-    ways = [step for step in steps if step is not SecondStep.BACKUP]
-    last = db.session.scalar(
-        select(Session.second_step)
-        .where(Session.user_id == user_id, Session.second_step.in_(ways))
-        .order_by(Session.created_at.desc(), Session.id.desc())
-        .limit(1)
-    )
-    return last or (ways or steps or [SecondStep.EMAIL])[-1]
+    return read_second_steps(user_id).listed(strong_only=strong_only)
 
 
 def count_strong_steps(user_id: int) -> int:
     """Return how many second steps do not pass through a mailbox: an app, and passkeys."""
-    application = get_authenticator(user_id)
-    has_app = application is not None and application.enabled_at is not None
-    return has_app + len(list_passkeys(user_id))
+    return read_second_steps(user_id).strong
 
 
 def list_passkeys(user_id: int) -> list[Passkey]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -19,6 +20,42 @@ class SecondStep(StrEnum):
     VOUCHED = "vouched"
     """A code made by an administrator who checked who it is; it opens after a day."""
     PASSKEY = "passkey"
+
+
+@dataclass(frozen=True)
+class SecondSteps:
+    """What a person has set up beside their mailbox."""
+
+    backup_codes: int
+    """Those that still work."""
+    has_app: bool
+    passkeys: int
+    last: Mapping[SecondStep, int]
+    """The latest session that each way opened."""
+
+    @property
+    def strong(self) -> int:
+        """Return how many do not pass through a mailbox."""
+        return self.has_app + self.passkeys
+
+    def listed(self, *, strong_only: bool) -> list[SecondStep]:
+        """Return what can be chosen at sign-in; ``strong_only`` leaves the mailbox out."""
+        there = {
+            SecondStep.EMAIL: not strong_only,
+            SecondStep.BACKUP: self.backup_codes,
+            SecondStep.APP: self.has_app,
+            SecondStep.PASSKEY: self.passkeys,
+        }
+        return [step for step, is_there in there.items() if is_there]
+
+    def usual(self, *, strong_only: bool) -> SecondStep:
+        """Return how the second step is taken: as last time, else the safest that is set up."""
+        steps = self.listed(strong_only=strong_only)
+        ways = [step for step in steps if step is not SecondStep.BACKUP]
+        tried = [way for way in ways if way in self.last]
+        if tried:
+            return max(tried, key=self.last.__getitem__)
+        return (ways or steps or [SecondStep.EMAIL])[-1]
 
 
 class CodePurpose(StrEnum):

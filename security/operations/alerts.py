@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from core import clock, outbox, rate_limit, tokens
+from core import clock, rate_limit, tokens
 from core.authorization import System, operation
 from core.errors import TooManyRequestsError
+from core.outbox import Message
 from security import emails
 from security.models import SignInAttempt, User
 from security.operations import brakes
@@ -23,8 +24,8 @@ from security.queries import get_user
 KIND = "stopped_sign_in"
 
 
-def expect_end(attempt: SignInAttempt, *, replaces: SignInAttempt | None) -> None:
-    """Have the owner warned if nobody finishes this sign-in; part of the transaction."""
+def expect_end(attempt: SignInAttempt, *, replaces: SignInAttempt | None) -> list[Message]:
+    """Return what has the owner warned if nobody finishes this sign-in, to be queued with it."""
     if (
         replaces is not None
         and replaces.user_id == attempt.user_id
@@ -32,19 +33,17 @@ def expect_end(attempt: SignInAttempt, *, replaces: SignInAttempt | None) -> Non
         and clock.now() < replaces.alert_at
     ):
         attempt.alert_key, attempt.alert_at = replaces.alert_key, replaces.alert_at
-        return
+        return []
     attempt.alert_key = f"{KIND}:{tokens.new_token()}"
     attempt.alert_at = attempt.expires_at
-    outbox.enqueue(
-        KIND,
-        {
-            "user": attempt.user_id,
-            "device": attempt.device,
-            "at": attempt.started_at.isoformat(),
-        },
-        dedupe_key=attempt.alert_key,
-        not_before=attempt.expires_at,
-    )
+    details = {
+        "user": attempt.user_id,
+        "device": attempt.device,
+        "at": attempt.started_at.isoformat(),
+    }
+    return [
+        Message(kind=KIND, payload=details, key=attempt.alert_key, not_before=attempt.expires_at)
+    ]
 
 
 def warn_of_stopped_sign_in(details: dict[str, Any]) -> None:

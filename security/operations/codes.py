@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import insert, select, update
 
 from core import clock, tokens
 from core.database import db
+from core.statements import rows
 from security import email_codes
 from security.queries import newest_code
 from security.sent_codes import Asker, EmailCode, asked_by, binding_of, owner_of
@@ -59,17 +60,19 @@ def add_code(purpose: CodePurpose, asker: Asker) -> tuple[str, datetime]:
     now = clock.now()
     code = tokens.new_digits()
     expires_at = now + email_codes.LIFE
-    db.session.add(
-        EmailCode(
-            purpose=purpose,
-            **owner_of(asker),
-            code_hash=email_codes.hash_code(purpose, binding_of(asker), code),
-            sent_at=now,
-            expires_at=expires_at,
-            used_at=None,
-        )
+    rows(
+        _ADD,
+        purpose=purpose,
+        code_hash=email_codes.hash_code(purpose, binding_of(asker), code),
+        sent_at=now,
+        expires_at=expires_at,
+        used_at=None,
+        **owner_of(asker),
     )
     return code, expires_at
+
+
+_ADD = insert(EmailCode.__table__)  # type: ignore[arg-type]
 
 
 def judge_mailed(purpose: CodePurpose, asker: Asker, code: str) -> CodeCheck:

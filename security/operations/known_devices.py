@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from core import clock, tokens
 from core.database import db
+from core.statements import ME
 from security import emails
 from security.models import KnownDevice, User
 from security.operations.mailed_links import not_me_url
@@ -24,13 +25,15 @@ MOST = 20
 
 def find_known_device(user_id: int, token: str) -> KnownDevice | None:
     """Return what is known of this browser for this account."""
-    return db.session.scalar(
-        select(KnownDevice).where(
-            KnownDevice.token_hash == tokens.hash_token(token),
-            KnownDevice.user_id == user_id,
-            KnownDevice.last_used_at > clock.now() - KNOWN_FOR,
-        )
-    )
+    values = {"me": user_id, "token": tokens.hash_token(token), "since": clock.now() - KNOWN_FOR}
+    return db.session.scalar(_KNOWN, values)
+
+
+_KNOWN = select(KnownDevice).where(
+    KnownDevice.token_hash == bindparam("token"),
+    KnownDevice.user_id == ME,
+    KnownDevice.last_used_at > bindparam("since"),
+)
 
 
 def welcome(user: User, *, browser: str, device: str, told: bool = True) -> None:

@@ -6,12 +6,14 @@ hundred. Known devices, passkeys and a new password remain as ways in.
 
 from __future__ import annotations
 
-from sqlalchemy import case, delete, select, update
+from typing import cast
+
+from sqlalchemy import Table, bindparam, delete, select, update
 
 from core import clock, native_pool
 from core.authorization import System, operation
-from core.database import db
-from core.transaction import transaction
+from core.database import db, id_of
+from core.statements import rows
 from security import emails, passwords
 from security.models import SignInAttempt, User
 from security.operations import brakes
@@ -26,8 +28,16 @@ def is_still(user: User, judged_hash: str) -> bool:
     Judging takes its time, outside any transaction; on PostgreSQL the row is locked here, so that
     of two changes that were both proved by the old password only the first one happens.
     """
-    db.session.refresh(user, ["password_hash"], with_for_update={"key_share": True})
-    return user.password_hash == judged_hash
+    account = db.session.scalar(_LOCKED, {"user": id_of(user)})  # the very object, as it is now
+    return account is not None and account.password_hash == judged_hash
+
+
+_LOCKED = (
+    select(User)
+    .where(User.id == bindparam("user"))
+    .with_for_update(key_share=True)
+    .execution_options(populate_existing=True)
+)
 
 
 def judge_anew(user_id: int, judged_hash: str, password: str) -> str | None:
@@ -45,36 +55,34 @@ def judge_anew(user_id: int, judged_hash: str, password: str) -> str | None:
 
 
 def count_try(user_id: int) -> bool:
-    """Count one try, in a transaction of its own; say no when the password is disabled.
+    """Count one try in the current transaction; say no when the password is disabled.
 
     An unknown address costs the same statement.
     """
-    with transaction():
-        counted = db.session.execute(
-            update(User)
-            .where(
-                User.id == user_id,
-                User.password_disabled_at.is_(None),
-                User.wrong_passwords < brakes.WRONG_PASSWORDS,
-            )
-            .values(wrong_passwords=User.wrong_passwords + 1)
-            .execution_options(synchronize_session=False)
-        )
-        return bool(counted.rowcount)  # type: ignore[attr-defined]
+    return bool(rows(_COUNT, user=user_id, most=brakes.WRONG_PASSWORDS).rowcount)
 
 
 def take_back_try(user: User) -> None:
     """The try was right: it does not count; part of the current transaction."""
-    db.session.execute(
-        update(User)
-        .where(User.id == user.id)
-        .values(
-            wrong_passwords=case(
-                (User.wrong_passwords > 0, User.wrong_passwords - 1), else_=User.wrong_passwords
-            )
-        )
-        .execution_options(synchronize_session=False)
+    rows(_TAKE_BACK, user=id_of(user))
+    db.session.expire(user, ["wrong_passwords"])
+
+
+_USERS = cast("Table", User.__table__).c
+_COUNT = (
+    update(User.__table__)  # type: ignore[arg-type]
+    .where(
+        _USERS.id == bindparam("user"),
+        _USERS.password_disabled_at.is_(None),
+        _USERS.wrong_passwords < bindparam("most"),
     )
+    .values(wrong_passwords=_USERS.wrong_passwords + 1)
+)
+_TAKE_BACK = (
+    update(User.__table__)  # type: ignore[arg-type]
+    .where(_USERS.id == bindparam("user"), _USERS.wrong_passwords > 0)
+    .values(wrong_passwords=_USERS.wrong_passwords - 1)
+)
 
 
 def disable_if_guessed_at(user_id: int) -> None:

@@ -9,6 +9,12 @@ from security import email_codes, passkeys
 from security.models import MailedLink
 from security.operations import brakes, phone_codes
 from security.operations.codes import Judged, take_try
+from security.operations.kept_codes import (
+    FoundCode,
+    find_backup_code,
+    judge_app_code,
+    judge_backup_code,
+)
 from security.operations.passkeys import (
     add_challenge,
     count_use,
@@ -16,12 +22,6 @@ from security.operations.passkeys import (
     known_key,
     require_site,
     use_up,
-)
-from security.operations.sign_in import (
-    FoundCode,
-    find_backup_code,
-    judge_app_code,
-    judge_backup_code,
 )
 from security.operations.vouching import use_vouched_code
 from security.passkeys import Answer, Signed

@@ -12,7 +12,8 @@ from core.web import current_actor, public
 from security import cookies, email_codes, sessions
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import CodeForm
-from security.operations.sign_in import check_code, read_code
+from security.operations.kept_codes import read_code
+from security.operations.sign_in import check_code
 from security.operations.strong_steps import is_asked_for_more
 from security.queries import find_attempt, newest_vouched_code
 from security.views.arrival import arrive

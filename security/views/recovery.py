@@ -20,6 +20,7 @@ from security.forms.recovery import ForgottenForm, ResetPasswordForm
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import ChooseStepForm, CodeForm
 from security.operations.codes import Judged
+from security.operations.kept_codes import read_code
 from security.operations.passkeys import get_site
 from security.operations.recovery import (
     ask_reset,
@@ -36,7 +37,6 @@ from security.operations.reset_proofs import (
     send_reset_text,
 )
 from security.operations.second_steps import hash_new_password
-from security.operations.sign_in import read_code
 from security.queries import find_link, newest_phone_code, waiting_reset_of
 from security.views.blueprint import bp
 from security.views.waiting import too_many_words

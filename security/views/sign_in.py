@@ -15,11 +15,12 @@ from security.addresses import mask_email, network_of
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import ChooseStepForm, CodeForm, SignInForm
 from security.live_sessions import get_session_for
+from security.operations.kept_codes import read_code
 from security.operations.passkeys import get_site
 from security.operations.sessions import end_session
-from security.operations.sign_in import check_code, read_code, request_code, start_sign_in
+from security.operations.sign_in import check_code, request_code, start_sign_in
 from security.operations.strong_steps import is_asked_for_more
-from security.queries import find_attempt, list_second_steps, newest_code, usual_step
+from security.queries import find_attempt, list_second_steps, newest_code
 from security.views.arrival import arrive
 from security.views.blueprint import bp
 from security.views.waiting import too_many_words
@@ -56,7 +57,7 @@ def _give_password(form: SignInForm, suite: str | None) -> ResponseReturnValue:
     if not form.validate():
         return sign_in_page(form, status=422)
     try:
-        token = start_sign_in(
+        begun = start_sign_in(
             current_actor(),
             identifier=form.email.folded,
             password=form.password.data or "",
@@ -68,31 +69,19 @@ def _give_password(form: SignInForm, suite: str | None) -> ResponseReturnValue:
     except TooManyRequestsError as error:
         refusal = too_many_words(error)
         return sign_in_page(form, refusal=refusal, status=429, retry_after=error.retry_after)
-    if token is None:
+    if begun is None:
         return sign_in_page(form, refusal=_("Wrong address or password."), status=422)
     session.clear()
-    session["attempt"] = token
+    session["attempt"] = begun.token
+    session["step"] = begun.step.value
     session["suite"] = suite or ""
-    answer = make_response(_go_on())
+    if begun.refusal is not None:
+        flash(too_many_words(begun.refusal), "warn")
+    page = "security.enter_code" if begun.refusal is None else "security.choose_step"
+    answer = redirect(url_for(page))
     if form.remember.data:
         cookies.remember_identifier(answer, form.email.data or "")
     return answer
-
-
-def _go_on() -> ResponseReturnValue:
-    """Ask for the second step as this person usually takes it; a mail leaves at once."""
-    attempt = find_attempt(session.get("attempt"))
-    if attempt is None:
-        return begin_again()
-    step = usual_step(attempt.user_id, strong_only=attempt.strong_only)
-    session["step"] = step.value
-    if step is SecondStep.EMAIL:
-        try:
-            request_code(current_actor(), attempt)
-        except TooManyRequestsError as error:
-            flash(too_many_words(error), "warn")
-            return redirect(url_for("security.choose_step"))
-    return redirect(url_for("security.enter_code"))
 
 
 @bp.route("/connexion/methode", methods=["GET", "POST"])

@@ -8,7 +8,7 @@ from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import func, select, update
+from sqlalchemy import delete, func, select, update
 
 from core import clock, drafts, idempotency, tokens
 from core.authorization import INSTANCE, Anonymous
@@ -17,7 +17,7 @@ from core.errors import ConflictError
 from core.transaction import transaction
 from security import email_codes
 from security.models import BackupCode, EmailChange, MailedLink, Session, SignInAttempt, SignUp
-from security.operations import phone_codes, sign_in
+from security.operations import kept_codes, phone_codes, sign_in
 from security.operations.codes import add_code, judge_mailed, may_send
 from security.operations.mailed_links import add_link
 from security.operations.passkeys import add_challenge, for_session, use_up
@@ -84,14 +84,13 @@ def test_who_comes_after_a_deleted_attempt_gets_a_mail_of_their_own(app, cast, o
 
 
 def attempt_of(user) -> SignInAttempt:
-    return db.session.scalars(
-        select(SignInAttempt).where(
-            SignInAttempt.token_hash
-            == tokens.hash_token(
-                sign_in.begin_attempt(Anonymous(), user, proved_hash=user.password_hash) or ""
-            )
-        )
-    ).one()
+    """Begin a sign-in, and forget the code that was mailed for it."""
+    begun = sign_in.begin_attempt(Anonymous(), user, proved_hash=user.password_hash)
+    query = select(SignInAttempt).where(SignInAttempt.token_hash == tokens.hash_token(begun.token))
+    attempt = db.session.scalars(query).one()
+    with transaction():
+        db.session.execute(delete(EmailCode).where(asked_by(EmailCode, attempt)))
+    return attempt
 
 
 def sign_up_of(user) -> SignUp:
@@ -290,7 +289,7 @@ def test_a_code_of_the_old_set_neither_opens_nor_burns_one_of_the_new(app, cast)
 
     def slow_check():
         with app.app_context():
-            found = sign_in.find_backup_code(user_id, OLD)
+            found = kept_codes.find_backup_code(user_id, OLD)
             looked.wait(10)
             replaced.wait(10)
             attempt = db.session.get(SignInAttempt, attempt_id)
@@ -324,24 +323,24 @@ def _judge_backup(attempt, found):
 def test_the_number_alone_would_burn_a_code_of_the_new_set(app, cast):
     """The control: the statement without the hash takes it; the one with the hash does not."""
     set_of(cast.bob, OLD)
-    found = sign_in.find_backup_code(cast.bob.id, OLD)
+    found = kept_codes.find_backup_code(cast.bob.id, OLD)
     set_of(cast.bob, NEW)
     with transaction():
         db.session.execute(update(BackupCode).values(id=found.id))
     by_number = update(BackupCode).where(BackupCode.id == found.id, BackupCode.used_at.is_(None))
     with transaction():
-        assert sign_in.judge_backup_code(cast.bob.id, found) is CodeCheck.WRONG
+        assert kept_codes.judge_backup_code(cast.bob.id, found) is CodeCheck.WRONG
     with transaction():
         assert db.session.execute(by_number.values(used_at=clock.now())).rowcount == 1
 
 
 def test_a_used_code_of_the_same_set_is_still_called_used(app, cast):
     set_of(cast.bob, OLD)
-    found = sign_in.find_backup_code(cast.bob.id, OLD)
+    found = kept_codes.find_backup_code(cast.bob.id, OLD)
     told = []
     for _time in range(2):
         with transaction():
-            told.append(sign_in.judge_backup_code(cast.bob.id, found))
+            told.append(kept_codes.judge_backup_code(cast.bob.id, found))
     assert told == [CodeCheck.RIGHT, CodeCheck.USED]
 
 
@@ -376,7 +375,6 @@ def test_a_device_forgotten_while_its_password_was_judged_is_a_strangers(app, ca
         Anonymous(),
         cast.bob,
         proved_hash=cast.bob.password_hash,
-        is_known=True,
-        browser="forgotten",
+        known_browser="forgotten",
     )
     assert opened is None
