@@ -11,13 +11,14 @@ from flask.ctx import RequestContext
 from flask.globals import _cv_request as request_at_hand
 
 from core.body_limits import has_body
+from core.templating import PageEnvironment
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 KEPT = 8192
 """Addresses: the pages of a day's people, many times over."""
-_PLAIN = {int, str, type(None)}
+_PLAIN = {int, str}
 """Values that are equal only if they are written alike."""
 _BUILT_ANEW = frozenset({"_anchor", "_method", "_scheme", "_external", "token"})
 Parts = tuple[tuple[str, Any], ...]
@@ -48,6 +49,8 @@ class Context(RequestContext):
 class Application(Flask):
     """One application."""
 
+    jinja_environment = PageEnvironment
+
     def __init__(self, *args: Any, **settings: Any) -> None:
         """Begin without any address."""
         super().__init__(*args, **settings)
@@ -60,6 +63,8 @@ class Application(Flask):
         """
         here = request_at_hand.get(None)
         adapter = here.url_adapter if here is not None else None
+        # What is None is in no address: Flask's own function names all that it was not given.
+        values = {name: value for name, value in values.items() if value is not None}
         if adapter is None or endpoint[0] == "." or not values.keys().isdisjoint(_BUILT_ANEW):
             return super().url_for(endpoint, **values)
         if not _PLAIN.issuperset(map(type, values.values())):

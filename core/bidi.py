@@ -16,7 +16,7 @@ from markupsafe import Markup, escape
 FIRST_STRONG, POP = "\u2068", "\u2069"
 _TURNS = re.compile("[\u202a-\u202e\u2066\u2067]")
 _ISOLATES = re.compile("[\u2068\u2069]")
-_TO_LOOK_AT = re.compile(
+TO_LOOK_AT = re.compile(
     "[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff"
     "\U00010800-\U00010fff\U0001e800-\U0001efff]"
 )
@@ -25,7 +25,7 @@ _TO_LOOK_AT = re.compile(
 
 def tamed(text: str) -> str:
     """Leave out what turns the line: overrides, embeddings, and isolates without their end."""
-    if text.isascii() or not _TO_LOOK_AT.search(text):
+    if text.isascii() or not TO_LOOK_AT.search(text):
         return text
     text = _TURNS.sub("", text)
     return text if _is_balanced(text) else _ISOLATES.sub("", text)
@@ -38,7 +38,7 @@ def without_isolates(text: str) -> str:
 
 def isolated(text: str) -> str:
     """Return a text whose direction reaches nothing around it."""
-    if text.isascii() or not _TO_LOOK_AT.search(text):
+    if text.isascii() or not TO_LOOK_AT.search(text):
         return text
     # An isolate ends with its line: each has its own.
     return "\n".join(map(_line_apart, text.split("\n")))
@@ -47,7 +47,7 @@ def isolated(text: str) -> str:
 def _line_apart(line: str) -> str:
     kept = tamed(line)
     is_apart = kept.startswith(FIRST_STRONG) and kept.find(POP) == len(kept) - 1
-    if is_apart or not _TO_LOOK_AT.search(_ISOLATES.sub("", kept)):
+    if is_apart or not TO_LOOK_AT.search(_ISOLATES.sub("", kept)):
         return kept
     return f"{FIRST_STRONG}{kept}{POP}"
 

@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Date, ForeignKey, Index, String, Text, UniqueConstraint, event, text
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    ForeignKey,
+    Index,
+    String,
+    Text,
+    UniqueConstraint,
+    and_,
+    event,
+    or_,
+    text,
+)
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from core import wording
@@ -70,11 +83,18 @@ class Patient(Identified, Model):
         """Return the stable colour of this person; not the one of a user with the same number."""
         return wording.hue(self.id + 2)
 
-    @property
+    @hybrid_property
     def is_complete(self) -> bool:
         """Say whether the civil profile has been filled in, beyond the name and the birth date."""
         known = (self.sex, self.birthplace, self.street, self.postcode, self.town, self.phone)
         return all(known)
+
+    @is_complete.inplace.expression
+    @classmethod
+    def _is_complete(cls) -> ColumnElement[bool]:
+        known = (cls.sex, cls.street, cls.postcode, cls.town, cls.phone)
+        has_birthplace = or_(cls.birth_place > "", cls.birth_country > "")
+        return and_(has_birthplace, *(column > "" for column in known))
 
     @property
     def birthplace(self) -> str:

@@ -20,7 +20,7 @@ from patient import subscribers
 from patient.operations import closing
 from patient.policy import RULES
 from patient.queries.meeting import meets_staff
-from patient.queries.places import IS_CARED_FOR, administers_enrolment_of
+from patient.queries.places import HAS_WHOLE_PROFILE, IS_CARED_FOR, administers_enrolment_of
 from patient.queries.relatives import ACTS_FOR_ANYBODY
 from patient.views import assign, bubble, endings, identity, notes, record, relatives
 from patient.views.blueprint import bp
@@ -47,6 +47,7 @@ def init_app(app: Flask) -> None:
     fill("acceptance", identity.acceptance_url)
     fill("bubble_tab", bubble.patients_tab)
     account_facts.ask("is_cared_for", IS_CARED_FOR)
+    account_facts.ask("has_whole_profile", HAS_WHOLE_PROFILE)
     account_facts.ask("acts_for_anybody", ACTS_FOR_ANYBODY)
     fill("account_row", identity.profile_row)
     fill("account_row", record.accesses_row)

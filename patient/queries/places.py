@@ -28,6 +28,10 @@ def get_own_patient(actor: User) -> Patient | None:
 _SELF = (Guardianship.user_id == ME, Guardianship.kind == GuardianKind.SELF)
 IS_CARED_FOR = select(Guardianship.id).where(*_SELF).exists()
 """The reader is somebody cared for."""
+HAS_WHOLE_PROFILE = (
+    select(Patient.is_complete).join(Patient.guardianships).where(*_SELF).scalar_subquery()
+)
+"""The reader, who is cared for, has filled in their civil profile."""
 
 
 def find_own_patient(user_id: int) -> Patient | None:

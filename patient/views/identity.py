@@ -71,8 +71,8 @@ def acceptance_url(actor: User, invitation: Invitation, token: str) -> str | Non
 
 def profile_row(actor: User) -> Row | None:
     """Fill the slot « account_row », for who is cared for."""
-    patient = queries.get_own_patient(actor) if account_facts().is_cared_for else None
-    if patient is None:
+    facts = account_facts()
+    if not facts.is_cared_for:
         return None
     return Row(
         url=url_for("patient.profile"),
@@ -80,9 +80,9 @@ def profile_row(actor: User) -> Row | None:
         text=_("Civil status, address"),
         icon="user-round",
         hue=3,
-        state=_("Filled in") if patient.is_complete else _("Not filled in"),
-        kind="ok" if patient.is_complete else "warn",
-        state_icon="check" if patient.is_complete else "circle-alert",
+        state=_("Filled in") if facts.has_whole_profile else _("Not filled in"),
+        kind="ok" if facts.has_whole_profile else "warn",
+        state_icon="check" if facts.has_whole_profile else "circle-alert",
         section="identite",
         rank=10,
     )

@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from scheduling.time.intervals import Interval, merge
@@ -28,8 +29,7 @@ class Window:
     latest: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Taken:
+class Taken(NamedTuple):
     """Time promised to somebody, with the minutes that go with it before and after."""
 
     starts_at: datetime
@@ -45,8 +45,7 @@ class Taken:
         return self.starts_at - before, self.ends_at + after
 
 
-@dataclass(frozen=True, slots=True)
-class Closed:
+class Closed(NamedTuple):
     """Time in which one agenda, or all, take no appointment."""
 
     starts_at: datetime

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from core import clock
 from scheduling.agendas.queries.bookable import BookableService
@@ -71,18 +73,32 @@ class FreeHours:
 
     def first(self) -> datetime | None:
         """Return the first free hour; what was read is looked through before the rest."""
-        near = self.between(self._read[0], self._read[1], most=1)
-        return next(iter(near or self.between(self._read[1], self._allowed.latest, most=1)), None)
+        if self._near:
+            return self._near[0]
+        rest = _narrow(Window(self._read[1], self._allowed.latest), self._allowed)
+        # The hour of what is moved may come first, and is not counted.
+        return next(iter(self._read_anew(rest, most=2)), None) if rest is not None else None
 
-    def between(self, start: datetime, end: datetime, *, most: int | None = None) -> list[datetime]:
-        """Return the free hours from ``start`` to ``end``, both included; the ``most`` first."""
+    def between(self, start: datetime, end: datetime) -> list[datetime]:
+        """Return the free hours from ``start`` to ``end``, both included."""
         window = _narrow(Window(start, end), self._allowed)
         if window is None:
             return []
-        is_read = self._read[0] <= window.earliest and window.latest <= self._read[1]
-        diary = self._diary if is_read else self._diary_of(window.earliest, window.latest)
-        if self._not_at is not None and most is not None:
-            most += 1
+        if window.earliest < self._read[0] or window.latest > self._read[1]:
+            return self._read_anew(window)
+        first = bisect_left(self._near, window.earliest)
+        return self._near[first : bisect_right(self._near, window.latest)]
+
+    @cached_property
+    def _near(self) -> list[datetime]:
+        """The free hours of the time that was read."""
+        window = _narrow(Window(*self._read), self._allowed)
+        return self._free(window, self._diary) if window is not None else []
+
+    def _read_anew(self, window: Window, most: int | None = None) -> list[datetime]:
+        return self._free(window, self._diary_of(window.earliest, window.latest), most)
+
+    def _free(self, window: Window, diary: Diary, most: int | None = None) -> list[datetime]:
         free = bookable(self._service.rules, window, diary, most=most)
         return [slot for slot in free if slot != self._not_at]
 

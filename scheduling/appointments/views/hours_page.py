@@ -5,13 +5,17 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from datetime import date, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any
 
 from flask import request
+from flask_babel import gettext as _
+from markupsafe import Markup, escape
 
 from core import wording
+from core.bricks import icon
+from core.sentences import Catalogue, sentences
 from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.queries.free import nearest_slots
 from scheduling.appointments.queries.meetings import Meeting, list_meetings
@@ -19,6 +23,10 @@ from scheduling.appointments.views.calendar_page import Shown, show_slots
 
 if TYPE_CHECKING:
     from scheduling.appointments.models import Appointment
+
+
+KEPT = 4096
+"""Buttons: nothing of them is anybody's own."""
 
 
 @dataclass(frozen=True)
@@ -35,17 +43,6 @@ class Frame:
     """An hour that was just refused."""
     held: datetime | None = None
     """The hour that is kept for the reader already."""
-
-
-class HourButton(NamedTuple):
-    """What one button sends and says."""
-
-    value: str
-    words: str
-    """The hour, on the clock of the place."""
-    is_met: bool
-    """Whether the patient has something else at that hour."""
-    is_held: bool
 
 
 @dataclass(frozen=True)
@@ -83,14 +80,45 @@ class Hours:
         met = set(self.met.values())
         return [meeting for meeting in self.meetings if meeting in met]
 
-    def buttons(self, slots: Iterable[datetime], *, whole: bool = False) -> list[HourButton]:
-        """Return the buttons of these hours; ``whole``: they say their day as well."""
-        zone, met, held = self.service.zone, self.met, self.frame.held
-        said = wording.day_and_hour if whole else wording.clock_time
-        return [
-            HourButton(slot.isoformat(), said(slot, zone), slot in met, slot == held)
-            for slot in slots
-        ]
+    def buttons(self, slots: Iterable[datetime], on: date | None = None) -> Markup:
+        """Draw the buttons of these hours; without the day they stand under, they say their own."""
+        zone, spoken, met, held = self.service.zone, sentences.spoken(), self.met, self.frame.held
+        day = wording.day(on) if on is not None else ""
+        drawn = [_button(slot, zone, day, spoken, slot in met, slot == held) for slot in slots]
+        return Markup("".join(drawn))  # noqa: S704  (markup already)
+
+
+@lru_cache(KEPT)  # a page has two hundred, and so has that of the next person
+def _button(
+    slot: datetime,
+    zone: str,
+    day: str,
+    _spoken: Catalogue,
+    is_met: bool,  # noqa: FBT001  (part of a key)
+    is_held: bool,  # noqa: FBT001  (same)
+) -> Markup:
+    """Draw one button: the hour is on the clock of the place."""
+    value, classes, sign, notes = slot.isoformat(), "slot", Markup(), Markup()
+    if is_met:
+        classes, sign = f"{classes} slot--met", icon("triangle-alert", "icon--s")
+    if is_held:
+        classes, notes = f"{classes} slot--held", _note(_("kept for you"))
+    if is_met:
+        notes += _note(_("another appointment at the same time"))
+    if day:
+        hour = wording.clock_time(slot, zone)
+        said = Markup('<span class="sr">{}, </span><time datetime="{}">{}</time>').format(
+            day, value, hour
+        )
+    else:
+        said = escape(wording.day_and_hour(slot, zone))
+    return Markup(
+        '<button type="submit" class="{}" name="heure" value="{}">{}{}{}</button>'
+    ).format(classes, value, sign, said, notes)
+
+
+def _note(text: str) -> Markup:
+    return Markup('<span class="sr"> ({})</span>').format(text)
 
 
 def lay_out_hours(

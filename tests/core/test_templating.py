@@ -1,0 +1,115 @@
+"""What templates write: text escaped once, markup as it is, callables given what they want."""
+
+from __future__ import annotations
+
+import pytest
+from flask import url_for
+from jinja2 import pass_context, pass_environment, pass_eval_context
+from jinja2.exceptions import UndefinedError
+from markupsafe import Markup, escape
+
+from core.bidi import shown
+from core.templating import written
+
+VALUES = [
+    "plain text",
+    "a « b » & <b> \"c\" 'd'",
+    "שלום",
+    "a \u202e b",
+    "",
+    0,
+    1.5,
+    True,
+    None,
+    Markup("<b>x</b>"),
+    ValueError("<told>"),
+    ["<", "&"],
+]
+
+
+@pytest.mark.parametrize("value", VALUES, ids=repr)
+def test_a_value_is_written_as_it_is_shown_and_escaped(app, value):
+    assert written(value) == escape(shown(value))
+    page = app.jinja_env.from_string(
+        "[{{ value }}|{% set kept %}{{ value }}{% endset %}{{ kept }}]"
+    )
+    with app.test_request_context():
+        assert page.render(value=value) == f"[{escape(shown(value))}|{escape(shown(value))}]"
+
+
+def test_text_that_is_put_together_is_escaped_once(app):
+    page = app.jinja_env.from_string(
+        "{% macro around(text) %}<i>{{ text }}{{ caller() if caller }}</i>{% endmacro %}"
+        "{{ around(text) }}{% call around(text) %}{{ text }}{% endcall %}"
+        "{{ text ~ text }}{{ [text, text]|join(', ') }}{{ nothing }}"
+    )
+    with app.test_request_context():
+        assert page.render(text="<") == ("<i>&lt;</i><i>&lt;&lt;</i>&lt;&lt;&lt;, &lt;")
+
+
+def test_a_template_without_escaping_writes_text_as_it_is(app):
+    plain = app.jinja_env.overlay(autoescape=False).from_string("{{ text }}")
+    assert plain.render(text="<b>") == "<b>"
+
+
+def test_a_part_of_a_page_may_be_left_as_it_is(app):
+    page = app.jinja_env.from_string(
+        "{% autoescape how %}{{ text }}{% endautoescape %}", globals={"how": False}
+    )
+    with app.test_request_context():
+        assert page.render(text="<", how=False) == "<"
+        assert page.render(text="<", how=True) == "&lt;"
+
+
+class Doors:
+    def bound(self, number):
+        return number + 1
+
+    @pass_context
+    def with_context(self, context):
+        return context["text"]
+
+    def __call__(self, number):
+        return number + 2
+
+
+@pass_eval_context
+def escapes(context):
+    return context.autoescape
+
+
+@pass_environment
+def environment_of(environment):
+    return environment.written is written
+
+
+@pass_context
+def seen(context):
+    return context["text"]
+
+
+def test_what_a_template_calls_is_given_what_it_wants(app):
+    doors = Doors()
+    page = app.jinja_env.from_string(
+        "{{ doors.bound(1) }} {{ doors.with_context() }} {{ doors(1) }} {{ escapes() }}"
+        " {{ environment_of() }} {{ seen() }} {{ len('abc') }} {{ 'a-b'.split('-')|length }}"
+        " {% for one in [1] %}{{ doors.bound(one) }}{% endfor %}"
+    )
+    values = {"escapes": escapes, "environment_of": environment_of, "seen": seen, "len": len}
+    with app.test_request_context():
+        assert page.render(doors=doors, text="x", **values) == "2 x 3 True True x 3 2 2"
+
+
+def test_what_is_not_there_cannot_be_called(app):
+    with app.test_request_context(), pytest.raises(UndefinedError):
+        app.jinja_env.from_string("{{ nothing() }}").render()
+
+
+def test_an_address_is_kept_whoever_asks_for_it_and_never_when_it_opens_something(app):
+    with app.test_request_context():
+        day = {"day": "2026-12-01"}
+        assert url_for("scheduling.day", bulle=None, **day) is app.url_for("scheduling.day", **day)
+        for values in ({"token": "secret"}, {"token": "secret", "_anchor": "here"}):
+            opened = [url_for("scheduling.feed", **values) for _again in range(2)]
+            assert opened[0] == opened[1]
+            assert opened[0] is not opened[1]
