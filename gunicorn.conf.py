@@ -16,10 +16,10 @@ import threading
 import time
 from typing import Any
 
-import gevent
 from gunicorn.arbiter import Arbiter
 
 from core import start
+from core.native_pool import let_others_go_on
 
 site = start.load_or_exit(os.environ)
 
@@ -54,7 +54,7 @@ def post_request(worker: Any, req: Any, environ: Any, resp: Any) -> None:
     A connection that keeps talking has its next request here already: its answers never wait, so
     that nobody else would be served until it stops.
     """
-    gevent.sleep(0)
+    let_others_go_on()
 
 
 def post_worker_init(worker: Any) -> None:

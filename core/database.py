@@ -143,7 +143,6 @@ def engine_options(config: DatabaseConfig, *, patient_with_locks: bool) -> dict[
         "pool_size": config.pool_size,
         "max_overflow": config.pool_size,
         "poolclass": database_patience.PatientPool,
-        "pool_pre_ping": True,
         "pool_timeout": 4,
         "connect_args": {
             "connect_timeout": database_patience.CONNECT,

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from psycopg.errors import _WaitTimeout
 from sqlalchemy import Engine, QueuePool, event
+from sqlalchemy.exc import InvalidatePoolError
 
 TOTAL = 5.0
 """Seconds that one page or one event may wait for a database that does not answer."""
@@ -21,6 +22,9 @@ STATEMENT = 5.5
 COMMIT_GRACE = 0.5
 PING = 1.5
 """Seconds for the first sign of life of a connection that has rested."""
+AWAKE = 1.0
+"""Seconds after which a connection has rested so long that it is asked whether it lives."""
+SIGN_OF_LIFE = ";"
 CONNECT = 2
 """Seconds; the library waits no shorter."""
 QUICK = 0.5
@@ -66,6 +70,8 @@ class PatientConnection(psycopg.Connection[Any]):
     """A connection that gives up, and is thrown away, when nothing comes back in time."""
 
     has_rested = False
+    rests_since = 0.0
+    """By the monotonic clock."""
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
         """Run one exchange with the server, no longer than is left."""
@@ -94,10 +100,35 @@ def _connect(dialect: Any, _record: Any, cargs: Any, cparams: Any) -> Any:
 @event.listens_for(PatientPool, "checkin")
 def _rest(connection: Any, _record: Any) -> None:
     if isinstance(connection, PatientConnection):
-        connection.has_rested = True
+        connection.has_rested, connection.rests_since = True, time.monotonic()
 
 
 @event.listens_for(PatientPool, "checkout")
 def _wake(connection: Any, _record: Any, _proxy: Any) -> None:
-    if isinstance(connection, PatientConnection):
-        connection.has_rested = False
+    """Give out a connection that lives; of one that does not, the pool makes another.
+
+    Raises:
+        InvalidatePoolError: it does not.
+    """
+    if not isinstance(connection, PatientConnection):
+        return
+    try:
+        if connection.has_rested and time.monotonic() - connection.rests_since > AWAKE:
+            _ask_for_a_sign_of_life(connection)
+        else:
+            _look_whether_it_was_ended(connection)
+    except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+        raise InvalidatePoolError from error
+    connection.has_rested = False
+
+
+def _ask_for_a_sign_of_life(connection: PatientConnection) -> None:
+    connection.autocommit = True  # else a transaction would begin, and be one to end
+    connection.execute(SIGN_OF_LIFE)
+    connection.autocommit = False
+
+
+def _look_whether_it_was_ended(connection: PatientConnection) -> None:
+    """Read what came unasked, which costs no journey: the server's last words, then the end."""
+    for _last_words_then_end in range(2):
+        connection.pgconn.consume_input()

@@ -65,4 +65,6 @@ def unmasked(given: str) -> str:
 
 
 def _xor(mask: bytes, data: bytes) -> bytes:
-    return bytes(left ^ right for left, right in zip(mask, data, strict=False))
+    size = min(len(mask), len(data))
+    left, right = int.from_bytes(mask[:size]), int.from_bytes(data[:size])
+    return (left ^ right).to_bytes(size)

@@ -127,6 +127,21 @@ def _yielding(job: Callable[..., R], *args: object) -> R:
     return job(*args)
 
 
+def let_others_go_on() -> None:
+    """Let everybody go on who waits: for a turn, and for what has arrived for them meanwhile.
+
+    Sleeping for no time would only let those go on who are ready: the event loop of gevent looks
+    for what has arrived when it has nobody ready any more, or after fifty turns.
+    """
+    if not _serving_with_gevent():
+        time.sleep(0)
+        return
+    from gevent import get_hub  # noqa: PLC0415  (only there when gevent serves)
+
+    hub = get_hub()
+    hub.wait(hub.loop.timer(0))
+
+
 def _serving_with_gevent() -> bool:
     monkey = sys.modules.get("gevent.monkey")
     return monkey is not None and bool(monkey.is_module_patched("threading"))

@@ -86,16 +86,26 @@ class Prepared:
 
 
 class DriverConnection:
-    """``with DriverConnection() as connection``: one of the pool, for reading only."""
+    """``with DriverConnection() as connection``: one of the pool, for reading only.
+
+    No transaction is begun: to begin and to end one are two more journeys to PostgreSQL.
+    """
 
     def __enter__(self) -> Self:
         """Take one."""
         self._engine = db.engine
         self._connection = self._engine.raw_connection()
+        driven: Any = self._connection.driver_connection
+        self._driven = driven
+        self._begins_by_itself = self._engine.dialect.driver == "psycopg"
+        if self._begins_by_itself:
+            self._driven.autocommit = True
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Give it back; whatever it began ends with it."""
+        """Give it back as it was."""
+        if self._begins_by_itself and not self._driven.closed:
+            self._driven.autocommit = False
         self._connection.close()
 
     def rows(self, statement: Prepared, **values: Any) -> list[Any]:

@@ -37,6 +37,7 @@ class Catalogue:
         self.translations = translations
         self.pattern = lru_cache(KEPT)(self._pattern)
         self.whole = lru_cache(KEPT)(self._whole)
+        self.whole_counted = lru_cache(KEPT)(self._whole_counted)
 
     def _pattern(self, string: str, is_markup: bool) -> str:  # noqa: FBT001  (a key, twice a line)
         """Return a sentence that something is put into."""
@@ -46,6 +47,17 @@ class Catalogue:
     def _whole(self, string: str, is_markup: bool) -> str:  # noqa: FBT001  (same)
         """Return a sentence as it stands."""
         return self.pattern(string, is_markup) % {}
+
+    def _whole_counted(
+        self,
+        singular: str,
+        plural: str,
+        num: int,
+        is_markup: bool,  # noqa: FBT001  (same)
+    ) -> str:
+        """Return a sentence in which nothing but a number stands."""
+        said = self.counted(singular, plural, num, is_markup=is_markup)
+        return elided(said % {"num": num})  # type: ignore[no-any-return]
 
     @cached_property
     def msgids(self) -> dict[str, str]:
@@ -134,8 +146,11 @@ def _gettext(context: EvalContext, string: str, **variables: Any) -> str:
 
 @pass_eval_context
 def _ngettext(context: EvalContext, singular: str, plural: str, num: int, **variables: Any) -> str:
+    catalogue = sentences.spoken()
+    if not variables:
+        return catalogue.whole_counted(singular, plural, num, context.autoescape)
     values = {"num": num, **_apart(variables)}
-    said = sentences.spoken().counted(singular, plural, num, is_markup=context.autoescape)
+    said = catalogue.counted(singular, plural, num, is_markup=context.autoescape)
     return elided(said % values)  # type: ignore[no-any-return]
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from email.utils import parseaddr
 from typing import TYPE_CHECKING, Any
 
-from core import outbox
+from core import native_pool, outbox
 from core.mail.letters import KIND, tell_of_dead
 from core.mail.mailbox import keep_in_mailbox
 from core.mail.relay import compose, send_by_smtp
@@ -28,7 +27,8 @@ def init_app(app: Flask, config: Config) -> None:
         written = render(payload) if "mail" in payload else payload
         if written is None:
             raise NoLongerTrueError
-        time.sleep(0)  # words cost a few milliseconds: the pages of this process have their turn
+        # Words cost a few milliseconds: the pages of this process have their turn.
+        native_pool.let_others_go_on()
         if is_kept:
             keep_in_mailbox(written)
             return

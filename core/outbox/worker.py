@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import socket
 import threading
-import time
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -21,7 +20,7 @@ from flask import current_app
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from core import clock
+from core import clock, native_pool
 from core.database import db
 from core.errors import DatabaseAwayError
 from core.outbox import endings, heartbeat, leases, regular, upkeep
@@ -79,7 +78,7 @@ class Worker:
         while dealt < at_most and may_go_on() and (lease := self._claim_next()) is not None:
             self._send(lease)
             dealt += 1
-            time.sleep(0)  # the pages that this process serves have their turn
+            native_pool.let_others_go_on()  # the pages that this process serves have their turn
         return dealt + endings.tell_of_the_dead(self.name, self.span)
 
     def _claim_next(self) -> Lease | None:

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import subprocess
+import sys
 from threading import Thread
+
+import pytest
 
 from tests.servers.several import serving, settings_of, wait_until
 
@@ -51,3 +55,38 @@ def test_somebody_else_is_served_before_a_busy_connection_has_said_everything(ap
             listener.join(60)
         assert [talker.answers for talker in busy] == [ASKED] * 3, "everybody is answered"
         assert max(seen) < ASKED, "whoever asked most was served until they stopped"
+
+
+TURNS = """
+from gevent import monkey; monkey.patch_all()
+import socket, gevent
+from core.native_pool import let_others_go_on
+here, there = socket.socketpair()
+turns, is_heard = 0, False
+def be_busy():
+    global turns
+    while not is_heard:
+        turns += 1
+        WAY
+def listen():
+    global is_heard
+    there.recv(1)
+    is_heard = True
+listener, *busy = gevent.spawn(listen), gevent.spawn(be_busy), gevent.spawn(be_busy)
+while turns < 20:
+    gevent.sleep(0)
+before = turns
+here.send(b"!")
+listener.join(30)
+print(turns - before)
+"""
+
+
+@pytest.mark.parametrize(
+    ("way", "is_soon"), [("let_others_go_on()", True), ("gevent.sleep(0)", False)]
+)
+def test_what_arrives_is_looked_at_while_others_are_busy(way, is_soon):
+    """The second is the control: sleeping for no time lets only those go on who are ready."""
+    program = [sys.executable, "-c", TURNS.replace("WAY", way)]
+    ended = subprocess.run(program, capture_output=True, text=True, check=True, timeout=60)
+    assert (int(ended.stdout) < 10) is is_soon, ended.stdout
