@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from babel.dates import format_date
@@ -11,7 +12,8 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 
 from core import wording
-from core.sentences import language
+from core.sentences import Catalogue, language, sentences
+from core.wording import KEPT
 
 
 class ConsultationMode(StrEnum):
@@ -120,7 +122,12 @@ def sentence(words: str) -> str:
 
 def weekday_name(day: date) -> str:
     """Name the day of the week of a date, as inside a sentence."""
-    return weekday_words(day.weekday()).lower()
+    return _weekday_name(day.weekday(), sentences.spoken())
+
+
+@lru_cache(KEPT)
+def _weekday_name(weekday: int, _spoken: Catalogue) -> str:
+    return weekday_words(weekday).lower()
 
 
 _ABSENCES: dict[AbsenceKind, Any] = {

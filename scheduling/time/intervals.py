@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, order=True, slots=True)
-class Interval:
+class Interval(NamedTuple):
     """A half-open stretch of time, [start, end): what ends at ten does not meet what begins then.
 
     The unit is whatever the caller counts in; agendas count minutes since 1970 in UTC.
