@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, HiddenField, StringField, ValidationError
 from wtforms.widgets import HiddenInput, TextInput
 
-from core import clock, reading, wording
+from core import clock, reading, tokens, wording
 
 LONGEST_LIFE = 130
 """Years; an older birth date is a slip of the finger."""
@@ -94,6 +94,54 @@ class HiddenNumberField(NumberField):
     """A number that the page itself wrote."""
 
     widget = HiddenInput()
+
+
+class RowIdField(HiddenNumberField):
+    """The id of a row that the page itself wrote; 0, which no row has, for anything else."""
+
+    data: int
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the id."""
+        self.data = reading.row_id(valuelist[0] if valuelist else None)
+
+
+class InstantField(Field):
+    """An hour that the page itself wrote, as of a button."""
+
+    widget = HiddenInput()
+    unread: Any = _l("Choose an hour.")
+    data: datetime | None
+
+    def _value(self) -> str:
+        return self.data.isoformat() if self.data else ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the instant; nothing is none."""
+        typed = valuelist[0] if valuelist else ""
+        self.data = reading.instant(typed)
+        if typed and self.data is None:
+            raise ValueError(str(self.unread))
+
+
+class YesNoField(Field):
+    """What one of two buttons said: « oui » or « non »; nothing for anything else."""
+
+    widget = HiddenInput()
+    data: bool | None
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the answer; without one, the default stays."""
+        if valuelist:
+            self.data = {"oui": True, "non": False}.get(valuelist[0])
+
+
+class KeyField(HiddenField):
+    """By which a form that is sent twice counts once; each page has its own."""
+
+    def __init__(self, **given: Any) -> None:
+        """Make the key of this page."""
+        super().__init__(default=tokens.new_token, **given)
 
 
 class HiddenFractionField(Field):

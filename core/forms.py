@@ -110,6 +110,11 @@ def _refuse(field: Field, words: Any) -> None:
     field.errors = [*field.errors, str(words)]
 
 
+def first_error(form: Form) -> str:
+    """Return the first thing to mend, of a form that is not valid."""
+    return next(str(error) for errors in form.errors.values() for error in errors)
+
+
 def status_of(form: Form) -> int:
     """Say whether the page is shown for the first time, or again with what is wrong."""
     return 422 if form.is_submitted() else 200

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 NOON = 12 * 60
 MIDNIGHT = 24 * 60
@@ -128,6 +129,11 @@ def number(text: str | None, *, most: int = 2**31 - 1) -> int | None:
     return value if value <= most else None
 
 
+def row_id(text: str | None) -> int:
+    """Return the id of a row, or its number among its own; 0, which none has, for anything else."""
+    return number(text) or 0
+
+
 def fraction(text: str) -> float | None:
     """Return a decimal number that a script of ours wrote; nothing for anything else."""
     match = _FRACTION.fullmatch(text[:LONGEST])
@@ -190,16 +196,20 @@ def day(text: str | None, *, before: date | None = None) -> date | None:
         return None
 
 
-def instant(text: str | None) -> datetime | None:
-    """Return an instant that a page of ours wrote into a form or an address, if it is one.
+def instant(text: str | None, *, zone: str = "") -> datetime | None:
+    """Return the minute that a page of ours wrote into a form or an address, if it is one.
 
-    A « + » becomes a space in an address typed by hand.
+    It says its own offset; without, it is none, unless the clocks of a ``zone`` tell it. A « + »
+    becomes a space in an address typed by hand.
     """
     try:
         moment = datetime.fromisoformat((text or "")[:LONGEST].replace(" ", "+"))
     except ValueError:
         return None
-    return moment if moment.year in _SAFE_YEARS else None
+    if moment.tzinfo is None and zone:
+        moment = moment.replace(tzinfo=ZoneInfo(zone))
+    is_one = moment.tzinfo is not None and moment.year in _SAFE_YEARS
+    return moment.replace(second=0, microsecond=0) if is_one else None
 
 
 def web_address(text: str) -> str | None:

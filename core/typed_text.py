@@ -41,15 +41,22 @@ def of_request(*, may_retry: bool = True, is_uncertain: bool = False) -> Typed |
         has_files = any(file.filename for file in request.files.values())
     except (HTTPException, OSError):  # it was refused for its size, or broke off
         return None
-    open_fields = [(name, value) for name, value in fields if drafts.may_keep(name)]
-    is_whole = len(open_fields) == sum(name != TOKEN for name, _value in fields) and not has_files
-    words = [value for name, value in open_fields if name not in KEYS and _is_typed(value)]
+    kept = open_fields()
+    is_whole = len(kept) == sum(name != TOKEN for name, _value in fields) and not has_files
+    words = [value for name, value in kept if name not in KEYS and _is_typed(value)]
     return Typed(
         words=words,
         fields=fields if is_whole else [],
         has_files=has_files,
         may_retry=may_retry and is_whole and (not is_uncertain or has_key()),
     )
+
+
+def open_fields() -> list[tuple[str, str]]:
+    """Return the fields of the form at hand, without those that prove who somebody is."""
+    return [
+        (name, value) for name, value in request.form.items(multi=True) if drafts.may_keep(name)
+    ]
 
 
 def has_key() -> bool:

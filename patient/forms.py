@@ -22,8 +22,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import DataRequired, InputRequired, Length
 
 from bubbles.forms.pasted_names import Name, split_name
-from core import tokens
-from core.fields import BirthDateField, one_name_at_least, says_a_name_or_nothing
+from core.fields import BirthDateField, KeyField, one_name_at_least, says_a_name_or_nothing
 from core.forms import Form
 from patient.operations.relatives import CivilIdentity
 from patient.vocabulary import NoteAudience, Sex
@@ -241,7 +240,7 @@ class RelativeForm(IdentityForm):
             Length(max=80, message=_l("80 letters at most.")),
         ],
     )
-    key = HiddenField(default=tokens.new_token)
+    key = KeyField()
 
     def __init__(self, *given: Any, **more: Any) -> None:
         """Put the questions in their order."""

@@ -13,13 +13,15 @@ from wtforms import (
     RadioField,
     SelectField,
     StringField,
+    SubmitField,
     TextAreaField,
 )
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length, Optional, ValidationError
 
 from bubbles.vocabulary import BubbleInformation, Kept
-from core import reading, tokens
+from core import reading
+from core.fields import KeyField
 from core.forms import Form
 from core.zones import zone_choices
 from security.addresses import fold_email
@@ -101,6 +103,8 @@ class BubbleForm(Form):
     """Asked only when the time zone changes, and hours depend on it."""
     asked_zone = HiddenField()
     """About which new time zone that was asked: the answer holds for no other."""
+    retour = SubmitField()
+    """Who was asked that goes back to the information, and changes nothing."""
 
     def kept(self) -> Kept | None:
         """Return what is to stay, if it was asked about the zone that is chosen."""
@@ -127,7 +131,7 @@ class NewBubbleForm(BubbleForm):
     """A bubble about to be created."""
 
     also_caregiver = BooleanField(_l("I am a caregiver of this bubble too"))
-    key = HiddenField(default=tokens.new_token)
+    key = KeyField()
 
 
 class LogoForm(UploadForm):

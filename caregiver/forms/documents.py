@@ -10,7 +10,6 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     Field,
-    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -21,8 +20,8 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
 from caregiver.vocabulary import TYPE_WORDS, DocumentType, Verdict
-from core import clock, tokens
-from core.fields import DayField, HiddenNumberField
+from core import clock
+from core.fields import DayField, HiddenNumberField, KeyField
 from core.forms import Form
 from uploads.forms import UploadForm, UploadsField
 
@@ -74,7 +73,7 @@ class FilesForm(ExpiryForm, UploadForm):
     """Photos and PDFs that become one paper, with the last day on which it is good."""
 
     files = UploadsField(_l("File"))
-    key = HiddenField(default=tokens.new_token)
+    key = KeyField()
 
     @property
     def chosen(self) -> list[FileStorage]:
@@ -85,10 +84,6 @@ class FilesForm(ExpiryForm, UploadForm):
         """A paper is made of one file at least."""
         if not self.chosen:
             raise ValidationError(gettext("Choose a file."))
-
-    def validate_key(self, field: Field) -> None:
-        """A key is only ever compared; whatever came, it is a text."""
-        field.data = str(field.data or "")[:100]
 
 
 class ShareForm(Form):

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import inspect
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
 from wtforms.validators import Optional
 
-from core.fields import BirthDateField, DayField, MinutesField, NumberField, PriceField
+from core.fields import (
+    BirthDateField,
+    DayField,
+    InstantField,
+    KeyField,
+    MinutesField,
+    NumberField,
+    PriceField,
+    RowIdField,
+    YesNoField,
+)
 from core.forms import Form
 from tests.architecture.tree import TEMPLATES, read
 
@@ -21,6 +31,19 @@ class Paper(Form):
     count = NumberField(validators=[Optional()])
     length = MinutesField(validators=[Optional()])
     price = PriceField()
+
+
+class Button(Form):
+    row = RowIdField()
+    hour = InstantField()
+    answer = YesNoField()
+    usual = YesNoField(default=True)
+    key = KeyField()
+
+
+def press(app, **data):
+    with app.test_request_context("/", method="POST", data=data):
+        return Button()
 
 
 def fill(app, **data):
@@ -111,3 +134,35 @@ def fields_of(package: str, name: str) -> list[Any]:
         if one.__module__.startswith(f"{package}.")
     ]
     return [field for field in found if hasattr(field, "field_class")]
+
+
+def test_what_the_page_itself_wrote_is_read(app):
+    sent = press(app, row="12", hour="2026-11-24T09:00:00+00:00", answer="oui", usual="non")
+    assert sent.row.data == 12
+    assert sent.hour.data == datetime(2026, 11, 24, 9, tzinfo=UTC)
+    assert (sent.answer.data, sent.usual.data) == (True, False)
+
+
+@pytest.mark.parametrize("other", ["", "x", "-1", "9" * 5000, "0001-01-01T00:00:00+14:00", "\x00"])
+def test_what_no_page_wrote_is_nothing(app, other):
+    sent = press(app, row=other, hour=other, answer=other, usual=other)
+    assert sent.row.data == 0
+    assert (sent.hour.data, sent.answer.data, sent.usual.data) == (None, None, None)
+
+
+def test_an_hour_without_a_zone_is_none(app):
+    assert press(app, hour="2026-11-24T09:00").hour.data is None
+
+
+def test_what_is_not_sent_has_its_default_and_no_row(app):
+    sent = press(app, row="12")
+    assert (sent.answer.data, sent.usual.data) == (None, True)
+    assert press(app, key="a").row.data == 0
+
+
+def test_each_page_has_its_own_key_and_gets_it_back(app):
+    with app.test_request_context("/"):
+        one, other = Button().key.data, Button().key.data
+    assert one
+    assert one != other
+    assert press(app, key=one).key.data == one
