@@ -115,11 +115,6 @@ def price_words(cents: int) -> str:
     return f"{amount}{wording.NBSP}€"
 
 
-def sentence(words: str) -> str:
-    """Begin a sentence with these words."""
-    return words[:1].upper() + words[1:]
-
-
 def weekday_name(day: date) -> str:
     """Name the day of the week of a date, as inside a sentence."""
     return _weekday_name(day.weekday(), sentences.spoken())
@@ -165,7 +160,6 @@ FILTERS = {
     "month_words": month_words,
     "mode_words": mode_words,
     "price": price_words,
-    "sentence": sentence,
     "weekday_name": weekday_name,
 }
 """What templates say in words."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import ngettext
 
@@ -16,7 +16,7 @@ from core.web import signed_in
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.absences import get_absence_for
 from scheduling.agendas.queries.settings import has_agenda
-from scheduling.appointments.forms.keeping import instant
+from scheduling.appointments.forms.offered import AnswerForm
 from scheduling.appointments.operations.calls import finish_call
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.free import nearest_slots
@@ -24,6 +24,7 @@ from scheduling.appointments.rules import service_of
 from scheduling.appointments.vocabulary import CallReason
 from scheduling.blueprint import bp
 from scheduling.replanning.errors import NoHourChosenError
+from scheduling.replanning.forms import CallForm, SettleForm
 from scheduling.replanning.operations import (
     answer_proposal,
     ask_to_call,
@@ -94,11 +95,12 @@ def replan_one(absence_id: int, appointment_id: int) -> ResponseReturnValue:
 def settle(absence_id: int, appointment_id: int) -> ResponseReturnValue:
     """Do one thing with one of them."""
     absence, appointment = _both(absence_id, appointment_id)
-    decide = _DECISIONS.get(request.form.get("choix", ""))
-    if decide is None:
+    form = SettleForm()
+    decide = _DECISIONS.get(form.choix.data or "")
+    if decide is None or not form.validate():
         raise NotFoundError
     try:
-        flash(decide(absence, appointment), "ok")
+        flash(decide(form, absence, appointment), "ok")
     except NotFoundError:
         raise
     except DomainError as error:
@@ -132,12 +134,12 @@ def proposal(proposal_id: int) -> ResponseReturnValue:
 def answer_hour(proposal_id: int) -> ResponseReturnValue:
     actor = signed_in()
     proposal = get_proposal_for(actor, proposal_id)
-    said = request.form.get("reponse", "")
-    if said not in {"oui", "non"}:
+    accepts = AnswerForm().reponse.data
+    if accepts is None:
         raise NotFoundError
     shown = url_for("scheduling.show", appointment_id=proposal.appointment_id)
     try:
-        answer_proposal(actor, proposal, accepts=said == "oui")
+        answer_proposal(actor, proposal, accepts=accepts)
     except NotFoundError:
         raise
     except DomainError as error:
@@ -145,7 +147,7 @@ def answer_hour(proposal_id: int) -> ResponseReturnValue:
         return redirect(shown)
     flash(
         _("Your appointment is moved to the new hour.")
-        if said == "oui"
+        if accepts
         else _("The new hour is refused. Your appointment stays as it is."),
         "ok",
     )
@@ -176,7 +178,7 @@ def calls() -> ResponseReturnValue:
 def mark_call(task_id: int) -> ResponseReturnValue:
     actor = signed_in()
     task = get_call_for(actor, task_id)
-    is_done = request.form.get("fait", "oui") == "oui"
+    is_done = bool(CallForm().fait.data)
     finish_call(actor, task, is_done=is_done)
     flash(_("Noted: called.") if is_done else _("Back on the list."), "ok")
     return redirect(url_for("scheduling.calls"))
@@ -227,20 +229,13 @@ def calls_attention(actor: User | Anonymous) -> Row | None:
 # ── One decision each ─────────────────────────────────────────────────────────────────────────
 
 
-def _hand_over(absence: Absence, appointment: Appointment) -> str:
-    typed, _bar, hour = request.form.get("collegue", "").partition("|")
-    starts_at = instant(hour)
-    colleague = next(
-        (
-            candidate.user
-            for candidate in list_colleagues(appointment)
-            if str(candidate.user.id) == typed
-        ),
-        None,
-    )
-    if not typed:
+def _hand_over(form: SettleForm, absence: Absence, appointment: Appointment) -> str:
+    starts_at, colleague_id = form.collegue.data, form.collegue.colleague_id
+    if starts_at is None:
         raise NoHourChosenError
-    if colleague is None or starts_at is None:
+    candidates = (candidate.user for candidate in list_colleagues(appointment))
+    colleague = next((user for user in candidates if user.id == colleague_id), None)
+    if colleague is None:
         raise NotFoundError
     hand_over(signed_in(), appointment, colleague=colleague, starts_at=starts_at, absence=absence)
     return str(
@@ -248,23 +243,20 @@ def _hand_over(absence: Absence, appointment: Appointment) -> str:
     )
 
 
-def _propose(absence: Absence, appointment: Appointment) -> str:
-    hour = request.form.get("heure")
-    if not hour:
-        raise NoHourChosenError
-    starts_at = instant(hour)
+def _propose(form: SettleForm, absence: Absence, appointment: Appointment) -> str:
+    starts_at = form.heure.data
     if starts_at is None:
-        raise NotFoundError
+        raise NoHourChosenError
     propose_hour(signed_in(), appointment, starts_at=starts_at, absence=absence)
     return str(_("The new hour is proposed to the patient, and kept until they answer."))
 
 
-def _call(absence: Absence, appointment: Appointment) -> str:
+def _call(_form: SettleForm, absence: Absence, appointment: Appointment) -> str:
     ask_to_call(signed_in(), appointment, absence=absence)
     return str(_("The patient is on the list of those to call."))
 
 
-def _keep(absence: Absence, appointment: Appointment) -> str:
+def _keep(_form: SettleForm, absence: Absence, appointment: Appointment) -> str:
     keep_anyway(signed_in(), appointment, absence=absence)
     return str(_("You keep this appointment in spite of the absence."))
 

@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from markupsafe import Markup
 
 from caregiver.queries import caregiver_choices
-from core import clock
+from core import clock, reading
 from core.authorization import Anonymous
 from core.errors import NotFoundError
 from core.frame import frame
@@ -22,10 +22,11 @@ from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.bookable import get_service
 from scheduling.agendas.queries.settings import get_type
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
+from scheduling.appointments.forms.offered import AnswerForm
 from scheduling.appointments.queries.answers import has_unanswered
 from scheduling.appointments.queries.appointments import get_appointment_for
 from scheduling.appointments.queries.choices import Choice, choice_of
-from scheduling.appointments.views.choice import carried, read_choice, read_id, read_seen
+from scheduling.appointments.views.choice import carried, read_choice, read_seen
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.waiting_list.errors import OfferEndedError, WrongWishError
@@ -94,7 +95,7 @@ def wait() -> ResponseReturnValue:
             consultation_type=kind,
             appointment=appointment,
             wish=Wish(
-                caregiver_id=None if form.avec.data == ANYBODY else read_id(form.avec.data),
+                caregiver_id=None if form.avec.data == ANYBODY else reading.row_id(form.avec.data),
                 not_before=form.du.data,
                 not_after=form.au.data,
             ),
@@ -111,7 +112,7 @@ def wait() -> ResponseReturnValue:
 def _wanted() -> tuple[Choice, ConsultationType, Appointment | None]:
     actor, number = signed_in(), request.args.get("rdv")
     if number:
-        appointment = get_appointment_for(actor, read_id(number))
+        appointment = get_appointment_for(actor, reading.row_id(number))
         if not acts_for(actor, appointment.enrolment):
             raise NotFoundError
         if appointment.status is AppointmentStatus.CANCELLED:
@@ -123,7 +124,7 @@ def _wanted() -> tuple[Choice, ConsultationType, Appointment | None]:
             appointment if is_kept else None,
         )
     choice = read_choice(request.args)
-    kind = get_type(read_id(request.args.get("type")))
+    kind = get_type(reading.row_id(request.args.get("type")))
     if kind is None or kind.bubble_id != choice.enrolment.bubble_id:
         raise NotFoundError
     is_new = read_seen(choice, request.args)
@@ -195,12 +196,12 @@ def offered_hour(offer_id: int) -> ResponseReturnValue:
     offer = get_offer_of_waiting(actor, offer_id)
     if request.method == "GET":
         return _offer_page(offer)
-    answer = request.form.get("reponse")
-    if answer == "non":
+    is_taken = AnswerForm().reponse.data
+    if is_taken is False:
         refuse_offer(actor, offer)
         flash(_("The hour goes to the next person. You stay on the waiting list."), "ok")
         return redirect(url_for("scheduling.waiting_list"))
-    if answer != "oui":
+    if not is_taken:
         return _offer_page(offer, status=422)
     try:
         taken = take_offer(actor, offer)

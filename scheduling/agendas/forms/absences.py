@@ -18,10 +18,10 @@ from wtforms import (
 )
 from wtforms.validators import InputRequired, Length, Optional, ValidationError
 
-from core import tokens, wording
-from core.fields import DayField
+from core import wording
+from core.fields import DayField, KeyField, YesNoField
 from core.forms import Form
-from scheduling.agendas.forms.fields import clock_end, clock_minute
+from scheduling.agendas.forms.fields import ChoiceForm, clock_end, clock_minute
 from scheduling.agendas.forms.hours import refuse
 from scheduling.agendas.vocabulary import AbsenceKind, absence_kind_words
 from scheduling.time.openings import DAY
@@ -70,7 +70,7 @@ def holiday_words(holiday: Holiday) -> str:
 class AbsenceForm(Form):
     """From when, until when; once, or every week."""
 
-    cle = HiddenField(default=tokens.new_token)
+    cle = KeyField()
     kind = RadioField(_l("What is it?"), coerce=AbsenceKind, default=AbsenceKind.ABSENCE)
     agenda = RadioField(_l("Which agenda?"), coerce=int, default=ALL_AGENDAS)
     first = DayField(_l("First day"), [InputRequired(_l("Write the first day."))])
@@ -150,11 +150,14 @@ class AbsenceForm(Form):
         return cast("date", field.data)  # those of a form that is sound, as they are judged
 
 
-class HolidayPlaceForm(Form):
-    """Whose public holidays: an address answers."""
+class DropForm(Form):
+    """Whether a whole series of absences is taken back, or one."""
 
-    class Meta:
-        csrf = False
+    tout = YesNoField()
+
+
+class HolidayPlaceForm(ChoiceForm):
+    """Whose public holidays."""
 
     lieu = SelectField(_l("Where"), coerce=Place, default=Place.METROPOLE)
 
@@ -164,19 +167,31 @@ class HolidayPlaceForm(Form):
         self.lieu.choices = [(place, str(_PLACES[place])) for place in Place]
 
 
+def _place(typed: str | None) -> Place:
+    try:
+        return Place(typed or "")
+    except ValueError:
+        return Place.METROPOLE
+
+
 class HolidaysForm(Form):
     """On which of them one does not work."""
 
-    lieu = HiddenField()
+    lieu = HiddenField(filters=[_place])
     days = SelectMultipleField(
         _l("Days on which you take no appointment"),
         [InputRequired(_l("Choose at least one day."))],
     )
 
-    def __init__(self, offered: Sequence[PublicHoliday], place: Place, **given: Any) -> None:
-        """Offer the days that are not closed yet, all ticked."""
-        days = [holiday.day.isoformat() for holiday in offered]
-        super().__init__(data={"days": days, "lieu": place}, **given)
+    @property
+    def place(self) -> Place:
+        """Return whose public holidays they are."""
+        return _place(self.lieu.data)
+
+    def offer(self, offered: Sequence[PublicHoliday]) -> None:
+        """Offer the days that are not closed yet, all ticked at first."""
+        if not self.is_submitted():
+            self.days.data = [holiday.day.isoformat() for holiday in offered]
         self.days.choices = [
             (holiday.day.isoformat(), holiday_words(holiday.which)) for holiday in offered
         ]

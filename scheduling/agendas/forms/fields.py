@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from wtforms import Form
+from typing import Self
+
+from werkzeug.datastructures import MultiDict
 
 from core import reading
+from core.fields import KeyField
+from core.forms import Form
 from scheduling.time.openings import DAY
 
 
@@ -25,7 +29,10 @@ def clock_text(minute: int) -> str:
     return f"{minute // 60 % 24:02}:{minute % 60:02}"
 
 
-YES, NO = "oui", "non"
+class KeyForm(Form):
+    """A button that is pressed twice, and counts once."""
+
+    cle = KeyField()
 
 
 class ChoiceForm(Form):
@@ -33,3 +40,10 @@ class ChoiceForm(Form):
 
     class Meta:
         csrf = False
+
+    @classmethod
+    def unanswered(cls) -> Self:
+        """Return the question as it is asked again of who went on without an answer."""
+        form = cls(MultiDict())
+        form.validate()
+        return form

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, SelectField, SelectMultipleField, StringField, SubmitField
 from wtforms.validators import InputRequired, Optional, ValidationError
 
-from core import tokens
-from core.fields import DayField
+from core.fields import DayField, KeyField
 from core.forms import Form
 from scheduling.agendas.forms.fields import clock_end, clock_minute, clock_text
 from scheduling.agendas.vocabulary import weekday_words
@@ -44,6 +43,7 @@ class HoursForm(PeriodForm):
     has_none = BooleanField(_l("I have no hours: nobody can book with me"))
     copied_day = SelectField(_l("Copy the hours of"), coerce=int, default=0)
     copied_to = SelectMultipleField(_l("To"), coerce=int)
+    recopier = SubmitField()
 
     def __init__(
         self,
@@ -125,7 +125,7 @@ for _weekday in range(7):
 class KeptHoursForm(PeriodForm):
     """Hours of the week that are kept for some consultations."""
 
-    cle = HiddenField(default=tokens.new_token)
+    cle = KeyField()
     weekdays = SelectMultipleField(
         _l("Which days"), [InputRequired(_l("Choose at least one day."))], coerce=int
     )

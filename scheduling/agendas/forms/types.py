@@ -9,7 +9,6 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from wtforms import (
     BooleanField,
-    HiddenField,
     RadioField,
     SelectField,
     SelectMultipleField,
@@ -19,8 +18,8 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 
 from caregiver.queries import caregiver_choices
-from core import reading, tokens
-from core.fields import MinutesField, NumberField, PriceField
+from core import reading
+from core.fields import KeyField, MinutesField, NumberField, PriceField
 from core.forms import Form
 from scheduling.agendas.vocabulary import (
     REMINDERS,
@@ -46,7 +45,7 @@ LONGEST_CHOICE = 100
 class ConsultationTypeForm(Form):
     """What an administrator decides about a consultation type; three answers are enough."""
 
-    cle = HiddenField(default=tokens.new_token)
+    cle = KeyField()
     name = StringField(
         _l("Name"),
         [
@@ -151,7 +150,7 @@ class ConsultationTypeForm(Form):
 class QuestionForm(Form):
     """A question that patients answer when they book."""
 
-    cle = HiddenField(default=tokens.new_token)
+    cle = KeyField()
     wording = StringField(
         _l("Question"),
         [

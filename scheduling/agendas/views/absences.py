@@ -18,6 +18,7 @@ from core.web import signed_in
 from scheduling.agendas.forms.absences import (
     ALL_AGENDAS,
     AbsenceForm,
+    DropForm,
     HolidayPlaceForm,
     HolidaysForm,
     holiday_words,
@@ -32,7 +33,7 @@ from scheduling.agendas.queries.absences import (
 from scheduling.agendas.queries.settings import list_agendas_of
 from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.blueprint import bp
-from scheduling.time.public_holidays import Place, PublicHoliday, coming_holidays
+from scheduling.time.public_holidays import PublicHoliday, coming_holidays
 from scheduling.time.recurrence import instant_at
 
 if TYPE_CHECKING:
@@ -99,11 +100,12 @@ def holidays() -> ResponseReturnValue:
     """Offer the public holidays of the next twelve months."""
     actor = signed_in()
     zone = _zone(_agendas(actor), None)
-    place = _place(request.form.get("lieu") or request.args.get("lieu"))
+    form = HolidaysForm(lieu=request.args.get("lieu"))
+    place = form.place
     known = known_beginnings(actor.id, AbsenceKind.PUBLIC_HOLIDAY)
     coming = coming_holidays(place, wording.today(zone))
     offered = [holiday for holiday in coming if _whole_day(holiday, zone)[0] not in known]
-    form = HolidaysForm(offered, place)
+    form.offer(offered)
     if not form.validate_on_submit():
         page = render_template(
             "scheduling/holidays.html",
@@ -139,7 +141,7 @@ def drop_absence(absence_id: int) -> ResponseReturnValue:
             words=stretch_words(absence, _zone(agendas, absence.agenda)),
             count=len(list_series(absence)),
         )
-    remove_absence(actor, absence, is_whole_series=request.form.get("tout") == "oui")
+    remove_absence(actor, absence, is_whole_series=bool(DropForm().tout.data))
     flash(_("You can be booked again during that time."), "ok")
     return redirect(url_for("scheduling.absences"))
 
@@ -239,17 +241,10 @@ def _asked(agendas: Sequence[Agenda]) -> dict[str, Any]:
 
 def _local(typed: str | None, zone: str) -> datetime | None:
     """Read an instant, or what the clocks of the place show, as the latter."""
-    moment = reading.instant(typed)
+    moment = reading.instant(typed, zone=zone)
     if moment is None or not 2000 <= moment.year <= 2200:  # noqa: PLR2004  (a form takes no other years)
         return None
-    return moment if moment.tzinfo is None else wording.in_zone(moment, zone)
-
-
-def _place(typed: str | None) -> Place:
-    try:
-        return Place(typed or "")
-    except ValueError:
-        return Place.METROPOLE
+    return wording.in_zone(moment, zone)
 
 
 def _whole_day(holiday: PublicHoliday, zone: str) -> tuple[datetime, datetime]:

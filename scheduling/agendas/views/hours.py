@@ -62,7 +62,7 @@ def hours(agenda_id: int) -> ResponseReturnValue:
         form = HoursForm(shown.hours, first=bounds[0], last=bounds[1], is_later=is_later)
     else:
         form = HoursForm(is_later=is_later)  # what is not sent is not kept
-        if "recopier" in request.form:
+        if form.recopier.data:
             return _hours_page(agenda, form, periods, shown, copied=form.copy())
     if not form.validate_on_submit():
         return _hours_page(agenda, form, periods, shown)

@@ -13,6 +13,7 @@ from core.authorization import can
 from core.errors import ForbiddenError
 from core.page_slots import Tab
 from core.web import signed_in
+from scheduling.agendas.forms.fields import KeyForm
 from scheduling.agendas.forms.types import ConsultationTypeForm
 from scheduling.agendas.operations.types import (
     TypeFacts,
@@ -113,7 +114,7 @@ def duplicate(bubble_id: int, type_id: int) -> ResponseReturnValue:
         consultation_type.bubble,
         source=consultation_type,
         name=_("%(name)s (copy)", name=consultation_type.name),
-        key=request.form.get("cle"),
+        key=KeyForm().cle.data,
     )
     flash(_("Here is the copy. Give it its own name, and change what differs."), "ok")
     return redirect(url_for("scheduling.edit", bubble_id=bubble_id, type_id=copied.id))

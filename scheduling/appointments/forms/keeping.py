@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, RadioField, SelectField, StringField, TextAreaField
+from wtforms import BooleanField, RadioField, SelectField, StringField, TextAreaField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import InputRequired, Length, ValidationError
 
-from core import reading, tokens
+from core import reading
+from core.fields import InstantField, KeyField, RowIdField
 from core.forms import Form
-from scheduling.agendas.forms.fields import ChoiceForm, clock_minute
+from scheduling.agendas.forms.fields import clock_minute
 from scheduling.time.recurrence import MOST_HOURS
 
 if TYPE_CHECKING:
@@ -23,17 +25,32 @@ if TYPE_CHECKING:
 LONGEST_REASON = 300
 
 
-class _Hour(Form):
-    """An hour: one of those offered, or typed; a rule in the way is gone over with a reason."""
+class _Override(Form):
+    """A rule in the way is gone over with a reason."""
 
-    heure = HiddenField()
-    jour = StringField(_l("Day"))
-    a = StringField(_l("Hour"))
     passer_outre = BooleanField(_l("Go over this rule of my agenda"))
     pourquoi = StringField(
         _l("Why"),
         [Length(max=LONGEST_REASON, message=_l("300 characters at most."))],
     )
+
+    @property
+    def override(self) -> str:
+        """Return the reason for going over a rule, once it is asked for."""
+        return (self.pourquoi.data or "") if self.passer_outre.data else ""
+
+    def validate_pourquoi(self, field: StringField) -> None:
+        """Ask why, whenever a rule is gone over."""
+        if self.passer_outre.data and not field.data:
+            raise ValidationError(_("Say in a few words why you go over this rule."))
+
+
+class _Hour(_Override):
+    """An hour: one of those offered, or typed."""
+
+    heure = InstantField()
+    jour = StringField(_l("Day"))
+    a = StringField(_l("Hour"))
 
     def __init__(self, zone: str, **given: Any) -> None:
         """Remember on which clock hours are typed."""
@@ -45,17 +62,7 @@ class _Hour(Form):
         """Return the hour meant: what was typed counts before what was offered."""
         if self.jour.data or self.a.data:
             return self._typed()
-        return instant(self.heure.data)
-
-    @property
-    def override(self) -> str:
-        """Return the reason for going over a rule, once it is asked for."""
-        return (self.pourquoi.data or "") if self.passer_outre.data else ""
-
-    def validate_pourquoi(self, field: StringField) -> None:
-        """Ask why, whenever a rule is gone over."""
-        if self.passer_outre.data and not field.data:
-            raise ValidationError(_("Say in a few words why you go over this rule."))
+        return self.heure.data
 
     def validate_a(self, field: StringField) -> None:
         """Take an hour as people write it, that exists on that day."""
@@ -90,10 +97,10 @@ class CancelForm(Form):
     )
 
 
-class PatientForm(ChoiceForm):
-    """For which of one's patients."""
+class MarkForm(Form):
+    """Whether a patient came; nothing takes back what was noted."""
 
-    patient = RadioField(_l("For whom?"), [InputRequired(_l("Choose a patient."))])
+    venue = RadioField(choices=[SelectChoice(said) for said in ("oui", "non", "")])
 
 
 class NewForm(_Hour):
@@ -106,7 +113,7 @@ class NewForm(_Hour):
     )
     semaines = SelectField(_l("Repeat"), coerce=int, default=0)
     fois = SelectField(_l("How many times in all"), coerce=int, default=4)
-    cle = HiddenField(default=tokens.new_token)
+    cle = KeyField()
 
     def __init__(self, zone: str, services: Sequence[BookableService], **given: Any) -> None:
         """Offer what this caregiver gives to this patient."""
@@ -126,10 +133,25 @@ class NewForm(_Hour):
         return times or 1
 
 
-def instant(typed: str | None) -> datetime | None:
-    """Read an instant of our own writing; one without a zone is none."""
-    moment = reading.instant(typed)
-    if moment is None or moment.tzinfo is None:
-        return None
-    # No clock of ours shows parts of a minute.
-    return moment - timedelta(seconds=moment.second, microseconds=moment.microsecond)
+class CheckedForm(_Override):
+    """What was checked: for each of the series the hour that was wanted, and the one chosen."""
+
+    type = RowIdField()
+    cle = KeyField()
+
+    @property
+    def hours(self) -> list[datetime]:
+        """Return the hours chosen; an empty answer leaves one out."""
+        chosen = (self[f"h{number}"].data for number in range(MOST_HOURS))
+        return sorted({hour for hour in chosen if hour is not None})
+
+    @property
+    def first_wanted(self) -> datetime | None:
+        """Return the hour with which the series was to begin."""
+        wanted: datetime | None = self["voulu0"].data
+        return wanted
+
+
+for _number in range(MOST_HOURS):
+    setattr(CheckedForm, f"h{_number}", InstantField())
+    setattr(CheckedForm, f"voulu{_number}", InstantField())

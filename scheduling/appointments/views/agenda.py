@@ -273,13 +273,8 @@ def _within(agendas: Sequence[AgendaRow], bubble_id: int | None) -> list[AgendaR
 
 
 def _bubble_id() -> int | None:
-    typed = request.args.get("bulle", "")
-    if not typed:
-        return None
-    number = reading.number(typed)
-    if number is None:
-        raise NotFoundError
-    return number
+    typed = request.args.get("bulle")
+    return reading.row_id(typed) if typed else None
 
 
 def _asked_date(name: str) -> date | None:

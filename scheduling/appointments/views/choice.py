@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from core import reading
@@ -26,16 +25,16 @@ def read_choice(given: Mapping[str, Any]) -> Choice:
 
 def read_booking(given: Mapping[str, Any]) -> Booking:
     """Read who, with whom and for what, with what is known of it."""
-    return _read(given, read_id(str(given.get("type") or "")))
+    return _read(given, reading.row_id(str(given.get("type") or "")))
 
 
 def _read(given: Mapping[str, Any], type_id: int | None) -> Booking:
     place_id, _dash, caregiver_id = str(given.get("avec") or "").partition("-")
     booking = find_booking(
         signed_in(),
-        read_id(place_id),
-        read_id(caregiver_id),
-        patient_id=read_id(given["pour"]) if given.get("pour") else None,
+        reading.row_id(place_id),
+        reading.row_id(caregiver_id),
+        patient_id=reading.row_id(given["pour"]) if given.get("pour") else None,
         type_id=type_id,
     )
     if booking is None:
@@ -57,20 +56,6 @@ def read_seen(choice: Choice, given: Mapping[str, Any]) -> bool | None:
 def seen_value(choice: Choice, answer: str) -> str:
     """Return what the address carries for an answer about this patient and this caregiver."""
     return f"{answer}-{choice.patient.id}-{choice.caregiver.id}"
-
-
-def read_id(typed: str | None) -> int:
-    """Read an id of our own writing; anything else is nobody's."""
-    found = reading.number(typed)
-    if found is None:
-        raise NotFoundError
-    return found
-
-
-def read_instant(typed: str | None) -> datetime | None:
-    """Read an instant from an address; one without a zone is none."""
-    moment = reading.instant(typed)
-    return moment if moment is not None and moment.tzinfo is not None else None
 
 
 def carried(given: Mapping[str, Any], **changed: object) -> dict[str, Any]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask_babel import gettext as _
 
 from core import clock, tokens, wording
 from core.errors import NotFoundError
 from core.web import signed_in
 from scheduling.agendas.errors import NotBookableError
+from scheduling.agendas.forms.fields import KeyForm
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.errors import (
     BegunError,
@@ -20,7 +21,7 @@ from scheduling.appointments.errors import (
     RuleBrokenError,
     SlotTakenError,
 )
-from scheduling.appointments.forms.keeping import CancelForm, MoveForm
+from scheduling.appointments.forms.keeping import CancelForm, MarkForm, MoveForm
 from scheduling.appointments.operations.attendance import mark_attendance
 from scheduling.appointments.operations.booking_for import book_for
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
@@ -118,7 +119,7 @@ def take_again(appointment_id: int) -> ResponseReturnValue:
             consultation_type=appointment.consultation_type,
             hours=[appointment.starts_at],
             override=appointment.overridden_rule or "",
-            key=request.form.get("cle"),
+            key=KeyForm().cle.data,
         )
     except (SlotTakenError, RuleBrokenError, NotOfferedError, NotBookableError) as error:
         flash(str(error.message), "warn")
@@ -130,17 +131,17 @@ def take_again(appointment_id: int) -> ResponseReturnValue:
 @bp.post("/agenda/rendez-vous/<int:appointment_id>/venue")
 def mark_kept(appointment_id: int) -> ResponseReturnValue:
     actor, appointment = signed_in(), _get(appointment_id)
-    said = {"oui": Attendance.HONOURED, "non": Attendance.MISSED, "": None}
-    answer = request.form.get("venue", "?")
-    if answer not in said:
+    form = MarkForm()
+    if not form.validate():
         raise NotFoundError
-    mark_attendance(actor, appointment, attendance=said[answer])
+    said = {"oui": Attendance.HONOURED, "non": Attendance.MISSED, "": None}
+    mark_attendance(actor, appointment, attendance=said[form.venue.data])
     words = {
         "oui": _("Noted: the patient came."),
         "non": _("Noted: the patient did not come."),
         "": _("What was noted is taken back."),
     }
-    flash(words[answer], "ok")
+    flash(words[form.venue.data], "ok")
     return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
 
 

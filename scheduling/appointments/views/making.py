@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
 from core import clock, paging, reading, tokens, wording
 from core.errors import DomainError, NotFoundError
+from core.forms import first_error
 from core.web import signed_in
 from patient.queries.lists import BY_NAME, cut, followed, named
 from patient.queries.places import get_followed_enrolment_for
@@ -18,13 +18,13 @@ from scheduling.agendas.forms.fields import clock_text
 from scheduling.agendas.queries.bookable import BookableService, get_service, list_services
 from scheduling.agendas.queries.settings import get_type, list_agendas_of
 from scheduling.agendas.vocabulary import mode_words
-from scheduling.appointments.forms.keeping import LONGEST_REASON, NewForm, instant
+from scheduling.appointments.forms.keeping import CheckedForm, NewForm
 from scheduling.appointments.operations.booking_for import book_for
 from scheduling.appointments.queries.free import list_free_slots
 from scheduling.appointments.queries.planning import Planned, plan
 from scheduling.appointments.vocabulary import violation_words
 from scheduling.blueprint import bp
-from scheduling.time.recurrence import MOST_HOURS, same_hours
+from scheduling.time.recurrence import same_hours
 from scheduling.time.slots import Window
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def new() -> ResponseReturnValue:
         alike=wording.alike((one.id, one.patient.name) for one in page.items),
         search=search,
         when=_when(),
-        debut=instant(request.args.get("debut")),
+        debut=reading.instant(request.args.get("debut")),
         zone=actor.time_zone,
     )
 
@@ -75,7 +75,7 @@ def new_for(enrolment_id: int) -> ResponseReturnValue:
     assert starts_at is not None  # noqa: S101  (validated)
     service = _service(enrolment, form.type.data)
     hours = same_hours(starts_at, zone, weeks=form.semaines.data or 1, times=form.times)
-    return _check_page(enrolment, service, plan(service, hours), key=form.cle.data or "")
+    return _check_page(enrolment, service, plan(service, hours), form)
 
 
 @bp.post("/agenda/nouveau/<int:enrolment_id>/ecrire")
@@ -83,32 +83,29 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
     """Write what was checked: all of it, or nothing."""
     actor = signed_in()
     enrolment = get_followed_enrolment_for(actor, enrolment_id)
-    service = _service(enrolment, _number(request.form.get("type")))
+    form = CheckedForm()
+    service = _service(enrolment, form.type.data)
     kind = get_type(service.type_id)
-    hours = _chosen_hours()
     if kind is None:
         raise NotFoundError
-    override = ""
-    if request.form.get("passer_outre"):
-        override = " ".join(request.form.get("pourquoi", "").split())[:LONGEST_REASON]
+    hours = form.hours
     if not hours:
-        return _check_again(enrolment, service, hours, refusal=_("Choose one hour at least."))
-    if request.form.get("passer_outre") and not override:
-        refusal = _("Say in a few words why you go over this rule.")
-        return _check_again(enrolment, service, hours, refusal=refusal)
+        return _check_again(enrolment, service, form, refusal=_("Choose one hour at least."))
+    if not form.validate():
+        return _check_again(enrolment, service, form, refusal=first_error(form))
     try:
         made = book_for(
             actor,
             enrolment,
             consultation_type=kind,
             hours=hours,
-            override=override,
-            key=request.form.get("cle"),
+            override=form.override,
+            key=form.cle.data,
         )
     except NotFoundError:
         raise
     except DomainError as error:
-        return _check_again(enrolment, service, hours, refusal=str(error.message))
+        return _check_again(enrolment, service, form, refusal=str(error.message))
     flash(
         _("The appointment is made. The patient has been told by e-mail.")
         if len(hours) == 1
@@ -153,8 +150,8 @@ def _check_page(
     enrolment: Enrolment,
     service: BookableService,
     planned: list[Planned],
+    form: NewForm | CheckedForm,
     *,
-    key: str,
     refusal: str = "",
     status: int = 200,
 ) -> ResponseReturnValue:
@@ -170,21 +167,19 @@ def _check_page(
         free_count=sum(one.is_free for one in planned),
         violation_words=violation_words,
         refusal=refusal,
-        key=key or tokens.new_token(),
-        pourquoi=request.form.get("pourquoi", ""),
+        key=form.cle.data or tokens.new_token(),
+        pourquoi=form.pourquoi.data or "",
     )
     return page, status
 
 
 def _check_again(
-    enrolment: Enrolment, service: BookableService, hours: list[datetime], *, refusal: str
+    enrolment: Enrolment, service: BookableService, form: CheckedForm, *, refusal: str
 ) -> ResponseReturnValue:
     """Look anew at what was chosen: somebody may have been faster."""
-    wanted: list[datetime | None] = list(hours)
-    if not wanted:
-        wanted = [instant(request.form.get("voulu0"))]
-    planned = plan(service, wanted)
-    return _check_page(enrolment, service, planned, key="", refusal=refusal, status=409)
+    planned = plan(service, form.hours or [form.first_wanted])
+    form.cle.data = tokens.new_token()
+    return _check_page(enrolment, service, planned, form, refusal=refusal, status=409)
 
 
 def _begin(zone: str, services: list[BookableService]) -> dict[str, Any]:
@@ -192,7 +187,7 @@ def _begin(zone: str, services: list[BookableService]) -> dict[str, Any]:
     data: dict[str, Any] = {"cle": tokens.new_token()}
     if len(services) == 1:
         data["type"] = services[0].type_id
-    debut = instant(request.args.get("debut"))
+    debut = reading.instant(request.args.get("debut"))
     if debut is not None:
         local = wording.in_zone(debut, zone)
         data |= {
@@ -213,14 +208,3 @@ def _when() -> dict[str, str]:
 
 def _service(enrolment: Enrolment, type_id: int | None) -> BookableService:
     return get_service(enrolment.id, signed_in().id, type_id or 0, is_online=False)
-
-
-def _chosen_hours() -> list[datetime]:
-    """Read what was chosen for each hour of the series; an empty answer leaves it out."""
-    answers = MultiDict(request.form)
-    found = [instant(answers.get(f"h{number}")) for number in range(MOST_HOURS)]
-    return sorted({hour for hour in found if hour is not None})
-
-
-def _number(typed: str | None) -> int:
-    return reading.number(typed) or 0

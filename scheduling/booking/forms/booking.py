@@ -6,13 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from flask_babel import lazy_gettext as _l
-from wtforms import HiddenField, RadioField, StringField, TextAreaField
+from wtforms import HiddenField, RadioField, TextAreaField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than its types
 from wtforms.validators import DataRequired, InputRequired, Length, Optional
 
-from core import reading, tokens
+from core import reading
+from core.fields import KeyField
 from core.forms import Form
+from scheduling.agendas.forms.fields import ChoiceForm
 from scheduling.agendas.vocabulary import NO, YES, QuestionKind
+from scheduling.appointments.forms.offered import HourForm
 
 if TYPE_CHECKING:
     from wtforms import Field
@@ -22,19 +25,13 @@ if TYPE_CHECKING:
 LONGEST_ANSWER = 2000
 
 
-class ChoiceForm(Form):
-    """A question that an address answers: nothing is written, so nothing can be forged."""
-
-    class Meta:
-        csrf = False
-
-
 class PatientForm(ChoiceForm):
     """For whom: oneself, a relative, somebody to add."""
 
     pour = RadioField(
         _l("For whom is this appointment?"),
         [InputRequired(_l("Say for whom you book."))],
+        choices=[],
     )
 
 
@@ -44,6 +41,7 @@ class CaregiverForm(ChoiceForm):
     avec = RadioField(
         _l("Who would you like to see?"),
         [InputRequired(_l("Choose the person you would like to see."))],
+        choices=[],
     )
 
 
@@ -53,6 +51,7 @@ class SeenForm(ChoiceForm):
     vu = RadioField(
         _l("Have you seen this person before?"),
         [InputRequired(_l("Answer yes or no."))],
+        choices=[],
     )
 
 
@@ -62,18 +61,18 @@ class KindForm(ChoiceForm):
     type = RadioField(
         _l("What kind of appointment?"),
         [InputRequired(_l("Choose a kind of appointment."))],
+        choices=[],
     )
 
 
-class TimeForm(Form):
+class TimeForm(HourForm):
     """When: one of the free hours, as an instant."""
 
     pour = HiddenField()
     avec = HiddenField()
     vu = HiddenField()
     type = HiddenField()
-    heure = StringField(validators=[InputRequired(_l("Choose an hour."))])
-    cle = HiddenField(default=tokens.new_token)
+    cle = KeyField()
 
 
 class QuestionsForm(Form):
@@ -82,7 +81,7 @@ class QuestionsForm(Form):
     def answers(self) -> dict[int, str]:
         """Return what was answered, by question."""
         return {
-            reading.number(field.name[1:]) or 0: " ".join((field.data or "").split())
+            reading.row_id(field.name[1:]): " ".join((field.data or "").split())
             if field.type != "TextAreaField"
             else field.data or ""
             for field in self

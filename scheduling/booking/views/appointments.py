@@ -23,6 +23,7 @@ from patient.queries.places import get_own_patient
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
+from scheduling.appointments.forms.offered import HourForm
 from scheduling.appointments.operations.changing import cancel_appointment, move_appointment
 from scheduling.appointments.queries.answers import has_unanswered, list_answers
 from scheduling.appointments.queries.appointments import (
@@ -31,7 +32,6 @@ from scheduling.appointments.queries.appointments import (
     list_appointments_of,
 )
 from scheduling.appointments.rules import limit_of, service_of
-from scheduling.appointments.views.choice import read_instant
 from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
 from scheduling.appointments.views.proposal import open_proposal
 from scheduling.appointments.vocabulary import AppointmentList, AppointmentStatus
@@ -136,7 +136,7 @@ def change_hour(appointment_id: int) -> ResponseReturnValue:
         return redirect(url_for("scheduling.show", appointment_id=appointment_id))
     if request.method == "GET":
         return _move_page(actor, appointment)
-    starts_at = read_instant(request.form.get("heure"))
+    starts_at = HourForm().heure.data
     if starts_at is None:
         return _move_page(actor, appointment, status=422, refusal=_("Choose an hour."))
     try:

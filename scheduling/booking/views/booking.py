@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
 from werkzeug.datastructures import MultiDict
 
-from core import wording
+from core import reading, wording
 from core.authorization import INSTANCE
 from core.errors import ConflictError
 from core.web import signed_in
@@ -26,7 +26,6 @@ from scheduling.appointments.queries.choices import Choice, list_choices
 from scheduling.appointments.views.choice import (
     carried,
     read_choice,
-    read_id,
     read_seen,
     seen_value,
 )
@@ -35,6 +34,8 @@ from scheduling.booking.forms import booking as forms
 from scheduling.booking.views.steps import steps
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from flask.typing import ResponseReturnValue
 
     from patient.models import Patient
@@ -124,15 +125,12 @@ def choose_caregiver() -> ResponseReturnValue:
         kept = carried(request.args, pour=None)
         return redirect(url_for("scheduling.add_for_booking", **kept))
     if not request.args.get("pour"):
-        form = forms.PatientForm(MultiDict())
-        form.pour.choices = []
-        form.validate()
-        return _patient_page(form)
+        return _patient_page(forms.PatientForm.unanswered())
     return _caregiver_page(forms.CaregiverForm(request.args))
 
 
 def _caregiver_page(form: forms.CaregiverForm) -> ResponseReturnValue:
-    patient = get_guarded_by(signed_in(), read_id(request.args.get("pour")))
+    patient = get_guarded_by(signed_in(), reading.row_id(request.args.get("pour")))
     choices = list_choices(signed_in(), patient.id)
     bookable = bookable_caregivers({one.enrolment.id for one in choices})
     open_ones = [one for one in choices if (one.enrolment.id, one.caregiver.id) in bookable]
@@ -192,10 +190,7 @@ def choose_seen() -> ResponseReturnValue:
 def _ask_caregiver_again() -> ResponseReturnValue:
     if not request.args.get("pour"):
         return redirect(url_for("scheduling.choose_patient"))
-    form = forms.CaregiverForm(MultiDict())
-    form.avec.choices = []
-    form.validate()
-    return _caregiver_page(form)
+    return _caregiver_page(forms.CaregiverForm.unanswered())
 
 
 def _seen_page(choice: Choice, form: forms.SeenForm) -> ResponseReturnValue:
@@ -249,10 +244,7 @@ def type_page(form: forms.KindForm, *, status: int = 200) -> ResponseReturnValue
             return redirect(
                 url_for("scheduling.choose_seen", **carried(request.args, pour=choice.patient.id))
             )
-        asked = forms.SeenForm(MultiDict())
-        asked.vu.choices = []
-        asked.validate()
-        return _seen_page(choice, asked)
+        return _seen_page(choice, forms.SeenForm.unanswered())
     services = list_services(choice.enrolment.id, choice.caregiver.id)
     suited = [service for service in services if service.suits(is_new=is_new)]
     if len(services) == len(suited) == 1 and "revoir" not in request.args and not form.errors:
@@ -299,8 +291,7 @@ def _before_type(choice: Choice) -> str:
     return url_for("scheduling.choose_caregiver", revoir=1, **here)
 
 
-def start_again(message: str) -> ResponseReturnValue:
+def start_again(given: Mapping[str, Any], message: str) -> ResponseReturnValue:
     """Show the types again where the chosen one can no longer be booked."""
     flash(message, "warn")
-    here: dict[str, Any] = carried(request.values, type=None)
-    return redirect(url_for("scheduling.choose_type", revoir=1, **here))
+    return redirect(url_for("scheduling.choose_type", revoir=1, **carried(given, type=None)))

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask_babel import gettext as _
-from werkzeug.datastructures import MultiDict
 
-from core import tokens
+from core import reading, tokens
 from core.errors import NotFoundError
 from core.idempotency import KeyReusedError
 from core.web import signed_in
@@ -26,8 +25,6 @@ from scheduling.appointments.views.choice import (
     carried,
     read_booking,
     read_choice,
-    read_id,
-    read_instant,
     read_seen,
 )
 from scheduling.appointments.views.hours_page import Frame, lay_out_hours
@@ -64,7 +61,7 @@ def booking_questions() -> ResponseReturnValue:
     try:
         service = booking.service_for(is_new=read_seen(choice, request.args))
     except NotBookableError as error:
-        return start_again(str(error.message))
+        return start_again(request.args, str(error.message))
     asked = list_questions(service.type_id)
     if not asked:
         return redirect(_hours_url(choice, request.args))
@@ -97,10 +94,7 @@ def _ask(choice: Choice, service: BookableService, asked: list[Question]) -> Res
 def _ask_type_again() -> ResponseReturnValue:
     if not request.args.get("avec"):
         return redirect(url_for("scheduling.choose_patient"))
-    form = KindForm(MultiDict())
-    form.type.choices = []
-    form.validate()
-    return type_page(form)
+    return type_page(KindForm.unanswered())
 
 
 def _questions_page(
@@ -160,7 +154,7 @@ def hours_page(
     try:
         service = booking.service_for(is_new=read_seen(choice, given))
     except NotBookableError as error:
-        return start_again(str(error.message))
+        return start_again(given, str(error.message))
     kept = carried(given, pour=choice.patient.id)
     is_same = booking.hold is not None and booking.hold.caregiver_id == choice.caregiver.id
     hold = booking.hold if is_same else None
@@ -200,9 +194,9 @@ def _before_hours(service: BookableService, kept: dict[str, Any]) -> str:
 
 def _hold(form: TimeForm) -> ResponseReturnValue:
     given = form.data
-    choice, starts_at = read_choice(given), read_instant(form.heure.data)
+    choice, starts_at = read_choice(given), form.heure.data
     actor, caregiver = signed_in(), get_user(choice.caregiver.id)
-    consultation_type = get_type(read_id(form.type.data))
+    consultation_type = get_type(reading.row_id(form.type.data))
     if consultation_type is None or caregiver is None:
         raise NotFoundError
     if starts_at is None:
@@ -231,5 +225,5 @@ def _hold(form: TimeForm) -> ResponseReturnValue:
         flash(str(error.message), "warn")
         return redirect(url_for("scheduling.booking_questions", **carried(given)))
     except NotBookableError as error:
-        return start_again(str(error.message))
+        return start_again(given, str(error.message))
     return redirect(url_for("scheduling.confirm", appointment_id=held.id))
