@@ -10,7 +10,7 @@ from wtforms.validators import DataRequired, InputRequired, Length
 from core.forms import Form
 from core.zones import zone_choices
 from security import passwords
-from security.forms.fields import NewPasswordForm, PhoneField, printable, strong
+from security.forms.fields import CredentialField, NewPasswordForm, PhoneField, printable, strong
 
 
 class PhoneForm(Form):
@@ -98,3 +98,9 @@ class PasskeyForm(Form):
             printable,
         ],
     )
+
+
+class NewPasskeyForm(PasskeyForm):
+    """A passkey that was just made, with its name."""
+
+    credential = CredentialField()

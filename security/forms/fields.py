@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+from flask import request
 from flask_babel import lazy_gettext as _l
-from wtforms import Field, StringField, ValidationError
+from wtforms import Field, HiddenField, StringField, ValidationError
+from wtforms.widgets import HiddenInput
 
 from core.forms import Form
-from security import passwords
+from core.web import safe_next
+from security import passkeys, passwords
 from security.addresses import fold_email
 from security.passwords import PasswordRule
 from security.phones import PhoneError, PhoneFault, read_phone
@@ -105,6 +108,46 @@ class EmailField(StringField):
             raise ValidationError(
                 _l("Write a whole e-mail address, like prenom.nom@example.org.")
             ) from None
+
+
+class SuiteField(HiddenField):
+    """To which page of ours somebody was on their way: the form says it, else its address."""
+
+    data: str | None
+
+    def __init__(self, **given: Any) -> None:
+        """Read the address where the form says nothing."""
+        super().__init__(default=_suite_of_address, filters=[safe_next], **given)
+
+
+def _suite_of_address() -> str:
+    return request.args.get("suite", "")
+
+
+class CredentialField(Field):
+    """What a passkey answered, as a script of ours wrote it down; nothing for anything else."""
+
+    widget = HiddenInput()
+    data: passkeys.Answer | None
+
+    def _value(self) -> str:
+        return ""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the answer."""
+        self.data = passkeys.read(valuelist[0]) if valuelist else None
+
+
+class SuiteForm(Form):
+    """A page on the way to another one."""
+
+    suite = SuiteField()
+
+
+class PasskeyAnswerForm(SuiteForm):
+    """A passkey's answer, in the place of a password or of a code."""
+
+    credential = CredentialField()
 
 
 class NewPasswordForm(Form):

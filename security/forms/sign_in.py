@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from flask_babel import lazy_gettext as _l
-from wtforms import BooleanField, HiddenField, PasswordField, RadioField, StringField
+from wtforms import BooleanField, PasswordField, RadioField, StringField
 from wtforms.validators import InputRequired, Length
 
 from core.forms import Form
 from security import passwords
-from security.forms.fields import IdentifierField
+from security.forms.fields import IdentifierField, SuiteField
 from security.vocabulary import SecondStep
 
 
@@ -27,7 +27,7 @@ class SignInForm(Form):
         ],
     )
     remember = BooleanField(_l("Remember my identifier"))
-    suite = HiddenField()
+    suite = SuiteField()
 
 
 class ChooseStepForm(Form):

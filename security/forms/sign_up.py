@@ -15,6 +15,7 @@ from security.forms.fields import (
     LONGEST_NAME,
     EmailField,
     NewPasswordForm,
+    SuiteField,
     printable,
     strong,
 )
@@ -41,7 +42,7 @@ class SignUpNameForm(Form):
     )
     email = HiddenField()
     """What an invitation suggests for the next page."""
-    suite = HiddenField()
+    suite = SuiteField()
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for one name at least: many people have only one."""

@@ -8,22 +8,21 @@ from flask_babel import force_locale
 from flask_babel import gettext as _
 
 from core import legal, reading, sms
-from core.web import safe_next, signed_in
+from core.web import signed_in
 from security import sessions
 from security.forms.account import PreferencesForm
+from security.forms.fields import SuiteForm
 from security.operations.account import acknowledge, set_preferences
 from security.operations.sessions import end_other_sessions
 from security.queries import PAGE, list_security_events_of
 from security.views.blueprint import bp
 from security.vocabulary import Consent
 
-LARGEST_ID = 2**31
-
 
 @bp.route("/inscription/vos-donnees", methods=["GET", "POST"])
 def data_information() -> ResponseReturnValue:
     """Show once what is kept about the person, and keep that they read it."""
-    suite = safe_next(request.values.get("suite"))
+    suite = SuiteForm().suite.data
     text = legal.read(legal.DATA, current_app.config["ALVEOLE"].instance)
     if request.method == "GET":
         return render_template("security/data_information.html", text=text, suite=suite or "")
@@ -68,8 +67,7 @@ def two_steps_explained() -> ResponseReturnValue:
 @bp.get("/compte/connexions")
 def journal() -> ResponseReturnValue:
     """« Qui s'est connecté »."""
-    before = reading.number(request.args.get("avant"))
-    before = before if before and 0 < before < LARGEST_ID else None
+    before = reading.row_id(request.args.get("avant")) or None
     events = list_security_events_of(signed_in(), before)
     shown = events[:PAGE]
     older = shown[-1].id if len(events) > PAGE else None

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from core import tokens
 from core.authorization import INSTANCE, Anonymous
 from core.errors import NotFoundError, TooManyRequestsError
-from core.web import current_actor, public, safe_next
-from security import cookies, passkeys, sessions
+from core.web import current_actor, public
+from security import cookies, sessions
 from security.addresses import network_of
+from security.forms.fields import PasskeyAnswerForm
 from security.forms.refusals import CLONED, refusal_words
 from security.forms.sign_in import SignInForm
 from security.operations.passkeys import (
@@ -42,13 +43,14 @@ def passkey_sign_in_options() -> ResponseReturnValue:
 @bp.post("/connexion/cle")
 @public
 def passkey_sign_in() -> ResponseReturnValue:
-    suite = safe_next(request.form.get("suite"))
+    given = PasskeyAnswerForm()
+    suite = given.suite.data
     if not isinstance(current_actor(), Anonymous):
         return redirect(suite or url_for("home.start"))
     browser = cookies.browser()
     judged = sign_in_with_passkey(
         current_actor(),
-        answer=passkeys.read(request.form.get("credential", "")),
+        answer=given.credential.data,
         visitor=session.pop("passkey", ""),
         browser=browser,
         device=sessions.describe_device(request.user_agent.string),
@@ -84,7 +86,7 @@ def give_passkey() -> ResponseReturnValue:
         judged = check_passkey(
             current_actor(),
             attempt,
-            answer=passkeys.read(request.form.get("credential", "")),
+            answer=PasskeyAnswerForm().credential.data,
             browser=browser,
             device=sessions.describe_device(request.user_agent.string),
         )

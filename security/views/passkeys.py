@@ -9,10 +9,9 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
 from core.web import signed_in
-from security import passkeys as webauthn
 from security import sessions
 from security.errors import LastStrongStepError
-from security.forms.account import PasskeyForm
+from security.forms.account import NewPasskeyForm, PasskeyForm
 from security.operations.passkeys import (
     MOST,
     begin_passkey,
@@ -68,10 +67,10 @@ def passkey_options() -> ResponseReturnValue:
 @requires_fresh_proof
 def add_passkey() -> ResponseReturnValue:
     actor = signed_in()
-    form = PasskeyForm()
+    form = NewPasskeyForm()
     if not form.validate():
         return _new_page(form, status=422)
-    answer = webauthn.read(request.form.get("credential", ""))
+    answer = form.credential.data
     bound_to = for_session(sessions.current_session_secret())
     kept = answer is not None and keep(
         actor, actor, answer=answer, name=form.name.data or "", bound_to=bound_to

@@ -14,8 +14,9 @@ from core.authorization import INSTANCE
 from core.errors import ConflictError, NotFoundError, TooManyRequestsError
 from core.frame import frame
 from core.web import current_actor, public, signed_in
-from security import email_codes, passkeys
+from security import email_codes
 from security.addresses import mask_email, network_of
+from security.forms.fields import PasskeyAnswerForm
 from security.forms.recovery import ForgottenForm, ResetPasswordForm
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import ChooseStepForm, CodeForm
@@ -165,7 +166,7 @@ def reset_passkey(token: str) -> ResponseReturnValue:
     link = find_link(token, LinkPurpose.RESET)
     if link is None:
         return _over()
-    answer = passkeys.read(request.form.get("credential", ""))
+    answer = PasskeyAnswerForm().credential.data
     try:
         judged = check_reset_passkey(current_actor(), link, answer=answer)
     except TooManyRequestsError as error:

@@ -9,9 +9,10 @@ from flask_babel import gettext as _
 from core import clock
 from core.authorization import Anonymous
 from core.errors import TooManyRequestsError
-from core.web import current_actor, public, safe_next
+from core.web import current_actor, public
 from security import cookies, email_codes, sessions
 from security.addresses import mask_email, network_of
+from security.forms.fields import SuiteForm
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import ChooseStepForm, CodeForm, SignInForm
 from security.live_sessions import get_session_for
@@ -30,12 +31,11 @@ from security.vocabulary import CodeCheck, CodePurpose, SecondStep
 @bp.route("/connexion", methods=["GET", "POST"])
 @public
 def sign_in() -> ResponseReturnValue:
-    suite = safe_next(request.values.get("suite"))
+    form = SignInForm()
+    suite = form.suite.data
     if not isinstance(current_actor(), Anonymous):
         return redirect(suite or url_for("home.start"))
-    form = SignInForm()
     if request.method == "GET":
-        form.suite.data = suite or ""
         form.email.data = cookies.identifier()
         form.remember.data = bool(form.email.data)
         return sign_in_page(form)
@@ -211,7 +211,7 @@ def sign_out() -> ResponseReturnValue:
             abort(404)
         end_session(actor, row)
     sessions.forget()
-    answer = redirect(safe_next(request.form.get("suite")) or url_for("security.sign_in"))
+    answer = redirect(SuiteForm().suite.data or url_for("security.sign_in"))
     # Not the cookies: this browser stays known, and keeps the identifier it was asked to keep.
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer

@@ -48,12 +48,12 @@ LONGEST_ADDRESS = 254
 @bp.route("/inscription", methods=["GET", "POST"])
 @public
 def sign_up() -> ResponseReturnValue:
-    suite = safe_next(request.values.get("suite"))
+    form = _name_form()
+    suite = form.suite.data
     if not isinstance(current_actor(), Anonymous):
         return redirect(suite or url_for("home.start"))
     if suite and awaited_at(suite) is not None:  # its address is known: it leads on from there
         return redirect(suite)
-    form = _name_form()
     if request.method == "GET":
         form.suite.data = suite or session.get("suite", "")
         form.email.data = request.args.get("email", "")[:LONGEST_ADDRESS]
