@@ -9,7 +9,8 @@ from flask_babel import lazy_gettext as _l
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, TextAreaField, ValidationError
 
-from core.forms import Form
+from core.fields import RowIdField
+from core.forms import Form, first_error
 from messaging.errors import InvalidMessageError
 
 LONGEST = 10_000
@@ -57,9 +58,14 @@ class MessageForm(Form):
             InvalidMessageError: with the first thing to mend.
         """
         if not self.validate():
-            said = [str(error) for errors in self.errors.values() for error in errors]
-            raise InvalidMessageError(said[0])
+            raise InvalidMessageError(first_error(self))
         return {"body": str(self.body.data), "client_id": str(self.client_id.data)}
+
+
+class ReadForm(Form):
+    """Up to which message somebody has read."""
+
+    seq = RowIdField()
 
 
 def whole_number(value: object) -> int:

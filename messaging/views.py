@@ -18,7 +18,7 @@ from core.frame import frame
 from core.page_slots import Tab
 from core.web import observe, signed_in, unattended
 from messaging.errors import InvalidMessageError, MessageChangedError
-from messaging.forms import MessageForm
+from messaging.forms import MessageForm, ReadForm
 from messaging.operations import mark_read, post_message, start_conversation
 from messaging.queries.conversations import (
     find_conversation,
@@ -83,7 +83,7 @@ def unread() -> ResponseReturnValue:
 def show(conversation_id: int) -> ResponseReturnValue:
     actor = signed_in()
     conversation = get_whole_conversation_for(actor, conversation_id)
-    before = reading.number(request.args.get("avant")) or 0
+    before = reading.row_id(request.args.get("avant"))
     if before > 0:
         older = read_older(conversation, before)
         return _thread_page(conversation, _new_form(), older, is_old=True)
@@ -98,7 +98,7 @@ def show(conversation_id: int) -> ResponseReturnValue:
 def news(conversation_id: int) -> ResponseReturnValue:
     actor = signed_in()
     conversation = get_conversation_for(actor, conversation_id)
-    after = reading.number(request.args.get("apres"), most=LARGEST_ID) or 0
+    after = reading.row_id(request.args.get("apres"))
     thread = read_news(conversation, after)
     part = render_template(
         "messaging/_messages.html", thread=thread, zone=actor.time_zone, **_voices(thread)
@@ -123,7 +123,7 @@ def create(conversation_id: int) -> ResponseReturnValue:
 def read(conversation_id: int) -> ResponseReturnValue:
     actor = signed_in()
     conversation = get_conversation_for(actor, conversation_id)
-    return {"ok": True, "seq": mark_read(actor, conversation, seq=_form_number("seq"))}
+    return {"ok": True, "seq": mark_read(actor, conversation, seq=ReadForm().seq.data)}
 
 
 @bp.route("/avec/<int:enrolment_id>/<int:caregiver_id>", methods=["GET", "POST"])
@@ -251,10 +251,6 @@ def _new_form() -> MessageForm:
 def _is_for_script() -> bool:
     accepted = request.accept_mimetypes.best_match(["text/html", "application/json"])
     return accepted == "application/json"
-
-
-def _form_number(name: str) -> int:
-    return reading.number(request.form.get(name), most=LARGEST_ID) or 0
 
 
 def nav_tab(actor: User) -> Tab | None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from flask_wtf.file import FileField, MultipleFileField
 from werkzeug.datastructures import FileStorage
+from wtforms import StringField
 from wtforms.utils import unset_value
 
 from core.errors import DatabaseAwayError, DomainError, NotFoundError
@@ -119,6 +120,13 @@ class UploadsField(MultipleFileField):
     def sent(self) -> list[SentBefore]:
         """Return what need not be sent again when the form is shown a second time."""
         return _to_be_kept(self.data or [])
+
+
+class AnnouncementForm(Form):
+    """A file that is to come in parts: its name, and its size in bytes."""
+
+    name = StringField()
+    size = StringField()
 
 
 class UploadForm(Form):

@@ -21,8 +21,14 @@ from bubbles.forms.bubbles import fold_address
 from bubbles.forms.pasted import LONGEST_NAME
 from bubbles.forms.pasted_names import Name, split_name
 from bubbles.vocabulary import InvitedAs, Invitee
-from core import tokens, wording
-from core.fields import BirthDateField, one_name_at_least, says_a_name_or_nothing
+from core import wording
+from core.fields import (
+    BirthDateField,
+    KeyField,
+    YesNoField,
+    one_name_at_least,
+    says_a_name_or_nothing,
+)
 from core.forms import Form
 from security.addresses import mask_email
 
@@ -52,7 +58,7 @@ class OfferForm(Form):
         invalid_choice_message=_l("Choose among the caregivers of this bubble."),
     )
     nobody_yet = BooleanField(_l("Nobody for now"))
-    key = HiddenField(default=tokens.new_token)
+    key = KeyField()
 
     def offer(self, caregivers: list[User]) -> None:
         """Set whom a patient may be followed by."""
@@ -210,3 +216,9 @@ class SheetCodeForm(Form):
     """The code of a sheet of paper."""
 
     code = StringField(_l("Code of your sheet"))
+
+
+class WayForm(Form):
+    """Whether who follows an invitation says that they have an account."""
+
+    compte = YesNoField()

@@ -91,7 +91,7 @@ def information(bubble_id: int) -> ResponseReturnValue:
 def edit(bubble_id: int) -> ResponseReturnValue:
     bubble = administered(bubble_id, BubblePermission.UPDATE)
     form = BubbleForm(obj=bubble)
-    if not form.validate_on_submit() or "retour" in request.form:
+    if not form.validate_on_submit() or form.retour.data:
         return _edit_page(bubble, form), status_of(form)
     try:
         update_bubble(

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from bubbles import queries
 from bubbles.errors import AlreadyMemberError, InvitationClosedError, UnknownCodeError
-from bubbles.forms.invitations import SheetCodeForm
+from bubbles.forms.invitations import SheetCodeForm, WayForm
 from bubbles.operations.answering import (
     CODES_OF_ADDRESS,
     CODES_OF_NETWORK,
@@ -119,7 +119,7 @@ def follow_invitation(token: str) -> ResponseReturnValue:
     back = url_for("bubbles.invitation", token=token)
     if current_actor().id:
         return redirect(back)
-    if request.form.get("compte") == "oui":
+    if WayForm().compte.data:
         return redirect(url_for("security.sign_in", suite=back))
     if invitation.is_on_paper:
         return redirect(url_for("security.sign_up", suite=back))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from flask import redirect, render_template, request, url_for
+from flask import redirect, render_template, url_for
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import BadRequest
@@ -12,6 +12,7 @@ from werkzeug.exceptions import BadRequest
 from core.errors import NotFoundError
 from core.page_slots import Row, Tab
 from core.web import signed_in
+from home.forms import StepForm
 from home.operations import answer_step
 from home.queries.first_steps import GuideProgress, current_guide_of, list_guides_of
 from home.views.blueprint import bp
@@ -120,11 +121,11 @@ def first_step(slug: str) -> ResponseReturnValue:
 @bp.post("/premiers-pas/<slug>")
 def answer_first_step(slug: str) -> ResponseReturnValue:
     guide, step = _step(slug)
-    said = request.form.get("answer")
-    if said not in set(StepAnswer):
+    form = StepForm()
+    if not form.validate():
         raise BadRequest
     actor = signed_in()
-    answer_step(actor, actor, step=step, answer=StepAnswer(said))
+    answer_step(actor, actor, step=step, answer=form.answer.data)
     following = guide.after(step)
     if following is None:
         return redirect(guide_url(guide))

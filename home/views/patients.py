@@ -79,7 +79,7 @@ def patients_tab(actor: User) -> Tab | None:
 def _sought(bubble_ids: set[int]) -> Sought:
     """Read the filters out of the address; what is no filter filters nothing."""
     asked = request.args
-    bubble_id = reading.number(asked.get("bulle"))
+    bubble_id = reading.row_id(asked.get("bulle"))
     return Sought(
         search=asked.get("q", "")[:LONGEST_SEARCH].strip(),
         bubble_id=bubble_id if bubble_id in bubble_ids else None,

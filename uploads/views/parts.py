@@ -17,6 +17,7 @@ from core import rate_limit, reading
 from core.authorization import INSTANCE
 from core.body_limits import takes_large
 from core.web import signed_in
+from uploads.forms import AnnouncementForm
 from uploads.inspection.files import MAX_BYTES, clean_label
 from uploads.queries import get_upload_for
 from uploads.resumable import (
@@ -54,9 +55,9 @@ def name_protocol(answer: Response) -> Response:
 @bp.post("/envois")
 def begin() -> Response:
     """Announce a file: by the headers of the protocol, or by the fields ``name`` and ``size``."""
-    actor = signed_in()
-    size = _number(request.headers.get("Upload-Length") or request.form.get("size", ""), "size")
-    filename = clean_label(_announced_name() or request.form.get("name", ""))
+    actor, form = signed_in(), AnnouncementForm()
+    size = _number(request.headers.get("Upload-Length") or form.size.data or "", "size")
+    filename = clean_label(_announced_name() or form.name.data or "")
     rate_limit.hit(BEGUN, str(actor.id))
     upload = begin_upload(actor, INSTANCE, filename=filename, size=size)
     answer = jsonify(ok=True, reference=upload.reference, offset=0)
