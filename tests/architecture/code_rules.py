@@ -238,6 +238,24 @@ def _borrowed_readers(name: str, node: ast.Import | ast.ImportFrom) -> Iterator[
             yield f"{name}:{node.lineno}: a library instead of security.phones or addresses"
 
 
+FORM_MACHINERY = {
+    "core/accounts.py",  # whose token it is
+    "core/late_forms.py",  # any form whose session has ended
+    "core/typed_text.py",  # any form that could not be taken
+}
+"""What handles a form without knowing its fields."""
+SENT_BARE = re.compile(r"(flask\.)?request\.(form|values)")
+
+
+def what_is_sent_is_read_by_its_form(name: str, text: str) -> Iterator[str]:
+    """A field has one reader, which says what is wrong with it, and gives back what was typed."""
+    if name in FORM_MACHINERY:
+        return
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Attribute) and SENT_BARE.fullmatch(ast.unparse(node)):
+            yield f"{name}:{node.lineno}: {ast.unparse(node)} instead of a field of a form"
+
+
 OF_THE_WEB = re.compile(r"(dict|Mapping)\[str, Any\]|(Scalar)?Select\[Any\]")
 """What is of no class of ours: the values of a template, the row of a statement."""
 SEVERAL_OF_ANY_KIND = re.compile(r"(Sequence|Iterable|list|tuple)\[.*\bAny\b")

@@ -25,6 +25,7 @@ OF_THE_PRODUCT = [
     rules.networks_are_counted_whole,
     rules.modules_play_a_known_role,
     rules.forms_read_through_the_one_reader,
+    rules.what_is_sent_is_read_by_its_form,
     rules.views_say_what_they_show,
     rules.actors_are_known,
     rules.only_the_lifecycle_writes_appointments,
@@ -77,6 +78,16 @@ BROKEN = [
             ("home/forms.py", 'HOUR = re.compile(r"(\\d+)h(\\d+)")\n'),
         ]
     ),
+    *(
+        (rules.what_is_sent_is_read_by_its_form, name, text)
+        for name, text in [
+            ("home/views.py", 'said = request.form.get("answer")\n'),
+            ("home/views/day.py", 'is_back = "retour" in request.form\n'),
+            ("home/views.py", 'suite = request.values.get("suite")\n'),
+            ("home/forms.py", 'size = flask.request.form["size"]\n'),
+            ("core/refusals.py", "fields = request.form.items(multi=True)\n"),
+        ]
+    ),
     (rules.only_the_door_commits, "bubbles/operations.py", "db.session.commit()\n"),
     (rules.only_the_door_commits, "core/audit.py", "with engine.begin() as c:\n    pass\n"),
     (rules.hot_statements_are_made_once, "a.py", "def f():\n    rows(select(X))\n"),
@@ -126,6 +137,9 @@ SOUND = [
         "scheduling/replanning/operations.py",
         "proposal.starts_at = now\nselect(Appointment)\n",
     ),
+    (rules.what_is_sent_is_read_by_its_form, "home/views.py", "said = StepForm().answer.data\n"),
+    (rules.what_is_sent_is_read_by_its_form, "home/views.py", 'on = request.args.get("jour")\n'),
+    (rules.what_is_sent_is_read_by_its_form, "core/typed_text.py", "request.form.items()\n"),
     (rules.views_say_what_they_show, "bubbles/views/a.py", "def page(bubble: Bubble): ...\n"),
     (rules.views_say_what_they_show, "home/views.py", "values: dict[str, Any] = {}\n"),
     (rules.views_say_what_they_show, "home/forms.py", "def process(self, data: Any): ...\n"),
