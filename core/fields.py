@@ -101,6 +101,10 @@ class RowIdField(HiddenNumberField):
 
     data: int
 
+    def process_data(self, value: int | None) -> None:
+        """Begin with no row."""
+        self.data = value or 0
+
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the id."""
         self.data = reading.row_id(valuelist[0] if valuelist else None)
