@@ -203,7 +203,7 @@ def begin_again() -> ResponseReturnValue:
 @bp.post("/deconnexion")
 @public
 def sign_out() -> ResponseReturnValue:
-    actor = current_actor()
+    actor, suite = current_actor(), SuiteForm().suite.data
     session_id = sessions.current_session_id()
     if not isinstance(actor, Anonymous) and session_id is not None:
         row = get_session_for(actor, session_id)
@@ -211,7 +211,7 @@ def sign_out() -> ResponseReturnValue:
             abort(404)
         end_session(actor, row)
     sessions.forget()
-    answer = redirect(SuiteForm().suite.data or url_for("security.sign_in"))
+    answer = redirect(suite or url_for("security.sign_in"))
     # Not the cookies: this browser stays known, and keeps the identifier it was asked to keep.
     answer.headers["Clear-Site-Data"] = '"cache", "storage"'
     return answer
