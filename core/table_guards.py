@@ -1,4 +1,7 @@
-"""What the database refuses by itself beyond constraints: declared beside the model it guards."""
+"""What the database has beside the models' tables: guards, and tables left to a later contract.
+
+Both are declared beside the model that they concern.
+"""
 
 from __future__ import annotations
 
@@ -24,6 +27,7 @@ class TableGuard:
 
 
 GUARDS: list[TableGuard] = []
+LEFT: set[str] = set()
 
 
 def declare_guard(model: type[Model], guard: TableGuard) -> None:
@@ -48,6 +52,11 @@ def declare_exclusion(model: type[Model], name: str, rule: str) -> None:
     declare_guard(model, TableGuard(name, table, "postgresql", make, drop))
 
 
+def leave_to_contract(*tables: str) -> None:
+    """Name tables that only the version before reads and writes; a later contract drops them."""
+    LEFT.update(tables)
+
+
 def list_guards(dialect: str) -> list[TableGuard]:
     """Return what that kind of database must have."""
     return [guard for guard in GUARDS if guard.dialect == dialect]
@@ -67,6 +76,8 @@ def is_compared(engine: Engine) -> Callable[..., bool]:
         is_reflected: object,
         _counterpart: object,
     ) -> bool:
+        if kind == "table" and name in LEFT:
+            return False
         if kind != "foreign_key_constraint" or engine.dialect.name != "sqlite":
             return True
         if is_reflected:

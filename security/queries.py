@@ -26,12 +26,11 @@ from security.models import (
     User,
     VouchedCode,
 )
+from security.one_time_codes import IS_MAILED, Asker, OneTimeCode, sent_for
 from security.phone_proofs import PhoneProof
-from security.sent_codes import Asker, EmailCode, PhoneCode, asked_by
 from security.vocabulary import (
     CodePurpose,
     Consent,
-    Delivery,
     LinkPurpose,
     SecondStep,
     SecondSteps,
@@ -192,12 +191,14 @@ def is_address_held(folded: str) -> bool:
     return db.session.scalar(held.limit(1)) is not None
 
 
-def newest_code(purpose: CodePurpose, asker: Asker) -> EmailCode | None:
-    """Return the last code mailed for this attempt: the only one that counts."""
+def newest_code(
+    purpose: CodePurpose, asker: Asker, *, by_phone: bool = False
+) -> OneTimeCode | None:
+    """Return the last code mailed, or sent to a telephone, for this: the only one that counts."""
     return db.session.scalar(
-        select(EmailCode)
-        .where(EmailCode.purpose == purpose, asked_by(EmailCode, asker))
-        .order_by(EmailCode.id.desc())
+        select(OneTimeCode)
+        .where(sent_for(purpose, asker), ~IS_MAILED if by_phone else IS_MAILED)
+        .order_by(OneTimeCode.id.desc())
         .limit(1)
     )
 
@@ -219,25 +220,15 @@ def find_phone_proof(actor: User, session_id: int, purpose: CodePurpose) -> Phon
     return row
 
 
-def list_phone_codes(purpose: CodePurpose, asker: Asker) -> list[PhoneCode]:
-    """Return the codes that a telephone got for this attempt, the newest first."""
-    query = select(PhoneCode).where(PhoneCode.purpose == purpose, asked_by(PhoneCode, asker))
-    return list(db.session.scalars(query.order_by(PhoneCode.id.desc())))
-
-
-def newest_phone_code(purpose: CodePurpose, asker: Asker) -> PhoneCode | None:
-    """Return the last code that a telephone got for this attempt: the only one that counts."""
-    return next(iter(list_phone_codes(purpose, asker)), None)
-
-
-def get_phone_delivery(code: PhoneCode) -> Delivery:
-    """Tell how far the message of a code got; one failed try is enough to say so."""
-    row = db.session.get(OutboxMessage, code.outbox_id) if code.outbox_id else None
-    if row is None or row.state is OutboxState.ACCEPTED:
-        return Delivery.LEFT
-    if row.state in {OutboxState.DEAD, OutboxState.EXPIRED} or row.last_error:
-        return Delivery.FAILED
-    return Delivery.WAITING
+def has_failed(waiting: PhoneProof) -> bool:
+    """Say whether its newest code is known not to have left; one failed try is enough to say so."""
+    newest = newest_code(waiting.purpose, waiting, by_phone=True)
+    if newest is None:
+        return True
+    message = db.session.get(OutboxMessage, newest.outbox_id) if newest.outbox_id else None
+    if message is None or message.state is OutboxState.ACCEPTED:
+        return False
+    return message.state in {OutboxState.DEAD, OutboxState.EXPIRED} or bool(message.last_error)
 
 
 def list_backup_codes(user_id: int) -> list[BackupCode]:

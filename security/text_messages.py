@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 
 from core import sms
 from core.mail import in_language
-from security.vocabulary import CodePurpose, PhoneChannel
+from security.vocabulary import CodeChannel, CodePurpose
 
 CHANGES_PASSWORD = {CodePurpose.PASSWORD, CodePurpose.RESET}
 
@@ -19,13 +19,13 @@ def send_code(
     code: str,
     *,
     purpose: CodePurpose,
-    channel: PhoneChannel,
+    channel: CodeChannel,
     locale: str,
     not_after: datetime,
 ) -> int:
     """Queue one code in the current transaction, as a text message or as a call."""
     with in_language(locale):
-        if channel is PhoneChannel.SMS:
+        if channel is CodeChannel.SMS:
             return sms.send_sms(number, _written(code, purpose), not_after=not_after)
         spoken = _spoken(code, purpose)
     return sms.send_call(number, spoken, language=locale, not_after=not_after)

@@ -59,7 +59,7 @@ class SecondSteps:
 
 
 class CodePurpose(StrEnum):
-    """What an e-mailed code opens; a code for one purpose never serves another."""
+    """What a one-time code opens; a code for one purpose never serves another."""
 
     SIGN_IN = "sign_in"
     SIGN_UP = "sign_up"
@@ -70,19 +70,12 @@ class CodePurpose(StrEnum):
     PASSWORD = "password"  # noqa: S105  (a word, not a password)
 
 
-class PhoneChannel(StrEnum):
-    """How a code reaches a telephone."""
+class CodeChannel(StrEnum):
+    """How a one-time code reaches its person."""
 
+    MAIL = "mail"
     SMS = "sms"
     CALL = "call"
-
-
-class Delivery(StrEnum):
-    """What is known of a message on its way."""
-
-    WAITING = "waiting"
-    LEFT = "left"
-    FAILED = "failed"
 
 
 class LinkPurpose(StrEnum):

@@ -14,7 +14,7 @@ from core.mail import register_reader_lookup
 from core.page_slots import fill
 from core.personal_data import register_eraser
 from core.sockets import register_identity
-from security import cli, email_codes, emails, passwords, sessions, subscribers, vocabulary
+from security import cli, emails, one_time_codes, passwords, sessions, subscribers, vocabulary
 from security.events import SessionEnded
 from security.live_sessions import list_live_secrets
 from security.models import Session
@@ -78,7 +78,7 @@ def configure(config: Config) -> None:
     )
     keys.configure(config.base_url, config.instance.name)
     strong_steps.configure(config.security.require_strong_step)
-    email_codes.configure(config.secrets.secret_key)
+    one_time_codes.configure(config.secrets.secret_key)
 
 
 def init_app(app: Flask) -> None:

@@ -23,8 +23,8 @@ from core.idempotency import once
 from core.outbox import OutboxMessage, OutboxState
 from core.rate_limit import RateLimit
 from security import backup_codes
-from security.email_codes import hash_code
 from security.models import User
+from security.one_time_codes import hash_code
 from security.queries import find_user_by_email
 
 VALID_FOR = timedelta(days=14)

@@ -15,7 +15,7 @@ from caregiver.vocabulary import LineKind
 from core.body_limits import takes_files
 from core.frame import frame
 from core.web import signed_in
-from security.operations.phone_codes import channels_for
+from security.operations.codes import channels_for
 from security.operations.phone_proofs import keep_unproved_phone
 from security.phones import show_phone
 from uploads.operations import StoredBytes

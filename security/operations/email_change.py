@@ -15,7 +15,7 @@ from core.mail import absolute_url
 from security import emails
 from security.models import EmailChange, MailedLink, User
 from security.operations import brakes, journal
-from security.operations.codes import Judged, add_code, judge_mailed, take_try
+from security.operations.codes import Judged, add_code, judge, take_try
 from security.operations.mailed_links import add_link, drop_what_waits, take_link
 from security.operations.second_steps import Proof, require_proof
 from security.operations.sessions import remove_sessions
@@ -86,9 +86,9 @@ def finish_email_change(
         return Judged(CodeCheck.LOCKED)
     old, new = codes
     # The new one first: a wrong one must not use the other up.
-    check = judge_mailed(CodePurpose.NEW_ADDRESS, change, new)
+    check = judge(CodePurpose.NEW_ADDRESS, change, new)
     if check in {CodeCheck.RIGHT, CodeCheck.USED}:
-        check = judge_mailed(CodePurpose.OLD_ADDRESS, change, old)
+        check = judge(CodePurpose.OLD_ADDRESS, change, old)
     if check is not CodeCheck.RIGHT:
         return Judged.wrong(check, tries=change.tries)
     new_email = change.new_email

@@ -9,8 +9,9 @@ from sqlalchemy import select, update
 
 from core import clock, native_pool
 from core.database import db
-from security import backup_codes, email_codes, passwords, totp
+from security import backup_codes, passwords, totp
 from security.models import BackupCode, TotpAuthenticator
+from security.operations.codes import read_digits
 from security.queries import get_authenticator, list_backup_codes
 from security.vocabulary import CodeCheck, SecondStep
 
@@ -93,4 +94,4 @@ def read_code(step: SecondStep, typed: str) -> str | None:
     """Return the code meant by what was typed; nothing if it has not even the shape of one."""
     if step in {SecondStep.BACKUP, SecondStep.VOUCHED}:
         return backup_codes.read(typed)
-    return email_codes.read_digits(typed)
+    return read_digits(typed)

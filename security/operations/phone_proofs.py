@@ -18,14 +18,14 @@ from core.errors import DomainError, NotFoundError
 from security import emails, text_messages
 from security.errors import TooEarlyError
 from security.models import User
-from security.operations import brakes, journal, phone_codes
-from security.operations.codes import Judged, add_code, judge_mailed, take_try
+from security.operations import brakes, codes, journal
+from security.operations.codes import Judged, take_try
 from security.operations.password_guard import is_still
 from security.operations.second_steps import Proof, change_password
 from security.phone_proofs import PhoneProof
 from security.policy import AccountPermission
-from security.queries import get_phone_delivery, newest_code, newest_phone_code
-from security.vocabulary import AccountChange, CodeCheck, CodePurpose, Delivery, PhoneChannel
+from security.queries import has_failed, newest_code
+from security.vocabulary import AccountChange, CodeChannel, CodeCheck, CodePurpose
 
 log = structlog.get_logger(__name__)
 PROOF_LIFE = timedelta(minutes=30)
@@ -35,7 +35,7 @@ CHOICES_AFTER = timedelta(minutes=2)
 
 def needs_confirmation(user: User) -> bool:
     """Say whether a telephone guards this account's password."""
-    return bool(user.phone and user.phone_proved_at and phone_codes.channels_for(user.phone))
+    return bool(user.phone and user.phone_proved_at and codes.channels_for(user.phone))
 
 
 def start_phone_proof(
@@ -46,7 +46,7 @@ def start_phone_proof(
     Raises:
         UnreachableNumberError, TooManyRequestsError, SpentBudgetError: nothing was sent.
     """
-    phone_codes.take_allowance(number, user_id=user.id, network=network)
+    codes.take_phone_allowance(number, user_id=user.id, network=network)
     begin_proof(actor, user, purpose=CodePurpose.PHONE, number=number, session_id=session_id)
 
 
@@ -59,7 +59,7 @@ def start_password_change(
         TooManyRequestsError, SpentBudgetError: nothing was sent.
     """
     number = user.phone or ""
-    phone_codes.take_allowance(number, user_id=user.id, network=network)
+    codes.take_phone_allowance(number, user_id=user.id, network=network)
     begin_proof(
         actor,
         user,
@@ -109,14 +109,14 @@ def begin_proof(
     )
     db.session.add(waiting)
     db.session.flush()  # the code is bound to the id
-    channels = phone_codes.channels_for(number)
+    channels = codes.channels_for(number)
     if not channels:
         raise sms.UnreachableNumberError
     _send(user, waiting, channels[0])
 
 
 def request_phone_code(
-    actor: User, user: User, waiting: PhoneProof, *, channel: PhoneChannel, network: str
+    actor: User, user: User, waiting: PhoneProof, *, channel: CodeChannel, network: str
 ) -> None:
     """Send another code; within a minute of the last one, that one still counts.
 
@@ -124,40 +124,33 @@ def request_phone_code(
         TooEarlyError: two minutes have not passed since the first one.
         TooManyRequestsError, SpentBudgetError: enough codes were sent.
     """
-    newest = newest_phone_code(waiting.purpose, waiting)
-    same_way = newest is not None and newest.channel is channel
-    if same_way and newest is not None and phone_codes.wait_left(newest.sent_at):
+    newest = newest_code(waiting.purpose, waiting, by_phone=True)
+    if newest is not None and newest.channel is channel and codes.wait_left(newest):
         return
-    if channel is PhoneChannel.CALL and seconds_to_choices(waiting):
+    if channel is CodeChannel.CALL and seconds_to_choices(waiting):
         raise TooEarlyError
-    if channel not in phone_codes.channels_for(waiting.number):
+    if channel not in codes.channels_for(waiting.number):
         raise NotFoundError
-    phone_codes.take_allowance(waiting.number, user_id=user.id, network=network)
+    codes.take_phone_allowance(waiting.number, user_id=user.id, network=network)
     send_phone_code(actor, user, waiting, channel)
 
 
 def seconds_to_choices(waiting: PhoneProof) -> int:
     """Return the seconds before a call may be asked for; none when the message could not leave."""
-    if has_failed(waiting) or phone_codes.channels_for(waiting.number) == [PhoneChannel.CALL]:
+    if has_failed(waiting) or codes.channels_for(waiting.number) == [CodeChannel.CALL]:
         return 0
     return max(0, int((waiting.started_at + CHOICES_AFTER - clock.now()).total_seconds()))
 
 
-def has_failed(waiting: PhoneProof) -> bool:
-    """Say whether the newest code is known not to have left."""
-    newest = newest_phone_code(waiting.purpose, waiting)
-    return newest is None or get_phone_delivery(newest) is Delivery.FAILED
-
-
 @operation(AccountPermission.CONFIRM_BY_PHONE)
-def send_phone_code(_actor: User, user: User, waiting: PhoneProof, channel: PhoneChannel) -> None:
+def send_phone_code(_actor: User, user: User, waiting: PhoneProof, channel: CodeChannel) -> None:
     """Make the newest code of what waits, and send it."""
     _own(user, waiting)
     _send(user, waiting, channel)
 
 
-def _send(user: User, waiting: PhoneProof, channel: PhoneChannel) -> None:
-    phone_codes.add_phone_code(
+def _send(user: User, waiting: PhoneProof, channel: CodeChannel) -> None:
+    codes.add_phone_code(
         waiting.purpose,
         waiting,
         number=waiting.number,
@@ -183,8 +176,7 @@ def request_mailed_code(actor: User, user: User, waiting: PhoneProof) -> None:
     """
     if not may_mail(waiting):
         raise NotFoundError
-    mailed = newest_code(waiting.purpose, waiting)
-    if mailed is not None and phone_codes.wait_left(mailed.sent_at):
+    if not codes.may_send(waiting.purpose, waiting):
         return
     address = user.email
     with rate_limit.asking_for_codes():
@@ -197,7 +189,7 @@ def request_mailed_code(actor: User, user: User, waiting: PhoneProof) -> None:
 def mail_code(_actor: User, user: User, waiting: PhoneProof) -> None:
     """Make a code of what waits, and mail it."""
     _own(user, waiting)
-    code, expires_at = add_code(waiting.purpose, waiting)
+    code, expires_at = codes.add_code(waiting.purpose, waiting)
     emails.tell(user, emails.password_change_code(code), not_after=expires_at)
 
 
@@ -222,7 +214,7 @@ def _tell_old_telephone(actor: User, user: User, replaced: str) -> None:
     except DomainError as error:
         log.warning("old_phone_not_told", user=user.id, reason=error.code)
         return
-    if phone_codes.channels_for(replaced)[:1] == [PhoneChannel.SMS]:
+    if codes.channels_for(replaced)[:1] == [CodeChannel.SMS]:
         tell_old_telephone(actor, user, number=replaced)
 
 
@@ -279,9 +271,7 @@ def _judge(user: User, waiting: PhoneProof, purpose: CodePurpose, code: str) -> 
         raise NotFoundError
     if not take_try(PhoneProof, waiting):
         return Judged(CodeCheck.LOCKED)
-    check = phone_codes.judge_phone_code(purpose, waiting, code)
-    if check is CodeCheck.WRONG and newest_code(purpose, waiting) is not None:
-        check = judge_mailed(purpose, waiting, code)
+    check = codes.judge(purpose, waiting, code)
     if check is not CodeCheck.RIGHT:
         return Judged.wrong(check, tries=waiting.tries)
     waiting.finished_at = clock.now()

@@ -5,9 +5,9 @@ from __future__ import annotations
 from core import rate_limit, tokens
 from core.authorization import Actor, operation
 from core.errors import ConflictError
-from security import email_codes, passkeys
+from security import passkeys
 from security.models import MailedLink
-from security.operations import brakes, phone_codes
+from security.operations import brakes, codes
 from security.operations.codes import Judged, take_try
 from security.operations.kept_codes import (
     FoundCode,
@@ -26,8 +26,8 @@ from security.operations.passkeys import (
 from security.operations.vouching import use_vouched_code
 from security.passkeys import Answer, Signed
 from security.policy import AccountPermission
-from security.queries import get_user, list_own_proofs, list_passkeys, newest_phone_code
-from security.vocabulary import CodeCheck, CodePurpose, PasskeyUse, PhoneChannel, SecondStep
+from security.queries import get_user, list_own_proofs, list_passkeys, newest_code
+from security.vocabulary import CodeChannel, CodeCheck, CodePurpose, PasskeyUse, SecondStep
 
 
 def list_reset_proofs(user_id: int) -> list[SecondStep]:
@@ -35,7 +35,7 @@ def list_reset_proofs(user_id: int) -> list[SecondStep]:
     steps = list_own_proofs(user_id)
     user = get_user(user_id)
     if user is not None and user.phone and user.phone_proved_at:
-        texts = PhoneChannel.SMS in phone_codes.channels_for(user.phone)
+        texts = CodeChannel.SMS in codes.channels_for(user.phone)
         return [SecondStep.SMS] * texts + steps
     return steps
 
@@ -46,10 +46,9 @@ def send_reset_text(actor: Actor, link: MailedLink, *, network: str) -> None:
     Raises:
         TooManyRequestsError, SpentBudgetError: nothing was sent.
     """
-    newest = newest_phone_code(CodePurpose.RESET, link)
-    if phone_codes.wait_left(newest.sent_at if newest else None):
+    if codes.wait_left(newest_code(CodePurpose.RESET, link, by_phone=True)):
         return
-    phone_codes.take_allowance(link.user.phone or "", user_id=link.user_id, network=network)
+    codes.take_phone_allowance(link.user.phone or "", user_id=link.user_id, network=network)
     queue_reset_text(actor, link)
 
 
@@ -63,11 +62,11 @@ def queue_reset_text(_actor: Actor, link: MailedLink) -> None:
     user = link.user
     if not user.phone or user.phone_proved_at is None:
         raise ConflictError
-    phone_codes.add_phone_code(
+    codes.add_phone_code(
         CodePurpose.RESET,
         link,
         number=user.phone,
-        channel=PhoneChannel.SMS,
+        channel=CodeChannel.SMS,
         locale=user.locale,
     )
 
@@ -83,7 +82,7 @@ def check_reset_proof(
     user_id = link.user_id
     rate_limit.hit(brakes.SECOND_STEPS, _lane(user_id))
     backup = None
-    if step is SecondStep.BACKUP and link.tries < email_codes.MAX_TRIES:
+    if step is SecondStep.BACKUP and not codes.is_locked(link):
         backup = find_backup_code(user_id, code, network=network)
     return judge_reset_proof(actor, link, step=step, code=code, backup=backup)
 
@@ -101,7 +100,7 @@ def judge_reset_proof(
     elif step is SecondStep.BACKUP:
         check = judge_backup_code(link.user_id, backup)
     elif step is SecondStep.SMS:
-        check = phone_codes.judge_phone_code(CodePurpose.RESET, link, code)
+        check = codes.judge(CodePurpose.RESET, link, code)
     elif step is SecondStep.VOUCHED:
         check = use_vouched_code(link.user_id, code)
     return _answer(link, check)

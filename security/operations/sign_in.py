@@ -20,10 +20,17 @@ from core.database import db
 from core.errors import TooManyCodesError, TooManyRequestsError
 from core.outbox import Message
 from core.transaction import transaction
-from security import email_codes, emails, passwords
+from security import emails, passwords
 from security.models import SignInAttempt, User
 from security.operations import alerts, brakes, journal, password_guard
-from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
+from security.operations.codes import (
+    Judged,
+    add_code,
+    is_locked,
+    judge,
+    may_send,
+    take_try,
+)
 from security.operations.finishing import finish_attempt
 from security.operations.kept_codes import (
     FoundCode,
@@ -282,7 +289,7 @@ def check_code(
     browser: str = "",
     network: str = "",
 ) -> Judged:
-    """Judge a code of any kind, as ``email_codes`` or ``backup_codes`` read it.
+    """Judge a code of any kind, as ``read_code`` read it.
 
     Raises:
         TooManyRequestsError: too many codes were tried on this account.
@@ -295,7 +302,7 @@ def check_code(
     )
     rate_limit.hit_in_turn(*tries)
     backup = None
-    if step is SecondStep.BACKUP and attempt.tries < email_codes.MAX_TRIES:
+    if step is SecondStep.BACKUP and not is_locked(attempt):
         backup = find_backup_code(user_id, code, network=network)
     judged = judge_code(
         actor,
@@ -331,7 +338,7 @@ def judge_code(
     if attempt.strong_only and step is SecondStep.EMAIL:
         check = CodeCheck.WRONG  # nobody was mailed one
     elif step is SecondStep.EMAIL:
-        check = judge_mailed(CodePurpose.SIGN_IN, attempt, code)
+        check = judge(CodePurpose.SIGN_IN, attempt, code)
     elif step is SecondStep.APP:
         check = judge_app_code(attempt.user_id, code)
     elif step is SecondStep.VOUCHED:

@@ -14,7 +14,7 @@ from core.errors import NotFoundError
 from security import emails, passwords
 from security.models import ConsentRecord, FirstAccountLink, SignUp, User
 from security.operations import brakes, known_devices
-from security.operations.codes import Judged, add_code, judge_mailed, may_send, take_try
+from security.operations.codes import Judged, add_code, judge, may_send, take_try
 from security.operations.sessions import add_session
 from security.policy import AccountPermission
 from security.queries import (
@@ -205,7 +205,7 @@ def judge_proof(sign_up: SignUp, code: str) -> Judged:
     """Take one of the tries, and say whether the code proves the address."""
     if not take_try(SignUp, sign_up):
         return Judged(CodeCheck.LOCKED)
-    check = judge_mailed(CodePurpose.SIGN_UP, sign_up, code)
+    check = judge(CodePurpose.SIGN_UP, sign_up, code)
     if check is CodeCheck.RIGHT and is_taken(sign_up.email):
         check = CodeCheck.WRONG  # nobody was mailed this code
     if check is not CodeCheck.RIGHT:

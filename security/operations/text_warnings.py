@@ -15,10 +15,10 @@ from core.errors import DomainError
 from core.sms import TextKind
 from security import text_messages
 from security.models import User
-from security.operations import phone_codes
+from security.operations import codes
 from security.policy import AccountPermission
 from security.queries import get_user
-from security.vocabulary import PhoneChannel
+from security.vocabulary import CodeChannel
 
 log = structlog.get_logger(__name__)
 KIND = "warning_text"
@@ -35,7 +35,7 @@ def send_when_due(_message_id: int, payload: dict[str, Any]) -> None:
     user = get_user(payload["user"])
     if user is None or not user.phone or user.phone_proved_at is None:
         return
-    if PhoneChannel.SMS not in phone_codes.channels_for(user.phone):
+    if CodeChannel.SMS not in codes.channels_for(user.phone):
         return
     try:
         sms.take_allowance(user.phone, TextKind.WARNING)

@@ -13,8 +13,9 @@ from sqlalchemy import delete, update
 from core import clock, tokens
 from core.database import db
 from core.page_slots import filled
-from security import backup_codes, email_codes, emails
+from security import backup_codes, emails
 from security.models import User, VouchedCode
+from security.one_time_codes import hash_code
 from security.operations import journal
 from security.operations.mailed_links import not_me_url
 from security.operations.text_warnings import warn_by_text
@@ -103,4 +104,4 @@ def _finish(row: VouchedCode) -> CodeCheck:
 
 
 def _hash(user_id: int, code: str) -> str:
-    return email_codes.hash_code("vouched", (str(user_id),), code)
+    return hash_code("vouched", (str(user_id),), code)

@@ -8,10 +8,11 @@ from flask_babel import gettext as _
 
 from core.errors import TooManyRequestsError
 from core.web import signed_in
-from security import email_codes, sessions, totp
+from security import sessions, totp
 from security.errors import LastStrongStepError, ProofNeededError
 from security.forms.account import AuthenticatorForm
 from security.forms.refusals import DRIFTED, SHAPELESS, WRONG_CODES, WRONG_PASSWORD
+from security.operations.codes import read_digits
 from security.operations.second_steps import (
     disable_authenticator,
     enable_authenticator,
@@ -67,7 +68,7 @@ def _setup_page(form: AuthenticatorForm, *, refusal: str = "", status: int) -> R
 
 def _enable(form: AuthenticatorForm) -> ResponseReturnValue:
     actor = signed_in()
-    code = email_codes.read_digits(form.code.data or "")
+    code = read_digits(form.code.data or "")
     if not form.validate():
         return _setup_page(form, status=422)
     try:

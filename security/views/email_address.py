@@ -10,9 +10,10 @@ from flask_babel import gettext as _
 
 from core.errors import ConflictError, ForbiddenError, TooManyRequestsError
 from core.web import current_actor, public, signed_in
-from security import email_codes, sessions
+from security import sessions
 from security.forms.recovery import BothAddressesForm, NewEmailForm
 from security.forms.refusals import SHAPELESS, refusal_words
+from security.operations.codes import read_digits
 from security.operations.email_change import (
     finish_email_change,
     prove_address,
@@ -112,7 +113,7 @@ def both_addresses() -> ResponseReturnValue:
 def _read_both(form: BothAddressesForm) -> tuple[str, str] | None:
     if not form.validate():
         return None
-    old, new = (email_codes.read_digits(field.data or "") for field in (form.old, form.new))
+    old, new = (read_digits(field.data or "") for field in (form.old, form.new))
     for field, code in ((form.old, old), (form.new, new)):
         if code is None:
             field.errors = [SHAPELESS[SecondStep.EMAIL]]

@@ -14,9 +14,9 @@ from core.authorization import INSTANCE
 from core.errors import TooManyRequestsError
 from core.page_slots import filled
 from core.web import current_actor, public
-from security import email_codes
 from security.addresses import network_of
 from security.forms.sign_up import SignUpNameForm
+from security.operations.codes import is_locked
 from security.operations.invited_sign_up import start_invited_sign_up
 from security.queries import find_sign_up
 from security.views.blueprint import bp
@@ -57,7 +57,7 @@ def begin_invited(email: str, *, suite: str) -> ResponseReturnValue:
 
 def _goes_on(pending: SignUp, email: str) -> bool:
     """Say whether this is the same address still, with a code left to try."""
-    has_tries = pending.proved_at is not None or pending.tries < email_codes.MAX_TRIES
+    has_tries = pending.proved_at is not None or not is_locked(pending)
     return bool(pending.is_address_first and pending.email == email and has_tries)
 
 

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from core.errors import TooManyRequestsError
 from core.web import current_actor, public
-from security import cookies, email_codes, sessions
+from security import cookies, sessions
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import CodeForm
+from security.operations.codes import is_locked
 from security.operations.kept_codes import read_code
 from security.operations.sign_in import check_code
 from security.operations.strong_steps import is_asked_for_more
@@ -69,7 +70,7 @@ def _give_code(attempt: SignInAttempt) -> ResponseReturnValue:
 
 def _page(*, error: str = "", status: int = 200) -> ResponseReturnValue:
     attempt = find_attempt(session.get("attempt"))
-    if attempt is not None and attempt.tries >= email_codes.MAX_TRIES:
+    if attempt is not None and is_locked(attempt):
         return render_template("security/locked.html", again=url_for("security.sign_in")), status
     page = render_template(
         "security/lost_access.html",

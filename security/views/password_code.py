@@ -22,7 +22,7 @@ from security.queries import find_phone_proof
 from security.views.blueprint import bp
 from security.views.phone_code_page import Flow, read_code, refuse, show
 from security.views.waiting import too_many_words
-from security.vocabulary import CodeCheck, CodePurpose, PhoneChannel
+from security.vocabulary import CodeChannel, CodeCheck, CodePurpose
 
 if TYPE_CHECKING:
     from security.phone_proofs import PhoneProof
@@ -62,12 +62,12 @@ def password_code() -> ResponseReturnValue:
 
 @bp.post("/parametres/securite/mot-de-passe/code/sms")
 def text_password_code() -> ResponseReturnValue:
-    return _send(PhoneChannel.SMS)
+    return _send(CodeChannel.SMS)
 
 
 @bp.post("/parametres/securite/mot-de-passe/code/appel")
 def call_password_code() -> ResponseReturnValue:
-    return _send(PhoneChannel.CALL)
+    return _send(CodeChannel.CALL)
 
 
 @bp.post("/parametres/securite/mot-de-passe/code/e-mail")
@@ -85,7 +85,7 @@ def password_changed_words(ended: int) -> str:
     return said
 
 
-def _send(channel: PhoneChannel | None) -> ResponseReturnValue:
+def _send(channel: CodeChannel | None) -> ResponseReturnValue:
     actor = signed_in()
     waiting = _waiting()
     if waiting is None:

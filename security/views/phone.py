@@ -15,7 +15,7 @@ from core.web import safe_next, signed_in
 from security import sessions
 from security.addresses import network_of
 from security.forms.account import PhoneForm
-from security.operations.phone_codes import channels_for
+from security.operations.codes import channels_for
 from security.operations.phone_proofs import (
     check_phone,
     keep_unproved_phone,
@@ -28,7 +28,7 @@ from security.views.blueprint import bp
 from security.views.phone_code_page import Flow, read_code, refuse, show
 from security.views.step_up import requires_fresh_proof
 from security.views.waiting import too_many_words
-from security.vocabulary import CodeCheck, CodePurpose, PhoneChannel
+from security.vocabulary import CodeChannel, CodeCheck, CodePurpose
 
 if TYPE_CHECKING:
     from security.models import User
@@ -151,12 +151,12 @@ def phone_code() -> ResponseReturnValue:
 
 @bp.post("/compte/telephone/code/sms")
 def text_phone_code() -> ResponseReturnValue:
-    return _send(PhoneChannel.SMS)
+    return _send(CodeChannel.SMS)
 
 
 @bp.post("/compte/telephone/code/appel")
 def call_phone_code() -> ResponseReturnValue:
-    return _send(PhoneChannel.CALL)
+    return _send(CodeChannel.CALL)
 
 
 @bp.get("/compte/telephone/aide")
@@ -164,7 +164,7 @@ def phone_help() -> ResponseReturnValue:
     return render_template("security/phone_help.html", can_call=sms.can_call())
 
 
-def _send(channel: PhoneChannel) -> ResponseReturnValue:
+def _send(channel: CodeChannel) -> ResponseReturnValue:
     actor = signed_in()
     waiting = _waiting()
     if waiting is None:

@@ -14,13 +14,12 @@ from core.authorization import INSTANCE
 from core.errors import ConflictError, NotFoundError, TooManyRequestsError
 from core.frame import frame
 from core.web import current_actor, public, signed_in
-from security import email_codes
 from security.addresses import mask_email, network_of
 from security.forms.fields import PasskeyAnswerForm
 from security.forms.recovery import ForgottenForm, ResetPasswordForm
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import ChooseStepForm, CodeForm
-from security.operations.codes import Judged
+from security.operations.codes import Judged, is_locked, wait_left
 from security.operations.kept_codes import read_code
 from security.operations.passkeys import get_site
 from security.operations.recovery import (
@@ -38,7 +37,7 @@ from security.operations.reset_proofs import (
     send_reset_text,
 )
 from security.operations.second_steps import hash_new_password
-from security.queries import find_link, newest_phone_code, waiting_reset_of
+from security.queries import find_link, newest_code, waiting_reset_of
 from security.views.blueprint import bp
 from security.views.waiting import too_many_words
 from security.vocabulary import CodeCheck, CodePurpose, LinkPurpose, SecondStep
@@ -227,16 +226,17 @@ def _new_password(link: MailedLink, token: str) -> ResponseReturnValue:
 def _proof_page(
     link: MailedLink, token: str, step: SecondStep, *, error: str = "", status: int = 200
 ) -> ResponseReturnValue:
-    if link.tries >= email_codes.MAX_TRIES:
+    if is_locked(link):
         return render_template("security/locked.html", again=url_for("security.forgotten")), status
-    sent = newest_phone_code(CodePurpose.RESET, link) if step is SecondStep.SMS else None
+    is_by_phone = step is SecondStep.SMS
+    sent = newest_code(CodePurpose.RESET, link, by_phone=True) if is_by_phone else None
     page = render_template(
         "security/reset_proof.html",
         token=token,
         step=step,
         error=error,
         site=get_site(),
-        wait=email_codes.wait_left(sent.sent_at, clock.now()) if sent else 0,
+        wait=wait_left(sent),
     )
     return page, status
 

@@ -6,16 +6,16 @@ from flask import abort, flash, make_response, redirect, render_template, reques
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from core import clock
 from core.authorization import Anonymous
 from core.errors import TooManyRequestsError
 from core.web import current_actor, public
-from security import cookies, email_codes, sessions
+from security import cookies, sessions
 from security.addresses import mask_email, network_of
 from security.forms.fields import SuiteForm
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import ChooseStepForm, CodeForm, SignInForm
 from security.live_sessions import get_session_for
+from security.operations.codes import is_locked, wait_left
 from security.operations.kept_codes import read_code
 from security.operations.passkeys import get_site
 from security.operations.sessions import end_session
@@ -172,7 +172,7 @@ def code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
     attempt = find_attempt(session.get("attempt"))
     if attempt is None:
         return begin_again()
-    if attempt.tries >= email_codes.MAX_TRIES:
+    if is_locked(attempt):
         again = url_for("security.sign_in", suite=session.get("suite") or None)
         return render_template("security/locked.html", again=again), status
     step = SecondStep(session.get("step", SecondStep.EMAIL))
@@ -188,7 +188,7 @@ def code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
         zone=attempt.user.time_zone,
         site=get_site(),
         sent_at=sent.sent_at if sent else None,
-        wait=email_codes.wait_left(sent.sent_at, clock.now()) if sent else 0,
+        wait=wait_left(sent),
         error=error,
     )
     return page, status

@@ -11,16 +11,16 @@ from flask import current_app, redirect, render_template, request, session, url_
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
-from core import clock, legal, wording
+from core import legal, wording
 from core.authorization import INSTANCE, Anonymous
 from core.errors import NotFoundError, TooManyRequestsError
 from core.web import current_actor, public, safe_next
-from security import cookies, email_codes, sessions
+from security import cookies, sessions
 from security.addresses import mask_email, network_of
 from security.forms.refusals import SHAPELESS, refusal_words
 from security.forms.sign_in import CodeForm
 from security.forms.sign_up import SignUpAddressForm, SignUpNameForm, SignUpPasswordForm, TermsForm
-from security.operations.codes import Judged
+from security.operations.codes import Judged, is_locked, read_digits, wait_left
 from security.operations.invited_sign_up import (
     accept_terms_and_finish,
     choose_invited_password,
@@ -197,7 +197,7 @@ def prove_address() -> ResponseReturnValue:
         return elsewhere
     if request.method == "GET":
         return _code_page()
-    code = email_codes.read_digits(CodeForm().code.data or "")
+    code = read_digits(CodeForm().code.data or "")
     if code is None:
         return _code_page(error=str(SHAPELESS[SecondStep.EMAIL]), status=422)
     browser = cookies.browser()
@@ -281,7 +281,7 @@ def _code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
     sent = newest_code(CodePurpose.SIGN_UP, pending) if pending else None
     if pending is None or sent is None:
         return begin_again()
-    if pending.tries >= email_codes.MAX_TRIES:
+    if is_locked(pending):
         again = url_for("security.sign_up", suite=session.get("suite") or None)
         return render_template("security/locked.html", again=again), status
     page = render_template(
@@ -291,7 +291,7 @@ def _code_page(error: str = "", status: int = 200) -> ResponseReturnValue:
         invited=safe_next(session.get("suite")) if pending.is_address_first else None,
         zone=current_app.config["ALVEOLE"].instance.default_time_zone,
         sent_at=sent.sent_at,
-        wait=email_codes.wait_left(sent.sent_at, clock.now()),
+        wait=wait_left(sent),
         error=error,
     )
     return page, status

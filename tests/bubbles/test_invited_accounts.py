@@ -11,8 +11,8 @@ from bubbles.operations.inviting import invite
 from bubbles.operations.members import remove_member
 from bubbles.vocabulary import InvitedAs, Invitee
 from core.database import db
-from security.email_codes import MAX_TRIES
 from security.models import SignUp, User
+from security.operations.codes import MAX_TRIES
 from tests.bubbles.acts import NEW, make_user, membership, second_admin
 from tests.cast import PASSWORD
 

@@ -12,7 +12,6 @@ from caregiver import queries
 from caregiver.operations.documents import add_document
 from caregiver.vocabulary import DocumentType
 from core.database import db
-from tests.unhurried import judge_each_file_once
 from tests.uploads.conftest import make_pdf
 from uploads import storage
 from uploads.models import StoredFile
@@ -29,11 +28,6 @@ def bob(cast, sign_in):
 @pytest.fixture
 def alice(cast, sign_in):
     return sign_in(cast.alice)
-
-
-@pytest.fixture(autouse=True)
-def _each_file_judged_once(monkeypatch):
-    judge_each_file_once(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -15,8 +15,9 @@ from bubbles.forms.pasted import read_pasted
 from core import reading, wording
 from core.web import safe_next
 from messaging.forms import MessageForm
-from security import backup_codes, email_codes, passkeys, passwords, phones, sessions
+from security import backup_codes, passkeys, passwords, phones, sessions
 from security.addresses import fold_email, network_of
+from security.operations.codes import read_digits
 from tests.asking import request_of
 from tests.core.growth import cost, loop, measure
 from tests.uploads.conftest import make_pdf
@@ -54,7 +55,7 @@ READERS = {
     "networks": (network_of, HEADER),
     "telephones": (phones.read_phone, FORM),
     "backup codes": (backup_codes.read, FORM),
-    "codes": (email_codes.read_digits, FORM),
+    "codes": (read_digits, FORM),
     "passwords": (lambda text: passwords.broken_rules(text, [text]), FORM),
     "forms of passwords": (passwords.prepare, passwords.LONGEST),
     "passkeys": (passkeys.read, FORM),

@@ -19,8 +19,8 @@ from security.models import (
     SignUp,
     User,
 )
+from security.one_time_codes import OneTimeCode
 from security.operations import journal
-from security.sent_codes import EmailCode
 from security.vocabulary import Consent, SecurityEventKind
 from tests.cast import PASSWORD
 from tests.security.steps import ask_for_code, give_code, give_password, wrong
@@ -278,7 +278,7 @@ def test_what_has_ended_is_forgotten_and_what_lives_stays(
     travel_to(timedelta(days=40))
     alive = sign_in(cast.bob)
     apply_retention()
-    for model in (SignInAttempt, SignUp, EmailCode, Draft):
+    for model in (SignInAttempt, SignUp, OneTimeCode, Draft):
         assert db.session.query(model).count() == 0, model
     assert [row.user_id for row in db.session.query(Session)] == [cast.bob.id]
     assert alive.get("/compte").status_code == 200

@@ -4,47 +4,36 @@ Ids are never given twice; these tests also force an old id upon a newcomer, bec
 copied database may know less than the one that gave them.
 """
 
-from datetime import timedelta
 from threading import Barrier, Thread
 
 import pytest
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import func, select, update
 
-from core import clock, drafts, idempotency, tokens
-from core.authorization import INSTANCE, Anonymous
+from core import clock, drafts, idempotency
+from core.authorization import Anonymous
 from core.database import db
 from core.errors import ConflictError
 from core.transaction import transaction
-from security import email_codes
-from security.models import BackupCode, EmailChange, MailedLink, Session, SignInAttempt, SignUp
-from security.operations import kept_codes, phone_codes, sign_in
-from security.operations.codes import add_code, judge_mailed, may_send
-from security.operations.mailed_links import add_link
-from security.operations.passkeys import add_challenge, for_session, use_up
-from security.operations.second_steps import Proof, change_password, replace_backup_codes
-from security.operations.sign_up import begin_sign_up
-from security.passwords import hash_secret
-from security.phone_proofs import PhoneProof
-from security.queries import newest_code
-from security.sent_codes import (
-    Asker,
-    EmailCode,
-    PhoneCode,
-    SentCode,
-    asked_by,
-    binding_of,
+from security.models import BackupCode, MailedLink, Session, SignInAttempt
+from security.one_time_codes import (
+    OneTimeCode,
     owner_of,
 )
+from security.operations import kept_codes, sign_in
+from security.operations.codes import may_send
+from security.operations.passkeys import add_challenge, for_session, use_up
+from security.operations.second_steps import Proof, change_password, replace_backup_codes
+from security.passwords import hash_secret
+from security.queries import newest_code
 from security.vocabulary import (
     CodeCheck,
     CodePurpose,
-    LinkPurpose,
     PasskeyUse,
-    PhoneChannel,
     SecondStep,
 )
 from tests.cast import PASSWORD
-from tests.security.phone import NUMBER, give_phone
+from tests.security.askers import ASKERS, add, attempt_of, link_of, typed
+from tests.security.phone import give_phone
 from tests.security.steps import ask_for_code, choose, give_code, give_password, is_signed_in
 
 pytestmark = pytest.mark.both_databases
@@ -83,116 +72,6 @@ def test_who_comes_after_a_deleted_attempt_gets_a_mail_of_their_own(app, cast, o
 # ── The whole family: whatever asks for codes ─────────────────────────────────────────────────
 
 
-def attempt_of(user) -> SignInAttempt:
-    """Begin a sign-in, and forget the code that was mailed for it."""
-    begun = sign_in.begin_attempt(Anonymous(), user, proved_hash=user.password_hash)
-    query = select(SignInAttempt).where(SignInAttempt.token_hash == tokens.hash_token(begun.token))
-    attempt = db.session.scalars(query).one()
-    with transaction():
-        db.session.execute(delete(EmailCode).where(asked_by(EmailCode, attempt)))
-    return attempt
-
-
-def sign_up_of(user) -> SignUp:
-    token = begin_sign_up(
-        Anonymous(),
-        INSTANCE,
-        email=f"new-{user.email}",
-        password_hash="x",
-        display_name="Nouvelle",
-        locale="fr",
-        link=None,
-    )
-    return db.session.scalars(
-        select(SignUp).where(SignUp.token_hash == tokens.hash_token(token))
-    ).one()
-
-
-def change_of(user) -> EmailChange:
-    now = clock.now()
-    with transaction():
-        row = EmailChange(
-            user_id=user.id,
-            new_email=f"new-{user.email}",
-            started_at=now,
-            expires_at=now + timedelta(minutes=30),
-        )
-        db.session.add(row)
-    return row
-
-
-def link_of(user) -> MailedLink:
-    give_phone(user)
-    with transaction():
-        token = add_link(user, LinkPurpose.RESET, timedelta(hours=1))
-    return db.session.scalars(
-        select(MailedLink).where(MailedLink.token_hash == tokens.hash_token(token))
-    ).one()
-
-
-def proof_of(user) -> PhoneProof:
-    now = clock.now()
-    with transaction():
-        session = Session(
-            token_hash=tokens.hash_token(tokens.new_token()),
-            user_id=user.id,
-            second_step=SecondStep.EMAIL,
-            data={},
-            created_at=now,
-            last_seen_at=now,
-            expires_at=now + timedelta(hours=1),
-        )
-        db.session.add(session)
-        db.session.flush()
-        row = PhoneProof(
-            purpose=CodePurpose.PASSWORD,
-            user_id=user.id,
-            session_id=session.id,
-            number=NUMBER,
-            started_at=now,
-            expires_at=now + timedelta(minutes=30),
-        )
-        db.session.add(row)
-    return row
-
-
-ASKERS = {
-    "signing in": (attempt_of, CodePurpose.SIGN_IN),
-    "a new account": (sign_up_of, CodePurpose.SIGN_UP),
-    "another address, old mailbox": (change_of, CodePurpose.OLD_ADDRESS),
-    "another address, new mailbox": (change_of, CodePurpose.NEW_ADDRESS),
-    "a new password by telephone": (proof_of, CodePurpose.PASSWORD),
-    "a forgotten password by telephone": (link_of, CodePurpose.RESET),
-}
-
-
-def add(by_phone: bool, purpose: CodePurpose, asker: Asker) -> str:
-    """A code that is known here: its row is written again with a hash of our own choice."""
-    model = PhoneCode if by_phone else EmailCode
-    with transaction():
-        if by_phone:
-            phone_codes.add_phone_code(
-                purpose, asker, number=NUMBER, channel=PhoneChannel.SMS, locale="fr"
-            )
-            code = "481027"
-            db.session.flush()
-            db.session.execute(
-                update(model)
-                .where(asked_by(model, asker))
-                .values(code_hash=email_codes.hash_code(purpose, binding_of(asker), code))
-            )
-        else:
-            code, _end = add_code(purpose, asker)
-    return code
-
-
-def judge(by_phone: bool, purpose: CodePurpose, asker: Asker, code: str) -> CodeCheck:
-    with transaction():
-        if by_phone:
-            return phone_codes.judge_phone_code(purpose, asker, code)
-        return judge_mailed(purpose, asker, code)
-
-
 def count(model) -> int:
     return db.session.scalar(select(func.count()).select_from(model)) or 0
 
@@ -202,19 +81,19 @@ def count(model) -> int:
 def test_a_code_dies_with_what_asked_and_serves_nothing_else(
     app, cast, make_asker, purpose, by_phone
 ):
-    model: type[SentCode] = PhoneCode if by_phone else EmailCode
     first = make_asker(cast.bob)
     code = add(by_phone, purpose, first)
     old_id, asker_type = first.id, type(first)
     with transaction():
         db.session.delete(db.session.get(asker_type, old_id))
-    assert count(model) == 0, "the database deletes it with its asker"
+    assert count(OneTimeCode) == 0, "the database deletes it with its asker"
 
     second = make_asker(cast.jeanne)
     assert second.id > old_id
     assert may_send(purpose, second), "nothing inherited says that a mail has just left"
     assert newest_code(purpose, second) is None
-    assert judge(by_phone, purpose, second, code) is CodeCheck.WRONG
+    assert newest_code(purpose, second, by_phone=True) is None
+    assert typed(purpose, second, code) is CodeCheck.WRONG
 
 
 @pytest.mark.parametrize("by_phone", [False, True], ids=["mail", "telephone"])
@@ -222,15 +101,14 @@ def test_a_code_dies_with_what_asked_and_serves_nothing_else(
 def test_a_code_that_came_to_stand_beside_another_asker_opens_nothing(
     app, cast, make_asker, purpose, by_phone
 ):
-    model: type[SentCode] = PhoneCode if by_phone else EmailCode
     mine, theirs = make_asker(cast.bob), make_asker(cast.jeanne)
     code = add(by_phone, purpose, mine)
     with transaction():
-        db.session.execute(update(model).values(**owner_of(theirs)))
-    assert judge(by_phone, purpose, theirs, code) is CodeCheck.WRONG
+        db.session.execute(update(OneTimeCode).values(**owner_of(theirs)))
+    assert typed(purpose, theirs, code) is CodeCheck.WRONG
     with transaction():
-        db.session.execute(update(model).values(**owner_of(mine)))
-    assert judge(by_phone, purpose, mine, code) is CodeCheck.RIGHT
+        db.session.execute(update(OneTimeCode).values(**owner_of(mine)))
+    assert typed(purpose, mine, code) is CodeCheck.RIGHT
 
 
 def test_the_code_of_another_telephone_does_not_open_a_forgotten_password(app, cast):
@@ -239,7 +117,7 @@ def test_the_code_of_another_telephone_does_not_open_a_forgotten_password(app, c
     code = add(True, CodePurpose.RESET, link)
     give_phone(cast.bob, "+33639985678")
     link = db.session.get_one(MailedLink, link.id)
-    assert judge(True, CodePurpose.RESET, link, code) is CodeCheck.WRONG
+    assert typed(CodePurpose.RESET, link, code) is CodeCheck.WRONG
 
 
 def test_what_a_passkey_signs_is_bound_to_no_number(app, cast, sign_in):

@@ -11,9 +11,9 @@ from core.errors import NotFoundError
 from core.sms_providers import GSM_ALPHABET
 from core.transaction import transaction
 from security.models import User
+from security.one_time_codes import OneTimeCode
 from security.operations.phone_proofs import finish_phone_proof
 from security.phone_proofs import PhoneProof
-from security.sent_codes import PhoneCode
 from security.vocabulary import CodePurpose
 from tests.security.phone import (
     CODE,
@@ -267,7 +267,7 @@ def test_twelve_uses_at_once_are_one_success(app, cast, jeanne, outbox):
 
 def test_codes_are_kept_hashed_and_bound(app, jeanne, outbox):
     ask(jeanne)
-    row = db.session.query(PhoneCode).one()
+    row = db.session.query(OneTimeCode).one()
     assert row.purpose is CodePurpose.PHONE
     assert len(row.code_hash) == 64
     assert outbox.one(to=NUMBER).code not in row.code_hash
@@ -371,11 +371,11 @@ def test_a_session_that_ends_takes_what_waited_with_it(cast, jeanne):
 def test_an_old_code_row_is_forgotten(cast, jeanne, travel_to):
     ask(jeanne)
     with transaction():
-        row = db.session.query(PhoneCode).one()
+        row = db.session.query(OneTimeCode).one()
         row.expires_at = clock.now() - timedelta(days=2)
         old = row.code_hash
     ask(jeanne, OTHER_TYPED)
-    assert old not in {row.code_hash for row in db.session.query(PhoneCode)}
+    assert old not in {row.code_hash for row in db.session.query(OneTimeCode)}
 
 
 def test_a_number_reported_by_its_owner_is_no_longer_proved(cast, jeanne, visitor, outbox):

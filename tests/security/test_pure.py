@@ -8,8 +8,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from core.rate_limit import Backoff
-from security import backup_codes, email_codes, passwords, totp
+from security import backup_codes, passwords, totp
 from security.addresses import fold_email, mask_email, network_of
+from security.one_time_codes import hash_code
+from security.operations.codes import read_digits
 from security.passwords import PasswordRule
 
 # ── RFC 6238, appendix B (SHA-1), the last six of its eight digits ────────────────────────────
@@ -89,17 +91,17 @@ def test_the_picture_is_an_svg_of_ours_without_inline_style():
     ],
 )
 def test_digits_are_read_however_they_are_spaced(typed):
-    assert email_codes.read_digits(typed) == "481027"
+    assert read_digits(typed) == "481027"
 
 
 @pytest.mark.parametrize("typed", ["", "48102", "4810277", "48102a", "①②③④⑤⑥", "\x00"])
 def test_anything_else_is_no_code(typed):
-    assert email_codes.read_digits(typed) is None
+    assert read_digits(typed) is None
 
 
 def test_a_code_is_bound_to_its_purpose_and_its_attempt():
     hashes = {
-        email_codes.hash_code(purpose, attempt, code)
+        hash_code(purpose, attempt, code)
         for purpose in ("sign_in", "sign_up")
         for attempt in (("1", "secret"), ("1", "other"), ("2", "secret"))
         for code in ("481027", "481028")

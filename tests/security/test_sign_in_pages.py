@@ -9,7 +9,7 @@ import pytest
 from core.database import db
 from core.transaction import transaction
 from security.models import SignInAttempt, User
-from security.sent_codes import EmailCode
+from security.one_time_codes import OneTimeCode
 from tests.cast import PASSWORD
 from tests.security.steps import (
     ask_for_code,
@@ -255,7 +255,7 @@ def test_a_disabled_account_is_refused_like_a_wrong_password(app, visitor, cast,
 def test_the_code_is_stored_nowhere_in_the_clear(visitor, cast, outbox):
     ask_for_code(visitor, cast.bob)
     code = outbox.one(to=cast.bob).code
-    row = db.session.query(EmailCode).one()
+    row = db.session.query(OneTimeCode).one()
     assert code not in row.code_hash
     assert len(row.code_hash) == 64
 

@@ -1,0 +1,120 @@
+"""Whoever waits for a code while their server is upgraded types the one that they got."""
+
+from datetime import datetime, timedelta
+
+import pytest
+import sqlalchemy as sa
+from alembic import command
+
+from app import create_app
+from core import clock
+from core.database import db
+from core.retention import apply as apply_retention
+from core.table_guards import LEFT
+from core.transaction import transaction
+from security.models import SignInAttempt
+from security.one_time_codes import hash_code
+from security.operations.codes import judge, wait_left
+from security.phone_proofs import PhoneProof
+from security.queries import newest_code
+from security.vocabulary import CodeChannel, CodeCheck, CodePurpose
+from tests.conftest import make_config
+from tests.migrations.states import reflect, seed
+from tests.migrations.walk import BASELINE, config_with
+
+pytestmark = pytest.mark.both_databases
+BEFORE = "b41f0c2d9e70"
+SOON = timedelta(minutes=10)
+
+
+@pytest.fixture
+def before(database, tmp_path, request):
+    """A database as the version before wrote it, with codes of its own in each table."""
+    url = request.getfixturevalue("postgres_url") if database == "postgresql" else ""
+    app = create_app(make_config(tmp_path / "data", url), TESTING=True)
+    with app.app_context():
+        command.upgrade(config_with(), BASELINE)
+        with db.engine.begin() as connection:
+            seed(connection, "baseline")
+        db.engine.dispose()
+        command.upgrade(config_with(), BEFORE)
+        with db.engine.begin() as connection:
+            write_codes(connection)
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def write_codes(connection: sa.Connection) -> None:
+    """Two codes mailed, two texted, and a call: the newest of each way waits."""
+    tables = reflect(connection).tables
+    for name in ("email_codes", "phone_codes"):
+        connection.execute(tables[name].delete())
+    proofs = tables["phone_proofs"].update()
+    connection.execute(proofs.values(purpose="phone", new_password_hash=None))
+    connection.execute(tables["sessions"].update().values(second_step="email"))
+    attempt = connection.execute(sa.select(tables["sign_in_attempts"])).one()
+    proof = connection.execute(sa.select(tables["phone_proofs"])).one()
+    message_id = connection.scalar(sa.select(sa.func.min(tables["outbox_messages"].c.id)))
+    mailed = ("sign-in", str(attempt.user_id), attempt.token_hash)
+    texted = ("phone", str(proof.user_id), proof.number, proof.secret)
+    for code in ("111111", "222222"):
+        write(
+            connection,
+            tables["email_codes"],
+            purpose="sign_in",
+            sign_in_attempt_id=attempt.id,
+            code_hash=hash_code("sign_in", mailed, code),
+        )
+    for channel, code in (("sms", "333333"), ("call", "444444")):
+        write(
+            connection,
+            tables["phone_codes"],
+            purpose="phone",
+            phone_proof_id=proof.id,
+            code_hash=hash_code("phone", texted, code),
+            channel=channel,
+            outbox_id=message_id,
+        )
+
+
+def write(connection: sa.Connection, table: sa.Table, **values: object) -> None:
+    now = stored(clock.now())
+    connection.execute(table.insert().values(sent_at=now, expires_at=now + SOON, **values))
+
+
+def stored(at: datetime) -> datetime:
+    return at.replace(tzinfo=None) if db.engine.dialect.name == "sqlite" else at
+
+
+def test_codes_that_were_sent_before_an_upgrade_open_after_it(before):
+    command.upgrade(config_with(), "head")
+    db.engine.dispose()
+    attempt = db.session.scalars(sa.select(SignInAttempt)).one()
+    proof = db.session.scalars(sa.select(PhoneProof)).one()
+    assert newest_code(CodePurpose.SIGN_IN, attempt).channel is CodeChannel.MAIL
+    called = newest_code(CodePurpose.PHONE, proof, by_phone=True)
+    assert called.channel is CodeChannel.CALL
+    assert called.outbox_id is not None
+    assert wait_left(called) > 0
+    typed = ("111111", "222222", "222222")
+    with transaction():
+        mailed = [judge(CodePurpose.SIGN_IN, attempt, code) for code in typed]
+        by_phone = [judge(CodePurpose.PHONE, proof, code) for code in ("333333", "444444")]
+    assert mailed == [CodeCheck.REPLACED, CodeCheck.RIGHT, CodeCheck.USED]
+    assert by_phone == [CodeCheck.REPLACED, CodeCheck.RIGHT]
+
+
+def test_codes_left_for_the_version_before_go_with_what_asked_for_them(before, travel_to):
+    """Nothing here reads their tables any more: the database deletes them at the asker's term."""
+    command.upgrade(config_with(), "head")
+    db.engine.dispose()
+    assert {name: count(name) for name in LEFT} == {"email_codes": 2, "phone_codes": 2}
+    travel_to(timedelta(days=3))
+    apply_retention(0, {})
+    assert {name: count(name) for name in LEFT} == {"email_codes": 0, "phone_codes": 0}
+
+
+def count(table: str) -> int:
+    with db.engine.connect() as connection:
+        return connection.scalar(sa.select(sa.func.count()).select_from(sa.table(table))) or 0
