@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from bubbles import queries
 from bubbles.models import Bubble, Invitation, Membership
-from core.authorization import Actor
+from core.authorization import Actor, Wait
 from core.database import db
 
 
-def bubble_of(_actor: Actor, row: Bubble | Membership | Invitation, **_asked: object) -> bool:
+def bubble_of(_actor: Actor, row: Bubble | Membership | Invitation, **_asked: object) -> Wait:
     """Let one act at a time change who is in the bubble of ``row``."""
-    return wait_for_bubble(row.id if isinstance(row, Bubble) else row.bubble_id)
+    return lambda: wait_for_bubble(row.id if isinstance(row, Bubble) else row.bubble_id)
 
 
 def wait_for_bubble(bubble_id: int) -> bool:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
@@ -54,9 +55,26 @@ class Instance:
 INSTANCE = Instance()
 
 Rule = Callable[[Any, Any], bool]
-Lock = Callable[..., bool]
-"""Called with actor, subject and the operation's keywords: waits until nobody else writes what they
-concern, and says whether that may have changed meanwhile. Always in one order, see each lock."""
+Wait = Callable[[], bool]
+"""Waits until nobody else writes, and says whether somebody may have meanwhile."""
+Lock = Callable[..., Wait]
+"""Called with actor, subject and the operation's keywords before it begins, so that it may say from
+what is at hand whose turn to wait for, within. Always in one order, see each lock."""
+
+
+@dataclass(frozen=True)
+class Known:
+    """What one reading under the lock found beside the subject."""
+
+    rights: Mapping[Hashable, bool] = field(default_factory=dict)
+    """For the judgement of the door alone: rules ask them with ``right``."""
+    facts: Mapping[Hashable, Any] = field(default_factory=dict)
+    """For the act and its consequences, until it ends: ``fact_of_act``."""
+
+
+NOTHING = Known()
+Reading = Callable[..., Known]
+"""Called as a lock is, under it: reads at once what is judged, the rights, and what is rare."""
 A = TypeVar("A", bound=Actor)
 S = TypeVar("S")
 P = ParamSpec("P")
@@ -69,7 +87,8 @@ ANOTHER_TRY = 1.0
 """Seconds that must be left of a page's time for a lock to be asked for again."""
 RULES: dict[StrEnum, Rule] = {}
 OPERATIONS: dict[str, StrEnum] = {}
-_current: ContextVar[tuple[Actor, StrEnum] | None] = ContextVar("operation", default=None)
+_current: ContextVar[tuple[Actor, Known] | None] = ContextVar("operation", default=None)
+_rights: ContextVar[Mapping[Hashable, bool]] = ContextVar("rights", default=NOTHING.rights)
 
 
 def register_rules(rules: Mapping[StrEnum, Rule]) -> None:
@@ -119,23 +138,33 @@ def is_system(actor: Actor, _subject: object) -> bool:
 
 
 def operation(
-    permission: StrEnum, *, lock: Lock | None = None
+    permission: StrEnum, *, lock: Lock | None = None, reading: Reading | None = None
 ) -> Callable[[Callable[Concatenate[A, S, P], R]], Callable[Concatenate[A, S, P], R]]:
     """Turn ``func(actor, subject, …)`` into one authorised, audited unit of work.
 
     Begin, wait for the ``lock``, read anew, judge, run, record, commit. A subject that has
     disappeared meanwhile is a ``NotFoundError``. A refusal is recorded in a transaction of its own.
+    What the ``reading`` does not find is read where it is asked.
     """
 
     def decorate(func: Callable[Concatenate[A, S, P], R]) -> Callable[Concatenate[A, S, P], R]:
         OPERATIONS[f"{func.__module__}.{func.__qualname__}"] = permission
 
-        def attempt(actor: A, subject: S, *args: P.args, **kwargs: P.kwargs) -> R:
+        def attempt(
+            wait: Wait | None,
+            actor: A,
+            subject: S,
+            /,
+            *args: P.args,
+            **kwargs: P.kwargs,
+        ) -> R:
             with transaction():
-                if lock is not None and lock(actor, subject, **kwargs):
+                if wait is not None and wait():
                     db.session.expire_all()  # somebody else may have written while one waited
-                _check(actor, permission, subject)
-                token = _current.set((actor, permission))
+                known = NOTHING if reading is None else reading(actor, subject, **kwargs)
+                with _judging_by(known):
+                    _check(actor, permission, subject)
+                token = _current.set((actor, known))
                 try:
                     result = func(actor, subject, *args, **kwargs)
                 finally:
@@ -146,10 +175,13 @@ def operation(
         @wraps(func)
         def run(actor: A, subject: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
             try:
+                wait = None if lock is None else lock(actor, subject, **kwargs)
                 if is_writing():  # part of another operation, whose door waits and begins anew
-                    return attempt(actor, subject, *args, **kwargs)
+                    return attempt(wait, actor, subject, *args, **kwargs)
                 result = _begin_anew(
-                    lambda: waiting_room.in_turn(lambda: attempt(actor, subject, *args, **kwargs))
+                    lambda: waiting_room.in_turn(
+                        lambda: attempt(wait, actor, subject, *args, **kwargs)
+                    )
                 )
             except ObjectDeletedError as error:
                 raise NotFoundError from error
@@ -188,6 +220,27 @@ def current_actor_of_operation() -> Actor:
         msg = "no operation is under way"
         raise RuntimeError(msg)
     return current[0]
+
+
+def right(key: Hashable, find: Callable[[], bool]) -> bool:
+    """Return a right that the door has read with what it judges, else what ``find`` finds."""
+    known = _rights.get().get(key)
+    return find() if known is None else known
+
+
+def fact_of_act(key: Hashable) -> Any:
+    """Return what the operation under way has read under its lock; None: it has not asked."""
+    current = _current.get()
+    return None if current is None else current[1].facts.get(key)
+
+
+@contextmanager
+def _judging_by(known: Known) -> Iterator[None]:
+    token = _rights.set(known.rights)
+    try:
+        yield
+    finally:
+        _rights.reset(token)
 
 
 def _begin_anew(act: Callable[[], R]) -> R:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
@@ -20,7 +20,14 @@ from sqlalchemy import (
     event,
     inspect,
 )
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, registry
+from sqlalchemy.orm import (
+    DeclarativeBase,
+    Mapped,
+    make_transient_to_detached,
+    mapped_column,
+    registry,
+)
+from sqlalchemy.orm.util import identity_key
 
 from core import database_patience
 from core.sealed_text import EncryptedText
@@ -97,10 +104,34 @@ else:
     Model = db.Model
 
 
+class HasId(Protocol):
+    """A row, or whatever else names one of a known table."""
+
+    @property
+    def id(self) -> int:
+        """Return the row's number."""
+        ...
+
+
+M = TypeVar("M", bound="Identified")
+
+
 class Identified:
     """An integer primary key, which a URL may carry: it opens nothing by itself."""
 
     id: Mapped[int] = mapped_column(Integer, primary_key=True)
+
+
+def reference(model: type[M], number: int) -> M:
+    """Return a row that is there, unread: whoever asks what it says reads it then."""
+    session = db.session()
+    row: M | None = session.identity_map.get(identity_key(model, number))
+    if row is None:
+        row = model()
+        row.id = number
+        make_transient_to_detached(row)
+        session.add(row)
+    return row
 
 
 def id_of(thing: Any) -> int | None:

@@ -125,16 +125,24 @@ def _tell_its_cell(column: Column[Any], parent: object) -> None:
 @event.listens_for(Session, "before_flush")
 def _seal_for_rows(session: Session, _context: object, _instances: object) -> None:
     """Tell every sealed text that is about to be written which row it is for."""
-    new = [(row, keys) for row in session.new if (keys := _sealed_keys(object_mapper(row)))]
-    _draw_ids(session, [row for row, _keys in new])
-    for row, keys in new:
-        for key, default in keys.items():
-            value = getattr(row, key)
-            _tell_its_row(row, key, default if value is None else value)
+    new = [(row, texts) for row in session.new if (texts := _texts_to_seal(row))]
+    _draw_ids(session, [row for row, _texts in new])
+    for row, texts in new:
+        for key, text in texts.items():
+            _tell_its_row(row, key, text)
     for row in session.dirty:
         for key in _sealed_keys(object_mapper(row)):
             if inspect(row).attrs[key].history.added:
                 _tell_its_row(row, key, getattr(row, key))
+
+
+def _texts_to_seal(new: Any) -> dict[str, str]:
+    """Return what a new row says in sealed columns; without any, the row needs no id before."""
+    texts = {
+        key: default if (value := getattr(new, key)) is None else value
+        for key, default in _sealed_keys(object_mapper(new)).items()
+    }
+    return {key: text for key, text in texts.items() if text is not None}
 
 
 @functools.cache

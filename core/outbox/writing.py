@@ -31,6 +31,8 @@ _INSERT = {
     .returning(MESSAGES.c.id),
 }
 
+_ABOUT = insert(cast("Table", OutboxAbout.__table__))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Message:
@@ -91,7 +93,7 @@ def write(messages: Sequence[Message]) -> list[int | None]:
         for about in dict.fromkeys(message.about)
     ]
     if abouts:
-        connection.execute(insert(OutboxAbout), abouts)
+        connection.execute(_ABOUT, abouts)
     after_commit(bell.set)
     return [row_id if row_id in written else None for row_id in ids]
 

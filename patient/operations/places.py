@@ -15,7 +15,7 @@ from bubbles.queries import (
     lock_person,
 )
 from core import clock
-from core.authorization import Actor, consequence, operation
+from core.authorization import Actor, Wait, consequence, operation
 from core.database import db
 from core.errors import NotFoundError
 from core.events import publish
@@ -38,8 +38,8 @@ from security.operations.vouching import add_vouched_code
 from security.vocabulary import IdentityCheck
 
 
-def _bubble_of_enrolment(_actor: Actor, enrolment: Enrolment, **_asked: object) -> bool:
-    return wait_for_bubble(enrolment.bubble_id)
+def _bubble_of_enrolment(_actor: Actor, enrolment: Enrolment, **_asked: object) -> Wait:
+    return lambda: wait_for_bubble(enrolment.bubble_id)
 
 
 @operation(PatientPermission.VOUCH)

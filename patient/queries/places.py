@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Hashable
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 
 from bubbles.models import Bubble, Membership
 from bubbles.queries import get_membership
+from core.authorization import right
 from core.database import db
 from core.errors import NotFoundError
-from core.statements import ME, Reader, while_reading
+from core.statements import ME, Reader, rows, while_reading
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
 from security.models import User
@@ -187,12 +188,21 @@ def list_guardians(patient_id: int) -> list[Guardianship]:
     return list(db.session.scalars(query))
 
 
+_IS_GUARDIAN = select(Guardianship.id).where(
+    Guardianship.user_id == ME, Guardianship.patient_id == bindparam("patient")
+)
+
+
 def is_guardian(user_id: int, patient_id: int) -> bool:
     """Say whether the account acts for the patient."""
-    query = select(Guardianship.id).where(
-        Guardianship.user_id == user_id, Guardianship.patient_id == patient_id
-    )
-    return db.session.scalar(query) is not None
+    asked = {"me": user_id, "patient": patient_id}
+    key = guardian_right(user_id, patient_id)
+    return right(key, lambda: rows(_IS_GUARDIAN, **asked).first() is not None)
+
+
+def guardian_right(user_id: int, patient_id: int) -> Hashable:
+    """Name the right to act for a patient, for a door that has read it: see ``guarded_by``."""
+    return ("acts for", user_id, patient_id)
 
 
 def is_follower(user_id: int, enrolment_id: int) -> bool:

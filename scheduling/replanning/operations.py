@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from core import clock
-from core.authorization import consequence, operation
+from core.authorization import Wait, consequence, operation
 from core.database import db
 from core.events import publish
 from scheduling.agendas.models import Absence
@@ -38,11 +38,11 @@ LAST_ANSWER = timedelta(hours=2)
 
 def _both_agendas(
     actor: User, appointment: Appointment, *, colleague: User, **_asked: object
-) -> bool:
-    return lock_agendas((appointment.caregiver_id, colleague.id, actor.id))
+) -> Wait:
+    return lambda: lock_agendas((appointment.caregiver_id, colleague.id, actor.id))
 
 
-def _agenda_of_proposal(actor: User, proposal: HourProposal, **_asked: object) -> bool:
+def _agenda_of_proposal(actor: User, proposal: HourProposal, **_asked: object) -> Wait:
     return agendas_of_appointment(actor, proposal.appointment)
 
 

@@ -7,7 +7,17 @@ from sqlalchemy import func, select
 
 from core import native_pool
 from core.audit import AuditEntry
-from core.authorization import Anonymous, System, consequence, operation, register_rules
+from core.authorization import (
+    RULES,
+    Anonymous,
+    Known,
+    System,
+    consequence,
+    fact_of_act,
+    operation,
+    register_rules,
+    right,
+)
 from core.database import db
 from core.errors import ForbiddenError, NotFoundError
 from core.transaction import after_commit, transaction
@@ -113,6 +123,58 @@ def test_a_subject_that_disappeared_meanwhile_is_not_found(app):
     thread.join()
     with pytest.raises(NotFoundError):
         read(System("test"), person)
+
+
+def test_what_a_door_has_read_is_known_to_its_rules_and_its_act_and_to_nobody_after(app):
+    asked = []
+
+    def ask(where):
+        asked.append((where, right("may", lambda: False), fact_of_act("rare")))
+
+    def rule(_actor, _subject):
+        ask("rule")
+        return True
+
+    def read(actor, subject, *, extra):
+        return Known(rights={"may": True}, facts={"rare": (actor.reason, subject, extra)})
+
+    @consequence
+    def follow():
+        ask("consequence")
+
+    @operation(DemoPermission.SEED, reading=read)
+    def act(_actor, _subject, *, extra):
+        ask(extra)
+        follow()
+
+    former = RULES[DemoPermission.SEED]
+    register_rules({DemoPermission.SEED: rule})
+    try:
+        act(System("test"), "subject", extra="act")
+    finally:
+        register_rules({DemoPermission.SEED: former})
+    ask("after")
+    known = ("test", "subject", "act")
+    assert asked == [
+        ("rule", True, None),
+        ("act", False, known),
+        ("consequence", False, known),
+        ("after", False, None),
+    ]
+
+
+def test_a_right_that_a_door_has_read_as_absent_is_a_refusal(app):
+    @operation(DemoPermission.SEED, reading=lambda *_asked: Known(rights={"may": False}))
+    def act(_actor, _subject):
+        pytest.fail("nobody may")
+
+    former = RULES[DemoPermission.SEED]
+    register_rules({DemoPermission.SEED: lambda *_asked: right("may", lambda: True)})
+    try:
+        with pytest.raises(ForbiddenError):
+            act(System("test"), "subject")
+    finally:
+        register_rules({DemoPermission.SEED: former})
 
 
 def test_a_consequence_needs_an_operation_to_follow_from(app):

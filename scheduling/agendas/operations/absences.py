@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core import clock, tokens
-from core.authorization import operation
+from core.authorization import Wait, operation
 from core.database import db
 from core.errors import NotFoundError
 from core.events import publish
@@ -26,8 +26,8 @@ from scheduling.time.recurrence import MOST
 from security.models import User
 
 
-def _their_agenda(_actor: User, caregiver: User, **_asked: object) -> bool:
-    return lock_agendas((caregiver.id,))
+def _their_agenda(_actor: User, caregiver: User, **_asked: object) -> Wait:
+    return lambda: lock_agendas((caregiver.id,))
 
 
 @operation(AgendaPermission.ADD_ABSENCE, lock=_their_agenda)

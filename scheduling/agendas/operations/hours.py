@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import delete
 
-from core.authorization import operation
+from core.authorization import Wait, operation
 from core.database import db
 from core.errors import NotFoundError
 from core.idempotency import once
@@ -42,8 +42,8 @@ class KeptHours:
     last: date | None = None
 
 
-def _its_owner(_actor: User, agenda: Agenda, **_asked: object) -> bool:
-    return lock_agendas((agenda.user_id,))
+def _its_owner(_actor: User, agenda: Agenda, **_asked: object) -> Wait:
+    return lambda: lock_agendas((agenda.user_id,))
 
 
 @operation(AgendaPermission.SET_HOURS, lock=_its_owner)

@@ -123,9 +123,20 @@ def get_service(
         NotBookableError: the type was withdrawn, is not for this patient, or the caregiver no
             longer follows them.
     """
-    statement = _PROMISED_ONE if is_promised else _ONE
+    statement = _PROMISED_ONE if is_promised else ONE_SERVICE
     asked = rows(statement, enrolment=enrolment_id, caregiver=caregiver_id, type=type_id)
-    services = _services(asked, is_new=is_new, is_online=is_online)
+    return one_service([tuple(row) for row in asked], is_new=is_new, is_online=is_online)
+
+
+def one_service(
+    read: Iterable[Sequence[Any]], *, is_new: bool | None = None, is_online: bool = True
+) -> BookableService:
+    """Return what a row of ``SERVICE_COLUMNS`` offers, as ``get_service`` does.
+
+    Raises:
+        NotBookableError: there is none, or it is not for this patient.
+    """
+    services = _services(read, is_new=is_new, is_online=is_online)
     if not services:
         raise NotBookableError
     return services[0]
@@ -236,7 +247,7 @@ _TYPE = 3
 _OF_BOTH: Any = _SERVICES.where(
     Enrolment.id == bindparam("enrolment"), Agenda.user_id == bindparam("caregiver")
 )
-_ONE: Any = _OF_BOTH.where(ConsultationType.id == bindparam("type"))
+ONE_SERVICE: Any = _OF_BOTH.where(ConsultationType.id == bindparam("type"))
 _PROMISED_ONE: Any = _PROMISED.where(
     Enrolment.id == bindparam("enrolment"),
     Agenda.user_id == bindparam("caregiver"),

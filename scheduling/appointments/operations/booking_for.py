@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from core import clock, tokens
-from core.authorization import operation
+from core.authorization import Wait, operation
 from core.database import db
 from core.idempotency import once
 from patient.models import Enrolment
@@ -24,8 +24,8 @@ from scheduling.time.recurrence import MOST_HOURS
 from security.models import User
 
 
-def _own_agenda(actor: User, _enrolment: Enrolment, **_asked: object) -> bool:
-    return lock_agendas((actor.id,))
+def _own_agenda(actor: User, _enrolment: Enrolment, **_asked: object) -> Wait:
+    return lambda: lock_agendas((actor.id,))
 
 
 @operation(AppointmentPermission.BOOK_FOR, lock=_own_agenda)

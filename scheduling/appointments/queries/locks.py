@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from sqlalchemy import text
 
-from core.authorization import Actor
+from core.authorization import Actor, Wait
 from core.database import db
 from scheduling.agendas.queries.locks import lock_agendas
 from scheduling.appointments.models import Appointment
 
 
-def agendas_of_appointment(actor: Actor, appointment: Appointment, **_asked: object) -> bool:
+def agendas_of_appointment(actor: Actor, appointment: Appointment, **_asked: object) -> Wait:
     """Lock the time of its caregiver and of who acts."""
-    return lock_agendas((appointment.caregiver_id, actor.id))
+    people = (appointment.caregiver_id, actor.id)
+    return lambda: lock_agendas(people)
 
 
 def overlap_guard_exists() -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from core import clock
-from core.authorization import operation
+from core.authorization import Wait, operation
 from core.errors import NotFoundError
 from patient.models import Enrolment
 from scheduling.appointments.errors import NotStandingError
@@ -19,7 +19,7 @@ from security.models import User
 
 def _its_agenda(
     actor: User, _enrolment: Enrolment, *, appointment: Appointment, **_asked: object
-) -> bool:
+) -> Wait:
     return agendas_of_appointment(actor, appointment)
 
 

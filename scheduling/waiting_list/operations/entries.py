@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import or_, select, update
 
 from core import clock
-from core.authorization import operation
+from core.authorization import Wait, operation
 from core.database import db
 from patient.models import Enrolment
 from patient.queries.places import list_followers, lock_enrolment
@@ -111,15 +111,22 @@ def wait_from(appointment_id: int, enrolment_id: int, type_id: int) -> None:
     )
 
 
-def _agendas_of_offers(actor: User, entry: WaitingListEntry, **_asked: object) -> bool:
-    open_offers = (offer for offer in list_offers_to(entry.id) if offer.answered_at is None)
-    return lock_agendas([offer.caregiver_id for offer in open_offers])
+def _agendas_of_offers(actor: User, entry: WaitingListEntry, **_asked: object) -> Wait:
+    def wait() -> bool:
+        open_offers = (offer for offer in list_offers_to(entry.id) if offer.answered_at is None)
+        return lock_agendas([offer.caregiver_id for offer in open_offers])
+
+    return wait
 
 
-def _agendas_of_offer(actor: User, offer: WaitingListOffer, **_asked: object) -> bool:
+def _agendas_of_offer(actor: User, offer: WaitingListOffer, **_asked: object) -> Wait:
     """Lock the offered time, that of the appointment which would give way, and who answers."""
-    later = offer.entry.appointment
-    return lock_agendas((offer.caregiver_id, actor.id, later.caregiver_id if later else None))
+
+    def wait() -> bool:
+        later = offer.entry.appointment
+        return lock_agendas((offer.caregiver_id, actor.id, later.caregiver_id if later else None))
+
+    return wait
 
 
 @operation(WaitingListPermission.STOP_WAITING, lock=_agendas_of_offers)

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import update
 
 from core import clock
-from core.authorization import INSTANCE, Actor, Instance, System, operation
+from core.authorization import INSTANCE, Actor, Instance, System, Wait, operation
 from core.database import db
 from core.events import publish
 from scheduling.agendas.queries.bookable import get_service
@@ -80,8 +80,8 @@ def _is_something_new(caregiver_id: int, now: datetime) -> bool:
     return any(turn.entry is not None or not turn.is_pending for turn in turns)
 
 
-def _their_agenda(_actor: Actor, caregiver: User, **_asked: object) -> bool:
-    return lock_agendas((caregiver.id,))
+def _their_agenda(_actor: Actor, caregiver: User, **_asked: object) -> Wait:
+    return lambda: lock_agendas((caregiver.id,))
 
 
 @operation(WaitingListPermission.OFFER_FREED, lock=_their_agenda)
@@ -108,8 +108,10 @@ def ask_for_hours_of(_actor: Actor, caregiver: User) -> None:
             freed.closed_at = now
 
 
-def _agendas_of_over_wishes(_actor: Actor, _instance: Instance, **_asked: object) -> bool:
-    return lock_agendas([offer.caregiver_id for offer in list_offers_of_over_wishes(clock.now())])
+def _agendas_of_over_wishes(_actor: Actor, _instance: Instance, **_asked: object) -> Wait:
+    return lambda: lock_agendas(
+        [offer.caregiver_id for offer in list_offers_of_over_wishes(clock.now())]
+    )
 
 
 @operation(WaitingListPermission.OFFER_FREED, lock=_agendas_of_over_wishes)
