@@ -29,10 +29,12 @@ from scheduling.agendas.views import absences, hours, questions, types
 from scheduling.appointments import policy as appointments_policy
 from scheduling.appointments import vocabulary as appointments_words
 from scheduling.appointments.events import AppointmentsChanged
+from scheduling.appointments.queries import acts
 from scheduling.appointments.queries.appointments import HAS_HOLD
 from scheduling.appointments.views import agenda, endings, keeping, making
 from scheduling.blueprint import bp
 from scheduling.booking import policy as booking_policy
+from scheduling.booking.queries import HAS_QUESTIONS
 from scheduling.booking.views import (
     answers,
     appointments,
@@ -44,6 +46,7 @@ from scheduling.booking.views import (
 from scheduling.calendars import operations as feeds
 from scheduling.calendars import policy as calendars_policy
 from scheduling.calendars import subscribers as calendars
+from scheduling.calendars.queries.links import HAS_FEED
 from scheduling.calendars.views import agendas, calendar_file, feed, links
 from scheduling.cli import missing_guard
 from scheduling.notices import policy as notices_policy
@@ -53,6 +56,7 @@ from scheduling.notices.emails import appointments as appointment_mails
 from scheduling.notices.emails import zone_change as zone_mails
 from scheduling.notices.operations import calls
 from scheduling.notices.operations import sending as reminding
+from scheduling.notices.queries.recipients import ACCOUNT_IDS
 from scheduling.notices.queries.reminders import IS_REMINDED
 from scheduling.notices.views import message_links, reminders
 from scheduling.replanning import policy as replanning_policy
@@ -67,7 +71,7 @@ from scheduling.waiting_list import views as waiting
 from scheduling.waiting_list.events import HourOffered
 from scheduling.waiting_list.operations import freed_hours as freeing
 from scheduling.waiting_list.operations import offers as waiting_offers
-from scheduling.waiting_list.queries import HAS_OFFER
+from scheduling.waiting_list.queries import HAS_OFFER, IS_WAITED_FOR
 from scheduling.zone_change import views as place_clock_view
 from scheduling.zone_change.events import HoursFollowedZone
 from scheduling.zone_change.operations import following as place_clock
@@ -162,6 +166,11 @@ def _fill_pages() -> None:
     frame.ask("has_hold", HAS_HOLD)
     frame.ask("has_offer", HAS_OFFER)
     account_facts.ask("is_reminded", IS_REMINDED)
+    acts.ask("has_questions", HAS_QUESTIONS)
+    acts.ask("has_feed", HAS_FEED)
+    acts.ask("is_waited_for", IS_WAITED_FOR)
+    acts.ask("is_proposed", replanning_queries.IS_PROPOSED)
+    acts.ask("account_ids", ACCOUNT_IDS)
     fill("time_zone_change", place_clock_view.impact)
     fill("membership_ending", endings.cancelled_appointments)
     fill("start_problem", missing_guard)

@@ -7,7 +7,8 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Generator, Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import count
 from typing import Generic, TypeVar
 from uuid import uuid4
@@ -42,8 +43,13 @@ class Bookings:
             f"/rendez-vous/nouveau/heure?avec={avec}&type={self.product.facts['type']}&jours={days}"
         )
 
-    def hold(self, patient: int, hour: str) -> Generator[Request, Answer, str]:
-        """Hold an hour; return the appointment's number, or nothing when it was taken."""
+    def hold(
+        self, patient: int, hour: str, *, reads_on: bool = False
+    ) -> Generator[Request, Answer, str]:
+        """Hold an hour; return the appointment's number, or nothing when it was taken.
+
+        ``reads_on``: who is refused opens the page of the hours that are left.
+        """
         facts = self.product.facts
         form = {
             "avec": f"{facts['enrolments'][patient]}-{self.caregiver}",
@@ -53,7 +59,12 @@ class Bookings:
         }
         person = self.product.person(f"patient{patient}")
         answer = yield person.post("/rendez-vous/nouveau/heure", form)
-        if answer.status == 409:
+        if answer.status == 409:  # an older checkout answers with that page
+            return ""
+        if answer.status == 303:
+            if reads_on:
+                hours = yield person.get(answer.headers["location"])
+                assert b'name="heure"' in hours.expect(200).body
             return ""
         place = answer.expect(302).headers["location"]
         number = re.search(r"/rendez-vous/(\d+)/confirmation", place)
@@ -153,13 +164,16 @@ def fifty_for_one_hour(site: Site) -> Iterator[Line]:
             site.references, lambda _: nobody.get("/hello"), lambda: next(bare.hours), bare.hold
         ),
     }
+    reading = replace(races[OURS], hold=partial(ours.hold, reads_on=True), alone=[], last=[])
     for _ in range(site.many(6)):
-        for race in races.values():
+        for race in (*races.values(), reading):
             race.run()
     for name, race in races.items():
         sides = {name: Figure(race.last), "alone": Figure(race.alone)}
         line = Line("50 bookers on one hour: the last answer", site.on, sides, by_wall=True)
         yield line.aim("alone", 15) if name == OURS else line
+    sides = {OURS: Figure(reading.last), "alone": Figure(reading.alone)}
+    yield Line("… and the hours left, read by each", site.on, sides, by_wall=True)
 
 
 Held = TypeVar("Held", str, int)

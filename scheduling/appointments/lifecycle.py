@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, bindparam, insert, or_, update
@@ -21,8 +22,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core import clock, tokens
-from core.database import db
+from core.database import db, reference
 from core.events import publish
+from core.sealed_text import RowText
+from core.statements import rows
 from scheduling.agendas.queries.bookable import BookableService
 from scheduling.appointments.errors import SlotTakenError
 from scheduling.appointments.events import AppointmentsChanged, Cause, Change
@@ -31,6 +34,9 @@ from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, Ch
 from scheduling.time.intervals import Period
 
 MARKS = {Attendance.HONOURED: ChangeKind.HONOURED, Attendance.MISSED: ChangeKind.MISSED}
+
+_ADD = insert(cast("Table", Appointment.__table__)).returning(Appointment.id)
+_ADD_CHANGE = insert(AppointmentChange)
 
 
 @dataclass
@@ -70,28 +76,29 @@ def hold(
         SlotTakenError: the database knows a live appointment at that time.
     """
     now = clock.now()
-    appointment = Appointment(
-        caregiver_id=service.caregiver_id,
-        agenda_id=service.agenda_id,
-        enrolment_id=service.enrolment_id,
-        consultation_type_id=service.type_id,
-        starts_at=starts_at,
-        ends_at=starts_at + timedelta(minutes=service.duration),
-        buffer_before_minutes=service.buffer_before,
-        buffer_after_minutes=service.buffer_after,
-        status=AppointmentStatus.HELD,
-        held_for=held_for,
-        held_until=until,
-        hold_extended=False,
-        uid=f"{tokens.new_token()}@alveole",
-        sequence=0,
-        created_at=now,
-        updated_at=now,
+    values = {
+        "caregiver_id": service.caregiver_id,
+        "agenda_id": service.agenda_id,
+        "enrolment_id": service.enrolment_id,
+        "consultation_type_id": service.type_id,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=service.duration),
+        "buffer_before_minutes": service.buffer_before,
+        "buffer_after_minutes": service.buffer_after,
+        "status": AppointmentStatus.HELD,
+        "held_for": held_for,
+        "held_until": until,
+        "hold_extended": False,
+        "uid": f"{tokens.new_token()}@alveole",
+        "sequence": 0,
+        "created_at": now,
+        "updated_at": now,
         **facts,
-    )
-    with overlap_is_a_refusal():
-        db.session.add(appointment)
-        db.session.flush()  # the database's own word on overlaps is asked here
+    }
+    with overlap_is_a_refusal():  # the database's own word on overlaps is asked here
+        number = rows(_ADD, **values).scalar_one()
+    appointment = reference(Appointment, number)
+    _have(appointment, values)
     return appointment
 
 
@@ -113,12 +120,11 @@ def book(
     ``replaces``: the appointment that gives way, with whomever; it is cancelled in the same fact.
     """
     now = clock.now()
-    for appointment in holds:
-        appointment.status = AppointmentStatus.CONFIRMED
-        appointment.confirmed_at = appointment.updated_at = now
+    confirmed = {"status": AppointmentStatus.CONFIRMED, "confirmed_at": now, "updated_at": now}
+    _write([(appointment, confirmed) for appointment in holds])
     changes = []
     if replaces is not None:
-        changes.append(_cancelled(replaces, by, replaced_by=holds[0].id))
+        changes += _cancelled([replaces], by, replaced_by=holds[0].id)
     changes += [
         _change(
             appointment,
@@ -142,16 +148,18 @@ def move(
         SlotTakenError: the database knows a live appointment at that time.
     """
     before = _period(appointment)
-    appointment.starts_at = starts_at
-    appointment.ends_at = starts_at + timedelta(minutes=service.duration)
-    appointment.buffer_before_minutes = service.buffer_before
-    appointment.buffer_after_minutes = service.buffer_after
-    appointment.sequence += 1
-    appointment.updated_at = clock.now()
-    with overlap_is_a_refusal():
-        db.session.flush()  # the database's own word on overlaps is asked here
-    after = _period(appointment)
-    _note([_change(appointment, ChangeKind.MOVED, by, before=before, after=after)])
+    moved = {
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(minutes=service.duration),
+        "buffer_before_minutes": service.buffer_before,
+        "buffer_after_minutes": service.buffer_after,
+        "sequence": appointment.sequence + 1,
+        "updated_at": clock.now(),
+    }
+    with overlap_is_a_refusal():  # the database's own word on overlaps is asked here
+        _write([(appointment, moved)])
+    here = _period(appointment)
+    _note([_change(appointment, ChangeKind.MOVED, by, before=before, after=here)])
 
 
 def follow_zone(
@@ -165,29 +173,22 @@ def follow_zone(
     Raises:
         SlotTakenError: one of them would lie on another.
     """
-    if not targets:
-        return
-    table, now = cast("Table", Appointment.__table__), clock.now()
-    query = (
-        update(table)
-        .where(table.c.id == bindparam("row"))
-        .values(
-            starts_at=bindparam("start"),
-            ends_at=bindparam("end"),
-            sequence=table.c.sequence + 1,
-            updated_at=now,
-        )
-    )
-    rows = [{"row": id_, "start": to.starts_at, "end": to.ends_at} for id_, to in targets]
+    now = clock.now()
     former = {id_: _period(appointments[id_]) for id_, _to in targets}
+    moved = [
+        (
+            appointments[id_],
+            {
+                "starts_at": to.starts_at,
+                "ends_at": to.ends_at,
+                "sequence": appointments[id_].sequence + 1,
+                "updated_at": now,
+            },
+        )
+        for id_, to in targets
+    ]
     with overlap_is_a_refusal():
-        db.session.connection().execute(query, rows)  # one after the other, in this order
-    for id_, to in targets:
-        appointment = appointments[id_]  # as the database has it now: none is read again
-        set_committed_value(appointment, "starts_at", to.starts_at)
-        set_committed_value(appointment, "ends_at", to.ends_at)
-        set_committed_value(appointment, "sequence", appointment.sequence + 1)
-        set_committed_value(appointment, "updated_at", now)
+        _write(moved)  # one after the other, in this order
     _note(
         [
             _change(
@@ -208,10 +209,7 @@ def cancel(appointments: Sequence[Appointment], *, by: int | None, reason: str =
 
     ``reason`` is read behind the sign-in only, never in a message.
     """
-    for appointment in appointments:
-        if appointment.is_known_to_caregiver:
-            appointment.cancellation_reason = reason or None
-    _note([_cancelled(appointment, by) for appointment in appointments])
+    _note(_cancelled(appointments, by, reason))
 
 
 def mark(appointment: Appointment, attendance: Attendance | None, *, by: int | None) -> None:
@@ -261,21 +259,74 @@ def overlap_is_a_refusal() -> Iterator[None]:
 
 
 def _cancelled(
-    appointment: Appointment, by: int | None, *, replaced_by: int | None = None
-) -> Change:
-    now, was_promised = clock.now(), appointment.is_known_to_caregiver
-    appointment.status = AppointmentStatus.CANCELLED
-    appointment.cancelled_at = appointment.updated_at = now
-    appointment.cancelled_by_id = by
-    appointment.sequence += 1
-    return _change(
-        appointment,
-        ChangeKind.CANCELLED,
-        by,
-        before=_period(appointment),
-        is_promised=was_promised,
-        replaced_by=replaced_by,
+    appointments: Sequence[Appointment],
+    by: int | None,
+    reason: str = "",
+    *,
+    replaced_by: int | None = None,
+) -> list[Change]:
+    now = clock.now()
+    promised = [appointment.is_known_to_caregiver for appointment in appointments]
+    _write(
+        [
+            (
+                appointment,
+                {
+                    "status": AppointmentStatus.CANCELLED,
+                    "cancelled_at": now,
+                    "updated_at": now,
+                    "cancelled_by_id": by,
+                    "cancellation_reason": (reason or None) if was_promised else None,
+                    "sequence": appointment.sequence + 1,
+                },
+            )
+            for appointment, was_promised in zip(appointments, promised, strict=True)
+        ]
     )
+    return [
+        _change(
+            appointment,
+            ChangeKind.CANCELLED,
+            by,
+            before=_period(appointment),
+            is_promised=was_promised,
+            replaced_by=replaced_by,
+        )
+        for appointment, was_promised in zip(appointments, promised, strict=True)
+    ]
+
+
+def _write(changed: Sequence[tuple[Appointment, Mapping[str, Any]]]) -> None:
+    """Write values of the same columns to these rows, and have them here as they are there."""
+    if not changed:
+        return
+    _appointment, columns = changed[0]
+    written = [
+        {
+            "row": appointment.id,
+            **{
+                f"new_{name}": RowText(value, appointment.id) if type(value) is str else value
+                for name, value in values.items()
+            },
+        }
+        for appointment, values in changed
+    ]
+    rows(_update(tuple(columns)), written)
+    for appointment, values in changed:
+        _have(appointment, values)
+
+
+def _have(appointment: Appointment, values: Mapping[str, Any]) -> None:
+    """Know a row here as the database has it now: it is not read again."""
+    for name, value in values.items():
+        set_committed_value(appointment, name, value)
+
+
+@cache
+def _update(names: tuple[str, ...]) -> Any:
+    table = cast("Table", Appointment.__table__)
+    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
+    return update(table).where(table.c.id == bindparam("row")).values(values)
 
 
 def _period(appointment: Appointment) -> Period:
@@ -317,7 +368,7 @@ def _note(changes: Sequence[Change]) -> None:
     if not changes:
         return
     now = clock.now()
-    rows = [
+    history = [
         {
             "appointment_id": change.appointment_id,
             "kind": change.kind,
@@ -329,10 +380,9 @@ def _note(changes: Sequence[Change]) -> None:
         if change.is_promised
     ]
     db.session.flush()  # what was given up stands in nobody's way, and history has its rows
-    if rows:
-        db.session.execute(insert(AppointmentChange), rows)
-    fact = _under_way.get()
-    if fact is None:
+    if history:
+        rows(_ADD_CHANGE, history)
+    if (fact := _under_way.get()) is None:
         _publish(_Fact(Cause.ACT, list(changes)))
     else:
         fact.changes.extend(changes)

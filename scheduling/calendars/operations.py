@@ -10,13 +10,14 @@ from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from core import clock, tokens
-from core.authorization import INSTANCE, Actor, Instance, System, consequence, operation
+from core.authorization import INSTANCE, Actor, Instance, System, Wait, consequence, operation
 from core.database import db
 from core.errors import NotFoundError
 from core.mail import absolute_url, say
 from patient.models import Enrolment
 from scheduling.agendas.models import Agenda
 from scheduling.agendas.operations.versions import touch_agendas
+from scheduling.agendas.queries.locks import lock_agendas
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars import emails
 from scheduling.calendars.ical import EventFacts, edition, render_lines
@@ -36,7 +37,13 @@ MOST_READERS = 30
 """Rows kept of one link: a secret that is read from more places than that is no secret."""
 
 
-@operation(CalendarPermission.CREATE_LINK)
+def _its_owner(_actor: User, row: Agenda | FeedLink, **_asked: object) -> Wait:
+    """Wait for who changes appointments of an agenda that nobody reads yet: they tell no reader."""
+    agenda = row if isinstance(row, Agenda) else row.agenda
+    return lambda: lock_agendas((agenda.user_id,))
+
+
+@operation(CalendarPermission.CREATE_LINK, lock=_its_owner)
 def create_link(_actor: User, agenda: Agenda, *, name: str, detail_level: DetailLevel) -> FeedLink:
     """Make a secret address for one device; its token is on the returned row."""
     token = tokens.new_token()
@@ -71,7 +78,7 @@ def revoke_link(_actor: User, link: FeedLink) -> None:
         link.revoked_at = clock.now()
 
 
-@operation(CalendarPermission.RENEW_LINK)
+@operation(CalendarPermission.RENEW_LINK, lock=_its_owner)
 def renew_link(_actor: User, link: FeedLink) -> FeedLink:
     """Put a new secret address in the place of one: the old one is closed in the same instant.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from bubbles.events import BubbleClosed
 from patient.events import AssignmentEnded, AssignmentsStarted, PatientRenamed
 from scheduling.appointments.events import AppointmentsChanged
+from scheduling.appointments.queries.acts import may_have
 from scheduling.appointments.vocabulary import ChangeKind
 from scheduling.calendars import operations
 
@@ -14,7 +15,13 @@ SHOWN = {ChangeKind.BOOKED, ChangeKind.MOVED, ChangeKind.CANCELLED, ChangeKind.C
 
 def follow_appointments(event: AppointmentsChanged) -> None:
     """Let programs know that there is something new to read, and write it where somebody reads."""
-    shown = [change for change in event.changes if change.is_promised and change.kind in SHOWN]
+    shown = [
+        change
+        for change in event.changes
+        if change.is_promised
+        and change.kind in SHOWN
+        and may_have(change.appointment_id, "has_feed")
+    ]
     if shown:
         operations.follow_appointments(
             agenda_ids={change.agenda_id for change in shown},

@@ -349,6 +349,18 @@ def list_unanswered(appointment_ids: Collection[int]) -> list[HourProposal]:
     return list(db.session.scalars(query))
 
 
+IS_PROPOSED = (
+    select(HourProposal.id)
+    .where(
+        HourProposal.answered_at.is_(None),
+        or_(HourProposal.appointment_id == Appointment.id, HourProposal.hold_id == Appointment.id),
+    )
+    .correlate(Appointment)
+    .exists()
+)
+"""Another hour is proposed for an appointment, or it is the hour kept for that."""
+
+
 def count_hit(absence_ids: Sequence[int]) -> dict[int, int]:
     """Map absences to how many confirmed appointments to come they hit; those of none left out."""
     query = (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from scheduling.appointments.events import AppointmentsChanged
+from scheduling.appointments.queries.acts import may_have
 from scheduling.appointments.vocabulary import ChangeKind, HeldFor
 from scheduling.replanning.operations import withdraw_proposals
 
@@ -16,6 +17,7 @@ def follow_appointments(event: AppointmentsChanged) -> None:
         for change in event.changes
         if change.kind in ENDS_PROPOSALS
         and (change.is_promised or change.held_for is HeldFor.PROPOSAL)
+        and may_have(change.appointment_id, "is_proposed")
     ]
     if gone:
         withdraw_proposals(gone)

@@ -32,9 +32,6 @@ LONGEST_THOUGHT, SHORTEST_THOUGHT = timedelta(hours=2), timedelta(minutes=15)
 A_DAY = timedelta(days=1)
 
 
-# ── For the people who wait ───────────────────────────────────────────────────────────────────
-
-
 def list_entries_of(actor: User) -> list[WaitingListEntry]:
     """Return for what everybody ``actor`` acts for waits, the oldest wish first."""
     return list(db.session.scalars(_entries().where(guarded_by(actor))))
@@ -127,9 +124,6 @@ def find_offer(offer_id: int) -> WaitingListOffer | None:
         _offers().where(WaitingListOffer.id == offer_id)
     )
     return offer
-
-
-# ── For the application, which asks one after the other ───────────────────────────────────────
 
 
 def waits_for(caregiver_id: int) -> bool:
@@ -397,3 +391,12 @@ HAS_OFFER = (
     .exists()
 )
 """An hour is kept now for somebody whom the reader acts for."""
+_may_concern = or_(
+    WaitingListEntry.enrolment_id == Appointment.enrolment_id,
+    WaitingListEntry.caregiver_id.is_(None),
+    WaitingListEntry.caregiver_id == Appointment.caregiver_id,
+)
+IS_WAITED_FOR = (
+    select(WaitingListEntry.id).where(WaitingListEntry.ended_at.is_(None), _may_concern).exists()
+)
+"""Somebody waits whom it may concern what becomes of an appointment."""

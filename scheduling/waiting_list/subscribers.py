@@ -6,6 +6,7 @@ from collections import defaultdict
 
 from scheduling.agendas.events import AbsenceRemoved
 from scheduling.appointments.events import AppointmentsChanged, Cause
+from scheduling.appointments.queries.acts import may_have
 from scheduling.appointments.vocabulary import ChangeKind, HeldFor
 from scheduling.time.intervals import Period
 from scheduling.waiting_list.operations.entries import wait_from
@@ -22,6 +23,8 @@ def follow_appointments(event: AppointmentsChanged) -> None:
     for change in event.changes:
         if change.held_for is HeldFor.OFFER and not change.is_promised:
             withdraw_offer(change.appointment_id)  # its stretch is still being offered
+        elif not may_have(change.appointment_id, "is_waited_for"):
+            continue
         elif change.kind in {ChangeKind.CANCELLED, ChangeKind.MOVED} and change.before is not None:
             freed[change.caregiver_id].append(change.before)
         elif change.kind is ChangeKind.BOOKED:  # of a series, the first hour is what comes true

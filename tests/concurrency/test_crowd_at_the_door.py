@@ -16,7 +16,10 @@ from core import waiting_room
 from core.database import db
 from core.errors import UnavailableError
 from core.transaction import transaction
+from scheduling.agendas.models import Agenda
 from scheduling.appointments.models import Appointment
+from scheduling.calendars.operations import create_link
+from scheduling.calendars.vocabulary import DetailLevel
 from security.models import User
 from tests.concurrency.test_booking_race import TEN
 
@@ -28,6 +31,7 @@ AWAY = "Une partie du service"
 class Answer:
     status: int
     text: str
+    """Of the page that it led to, for who was refused."""
     location: str
 
 
@@ -51,7 +55,10 @@ def press(app, cast, sign_in, crowd) -> list[Answer]:
     def go(number: int) -> None:
         start.wait(60)
         answer = browsers[number].post("/rendez-vous/nouveau/heure", data=bodies[number])
-        answers.append(Answer(answer.status_code, answer.text, answer.location or ""))
+        status, location = answer.status_code, answer.location or ""
+        if status == 303:
+            answer = browsers[number].get(location)
+        answers.append(Answer(status, answer.text, location))
 
     threads = [threading.Thread(target=go, args=(number,)) for number in range(len(crowd))]
     for thread in threads:
@@ -83,7 +90,7 @@ def test_one_wins_and_all_the_others_read_that_it_was_just_taken(
     answers = press(app, cast, sign_in, crowd)
     assert sum(answer.status == 302 for answer in answers) == 1
     losers = [answer for answer in answers if answer.status != 302]
-    assert {answer.status for answer in losers} == {409}
+    assert {answer.status for answer in losers} == {303}
     for answer in losers:
         assert TAKEN in answer.text
         assert AWAY not in answer.text
@@ -217,3 +224,24 @@ def test_who_waits_too_long_is_told_so(monkeypatch):
         may_end.set()
         holder.join()
     assert not any(map(waiting_room._turns.count, "ab"))
+
+
+@pytest.mark.on_postgresql
+def test_a_calendar_link_is_made_before_or_after_an_act_never_beside_it(app, cast, database):
+    """What changes while nobody reads an agenda tells no reader: there must be none by then."""
+    bob, agenda_id, done = cast.bob.id, cast.agenda.id, threading.Event()
+
+    def make_link():
+        with app.app_context():
+            owner, agenda = db.session.get(User, bob), db.session.get(Agenda, agenda_id)
+            create_link(owner, agenda, name="x", detail_level=DetailLevel.DISCREET)
+            db.session.remove()
+        done.set()
+
+    db.session.remove()
+    with somebody_else_holds(app, bob):
+        thread = threading.Thread(target=make_link)
+        thread.start()
+        assert not done.wait(0.5)
+    thread.join()
+    assert done.is_set()

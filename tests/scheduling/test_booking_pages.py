@@ -7,6 +7,7 @@ from datetime import time, timedelta
 import pytest
 
 from core.transaction import transaction
+from scheduling.appointments.vocabulary import AppointmentStatus
 from tests import factories as make
 
 TUESDAY = "2026-11-24"
@@ -133,14 +134,46 @@ def test_a_taken_hour_offers_the_three_nearest(cast, jeanne, avec, page, at, app
     with transaction():
         make.appointment(cast.agenda, cast.enrolment, cast.type, taken)
     answer = choose(jeanne, avec, cast, taken)
-    assert answer.status_code == 409
-    shown = page(answer)
+    assert answer.status_code == 303
+    shown = page(jeanne.get(answer.location))
     assert "Ce créneau vient d’être pris." in shown.text
+    assert shown.inputs["avec"] == avec
     near = shown.html.split('id="nearest"')[1].split("</div></div>")[0]
     assert near.count('type="submit"') == 3
     for hour in ("09:00", "09:30", "10:30"):
         assert at(f"{TUESDAY} {hour}").isoformat() in near
     assert shown.title.startswith("Erreur :")
+
+
+def test_a_taken_hour_that_came_free_again_is_among_the_others(cast, jeanne, avec, page, at, app):
+    wanted = at(f"{TUESDAY} 10:00")
+    with transaction():
+        taken = make.appointment(cast.agenda, cast.enrolment, cast.type, wanted)
+    answer = choose(jeanne, avec, cast, wanted)
+    assert "Ce créneau vient d’être pris." in page(jeanne.get(answer.location)).text
+    with transaction():
+        taken.status = AppointmentStatus.CANCELLED
+    shown = page(jeanne.get(answer.location))
+    assert "Ce créneau vient d’être pris." not in shown.text
+    assert 'id="nearest"' not in shown.html
+    assert wanted.isoformat() in shown.html
+
+
+def test_a_taken_hour_outside_the_hours_says_nothing_of_who_has_it(cast, jeanne, avec, page, at):
+    night = at(f"{TUESDAY} 22:00")
+    with transaction():
+        make.appointment(cast.agenda, cast.enrolment, cast.type, night)
+    answer = choose(jeanne, avec, cast, night)
+    assert answer.status_code == 422
+    assert "n’est pas dans les horaires" in page(answer).text
+
+
+def test_who_holds_an_hour_already_may_choose_it_again(cast, jeanne, avec, at):
+    hour = at(f"{TUESDAY} 10:00")
+    first = choose(jeanne, avec, cast, hour, key="one")
+    again = choose(jeanne, avec, cast, hour, key="two")
+    assert (first.status_code, again.status_code) == (302, 302)
+    assert first.location != again.location
 
 
 @pytest.mark.parametrize("hour", ["08:00", "12:30", "10:05"])

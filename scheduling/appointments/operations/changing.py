@@ -15,6 +15,7 @@ from scheduling.appointments.errors import (
 )
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.policy import AppointmentPermission, LinkHolder
+from scheduling.appointments.queries.acts import appointment_under_lock, may_have
 from scheduling.appointments.queries.appointments import list_kept_for
 from scheduling.appointments.queries.locks import agendas_of_appointment
 from scheduling.appointments.rules import (
@@ -27,7 +28,7 @@ from scheduling.appointments.vocabulary import AppointmentStatus
 from security.models import User
 
 
-@operation(AppointmentPermission.MOVE, lock=agendas_of_appointment)
+@operation(AppointmentPermission.MOVE, lock=agendas_of_appointment, reading=appointment_under_lock)
 def move_appointment(
     actor: User | LinkHolder,
     appointment: Appointment,
@@ -61,7 +62,8 @@ def move_appointment(
     service = service_of(appointment, is_online=not is_keeper)
     with lifecycle.one_fact():
         # An hour kept for its proposal stands in nobody's way.
-        lifecycle.cancel(list_kept_for(appointment.id), by=None)
+        if may_have(appointment.id, "has_kept"):
+            lifecycle.cancel(list_kept_for(appointment.id), by=None)
         lifecycle.give_up_run_out([appointment.caregiver_id], service.period_at(starts_at))
         is_over = False
         if is_keeper:
@@ -75,7 +77,9 @@ def move_appointment(
         go_over_rule(actor, appointment, reason=override)
 
 
-@operation(AppointmentPermission.CANCEL, lock=agendas_of_appointment)
+@operation(
+    AppointmentPermission.CANCEL, lock=agendas_of_appointment, reading=appointment_under_lock
+)
 def cancel_appointment(
     actor: User | LinkHolder, appointment: Appointment, *, reason: str = ""
 ) -> None:

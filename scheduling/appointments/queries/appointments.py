@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, bindparam, or_, select
-from sqlalchemy.orm import aliased, joinedload
+from sqlalchemy.orm import aliased, joinedload, load_only
 
 from bubbles.models import Bubble, Membership
 from core import clock, wording
@@ -241,14 +241,19 @@ _ONE: Any = (
     select(Appointment)
     .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
     .where(Appointment.id == bindparam("appointment"), _reached_by_me())
-    .options(*WHOLE)
 )
+_ONE_WHOLE: Any = _ONE.options(*WHOLE)
+_ONE_UNREAD: Any = _ONE.options(load_only(Appointment.caregiver_id))
 
 
-def get_appointment_for(actor: User, appointment_id: int) -> Appointment:
-    """Return an appointment to who acts for its patient; to its caregiver once it is confirmed."""
+def get_appointment_for(actor: User, appointment_id: int, *, is_read: bool = True) -> Appointment:
+    """Return an appointment to who acts for its patient; to its caregiver once it is confirmed.
+
+    ``is_read=False``: for a door, which reads it anew, with no more than whose time it takes.
+    """
     asked = {"me": actor.id, "appointment": appointment_id}
-    appointment: Appointment | None = db.session.scalar(_ONE, asked)
+    statement = _ONE_WHOLE if is_read else _ONE_UNREAD
+    appointment: Appointment | None = db.session.scalar(statement, asked)
     if appointment is None:
         raise NotFoundError
     return appointment

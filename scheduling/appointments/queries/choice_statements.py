@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from bubbles.models import Bubble, Membership
 from caregiver.models import Caregiver
-from core.statements import ME, fixed
+from core.statements import ME, NOW, fixed
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
 from patient.vocabulary import GuardianKind
 from scheduling.agendas.models import Agenda, ConsultationType, consultation_type_caregivers
@@ -18,6 +18,7 @@ from scheduling.agendas.queries.bookable import SERVICE_COLUMNS
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.appointments import held_by_me
 from scheduling.appointments.queries.meetings import was_seen
+from scheduling.appointments.vocabulary import AppointmentStatus
 from security.models import User
 
 
@@ -117,6 +118,27 @@ _held = aliased(Appointment)
 HELD: tuple[Any, ...] = (_held.id, _held.caregiver_id, _held.starts_at)
 
 
+def _is_taken() -> ColumnElement[bool]:
+    """Where it is asked: somebody else has the caregiver at an hour, promised or kept."""
+    other, hour = aliased(Appointment), bindparam("hour", type_=Appointment.starts_at.type)
+    return (
+        select(other.id)
+        .where(
+            other.caregiver_id == User.id,
+            other.starts_at <= hour,
+            other.starts_at > bindparam("earliest", type_=Appointment.starts_at.type),
+            other.ends_at > hour,
+            other.booked_by_id.is_distinct_from(ME),
+            or_(
+                other.status == fixed(AppointmentStatus.CONFIRMED),
+                and_(other.status == fixed(AppointmentStatus.HELD), other.held_until > NOW),
+            ),
+        )
+        .correlate(User)
+        .exists()
+    )
+
+
 def _open_choices(columns: Iterable[Any], patient_id: Any) -> Any:
     return (
         select(*columns)
@@ -147,7 +169,7 @@ CHOICES: Any = _open_choices(KNOWN, bindparam("patient")).order_by(
 )
 BOOKING: Any = (
     _open_choices(
-        (*KNOWN, *HELD, *SERVICE_COLUMNS),
+        (*KNOWN, *HELD, *SERVICE_COLUMNS, _is_taken()),
         func.coalesce(bindparam("patient", type_=Enrolment.patient_id.type), Enrolment.patient_id),
     )
     .outerjoin(

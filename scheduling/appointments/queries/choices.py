@@ -10,9 +10,10 @@ from bubbles.vocabulary import address_line
 from core import clock, wording
 from core.statements import rows
 from scheduling.agendas.errors import NotBookableError
-from scheduling.agendas.queries.bookable import BookableService, read_services
+from scheduling.agendas.queries.bookable import SERVICE_COLUMNS, BookableService, read_services
 from scheduling.appointments.queries.choice_statements import BOOKING, CHOICES, HELD, KNOWN
 from scheduling.appointments.queries.meetings import has_been_seen
+from scheduling.appointments.queries.taken import MARGIN
 
 if TYPE_CHECKING:
     from scheduling.appointments.models import Appointment
@@ -20,7 +21,8 @@ if TYPE_CHECKING:
 
 _KNOWN = len(KNOWN)
 _HELD = _KNOWN + len(HELD)
-"""Where in a row the facts end, and the hour that is held."""
+_TAKEN = _HELD + len(SERVICE_COLUMNS)
+"""Where in a row the facts end, the hour that is held, and the service."""
 
 
 class BubbleRow(NamedTuple):
@@ -86,6 +88,12 @@ class CaregiverRow(NamedTuple):
         return wording.hue(self.id)
 
 
+class TypeRow(NamedTuple):
+    """What is booked, by its number alone."""
+
+    id: int
+
+
 class HoldRow(NamedTuple):
     """An hour that the reader has not confirmed yet."""
 
@@ -130,6 +138,8 @@ class Booking:
     choice: Choice
     service: BookableService | None
     hold: HoldRow | None
+    is_taken: bool
+    """Whether somebody else has the caregiver at the hour that is asked for."""
 
     def service_for(self, *, is_new: bool | None) -> BookableService:
         """Return the service, if a patient may book it; ``is_new``: None where nobody knows.
@@ -152,6 +162,7 @@ def find_booking(
     *,
     patient_id: int | None = None,
     type_id: int | None = None,
+    hour: datetime | None = None,
 ) -> Booking | None:
     """Return a booking that ``actor`` can make; ``patient_id`` None: for whom the place is."""
     row = rows(
@@ -162,15 +173,18 @@ def find_booking(
         caregiver=caregiver_id,
         patient=patient_id,
         type=type_id,
+        hour=hour,
+        earliest=hour - MARGIN if hour is not None else None,
     ).first()
     if row is None:
         return None
-    hold, service = row[_KNOWN:_HELD], row[_HELD:]
+    hold, service = row[_KNOWN:_HELD], row[_HELD:_TAKEN]
     services = read_services([service])
     return Booking(
         _choice(row),
         next(iter(services), None),
         HoldRow._make(hold) if hold[0] is not None else None,
+        is_taken=bool(row[_TAKEN]),
     )
 
 

@@ -28,7 +28,12 @@ def read_booking(given: Mapping[str, Any]) -> Booking:
     return _read(given, reading.row_id(str(given.get("type") or "")))
 
 
-def _read(given: Mapping[str, Any], type_id: int | None) -> Booking:
+def read_wanted(given: Mapping[str, Any], hour: datetime | None) -> Booking:
+    """Read who and with whom, and whether somebody else has that hour."""
+    return _read(given, None, hour)
+
+
+def _read(given: Mapping[str, Any], type_id: int | None, hour: datetime | None = None) -> Booking:
     place_id, _dash, caregiver_id = str(given.get("avec") or "").partition("-")
     booking = find_booking(
         signed_in(),
@@ -36,6 +41,7 @@ def _read(given: Mapping[str, Any], type_id: int | None) -> Booking:
         reading.row_id(caregiver_id),
         patient_id=reading.row_id(given["pour"]) if given.get("pour") else None,
         type_id=type_id,
+        hour=hour,
     )
     if booking is None:
         raise NotFoundError

@@ -14,6 +14,7 @@ from patient.models import Enrolment
 from patient.queries.relatives import get_guarded_by
 from scheduling.agendas.models import ConsultationType, Question
 from scheduling.appointments.models import Answer, Appointment
+from scheduling.appointments.queries.acts import may_have
 from scheduling.appointments.queries.answers import list_answers
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.booking.errors import UnansweredError
@@ -101,6 +102,8 @@ def require_answered(appointment: Appointment) -> bool:
     Raises:
         UnansweredError: a question that must be answered is not.
     """
+    if not may_have(appointment.id, "has_questions"):
+        return False
     questions = list_questions(appointment.consultation_type_id)
     if questions:
         given = {answer.question_id: answer.text for answer in list_answers(appointment.id)}

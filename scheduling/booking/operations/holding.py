@@ -3,29 +3,26 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any
-
-from sqlalchemy import inspect
 
 from core import clock
-from core.authorization import operation
-from core.database import db
+from core.authorization import Wait, fact_of_act, operation
+from core.database import HasId, db, id_of
 from core.idempotency import once
 from patient.models import Enrolment
 from scheduling.agendas.errors import NotBookableError
-from scheduling.agendas.models import ConsultationType
-from scheduling.agendas.queries.bookable import get_service
+from scheduling.agendas.queries.bookable import one_service
 from scheduling.agendas.queries.locks import lock_agendas
 from scheduling.appointments import lifecycle
 from scheduling.appointments.models import Appointment
+from scheduling.appointments.queries.acts import appointment_under_lock
 from scheduling.appointments.queries.free import list_violations
 from scheduling.appointments.queries.locks import agendas_of_appointment
-from scheduling.appointments.queries.meetings import has_been_seen
 from scheduling.appointments.rules import require_free, service_of
 from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
 from scheduling.booking.errors import HoldEndedError, HoldExtendedError
 from scheduling.booking.operations.answers import attach_answers, forget_draft, require_answered
 from scheduling.booking.policy import BookingPermission
+from scheduling.booking.queries import HOLD_ASKED, HoldAsked, hold_under_lock
 from scheduling.time.vocabulary import Violation
 from security.models import User
 
@@ -35,17 +32,20 @@ OF_THE_MOMENT = frozenset({Violation.TOO_SOON, Violation.TOO_FAR})
 """Rules of when one may begin to book; who confirms began in time."""
 
 
-def _both_agendas(actor: User, _enrolment: Enrolment, *, caregiver: User, **_asked: object) -> bool:
-    return lock_agendas((_number(caregiver), actor.id))
+def _both_agendas(
+    actor: User, _enrolment: Enrolment, *, caregiver: HasId, **_asked: object
+) -> Wait:
+    people = (id_of(caregiver), actor.id)
+    return lambda: lock_agendas(people)
 
 
-@operation(BookingPermission.HOLD, lock=_both_agendas)
+@operation(BookingPermission.HOLD, lock=_both_agendas, reading=hold_under_lock)
 def hold_slot(
     actor: User,
     enrolment: Enrolment,
     *,
-    consultation_type: ConsultationType,
-    caregiver: User,
+    consultation_type: HasId,
+    caregiver: HasId,
     starts_at: datetime,
     is_new: bool | None = None,
     key: str | None = None,
@@ -61,14 +61,18 @@ def hold_slot(
         SlotTakenError: the caregiver is promised elsewhere during that time.
     """
     actor_id, enrolment_id, patient_id = actor.id, enrolment.id, enrolment.patient_id
-    caregiver_id, type_id = _number(caregiver), _number(consultation_type)
-
+    caregiver_id, type_id = id_of(caregiver), id_of(consultation_type)
+    asked: HoldAsked | None = fact_of_act(HOLD_ASKED)
     made: list[Appointment] = []
 
     def hold() -> int:
-        is_first = False if has_been_seen(patient_id, caregiver_id) else is_new
-        service = get_service(enrolment_id, caregiver_id, type_id, is_new=is_first)
-        lifecycle.give_up_run_out([caregiver_id], service.period_at(starts_at), of_user_id=actor_id)
+        if asked is None:
+            raise NotBookableError
+        is_first = False if asked.is_seen else is_new
+        service = one_service([asked.service], is_new=is_first)
+        if asked.gives_way:
+            period = service.period_at(starts_at)
+            lifecycle.give_up_run_out([service.caregiver_id], period, of_user_id=actor_id)
         require_free(service, starts_at)
         held = lifecycle.hold(
             service,
@@ -84,13 +88,17 @@ def hold_slot(
         return held.id
 
     request = f"{enrolment_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}/{is_new}"
-    held = db.session.get(Appointment, once(actor_id, "hold", key, request, hold))
+    earlier = None if asked is None else asked.earlier
+    number = once(actor_id, "hold", key, request, hold, earlier=earlier)
+    held = db.session.get(Appointment, number)
     if held is None:
         raise HoldEndedError
     return held
 
 
-@operation(BookingPermission.EXTEND_HOLD, lock=agendas_of_appointment)
+@operation(
+    BookingPermission.EXTEND_HOLD, lock=agendas_of_appointment, reading=appointment_under_lock
+)
 def extend_hold(actor: User, appointment: Appointment) -> None:
     """Give fifteen more minutes, once.
 
@@ -105,7 +113,7 @@ def extend_hold(actor: User, appointment: Appointment) -> None:
     lifecycle.extend(appointment, max(now, appointment.held_until or now) + HOLD)
 
 
-@operation(BookingPermission.CONFIRM, lock=agendas_of_appointment)
+@operation(BookingPermission.CONFIRM, lock=agendas_of_appointment, reading=appointment_under_lock)
 def confirm_appointment(actor: User, appointment: Appointment) -> None:
     """Promise the hour; idempotent. A hold that has run out still stands if nobody took it.
 
@@ -122,7 +130,7 @@ def confirm_appointment(actor: User, appointment: Appointment) -> None:
         forget_draft(actor.id, appointment)
 
 
-@operation(BookingPermission.GIVE_UP, lock=agendas_of_appointment)
+@operation(BookingPermission.GIVE_UP, lock=agendas_of_appointment, reading=appointment_under_lock)
 def give_up_hold(actor: User, appointment: Appointment) -> None:
     """Let the hour go; nobody but who held it ever knew. Idempotent.
 
@@ -133,12 +141,6 @@ def give_up_hold(actor: User, appointment: Appointment) -> None:
         raise HoldEndedError
     if appointment.status is AppointmentStatus.HELD:
         lifecycle.cancel([appointment], by=actor.id)
-
-
-def _number(row: User | ConsultationType) -> int:
-    """Return the number of a row without reading the row: what it permits is asked in one query."""
-    state: Any = inspect(row)
-    return int(state.identity[0])
 
 
 def _require_held(appointment: Appointment) -> None:

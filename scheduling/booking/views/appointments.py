@@ -100,18 +100,18 @@ def show(appointment_id: int) -> ResponseReturnValue:
 @bp.route("/rendez-vous/<int:appointment_id>/annulation", methods=["GET", "POST"])
 def cancel(appointment_id: int) -> ResponseReturnValue:
     actor = signed_in()
-    appointment = get_appointment_for(actor, appointment_id)
+    is_asked = request.method == "GET"
+    appointment = get_appointment_for(actor, appointment_id, is_read=is_asked)
     form = CancelForm()
-    if request.method == "GET":
+    if is_asked:
         if appointment.status is not AppointmentStatus.CONFIRMED:
             return redirect(url_for("scheduling.show", appointment_id=appointment_id))
         return _cancel_page(actor, appointment, form)
     if not form.validate():
         return _cancel_page(actor, appointment, form, status=422)
-    zone = appointment.enrolment.bubble.time_zone
-    is_keeper = appointment.caregiver_id == actor.id
     cancel_appointment(actor, appointment, reason=form.reason.data or "")
-    if is_keeper:
+    if appointment.caregiver_id == actor.id:
+        zone = appointment.enrolment.bubble.time_zone
         day = in_zone(appointment.starts_at, zone).date().isoformat()
         flash(_("The appointment is cancelled. The patient has been told by e-mail."), "ok")
         return redirect(url_for("scheduling.day", day=day))

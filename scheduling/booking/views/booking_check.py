@@ -38,8 +38,9 @@ if TYPE_CHECKING:
 @bp.route("/rendez-vous/<int:appointment_id>/confirmation", methods=["GET", "POST"])
 def confirm(appointment_id: int) -> ResponseReturnValue:
     actor = signed_in()
-    appointment = get_appointment_for(actor, appointment_id)
-    if request.method == "GET":
+    is_asked = request.method == "GET"
+    appointment = get_appointment_for(actor, appointment_id, is_read=is_asked)
+    if is_asked:
         return _check_page(actor, appointment)
     try:
         confirm_appointment(actor, appointment)
@@ -63,7 +64,7 @@ def confirmed(appointment_id: int) -> ResponseReturnValue:
 @bp.post("/rendez-vous/<int:appointment_id>/prolongation")
 def extend(appointment_id: int) -> ResponseReturnValue:
     actor = signed_in()
-    appointment = get_appointment_for(actor, appointment_id)
+    appointment = get_appointment_for(actor, appointment_id, is_read=False)
     extend_hold(actor, appointment)
     return redirect(url_for("scheduling.confirm", appointment_id=appointment_id))
 
@@ -71,7 +72,7 @@ def extend(appointment_id: int) -> ResponseReturnValue:
 @bp.post("/rendez-vous/<int:appointment_id>/abandon")
 def give_up(appointment_id: int) -> ResponseReturnValue:
     actor = signed_in()
-    appointment = get_appointment_for(actor, appointment_id)
+    appointment = get_appointment_for(actor, appointment_id, is_read=False)
     give_up_hold(actor, appointment)
     flash(_("This hour is no longer kept. Nobody was told, and nothing was booked."), "ok")
     return redirect(url_for("scheduling.appointments"))

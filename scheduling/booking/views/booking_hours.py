@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -21,11 +22,12 @@ from scheduling.agendas.queries.settings import get_type
 from scheduling.agendas.vocabulary import mode_words
 from scheduling.appointments.errors import NotOfferedError, SlotTakenError
 from scheduling.appointments.queries.appointments import get_hold_of
+from scheduling.appointments.queries.choices import TypeRow
 from scheduling.appointments.views.choice import (
     carried,
     read_booking,
-    read_choice,
     read_seen,
+    read_wanted,
 )
 from scheduling.appointments.views.hours_page import Frame, lay_out_hours
 from scheduling.blueprint import bp
@@ -33,10 +35,14 @@ from scheduling.booking.errors import UnansweredError
 from scheduling.booking.forms.booking import KindForm, QuestionsForm, TimeForm, questions_form
 from scheduling.booking.operations.answers import keep_answers
 from scheduling.booking.operations.holding import hold_slot
-from scheduling.booking.queries import find_draft, list_questions
+from scheduling.booking.queries import (
+    find_draft,
+    list_questions,
+    refuse_taken,
+    unread_enrolment,
+)
 from scheduling.booking.views.booking import start_again, type_page
 from scheduling.booking.views.steps import steps
-from security.queries import get_user
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,7 +51,7 @@ if TYPE_CHECKING:
 
     from scheduling.agendas.models import Question
     from scheduling.agendas.queries.bookable import BookableService
-    from scheduling.appointments.queries.choices import Choice
+    from scheduling.appointments.queries.choices import Booking, Choice
 
 
 # ── The questions of the type ─────────────────────────────────────────────────────────────────
@@ -133,12 +139,12 @@ def choose_time() -> ResponseReturnValue:
     if request.method == "GET":
         if not request.args.get("type"):
             return _ask_type_again()
-        return hours_page(request.args)
+        return hours_page(request.args, taken=reading.instant(request.args.get("prise")))
     form = TimeForm()
     if not form.validate():
         refusal = _("Choose an hour.") if "heure" in form.errors else ""
         return hours_page(form.data, status=422, refusal=refusal)
-    return _hold(form)
+    return _hold(form, form.heure.data)
 
 
 def hours_page(
@@ -147,8 +153,12 @@ def hours_page(
     status: int = 200,
     refusal: str = "",
     wanted: datetime | None = None,
+    taken: datetime | None = None,
 ) -> ResponseReturnValue:
-    """Show the free hours of what was answered; ``wanted``: one that was just refused."""
+    """Show the free hours of what was answered.
+
+    ``wanted``: one that was just refused; ``taken``: because somebody has it, if that is so still.
+    """
     booking = read_booking(given)
     choice = booking.choice
     try:
@@ -158,30 +168,33 @@ def hours_page(
     kept = carried(given, pour=choice.patient.id)
     is_same = booking.hold is not None and booking.hold.caregiver_id == choice.caregiver.id
     hold = booking.hold if is_same else None
+    hours = lay_out_hours(
+        service,
+        choice.patient.id,
+        Frame(
+            action=url_for("scheduling.choose_time"),
+            url=partial(url_for, "scheduling.choose_time", **kept),
+            fields={**kept, "cle": tokens.new_token()},
+            refusal=refusal or str(SlotTakenError.message if taken else ""),
+            wanted=wanted or taken,
+            held=hold.starts_at if hold is not None else None,
+        ),
+        held_id=booking.hold.id if booking.hold is not None else None,
+    )
+    if taken in hours.nearest:  # whoever had it gave it up
+        hours = replace(hours, frame=replace(hours.frame, refusal=""), nearest=[])
     page = render_template(
         "scheduling/choose_time.html",
         at=steps("time", choice, asks=bool(service.question_count)),
         choice=choice,
         profession=choice.caregiver.profession,
         mode=mode_words(service.mode),
-        hours=lay_out_hours(
-            service,
-            choice.patient.id,
-            Frame(
-                action=url_for("scheduling.choose_time"),
-                url=partial(url_for, "scheduling.choose_time", **kept),
-                fields={**kept, "cle": tokens.new_token()},
-                refusal=refusal,
-                wanted=wanted,
-                held=hold.starts_at if hold is not None else None,
-            ),
-            held_id=booking.hold.id if booking.hold is not None else None,
-        ),
+        hours=hours,
         hold=hold,
         service=service,
         kept=kept,
         step_back=_before_hours(service, kept),
-        has_errors=bool(refusal),
+        has_errors=bool(hours.frame.refusal),
     )
     return page, status
 
@@ -192,31 +205,14 @@ def _before_hours(service: BookableService, kept: dict[str, Any]) -> str:
     return url_for("scheduling.choose_type", revoir=1, **kept)
 
 
-def _hold(form: TimeForm) -> ResponseReturnValue:
+def _hold(form: TimeForm, starts_at: datetime) -> ResponseReturnValue:
     given = form.data
-    choice, starts_at = read_choice(given), form.heure.data
-    actor, caregiver = signed_in(), get_user(choice.caregiver.id)
-    consultation_type = get_type(reading.row_id(form.type.data))
-    if consultation_type is None or caregiver is None:
-        raise NotFoundError
-    if starts_at is None:
-        return hours_page(given, status=422, refusal=_("Choose an hour."))
-    is_new = read_seen(choice, given)
-    enrolment = get_enrolment_for(actor, choice.enrolment.id)
-    if choice.needs_place:
-        patient = get_guarded_by(actor, choice.patient.id)
-        enrolment = place_relative(actor, enrolment, patient=patient, caregiver_id=caregiver.id)
+    wanted = read_wanted(given, starts_at)
     try:
-        held = hold_slot(
-            actor,
-            enrolment,
-            consultation_type=consultation_type,
-            caregiver=caregiver,
-            starts_at=starts_at,
-            is_new=is_new,
-            key=form.cle.data,
-        )
-    except (SlotTakenError, NotOfferedError) as error:
+        held_id = _take(form, wanted, starts_at)
+    except SlotTakenError:
+        return _just_taken(wanted.choice, given, starts_at)
+    except NotOfferedError as error:
         return hours_page(given, status=error.status, refusal=str(error.message), wanted=starts_at)
     except KeyReusedError:  # the page before was already sent, with another hour: ask which counts
         refusal = _("You already chose another hour on that page. Choose once more, please.")
@@ -225,5 +221,42 @@ def _hold(form: TimeForm) -> ResponseReturnValue:
         flash(str(error.message), "warn")
         return redirect(url_for("scheduling.booking_questions", **carried(given)))
     except NotBookableError as error:
+        _require_type(form)
         return start_again(given, str(error.message))
-    return redirect(url_for("scheduling.confirm", appointment_id=held.id))
+    return redirect(url_for("scheduling.confirm", appointment_id=held_id))
+
+
+def _take(form: TimeForm, wanted: Booking, starts_at: datetime) -> int:
+    actor, choice, type_id = signed_in(), wanted.choice, reading.row_id(form.type.data)
+    is_new = read_seen(choice, form.data)
+    if wanted.is_taken:
+        refuse_taken(choice, type_id, starts_at, is_new=is_new)
+    enrolment = unread_enrolment(choice)
+    if choice.needs_place:
+        patient = get_guarded_by(actor, choice.patient.id)
+        enrolment = place_relative(
+            actor, enrolment, patient=patient, caregiver_id=choice.caregiver.id
+        )
+    held = hold_slot(
+        actor,
+        enrolment,
+        consultation_type=TypeRow(type_id),
+        caregiver=choice.caregiver,
+        starts_at=starts_at,
+        is_new=is_new,
+        key=form.cle.data,
+    )
+    return held.id
+
+
+def _just_taken(
+    choice: Choice, given: Mapping[str, Any], starts_at: datetime
+) -> ResponseReturnValue:
+    """Send to the hours that are left, with the answers: a crowd is refused without a page each."""
+    kept = carried(given, pour=choice.patient.id)
+    return redirect(url_for("scheduling.choose_time", **kept, prise=starts_at.isoformat()), 303)
+
+
+def _require_type(form: TimeForm) -> None:
+    if get_type(reading.row_id(form.type.data)) is None:
+        raise NotFoundError

@@ -11,11 +11,19 @@ from sqlalchemy.orm import joinedload
 from core.database import db
 from core.errors import NotFoundError
 from scheduling.agendas.models import Agenda
+from scheduling.appointments.models import Appointment
 from scheduling.calendars.models import FeedLink, FeedReader
 from security.models import User
 
 MOST_WARNED = 200
 """Mails of one day about links that nobody reads any more; the others follow the day after."""
+HAS_FEED = (
+    select(FeedLink.id)
+    .where(FeedLink.agenda_id == Appointment.agenda_id, FeedLink.revoked_at.is_(None))
+    .correlate(Appointment)
+    .exists()
+)
+"""A calendar link shows the agenda of an appointment."""
 
 
 def list_silent_links(since: datetime) -> list[FeedLink]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import select
+from sqlalchemy import String, cast, func, select
 
 from core.database import db
-from patient.models import Guardianship
+from patient.models import Enrolment, Guardianship
 from scheduling.appointments.events import AppointmentsChanged, Cause, Change
+from scheduling.appointments.queries.acts import facts_of
 from scheduling.appointments.vocabulary import ChangeKind
 from security.models import User
 
@@ -45,7 +46,7 @@ def who_hears(event: AppointmentsChanged) -> dict[int, list[Recipient]]:
     hears of an hour that was only held, nor twice of one that gave way to another.
     """
     told = [change for change in event.changes if change.is_promised and change.kind in TOLD]
-    accounts = map_accounts({change.patient_id for change in told})
+    accounts = _accounts_of(told)
     heard: dict[int, list[Recipient]] = {}
     for change in told:
         heard[change.appointment_id] = recipients = [
@@ -56,6 +57,27 @@ def who_hears(event: AppointmentsChanged) -> dict[int, list[Recipient]]:
         if _concerns_caregiver(change, event.cause):
             recipients.append(Recipient(change.caregiver_id, Side.CAREGIVER, did_it=False))
     return heard
+
+
+_ACCOUNT_IDS = func.aggregate_strings(cast(Guardianship.user_id, String), ",")
+ACCOUNT_IDS = (
+    select(_ACCOUNT_IDS)
+    .join(User, User.id == Guardianship.user_id)
+    .where(Guardianship.patient_id == Enrolment.patient_id, User.is_enabled)
+    .correlate(Enrolment)
+    .scalar_subquery()
+)
+"""The open accounts that act for the patient of an appointment: « 3,12 »."""
+
+
+def _accounts_of(changes: Sequence[Change]) -> dict[int, list[int]]:
+    """Map the patients of these changes to their accounts, as the act itself has read them."""
+    known: dict[int, list[int]] = {}
+    for change in changes:
+        if (facts := facts_of(change.appointment_id)) is not None:
+            numbers = facts.account_ids.split(",") if facts.account_ids else []
+            known[change.patient_id] = sorted(map(int, numbers))
+    return known | map_accounts({change.patient_id for change in changes} - known.keys())
 
 
 def map_accounts(patient_ids: Collection[int]) -> dict[int, list[int]]:
