@@ -11,6 +11,8 @@ from core.database import db
 from core.transaction import transaction
 from scheduling.appointments.models import Appointment
 from scheduling.booking.operations.holding import confirm_appointment, hold_slot
+from scheduling.calendars.operations import create_link
+from scheduling.calendars.vocabulary import DetailLevel
 from scheduling.waiting_list.operations.entries import Wish, join_waiting_list
 from tests import factories as make
 
@@ -23,6 +25,12 @@ def paris(text: str) -> datetime:
 @pytest.fixture
 def at():
     return paris
+
+
+@pytest.fixture
+def read_by_a_program(cast):
+    """A calendar link shows Bob's agenda: only then its version counts."""
+    return create_link(cast.bob, cast.agenda, name="x", detail_level=DetailLevel.DISCREET)
 
 
 @pytest.fixture

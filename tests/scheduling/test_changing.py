@@ -58,7 +58,7 @@ def life(appointment) -> list[ChangeKind]:
 
 @pytest.mark.covers("M3")
 def test_a_moved_appointment_keeps_its_name_grows_its_number_and_frees_its_hour(
-    cast, book, hold, at, reload, outbox, database
+    cast, read_by_a_program, book, hold, at, reload, outbox, database
 ):
     appointment = book("2026-11-24 09:00")
     uid = appointment.uid

@@ -100,7 +100,9 @@ def test_a_failed_hold_leaves_the_earlier_one(cast, hold, book, second_patient):
 
 
 @pytest.mark.both_databases
-def test_confirming_twice_is_confirming_once(cast, hold, outbox, reload, database):
+def test_confirming_twice_is_confirming_once(
+    cast, read_by_a_program, hold, outbox, reload, database
+):
     held = hold(f"{TUESDAY} 09:00")
     confirm_appointment(cast.jeanne, held)
     confirm_appointment(cast.jeanne, held)
@@ -166,7 +168,7 @@ def test_a_confirmed_appointment_is_not_given_up_but_cancelled(cast, book):
 @pytest.mark.covers("D151", "M3", "U16")
 @pytest.mark.both_databases
 def test_cancelling_frees_the_hour_at_once_and_tells_the_other_side(
-    cast, book, at, outbox, reload, database
+    cast, read_by_a_program, book, at, outbox, reload, database
 ):
     booked = book(f"{TUESDAY} 09:00")
     outbox.deliver()
