@@ -34,6 +34,11 @@ class Server:
             self._connection = Connection(self.port)
         return self._connection.ask(request)
 
+    def hang_up(self) -> None:
+        """Let go of the one connection: a server ends one that says nothing for a while."""
+        if self._connection is not None:
+            self._connection.close()
+
     def play(self, script: Script) -> None:
         """Play a script on the one connection."""
         play(script, self.ask)

@@ -193,6 +193,8 @@ class _Race(Generic[Held]):
 
     def run(self) -> None:
         won: list[Held] = []
+        self.server.hang_up()
+        self.server.play(self._greeting(1))
         for _ in range(4):
             script = self._ask(1, self.next_hour(), won)
             began = time.perf_counter()

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Table, and_, bindparam, insert, or_, update
@@ -34,8 +33,10 @@ from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, Ch
 from scheduling.time.intervals import Period
 
 MARKS = {Attendance.HONOURED: ChangeKind.HONOURED, Attendance.MISSED: ChangeKind.MISSED}
-
-_ADD = insert(cast("Table", Appointment.__table__)).returning(Appointment.id)
+_TABLE = cast("Table", Appointment.__table__)
+_WRITE = update(_TABLE).where(_TABLE.c.id == bindparam("row"))
+"""The columns are those that the values name."""
+_ADD = insert(_TABLE).returning(Appointment.id)
 _ADD_CHANGE = insert(AppointmentChange)
 
 
@@ -276,12 +277,14 @@ def _cancelled(
                     "cancelled_at": now,
                     "updated_at": now,
                     "cancelled_by_id": by,
-                    "cancellation_reason": (reason or None) if was_promised else None,
+                    "cancellation_reason": RowText(reason, appointment.id)
+                    if was_promised and reason
+                    else None,
                     "sequence": appointment.sequence + 1,
                 },
             )
             for appointment, was_promised in zip(appointments, promised, strict=True)
-        ]
+        ],
     )
     return [
         _change(
@@ -300,18 +303,7 @@ def _write(changed: Sequence[tuple[Appointment, Mapping[str, Any]]]) -> None:
     """Write values of the same columns to these rows, and have them here as they are there."""
     if not changed:
         return
-    _appointment, columns = changed[0]
-    written = [
-        {
-            "row": appointment.id,
-            **{
-                f"new_{name}": RowText(value, appointment.id) if type(value) is str else value
-                for name, value in values.items()
-            },
-        }
-        for appointment, values in changed
-    ]
-    rows(_update(tuple(columns)), written)
+    rows(_WRITE, [{"row": appointment.id, **values} for appointment, values in changed])
     for appointment, values in changed:
         _have(appointment, values)
 
@@ -320,13 +312,6 @@ def _have(appointment: Appointment, values: Mapping[str, Any]) -> None:
     """Know a row here as the database has it now: it is not read again."""
     for name, value in values.items():
         set_committed_value(appointment, name, value)
-
-
-@cache
-def _update(names: tuple[str, ...]) -> Any:
-    table = cast("Table", Appointment.__table__)
-    values = {name: bindparam(f"new_{name}", type_=table.c[name].type) for name in names}
-    return update(table).where(table.c.id == bindparam("row")).values(values)
 
 
 def _period(appointment: Appointment) -> Period:
