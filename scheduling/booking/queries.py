@@ -21,10 +21,10 @@ from patient.models import Enrolment
 from patient.queries.places import guarded_by, guardian_right
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.models import Agenda, Question
-from scheduling.agendas.queries.bookable import ONE_SERVICE, SERVICE_COLUMNS, get_service
+from scheduling.agendas.queries.bookable import ONE_SERVICE, SERVICE_COLUMNS
 from scheduling.appointments.errors import NotOfferedError
 from scheduling.appointments.models import Answer, Appointment
-from scheduling.appointments.queries.choices import Choice
+from scheduling.appointments.queries.choices import Booking, Choice
 from scheduling.appointments.queries.meetings import was_seen
 from scheduling.appointments.rules import require_free
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -94,7 +94,7 @@ def unread_enrolment(choice: Choice) -> Enrolment:
     return reference(Enrolment, choice.enrolment.id)
 
 
-def refuse_taken(choice: Choice, type_id: int, starts_at: datetime, *, is_new: bool | None) -> None:
+def refuse_taken(wanted: Booking, starts_at: datetime, *, is_new: bool | None) -> None:
     """Judge without the lock an hour that somebody else was seen to have: why queue for a no.
 
     What else stands against it is said by who judges under the lock.
@@ -103,8 +103,7 @@ def refuse_taken(choice: Choice, type_id: int, starts_at: datetime, *, is_new: b
         SlotTakenError: it is taken, and nothing else is to be said first.
     """
     with suppress(NotBookableError, NotOfferedError):
-        service = get_service(choice.enrolment.id, choice.caregiver.id, type_id, is_new=is_new)
-        require_free(service, starts_at)
+        require_free(wanted.service_for(is_new=is_new), starts_at)
 
 
 def hold_under_lock(

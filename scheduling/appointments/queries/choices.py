@@ -164,7 +164,10 @@ def find_booking(
     type_id: int | None = None,
     hour: datetime | None = None,
 ) -> Booking | None:
-    """Return a booking that ``actor`` can make; ``patient_id`` None: for whom the place is."""
+    """Return a booking that ``actor`` can make; ``patient_id`` None: for whom the place is.
+
+    ``hour``: one that is asked for; the service is read then only if somebody else has it.
+    """
     row = rows(
         BOOKING,
         me=actor.id,
@@ -179,12 +182,13 @@ def find_booking(
     if row is None:
         return None
     hold, service = row[_KNOWN:_HELD], row[_HELD:_TAKEN]
-    services = read_services([service])
+    is_taken = bool(row[_TAKEN])
+    services = read_services([service]) if hour is None or is_taken else []
     return Booking(
         _choice(row),
         next(iter(services), None),
         HoldRow._make(hold) if hold[0] is not None else None,
-        is_taken=bool(row[_TAKEN]),
+        is_taken=is_taken,
     )
 
 

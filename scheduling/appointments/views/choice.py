@@ -29,8 +29,8 @@ def read_booking(given: Mapping[str, Any]) -> Booking:
 
 
 def read_wanted(given: Mapping[str, Any], hour: datetime | None) -> Booking:
-    """Read who and with whom, and whether somebody else has that hour."""
-    return _read(given, None, hour)
+    """Read who and with whom, and whether somebody else has that hour: of what, only then."""
+    return _read(given, read_id(str(given.get("type") or "")), hour)
 
 
 def _read(given: Mapping[str, Any], type_id: int | None, hour: datetime | None = None) -> Booking:

@@ -230,7 +230,7 @@ def _take(form: TimeForm, wanted: Booking, starts_at: datetime) -> int:
     actor, choice, type_id = signed_in(), wanted.choice, reading.row_id(form.type.data)
     is_new = read_seen(choice, form.data)
     if wanted.is_taken:
-        refuse_taken(choice, type_id, starts_at, is_new=is_new)
+        refuse_taken(wanted, starts_at, is_new=is_new)
     enrolment = unread_enrolment(choice)
     if choice.needs_place:
         patient = get_guarded_by(actor, choice.patient.id)
