@@ -391,12 +391,10 @@ HAS_OFFER = (
     .exists()
 )
 """An hour is kept now for somebody whom the reader acts for."""
+_theirs = func.coalesce(WaitingListEntry.caregiver_id, Appointment.caregiver_id)
 _may_concern = or_(
+    _theirs == Appointment.caregiver_id,
     WaitingListEntry.enrolment_id == Appointment.enrolment_id,
-    WaitingListEntry.caregiver_id.is_(None),
-    WaitingListEntry.caregiver_id == Appointment.caregiver_id,
 )
-IS_WAITED_FOR = (
-    select(WaitingListEntry.id).where(WaitingListEntry.ended_at.is_(None), _may_concern).exists()
-)
-"""Somebody waits whom it may concern what becomes of an appointment."""
+IS_WAITED_FOR = select(WaitingListEntry.id).where(_may_concern, WaitingListEntry.ended_at.is_(None))
+"""Who waits for whom it may matter what becomes of an appointment."""
