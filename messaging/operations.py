@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.attributes import set_committed_value
 
 from core import clock
-from core.authorization import System, operation
+from core.authorization import System, Wait, operation
 from core.database import db, id_of
 from core.errors import TooManyRequestsError
 from core.mail import say
@@ -38,8 +38,8 @@ _ADVANCE = (
 )
 
 
-def _its_writers(_actor: User, conversation: Conversation, **_text: object) -> bool:
-    return lock_conversation(id_of(conversation))
+def _its_writers(_actor: User, conversation: Conversation, **_text: object) -> Wait:
+    return lambda: lock_conversation(id_of(conversation))
 
 
 @operation(MessagingPermission.POST, lock=_its_writers)
