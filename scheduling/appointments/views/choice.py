@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from core import reading
@@ -30,7 +31,7 @@ def read_booking(given: Mapping[str, Any]) -> Booking:
 
 def read_wanted(given: Mapping[str, Any], hour: datetime | None) -> Booking:
     """Read who and with whom, and whether somebody else has that hour: of what, only then."""
-    return _read(given, read_id(str(given.get("type") or "")), hour)
+    return _read(given, reading.row_id(str(given.get("type") or "")), hour)
 
 
 def _read(given: Mapping[str, Any], type_id: int | None, hour: datetime | None = None) -> Booking:

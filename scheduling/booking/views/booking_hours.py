@@ -141,10 +141,11 @@ def choose_time() -> ResponseReturnValue:
             return _ask_type_again()
         return hours_page(request.args, taken=reading.instant(request.args.get("prise")))
     form = TimeForm()
-    if not form.validate():
+    starts_at = form.heure.data
+    if not form.validate() or starts_at is None:
         refusal = _("Choose an hour.") if "heure" in form.errors else ""
         return hours_page(form.data, status=422, refusal=refusal)
-    return _hold(form, form.heure.data)
+    return _hold(form, starts_at)
 
 
 def hours_page(
