@@ -106,7 +106,7 @@ def any_of(*rules: Rule) -> Rule:
     """Combine: one of the rules is enough."""
 
     def rule(actor: Actor, subject: Any) -> bool:
-        return any(one(actor, subject) for one in rules)
+        return any(part(actor, subject) for part in rules)
 
     return _combined(rule, "or", rules)
 
@@ -115,7 +115,7 @@ def all_of(*rules: Rule) -> Rule:
     """Combine: every rule must hold."""
 
     def rule(actor: Actor, subject: Any) -> bool:
-        return all(one(actor, subject) for one in rules)
+        return all(part(actor, subject) for part in rules)
 
     return _combined(rule, "and", rules)
 

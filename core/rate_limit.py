@@ -204,18 +204,18 @@ def count_in_turn(*acts: Act) -> TooManyRequestsError | None:
 
     A refusal is returned: raised inside, it would take back what was counted before it.
     """
-    queue_up(*(f"brake/{lane.hashed}" for one in acts for lane in one))
+    queue_up(*(f"brake/{lane.hashed}" for act in acts for lane in act))
     now = clock.now()
     known = _acts_of(acts, now)
     counted: list[_Lane] = []
     refusal = None
-    for one in acts:
-        ends = (lane.limit.opens_at(known[lane.hashed]) for lane in one)
+    for act in acts:
+        ends = (lane.limit.opens_at(known[lane.hashed]) for lane in act)
         opens_at = next((end for end in ends if end is not None and now < end), None)
         if opens_at is not None:
             refusal = TooManyRequestsError(_seconds(opens_at))
             break
-        counted += one
+        counted += act
     if counted:
         names = [(lane.limit.name, lane.hashed) for lane in counted]
         rows(_COUNT, [{"limit_name": name, "key": key, "at": now} for name, key in names])
@@ -228,12 +228,12 @@ def forget(*acts: Act) -> None:
     An operation that locks rows before it forgets begins with ``stand_by``.
     """
     with transaction():
-        rows(_FORGET, keys=[lane.hashed for one in acts for lane in one])
+        rows(_FORGET, keys=[lane.hashed for act in acts for lane in act])
 
 
 def stand_by(*acts: Act) -> None:
     """Wait until nobody counts under these keys: whoever counts may lock the account after them."""
-    queue_up(*(f"brake/{lane.hashed}" for one in acts for lane in one))
+    queue_up(*(f"brake/{lane.hashed}" for act in acts for lane in act))
 
 
 @contextmanager
@@ -293,7 +293,7 @@ _FORGET = delete(RateLimitHit).where(RateLimitHit.key.in_(_KEYS))
 
 def _acts_of(acts: tuple[Act, ...], now: datetime) -> dict[str, list[datetime]]:
     """Map keys to their acts that count still, oldest first, in one statement."""
-    begins = {lane.hashed: now - lane.limit.memory for one in acts for lane in one}
+    begins = {lane.hashed: now - lane.limit.memory for act in acts for lane in act}
     values: dict[str, Any] = {}
     for place, (key, since) in enumerate(begins.items()):
         values |= {f"key{place}": key, f"since{place}": since}

@@ -32,7 +32,9 @@ class Breaker:
     def resting(self) -> list[str]:
         """Return the destinations to which nothing is sent now."""
         now = self.clock()
-        return sorted(name for name, one in self._known.items() if one.rests_until > now)
+        return sorted(
+            name for name, destination in self._known.items() if destination.rests_until > now
+        )
 
     def note_success(self, destination: str) -> None:
         """Trust it again."""

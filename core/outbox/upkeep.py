@@ -78,9 +78,9 @@ def gauges() -> list[Gauge]:
         .group_by(OutboxMessage.kind)
         .order_by(OutboxMessage.kind)
     )
-    found = [Gauge(**row) for row in db.session.execute(query).mappings()]
+    measured = [Gauge(**row) for row in db.session.execute(query).mappings()]
     db.session.rollback()
-    return found
+    return measured
 
 
 def list_messages(*, dead: bool, kind: str = "", most: int = 50) -> list[Line]:
@@ -98,7 +98,7 @@ def list_messages(*, dead: bool, kind: str = "", most: int = 50) -> list[Line]:
     for row in db.session.scalars(named.order_by(OutboxAbout.about_kind, OutboxAbout.about_id)):
         abouts[row.message_id].append(About(row.about_kind, row.about_id))
     now = clock.now()
-    found = [
+    lines = [
         Line(
             id=message.id,
             kind=message.kind,
@@ -113,7 +113,7 @@ def list_messages(*, dead: bool, kind: str = "", most: int = 50) -> list[Line]:
         for message in messages
     ]
     db.session.rollback()
-    return found
+    return lines
 
 
 def _is_shown(*, dead: bool) -> ColumnElement[bool]:
@@ -192,20 +192,20 @@ def log_problems() -> None:
 def problems() -> list[str]:
     """Say what a host should look at, one sentence each."""
     now = clock.now()
-    found = gauges()
+    measured = gauges()
     told = []
-    oldest = min((one.oldest_due for one in found if one.oldest_due), default=None)
+    oldest = min((gauge.oldest_due for gauge in measured if gauge.oldest_due), default=None)
     if oldest is not None and now - oldest > heartbeat.GONE:
         minutes = int((now - oldest).total_seconds() // 60)
         told.append(f"The oldest message has been due for {minutes} minutes.")
-    dead = {one.kind: one.dead for one in found if one.dead}
+    dead = {gauge.kind: gauge.dead for gauge in measured if gauge.dead}
     if dead:
         by_kind = ", ".join(f"{kind} {count}" for kind, count in dead.items())
         told.append(
             f"Dead messages: {by_kind}. See « outbox list --dead », then « outbox retry » or "
             "« outbox drop »."
         )
-    untold = sum(one.untold for one in found)
+    untold = sum(gauge.untold for gauge in measured)
     if untold:
         told.append(f"{untold} messages did not leave, and whoever must know is not told yet.")
     living = [worker for worker in heartbeat.list_workers() if heartbeat.is_alive(worker)]

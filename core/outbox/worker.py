@@ -97,13 +97,13 @@ class Worker:
     def _lanes_due(self) -> set[Lane]:
         """Look without writing: an idle worker never takes the write lock."""
         now = clock.now()
-        found = set()
+        due = set()
         for lane in Lane:
             query = select(OutboxMessage.id).where(*self._due(lane), leases.is_free(now)).limit(1)
             if db.session.scalar(query) is not None:
-                found.add(lane)
+                due.add(lane)
         db.session.rollback()
-        return found
+        return due
 
     def _due(self, lane: Lane) -> tuple[ColumnElement[bool], ...]:
         resting = set(self.breaker.resting())
