@@ -50,16 +50,16 @@ class FoundCode(NamedTuple):
     code_hash: str
 
 
-def judge_backup_code(user_id: int, found: FoundCode | None) -> CodeCheck:
+def judge_backup_code(user_id: int, matching: FoundCode | None) -> CodeCheck:
     """Use up the backup code that was found to match, in one statement, if it is still that one.
 
     A new set may have come meanwhile: what was judged is then gone, and opens nothing.
     """
-    if found is None:
+    if matching is None:
         return CodeCheck.WRONG
     judged = (
-        BackupCode.id == found.id,
-        BackupCode.code_hash == found.code_hash,
+        BackupCode.id == matching.id,
+        BackupCode.code_hash == matching.code_hash,
         BackupCode.user_id == user_id,
     )
     taken = db.session.execute(

@@ -127,17 +127,17 @@ def begin_passkey(_actor: User, user: User, *, bound_to: str) -> dict[str, objec
 
 def add_passkey(actor: User, user: User, *, answer: Answer, name: str, bound_to: str) -> bool:
     """Keep the key that was just made; say no when its answer is not right, or came too late."""
-    made = passkeys.judge_new(require_site(), answer)
-    if made is None:
+    new_key = passkeys.judge_new(require_site(), answer)
+    if new_key is None:
         return False
     return keep_passkey(
-        actor, user, made=made, challenge=answer.challenge, name=name, bound_to=bound_to
+        actor, user, new_key=new_key, challenge=answer.challenge, name=name, bound_to=bound_to
     )
 
 
 @operation(AccountPermission.MANAGE_SECOND_STEPS)
 def keep_passkey(
-    _actor: User, user: User, *, made: NewKey, challenge: str, name: str, bound_to: str
+    _actor: User, user: User, *, new_key: NewKey, challenge: str, name: str, bound_to: str
 ) -> bool:
     """Write a key whose signature was judged right, unless its challenge was not for this session.
 
@@ -150,12 +150,12 @@ def keep_passkey(
         raise ConflictError
     row = Passkey(
         user_id=user.id,
-        credential_id=made.id,
-        public_key=made.public_key,
-        sign_count=made.sign_count,
-        transports=list(made.transports),
+        credential_id=new_key.id,
+        public_key=new_key.public_key,
+        sign_count=new_key.sign_count,
+        transports=list(new_key.transports),
         name=name,
-        is_backed_up=made.is_backed_up,
+        is_backed_up=new_key.is_backed_up,
         created_at=clock.now(),
         last_used_at=None,
     )

@@ -73,13 +73,13 @@ def begin_sign_up(
     link: str | None,
 ) -> str:
     """Write an account in the making: nothing is mailed before the terms are accepted."""
-    found = find_first_account_link(link) if link else None
-    if link and found is None:
+    account_link = find_first_account_link(link) if link else None
+    if link and account_link is None:
         raise NotFoundError
     sign_up, token = add_sign_up(email, locale)
     sign_up.password_hash = password_hash
     sign_up.display_name = display_name
-    sign_up.first_account_link_id = found.id if found else None
+    sign_up.first_account_link_id = account_link.id if account_link else None
     return token
 
 

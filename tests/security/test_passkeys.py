@@ -195,10 +195,12 @@ def test_one_person_has_one_name_on_every_device(cast, sign_in, key):
 
 
 def add_key_directly(user) -> None:
-    made = passkeys.NewKey(
+    new_key = passkeys.NewKey(
         id=passkeys.new_handle(), public_key="", sign_count=0, transports=(), is_backed_up=False
     )
     bound_to = operations.for_session("7")
     options = operations.begin_passkey(user, user, bound_to=bound_to)
     challenge = options["challenge"]
-    operations.keep_passkey(user, user, made=made, challenge=challenge, name="x", bound_to=bound_to)
+    operations.keep_passkey(
+        user, user, new_key=new_key, challenge=challenge, name="x", bound_to=bound_to
+    )
