@@ -140,7 +140,7 @@ def lay_out(rows: Sequence[AppointmentRow], now: datetime, zone: str) -> list[Mo
 def _unread(actor: User) -> list[ConversationSummary]:
     if not count_unread_for(actor):
         return []
-    return [one for one in list_conversations_for(actor) if one.unread][:FEW]
+    return [summary for summary in list_conversations_for(actor) if summary.unread][:FEW]
 
 
 def _free(since: datetime, row: AppointmentRow) -> list[Moment]:

@@ -52,17 +52,17 @@ class GuideProgress:
     @property
     def is_finished(self) -> bool:
         """Say whether every step was done, read or passed over."""
-        return all(one.is_over for one in self.steps)
+        return all(progress.is_over for progress in self.steps)
 
     @property
     def done_count(self) -> int:
         """Count the steps that are over."""
-        return sum(one.is_over for one in self.steps)
+        return sum(progress.is_over for progress in self.steps)
 
     @property
     def now(self) -> StepProgress | None:
         """Return the step to take next."""
-        return next((one for one in self.steps if one.state is StepState.NOW), None)
+        return next((progress for progress in self.steps if progress.state is StepState.NOW), None)
 
     @property
     def left_count(self) -> int:
@@ -76,13 +76,19 @@ class GuideProgress:
 
     def of(self, step: Step) -> StepProgress:
         """Return one of its steps."""
-        return next(one for one in self.steps if one.step is step)
+        return next(progress for progress in self.steps if progress.step is step)
 
     def after(self, step: Step) -> StepProgress | None:
         """Return the step to take once this one is over: the next that is left, else none."""
-        left = [one for one in self.steps if not one.is_over and one.step is not step]
+        left = [
+            progress
+            for progress in self.steps
+            if not progress.is_over and progress.step is not step
+        ]
         number = self.of(step).number
-        return next((one for one in left if one.number > number), left[0] if left else None)
+        return next(
+            (progress for progress in left if progress.number > number), left[0] if left else None
+        )
 
 
 def find_answer(user_id: int, step: Step) -> FirstStep | None:
@@ -126,7 +132,7 @@ def current_guide_of(actor: User, standing: Standing) -> GuideProgress | None:
 def _lay_out(
     steps: Collection[Step], answers: dict[Step, StepAnswer], seen: set[Step]
 ) -> list[StepProgress]:
-    found: list[StepProgress] = []
+    laid_out: list[StepProgress] = []
     has_now = False
     for number, step in enumerate(steps, start=1):
         answer = answers.get(step)
@@ -137,8 +143,8 @@ def _lay_out(
         else:
             state = StepState.COMING if has_now else StepState.NOW
             has_now = True
-        found.append(StepProgress(step, number, state, step in seen))
-    return found
+        laid_out.append(StepProgress(step, number, state, step in seen))
+    return laid_out
 
 
 def _look(
@@ -168,10 +174,10 @@ def _look(
             *(answer.label(f"said_{step.name}") for step, answer in said.items()),
         )
     ).one()
-    found = row._mapping
+    values = row._mapping
     return (
-        {step for step in facts if found[f"seen_{step.name}"]},
-        {step: found[f"said_{step.name}"] for step in said if found[f"said_{step.name}"]},
+        {step for step in facts if values[f"seen_{step.name}"]},
+        {step: values[f"said_{step.name}"] for step in said if values[f"said_{step.name}"]},
         row.bubble,
     )
 

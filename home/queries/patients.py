@@ -97,8 +97,10 @@ def list_soonest_of(actor: User, size: int) -> Page[FollowedPatient]:
     coming = next_appointments([enrolment.id for enrolment in page.items])
     today = wording.today(actor.time_zone)
     lines = [
-        FollowedPatient(one, wording.age(one.patient.birth_date, today), coming.get(one.id))
-        for one in page.items
+        FollowedPatient(
+            enrolment, wording.age(enrolment.patient.birth_date, today), coming.get(enrolment.id)
+        )
+        for enrolment in page.items
     ]
     return paging.page_of(lines, page.total, 1, size)
 
@@ -127,7 +129,7 @@ def _faces(user_ids: Collection[int]) -> tuple[dict[int, str], dict[int, int]]:
 def _members(
     users: list[User], professions: dict[int, str], photos: dict[int, int]
 ) -> list[TeamMember]:
-    return [TeamMember(one, professions.get(one.id, ""), photos.get(one.id)) for one in users]
+    return [TeamMember(user, professions.get(user.id, ""), photos.get(user.id)) for user in users]
 
 
 def _lines(actor: User, enrolments: list[Enrolment]) -> list[FollowedPatient]:
@@ -189,8 +191,8 @@ def _nearest_first(actor: User, query: Select[Enrolment]) -> Select[Enrolment]:
 
 
 def _has_next(*, is_wanted: bool) -> ColumnElement[bool]:
-    found = select(Appointment.id).where(*_is_next()).correlate(Enrolment).exists()
-    return found if is_wanted else ~found
+    next_appointment = select(Appointment.id).where(*_is_next()).correlate(Enrolment).exists()
+    return next_appointment if is_wanted else ~next_appointment
 
 
 def _is_next() -> tuple[ColumnElement[bool], ...]:

@@ -38,7 +38,7 @@ def get_encounter(actor: User, user_id: int) -> Encounter:
     followers = map_followers([enrolment.id for enrolment in enrolments])
     return Encounter(
         caregiver=caregiver,
-        lines={kind: [one for one in caregiver.lines if one.kind is kind] for kind in LineKind},
+        lines={kind: [line for line in caregiver.lines if line.kind is kind] for kind in LineKind},
         photo=portraits_of([user_id]).get(user_id),
         enrolments=[
             enrolment

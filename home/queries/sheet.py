@@ -55,12 +55,16 @@ class Sheet:
 def get_sheet(actor: User, enrolment: Enrolment) -> Sheet:
     """Compose the sheet of a patient whom ``actor`` follows."""
     guardians = list_guardians(enrolment.patient_id)
-    own = [one.user for one in guardians if one.kind is GuardianKind.SELF]
+    own = [
+        guardianship.user for guardianship in guardians if guardianship.kind is GuardianKind.SELF
+    ]
     return Sheet(
         enrolment=enrolment,
         age=wording.age(enrolment.patient.birth_date, wording.today(actor.time_zone)),
         account=own[0] if own else None,
-        relatives=[one for one in guardians if one.kind is not GuardianKind.SELF],
+        relatives=[
+            guardianship for guardianship in guardians if guardianship.kind is not GuardianKind.SELF
+        ],
         team=get_team_around(enrolment),
         coming=list_visits(enrolment, is_past=False, size=FEW),
         past=list_visits(enrolment, is_past=True, size=FEW),
