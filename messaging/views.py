@@ -60,13 +60,13 @@ def index() -> ResponseReturnValue:
 def write() -> ResponseReturnValue:
     """Choose whom to write to: each with all that sets them apart."""
     actor, search = signed_in(), reading.line(request.args.get("q", "")[:LONGEST_SEARCH])
-    found = list_correspondents_for(actor, search)
-    users = {user.id: user for one in found for user in one.caregivers}
+    listed = list_correspondents_for(actor, search)
+    users = {user.id: user for correspondents in listed for user in correspondents.caregivers}
     return render_template(
         "messaging/write.html",
-        found=found,
+        found=listed,
         search=search,
-        alike=_alike(one.enrolment for one in found),
+        alike=_alike(correspondents.enrolment for correspondents in listed),
         alike_caregivers=wording.alike((key, user.display_name) for key, user in users.items()),
         professions=professions_of(users),
     )
@@ -214,7 +214,7 @@ def _empty_page(enrolment: Enrolment, caregiver: User | None, form: MessageForm)
 def _list() -> dict[str, Any]:
     actor = signed_in()
     summaries = list_conversations_for(actor)
-    enrolments = {one.conversation.enrolment for one in summaries}
+    enrolments = {summary.conversation.enrolment for summary in summaries}
     return {
         "summaries": summaries,
         "alike": _alike(enrolments),

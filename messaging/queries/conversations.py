@@ -117,23 +117,25 @@ def list_correspondents_for(actor: User, search: str = "") -> list[Correspondent
     for enrolment, user in db.session.execute(query):
         by_enrolment.setdefault(enrolment.id, (enrolment, []))[1].append(user)
     guardians = select(Guardianship.patient_id, Guardianship.user_id).where(
-        Guardianship.patient_id.in_({one.patient_id for one, _users in by_enrolment.values()})
+        Guardianship.patient_id.in_(
+            {enrolment.patient_id for enrolment, _users in by_enrolment.values()}
+        )
     )
     guarded = {(row.patient_id, row.user_id) for row in db.session.execute(guardians)}
-    answered, words = {one for one, _user in guarded}, search_words(search)
-    found: list[Correspondents] = []
+    answered, words = {patient_id for patient_id, _user in guarded}, search_words(search)
+    listed: list[Correspondents] = []
     for enrolment, users in by_enrolment.values():
         is_mine = (enrolment.patient_id, actor.id) in guarded
         correspondents = [user for user in users if is_mine or user.id == actor.id]
         people = (
             enrolment.patient.name,
             enrolment.bubble.name,
-            *(one.display_name for one in correspondents),
+            *(user.display_name for user in correspondents),
         )
         if correspondents and all(f" {word}" in searchable(*people) for word in words):
             kept = tuple(correspondents) if enrolment.patient_id in answered else ()
-            found.append(Correspondents(enrolment, kept, len(users)))
-    return found
+            listed.append(Correspondents(enrolment, kept, len(users)))
+    return listed
 
 
 def has_correspondents(actor: User) -> bool:
