@@ -68,7 +68,7 @@ class ClockChanges:
     @property
     def covers_the_beginning(self) -> bool:
         """Say whether a change before the first promise tells how the clock stood then."""
-        known = [*self.single, *(one.first for one in self.yearly)]
+        known = [*self.single, *(recurrence.first for recurrence in self.yearly)]
         return any(change.at <= KNOWN_FROM for change in known)
 
 
@@ -80,7 +80,7 @@ def clock_changes(zone: str) -> ClockChanges:
     yearly: dict[_YearlyRule, Change] = {}
     for rule in _read_rules(zone):
         # From the latest one backwards, as long as each year has had the very same change.
-        for change in reversed([one for one in changes if _follows(rule, one)]):
+        for change in reversed([change for change in changes if _follows(rule, change)]):
             following = yearly.get(rule)
             if following is not None and not _is_a_year_before(change, following):
                 break
@@ -102,15 +102,15 @@ def clock_changes(zone: str) -> ClockChanges:
 
 def _list_changes(place: ZoneInfo) -> list[Change]:
     """Find each change to the second, in steps of a week: no two were ever nearer than a month."""
-    found, day = [], _LOOKED_FROM
+    changes, day = [], _LOOKED_FROM
     state = _state(place, day)
     while day < _LOOKED_UNTIL:
         following = day + _A_WEEK
         then = _state(place, following)
         if then != state:
-            found.append(_change(place, day, following))
+            changes.append(_change(place, day, following))
         day, state = following, then
-    return found
+    return changes
 
 
 def _state(place: ZoneInfo, instant: datetime) -> tuple[timedelta | None, bool]:

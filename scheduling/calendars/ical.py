@@ -257,13 +257,13 @@ def render_zone(zone: str) -> bytes:
             _setting(TimezoneStandard(), _ALWAYS, (offset, offset), changes.base_name)
         )
     alike: dict[Change, list[Change]] = {}
-    for one in changes.single:
-        first = next((known for known in alike if _is_same_setting(known, one)), one)
-        alike.setdefault(first, []).append(one)
+    for change in changes.single:
+        first = next((known for known in alike if _is_same_setting(known, change)), change)
+        alike.setdefault(first, []).append(change)
     for first, all_of_it in alike.items():
         observance = _observance(first)
-        for one in all_of_it if len(all_of_it) > 1 else ():
-            observance.add("rdate", one.onset)
+        for change in all_of_it if len(all_of_it) > 1 else ():
+            observance.add("rdate", change.onset)
         written.add_component(observance)
     for yearly in changes.yearly:
         observance = _observance(yearly.first)
@@ -281,8 +281,8 @@ def edition(zone: str, site: str) -> str:
     return hashlib.sha256(EDITION + render_zone(zone) + site.encode()).hexdigest()[:16]
 
 
-def _is_same_setting(one: Change, other: Change) -> bool:
-    return (one.before, one.after, one.name, one.is_daylight) == (
+def _is_same_setting(change: Change, other: Change) -> bool:
+    return (change.before, change.after, change.name, change.is_daylight) == (
         other.before,
         other.after,
         other.name,

@@ -114,7 +114,9 @@ def note_reading(link_id: int, program: str, network: str) -> None:
         return
     link.last_fetched_at, link.last_program, link.warned_silent_at = now, program, None
     known = list(db.session.scalars(select(FeedReader).where(FeedReader.feed_link_id == link_id)))
-    this = next((one for one in known if (one.program, one.network) == (program, network)), None)
+    this = next(
+        (reader for reader in known if (reader.program, reader.network) == (program, network)), None
+    )
     if this is not None:
         this.last_at, this.reads = now, this.reads + 1
         return
@@ -136,11 +138,11 @@ def note_reading(link_id: int, program: str, network: str) -> None:
 
 def _is_strange(link: FeedLink, known: list[FeedReader], program: str, network: str) -> bool:
     name = program_name(program)
-    if name not in {program_name(one.program) for one in known}:
+    if name not in {program_name(reader.program) for reader in known}:
         return True
     if name in READ_FOR_EVERYBODY or clock.now() - link.created_at < LEARNING:
         return False
-    return network not in {one.network for one in known}
+    return network not in {reader.network for reader in known}
 
 
 def look_for_silence(_row_id: int, _payload: dict[str, Any]) -> None:

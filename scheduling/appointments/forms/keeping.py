@@ -79,9 +79,9 @@ class _Hour(_Override):
             return None
         local = datetime(on.year, on.month, on.day, minute // 60, minute % 60)  # noqa: DTZ001
         place = ZoneInfo(self.zone)
-        found = local.replace(tzinfo=place).astimezone(ZoneInfo("UTC"))
-        exists = found.astimezone(place).replace(tzinfo=None) == local
-        return found if exists else None
+        moment = local.replace(tzinfo=place).astimezone(ZoneInfo("UTC"))
+        exists = moment.astimezone(place).replace(tzinfo=None) == local
+        return moment if exists else None
 
 
 class MoveForm(_Hour):

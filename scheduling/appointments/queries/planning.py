@@ -36,7 +36,7 @@ class Planned:
 def plan(service: BookableService, hours: Sequence[datetime | None]) -> list[Planned]:
     """Judge each hour by the rules of the agenda; name the nearest free ones where it is not."""
     known = [hour for hour in hours if hour is not None]
-    found = []
+    planned = []
     for number, hour in enumerate(hours):
         violations = list_violations(service, hour, is_on_grid=False) if hour is not None else []
         is_free = hour is not None and not violations
@@ -48,5 +48,5 @@ def plan(service: BookableService, hours: Sequence[datetime | None]) -> list[Pla
                 [slot for slot in near if slot not in known],
                 key=lambda slot, around=around: abs(slot - around),  # type: ignore[misc]
             )[:CHOICES]
-        found.append(Planned(number, hour, violations, nearest))
-    return found
+        planned.append(Planned(number, hour, violations, nearest))
+    return planned

@@ -30,11 +30,13 @@ def list_diaries(
 
     The appointments ``but`` stand in nobody's way.
     """
-    found: dict[int, tuple[list[Taken], list[Closed]]] = {one: ([], []) for one in caregiver_ids}
-    if not found:
+    by_caregiver: dict[int, tuple[list[Taken], list[Closed]]] = {
+        caregiver_id: ([], []) for caregiver_id in caregiver_ids
+    }
+    if not by_caregiver:
         return {}
     values: dict[str, Any] = {
-        "caregivers": list(found),
+        "caregivers": list(by_caregiver),
         "after": start - MARGIN,
         "before": end + MARGIN,
         "now": clock.now(),
@@ -50,12 +52,14 @@ def list_diaries(
         before,
         after,
     ) in standing:
-        taken, closed = found[caregiver_id]
+        taken, closed = by_caregiver[caregiver_id]
         if type_id is None:
             closed.append(Closed(begins, until, agenda_id))
         else:
             taken.append(Taken(begins, until, before, after, type_id))
-    return {one: Diary(taken, closed) for one, (taken, closed) in found.items()}
+    return {
+        caregiver_id: Diary(taken, closed) for caregiver_id, (taken, closed) in by_caregiver.items()
+    }
 
 
 _CAREGIVERS: Any = bindparam("caregivers", expanding=True)

@@ -113,8 +113,12 @@ def month(month: str) -> ResponseReturnValue:
         "scheduling/month.html",
         first=first,
         weeks=[diary[number : number + 7] for number in range(0, len(diary), 7)],
-        days=[one for one in diary if first <= one.on < after and (one.rows or one.absences)],
-        count=sum(len(one.rows) for one in diary if first <= one.on < after),
+        days=[
+            diary_day
+            for diary_day in diary
+            if first <= diary_day.on < after and (diary_day.rows or diary_day.absences)
+        ],
+        count=sum(len(diary_day.rows) for diary_day in diary if first <= diary_day.on < after),
         before=(first - timedelta(days=1)).replace(day=1),
         after=after,
         **_frame(
@@ -185,8 +189,8 @@ def _views(view: DiaryView, on: date, kept: dict[str, Any]) -> list[dict[str, An
         DiaryView.LIST: (_("List"), url_for("scheduling.diary_list", du=on.isoformat(), **kept)),
     }
     return [
-        {"url": url, "label": label, "current": one is view}
-        for one, (label, url) in addresses.items()
+        {"url": url, "label": label, "current": offered is view}
+        for offered, (label, url) in addresses.items()
     ]
 
 
@@ -240,11 +244,11 @@ def _name_of() -> Callable[[AppointmentRow], str]:
 def _lines(shown: DiaryDay, now: datetime, *, is_today: bool) -> list[Line]:
     said = teller(_name_of(), now)(shown.rows)
     lines = [Line("appointment", line.row.starts_at, line) for line in said]
-    lines += [Line("absence", one.starts_at, one) for one in shown.absences]
-    lines += [Line("free", one.starts_at, one) for one in shown.free]
+    lines += [Line("absence", absence.starts_at, absence) for absence in shown.absences]
+    lines += [Line("free", stretch.starts_at, stretch) for stretch in shown.free]
     if is_today and lines:
         lines.append(Line("now", now))
-    return sorted(lines, key=lambda one: one.at)
+    return sorted(lines, key=lambda line: line.at)
 
 
 def _by_day(rows: Sequence[AppointmentRow]) -> list[tuple[date, list[AppointmentRow]]]:
@@ -285,10 +289,10 @@ def _asked_date(name: str) -> date | None:
 
 
 def _date(typed: str) -> date:
-    found = reading.day(typed)
-    if found is None or found.year not in SAFE_YEARS:
+    on = reading.day(typed)
+    if on is None or on.year not in SAFE_YEARS:
         raise NotFoundError
-    return found
+    return on
 
 
 def _next_month(first: date) -> date:

@@ -108,10 +108,10 @@ def _days_from(service: BookableService, first: date, count: int, horizon: date)
 
 
 def _days_back(service: BookableService, first: date) -> date:
-    day, found = first, 0
-    while found < DAYS_AT_ONCE and first - day < timedelta(days=14):
+    day, drawn = first, 0
+    while drawn < DAYS_AT_ONCE and first - day < timedelta(days=14):
         day -= timedelta(days=1)
-        found += _is_drawn(service, day)
+        drawn += _is_drawn(service, day)
     return day
 
 
@@ -183,13 +183,13 @@ def _lay_out_day(day: DiaryDay, shown: date, local: datetime, zone: str, say: Sa
         Placed(_class(quarter), _length(quarter, group), say(group))
         for quarter, group in sorted(quarters.items())
     ]
-    placed += [_place_absence(one, day.on, zone) for one in day.absences]
-    placed += [drawn for one in day.free if (drawn := _place_free(one)) is not None]
+    placed += [_place_absence(absence, day.on, zone) for absence in day.absences]
+    placed += [drawn for stretch in day.free if (drawn := _place_free(stretch)) is not None]
     return WeekDay(
         on=day.on,
         is_today=is_today,
         is_shown=day.on == shown,
-        placed=sorted(placed, key=lambda one: one.at),
+        placed=sorted(placed, key=lambda block: block.at),
         outside=say(outside),
         absences=day.absences,
         now_at=_class(_minute(local) - _minute(local) % QUARTER)

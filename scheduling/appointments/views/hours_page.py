@@ -148,4 +148,6 @@ def lay_out_hours(
         return hours
     end = max(hours.slots) + timedelta(minutes=service.duration)
     meetings = list_meetings(patient_id, min(hours.slots), end, except_id=moved_id)
-    return replace(hours, meetings=[one for one in meetings if one.starts_at != frame.held])
+    return replace(
+        hours, meetings=[meeting for meeting in meetings if meeting.starts_at != frame.held]
+    )

@@ -113,7 +113,7 @@ def take_again(appointment_id: int) -> ResponseReturnValue:
     if appointment.status is not AppointmentStatus.CANCELLED:
         return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
     try:
-        made = book_for(
+        booked = book_for(
             actor,
             appointment.enrolment,
             consultation_type=appointment.consultation_type,
@@ -125,7 +125,7 @@ def take_again(appointment_id: int) -> ResponseReturnValue:
         flash(str(error.message), "warn")
         return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
     flash(_("A new appointment is made at this hour. The patient has been told by e-mail."), "ok")
-    return redirect(url_for("scheduling.kept", appointment_id=made.id))
+    return redirect(url_for("scheduling.kept", appointment_id=booked.id))
 
 
 @bp.post("/agenda/rendez-vous/<int:appointment_id>/venue")
@@ -199,7 +199,7 @@ def _move_page(
         form=form,
         hours=hours,
         refusal=refusal,
-        broken=[violation_words(one) for one in broken],
+        broken=[violation_words(violation) for violation in broken],
         wanted=wanted,
         **_facts(appointment),
     )
@@ -214,8 +214,8 @@ def _hours_around(
         return nearest_slots(service, wanted, count=6, but=[appointment.id])
     now = clock.now()
     soon = Window(now, now + timedelta(days=DAYS_OF_HOURS))
-    found = list_free_slots(service, soon, but=[appointment.id])
-    return [hour for hour in found if hour != appointment.starts_at][:HOURS_SHOWN]
+    free = list_free_slots(service, soon, but=[appointment.id])
+    return [hour for hour in free if hour != appointment.starts_at][:HOURS_SHOWN]
 
 
 def _has_begun(appointment: Appointment) -> bool:

@@ -51,7 +51,7 @@ def new() -> ResponseReturnValue:
     return render_template(
         "scheduling/new.html",
         page=page,
-        alike=wording.alike((one.id, one.patient.name) for one in page.items),
+        alike=wording.alike((enrolment.id, enrolment.patient.name) for enrolment in page.items),
         search=search,
         when=_when(),
         debut=reading.instant(request.args.get("debut")),
@@ -94,7 +94,7 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
     if not form.validate():
         return _check_again(enrolment, service, form, refusal=first_error(form))
     try:
-        made = book_for(
+        booked = book_for(
             actor,
             enrolment,
             consultation_type=kind,
@@ -114,7 +114,7 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
         ),
         "ok",
     )
-    return redirect(url_for("scheduling.kept", appointment_id=made.id))
+    return redirect(url_for("scheduling.kept", appointment_id=booked.id))
 
 
 # ── The pages ─────────────────────────────────────────────────────────────────────────────────
@@ -123,7 +123,7 @@ def write_new(enrolment_id: int) -> ResponseReturnValue:
 def _what_page(
     enrolment: Enrolment, services: list[BookableService], form: NewForm, *, status: int = 200
 ) -> ResponseReturnValue:
-    chosen = next((one for one in services if one.type_id == form.type.data), None)
+    chosen = next((service for service in services if service.type_id == form.type.data), None)
     free: list[datetime] = []
     if chosen is not None or services:
         now = clock.now()
@@ -138,8 +138,8 @@ def _what_page(
         form=form,
         free=free,
         subs={
-            one.type_id: f"{wording.duration(one.duration)}, {mode_words(one.mode)}"
-            for one in services
+            service.type_id: f"{wording.duration(service.duration)}, {mode_words(service.mode)}"
+            for service in services
         },
         when=_when(),
     )
@@ -163,8 +163,8 @@ def _check_page(
         service=service,
         mode=mode_words(service.mode),
         planned=planned,
-        needs_reason=any(one.violations and not one.is_taken for one in planned),
-        free_count=sum(one.is_free for one in planned),
+        needs_reason=any(hour.violations and not hour.is_taken for hour in planned),
+        free_count=sum(hour.is_free for hour in planned),
         violation_words=violation_words,
         refusal=refusal,
         key=form.cle.data or tokens.new_token(),

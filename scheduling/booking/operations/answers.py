@@ -123,7 +123,9 @@ def forget_draft(user_id: int, appointment: Appointment) -> None:
 
 
 def _require(questions: list[Question], given: Mapping[int, str]) -> None:
-    if any(one.is_required and not given.get(one.id, "").strip() for one in questions):
+    if any(
+        question.is_required and not given.get(question.id, "").strip() for question in questions
+    ):
         raise UnansweredError
 
 

@@ -63,7 +63,7 @@ def hold_slot(
     actor_id, enrolment_id, patient_id = actor.id, enrolment.id, enrolment.patient_id
     caregiver_id, type_id = id_of(caregiver), id_of(consultation_type)
     asked: HoldAsked | None = fact_of_act(HOLD_ASKED)
-    made: list[Appointment] = []
+    remembered: list[Appointment] = []
 
     def hold() -> int:
         if asked is None:
@@ -84,7 +84,8 @@ def hold_slot(
         )
         if service.question_count:
             attach_answers(held, actor_id, patient_id)
-        made.append(held)  # the session forgets what nobody else remembers, and reads it again
+        # The session forgets what nobody else remembers, and reads it again.
+        remembered.append(held)
         return held.id
 
     request = f"{enrolment_id}/{caregiver_id}/{type_id}/{starts_at.isoformat()}/{is_new}"

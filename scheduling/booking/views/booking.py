@@ -59,7 +59,8 @@ def _patient_page(form: forms.PatientForm) -> ResponseReturnValue:
     form.pour.choices = [
         *((str(own.id), _("For me")) for own in [own] if own is not None),
         *wording.told_apart(
-            (str(one.id), one.name, wording.full_day(one.birth_date)) for one in relatives
+            (str(relative.id), relative.name, wording.full_day(relative.birth_date))
+            for relative in relatives
         ),
         (SOMEBODY_ELSE, _("For somebody else")),
     ]
@@ -132,8 +133,10 @@ def choose_caregiver() -> ResponseReturnValue:
 def _caregiver_page(form: forms.CaregiverForm) -> ResponseReturnValue:
     patient = get_guarded_by(signed_in(), reading.row_id(request.args.get("pour")))
     choices = list_choices(signed_in(), patient.id)
-    bookable = bookable_caregivers({one.enrolment.id for one in choices})
-    open_ones = [one for one in choices if (one.enrolment.id, one.caregiver.id) in bookable]
+    bookable = bookable_caregivers({choice.enrolment.id for choice in choices})
+    open_ones = [
+        choice for choice in choices if (choice.enrolment.id, choice.caregiver.id) in bookable
+    ]
     if len(choices) == len(open_ones) == 1 and not ("revoir" in request.args or form.errors):
         return redirect(_after_caregiver(open_ones[0]))
     form.avec.choices = wording.told_apart(
@@ -147,7 +150,9 @@ def _caregiver_page(form: forms.CaregiverForm) -> ResponseReturnValue:
         patient=patient,
         choices_made=choices,
         subs={choice.value: _about(choice) for choice in choices},
-        disabled={one.value: _not_online(one) for one in choices if one not in open_ones},
+        disabled={
+            choice.value: _not_online(choice) for choice in choices if choice not in open_ones
+        },
         kept=carried(request.args, avec=None, pour=patient.id),
     )
     return page, 422 if form.errors else 200

@@ -53,8 +53,8 @@ def map_readers(link_ids: Sequence[int]) -> dict[int, list[FeedReader]]:
         .order_by(FeedReader.last_at.desc(), FeedReader.id.desc())
     )
     readers: dict[int, list[FeedReader]] = {link_id: [] for link_id in link_ids}
-    for one in db.session.scalars(query):
-        readers[one.feed_link_id].append(one)
+    for reader in db.session.scalars(query):
+        readers[reader.feed_link_id].append(reader)
     return readers
 
 
@@ -66,8 +66,8 @@ def map_links(agenda_ids: Collection[int]) -> dict[int, list[FeedLink]]:
         .order_by(FeedLink.created_at.desc(), FeedLink.id.desc())
     )
     links: dict[int, list[FeedLink]] = {agenda_id: [] for agenda_id in agenda_ids}
-    for one in db.session.scalars(query):
-        links[one.agenda_id].append(one)
+    for link in db.session.scalars(query):
+        links[link.agenda_id].append(link)
     return links
 
 

@@ -33,11 +33,11 @@ if TYPE_CHECKING:
 @bp.get("/parametres/agendas")
 def agendas() -> ResponseReturnValue:
     actor = signed_in()
-    found = settings.list_agendas_of(actor)
-    if not found:
+    listed = settings.list_agendas_of(actor)
+    if not listed:
         raise NotFoundError
-    ids = [agenda.id for agenda in found]
-    bubble_ids = [agenda.bubble_id for agenda in found]
+    ids = [agenda.id for agenda in listed]
+    bubble_ids = [agenda.bubble_id for agenda in listed]
     since = (clock.now() - timedelta(days=1)).date()  # today has begun everywhere by then
     hours, links = map_hours(ids, since), map_links(ids)
     readers = map_readers([link.id for group in links.values() for link in group])
@@ -53,7 +53,7 @@ def agendas() -> ResponseReturnValue:
                 "types": types[agenda.bubble_id],
                 "admins": list_admins(agenda.bubble_id),
             }
-            for agenda in found
+            for agenda in listed
         ],
         levels=_level_words(),
         readers=readers,
@@ -72,10 +72,10 @@ def settings_tab(actor: User) -> Tab | None:
 
 def settings_card(actor: User) -> Row | None:
     """Fill the slot « settings_card », for who keeps an agenda."""
-    found = settings.list_agendas_of(actor)
-    if not found:
+    listed = settings.list_agendas_of(actor)
+    if not listed:
         return None
-    count = sum(map(len, map_links([agenda.id for agenda in found]).values()))
+    count = sum(map(len, map_links([agenda.id for agenda in listed]).values()))
     return Row(
         url=url_for("scheduling.agendas"),
         label=_("My agendas"),
@@ -93,13 +93,13 @@ def _hours(known: Sequence[Availability], zone: str) -> dict[str, Any]:
     """Say the ordinary week of today, when it changes, and whether there is more than it."""
     today = wording.today(zone)
     periods = list_periods(known)
-    current = next((one for one in periods if one.holds(today)), None)
-    later = [one for one in periods if one.first is not None and one.first > today]
+    current = next((period for period in periods if period.holds(today)), None)
+    later = [period for period in periods if period.first is not None and period.first > today]
     return {
         "days": week_words(current) if current else [],
         "until": current.last if current else None,
         "later": later[0].first if later else None,
-        "kept": sum(1 for one in known if one.consultation_types),
+        "kept": sum(1 for availability in known if availability.consultation_types),
     }
 
 

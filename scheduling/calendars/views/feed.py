@@ -73,19 +73,19 @@ GUESSES = RateLimit("feed_guesses", 20, timedelta(minutes=1))
 @cookieless
 def feed(token: str) -> ResponseReturnValue:
     link = tokens.hash_token(token)
-    found = find_feed(link)
-    if found is None:
+    feed = find_feed(link)
+    if feed is None:
         return _unknown()
     now = clock.now()
-    if found.is_gone(now):
+    if feed.is_gone(now):
         return _plain(_("This calendar link has been closed."), 410)
     if (wait := _wait_of(link, now)) is not None:
         return _slow_down(_("This calendar is read too often."), wait)
-    if found.wants_observing(now):
+    if feed.wants_observing(now):
         program = (request.user_agent.string or "")[:80]
         network = tokens.keyed_hash(token, network_of(request.remote_addr))
-        observe(lambda: note_reading(found.link_id, program, network))
-    etag, changed = found.etag(now), found.last_modified(now)
+        observe(lambda: note_reading(feed.link_id, program, network))
+    etag, changed = feed.etag(now), feed.last_modified(now)
     name = quote_etag(etag)
     headers = {
         "ETag": name,
@@ -97,22 +97,22 @@ def feed(token: str) -> ResponseReturnValue:
         return Response(status=304, headers=headers)
     text = JOINED.find(link, etag)
     if text is None:
-        text = _join(found, now)
+        text = _join(feed, now)
         JOINED.keep(link, etag, text)
     headers["Content-Type"] = "text/calendar; charset=utf-8"
     headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
     return Response(text, headers=headers)
 
 
-def _join(found: Feed, now: datetime) -> bytes:
+def _join(feed: Feed, now: datetime) -> bytes:
     """Put titles and places between the lines of events, which are written already."""
-    contents = read_contents(found, now)
-    between = _TitlesAndPlaces(found, contents)
+    contents = read_contents(feed, now)
+    between = _TitlesAndPlaces(feed, contents)
     texts: list[str] = []
     for _id, enrolment_id, type_id, opening, ending in _complete(contents.events):
         texts += (opening, between[enrolment_id, type_id], ending)
     events = "".join(texts).encode()  # at once: each by itself takes longer than joining them
-    return render_calendar(_name(found.locale, found.bubble_name), found.zone, [events])
+    return render_calendar(_name(feed.locale, feed.bubble_name), feed.zone, [events])
 
 
 def _complete(events: Sequence[EventRow]) -> Sequence[EventRow]:
@@ -133,11 +133,11 @@ class _TitlesAndPlaces(dict[tuple[int, int], str]):
     Never a motive; a name by choice only, of a patient followed still.
     """
 
-    def __init__(self, found: Feed, contents: FeedContents) -> None:
+    def __init__(self, feed: Feed, contents: FeedContents) -> None:
         super().__init__()
-        self._level, self._names = found.detail_level, contents.names
-        self._untold, words = _words(found.locale)
-        words = {**words, ConsultationMode.ON_SITE: found.address}
+        self._level, self._names = feed.detail_level, contents.names
+        self._untold, words = _words(feed.locale)
+        words = {**words, ConsultationMode.ON_SITE: feed.address}
         self._places = {type_id: words[mode] for type_id, mode in contents.modes.items()}
 
     def __missing__(self, key: tuple[int, int]) -> str:

@@ -40,15 +40,15 @@ def new_link(agenda_id: int) -> ResponseReturnValue:
 @requires_fresh_proof
 def link(link_id: int) -> ResponseReturnValue:
     """Show a link again, to whoever has just proved who they are."""
-    found = get_link_for(signed_in(), link_id)
-    return _link_page(found, show_link(signed_in(), found), is_new=False)
+    link = get_link_for(signed_in(), link_id)
+    return _link_page(link, show_link(signed_in(), link), is_new=False)
 
 
-def _link_page(found: FeedLink, token: str, *, is_new: bool) -> str:
+def _link_page(link: FeedLink, token: str, *, is_new: bool) -> str:
     address = absolute_url(url_for("scheduling.feed", token=token))
     return render_template(
         "scheduling/link.html",
-        link=found,
+        link=link,
         is_new=is_new,
         address=address,
         webcal=(webcal := "webcal:" + address.partition(":")[2]),
@@ -104,10 +104,10 @@ def _guides() -> list[tuple[str, str, list[str]]]:
 def renew(link_id: int) -> ResponseReturnValue:
     """Put a new secret in the place of one; the answer to the POST shows it."""
     actor = signed_in()
-    found = get_link_for(actor, link_id)
+    link = get_link_for(actor, link_id)
     if request.method == "GET":
-        return render_template("scheduling/renew_link.html", link=found)
-    renewed = renew_link(actor, found)
+        return render_template("scheduling/renew_link.html", link=link)
+    renewed = renew_link(actor, link)
     return _link_page(renewed, renewed.token, is_new=True)
 
 
