@@ -18,6 +18,8 @@ CLOCK_READS = {
     "datetime.now", "datetime.utcnow", "datetime.today", "datetime.datetime.now",
     "datetime.datetime.utcnow", "date.today", "datetime.date.today", "time.time", "func.now",
 }  # fmt: skip
+SAY_NOTHING = {"one", "found", "made"}
+"""Names of variables that say that there is something, and not what it is."""
 EMPTY_NAMES = {"util", "utils", "helper", "helpers", "common", "misc", "manager", "stuff", "lib"}
 LONGEST = 400
 
@@ -183,7 +185,7 @@ def modules_play_a_known_role(name: str, text: str) -> Iterator[str]:
             yield f"{name}: {module!r} is no part of {package}"
         return
     module = module.removesuffix(".py")
-    borrowed = {one for owner, names in own.items() if owner not in divided for one in names}
+    borrowed = {other for owner, names in own.items() if owner not in divided for other in names}
     allowed = (layer_modules() - borrowed) | {"__init__"}
     if module not in allowed | set(own.get(package, ())):
         yield f"{name}: {module!r} is no role of {package}"
@@ -222,7 +224,7 @@ def forms_read_through_the_one_reader(name: str, text: str) -> Iterator[str]:
         elif isinstance(node, ast.keyword) and ast.unparse(node) in {"type=int", "type=float"}:
             yield f"{name}:{node.value.lineno}: {ast.unparse(node)} instead of core.reading.number"
         elif isinstance(node, ast.Call) and ast.unparse(node.func) in {"int", "float"}:
-            given = " ".join(ast.unparse(one) for one in node.args)
+            given = " ".join(ast.unparse(argument) for argument in node.args)
             if "/forms" in name or SENT.search(given):
                 yield f"{name}:{node.lineno}: {ast.unparse(node)} instead of core.reading.number"
         elif isinstance(node, ast.Constant) and r"\d" in str(node.value):
@@ -231,10 +233,10 @@ def forms_read_through_the_one_reader(name: str, text: str) -> Iterator[str]:
 
 def _borrowed_readers(name: str, node: ast.Import | ast.ImportFrom) -> Iterator[str]:
     module = (node.module or "") if isinstance(node, ast.ImportFrom) else ""
-    for one in node.names:
-        if module.startswith("wtforms") and one.name in READ_ELSEWHERE:
-            yield f"{name}:{node.lineno}: wtforms.{one.name} instead of core.fields"
-        if {module.partition(".")[0], one.name} & {"phonenumbers", "email_validator"}:
+    for alias in node.names:
+        if module.startswith("wtforms") and alias.name in READ_ELSEWHERE:
+            yield f"{name}:{node.lineno}: wtforms.{alias.name} instead of core.fields"
+        if {module.partition(".")[0], alias.name} & {"phonenumbers", "email_validator"}:
             yield f"{name}:{node.lineno}: a library instead of security.phones or addresses"
 
 
@@ -299,6 +301,18 @@ def names_say_something(name: str, text: str) -> Iterator[str]:
     for part in name.split("/"):
         if part.partition(".")[0] in EMPTY_NAMES:
             yield f"{name}: {part!r} says nothing"
+
+
+def variables_are_named_after_the_thing(name: str, text: str) -> Iterator[str]:
+    """`for appointment in appointments`: a line is read without its query."""
+    for node in ast.walk(ast.parse(text)):
+        bound = ""
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            bound = node.id
+        elif isinstance(node, ast.arg):
+            bound = node.arg
+        if bound in SAY_NOTHING:
+            yield f"{name}:{node.lineno}: {bound!r} says nothing"
 
 
 def files_stay_short(name: str, text: str) -> Iterator[str]:

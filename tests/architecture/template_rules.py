@@ -8,6 +8,8 @@ from html.parser import HTMLParser
 
 from jinja2 import Environment, nodes
 
+from tests.architecture.code_rules import SAY_NOTHING
+
 Rule = Callable[[str, str], Iterator[str]]
 
 MAILS = "templates/emails/"
@@ -60,6 +62,10 @@ class _Reader(HTMLParser):
             self.said.append((self.getpos()[0], data.strip()))
 
 
+def _tree(text: str) -> nodes.Template:
+    return Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(text)
+
+
 def _parsed(text: str) -> _Reader:
     reader = _Reader()
     reader.feed(_bare(text))
@@ -69,8 +75,8 @@ def _parsed(text: str) -> _Reader:
 
 def nothing_is_declared_safe(name: str, text: str) -> Iterator[str]:
     """Escaping is never switched off in a template; a view hands over Markup when it must."""
-    for found in re.finditer(r"\|\s*safe\b|\{%-?\s*autoescape", text):
-        yield f"{name}: {found.group()!r}"
+    for match in re.finditer(r"\|\s*safe\b|\{%-?\s*autoescape", text):
+        yield f"{name}: {match.group()!r}"
 
 
 def no_style_or_script_in_a_page(name: str, text: str) -> Iterator[str]:
@@ -97,9 +103,16 @@ def what_was_typed_goes_back_as_it_was(name: str, text: str) -> Iterator[str]:
     held += re.findall(
         r"<textarea(?:\{\{.*?\}\}|\{%.*?%\}|[^>{])*>(.*?)</textarea>", text, re.DOTALL
     )
-    for shown in (one for part in held for one in re.findall(r"\{\{(.*?)\}\}", part)):
+    for shown in (expression for part in held for expression in re.findall(r"\{\{(.*?)\}\}", part)):
         if not shown.strip().endswith("|typed"):
             yield f"{name}: {{{{{shown}}}}} in a field without |typed"
+
+
+def variables_are_named_after_the_thing(name: str, text: str) -> Iterator[str]:
+    """As in Python; what a view hands over is named there."""
+    for node in _tree(text).find_all(nodes.Name):
+        if node.ctx in {"store", "param"} and node.name in SAY_NOTHING:
+            yield f"{name}:{node.lineno}: {node.name!r} says nothing"
 
 
 def every_word_can_be_translated(name: str, text: str) -> Iterator[str]:
@@ -119,7 +132,7 @@ def every_line_can_be_translated(name: str, text: str) -> Iterator[str]:
 
 def _untranslated_arguments(name: str, text: str) -> Iterator[str]:
     """Find texts handed to a macro or shown by an expression, as in {{ button("Save") }}."""
-    tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(text)
+    tree = _tree(text)
     translated = {
         id(constant)
         for call in tree.find_all(nodes.Call)

@@ -12,6 +12,7 @@ from tests.architecture.tree import (
     PRODUCT,
     PYTHON,
     SETTINGS,
+    TOOLS,
     faults,
 )
 
@@ -28,6 +29,7 @@ OF_THE_PRODUCT = [
     rules.what_is_sent_is_read_by_its_form,
     rules.views_say_what_they_show,
     rules.actors_are_known,
+    rules.variables_are_named_after_the_thing,
     rules.only_the_lifecycle_writes_appointments,
 ]
 
@@ -63,6 +65,19 @@ BROKEN = [
     ),
     (rules.actors_are_known, "patient/policy.py", "def acts_for(actor: Any) -> bool: ...\n"),
     (rules.actors_are_known, "home/queries/a.py", "def read(_actor: object) -> None: ...\n"),
+    *(
+        (rules.variables_are_named_after_the_thing, "home/views.py", text)
+        for text in (
+            "for one in appointments:\n    pass\n",
+            "ids = [one.id for one in appointments]\n",
+            "found = find(1)\n",
+            "if made := make():\n    pass\n",
+            "class Facts:\n    found: int = 0\n",
+            "first, one = pair\n",
+            "def name(one: User) -> str: ...\n",
+            "said = sorted(hours, key=lambda one: one.at)\n",
+        )
+    ),
     *(
         (rules.forms_read_through_the_one_reader, name, text)
         for name, text in [
@@ -144,6 +159,12 @@ SOUND = [
     (rules.views_say_what_they_show, "home/views.py", "values: dict[str, Any] = {}\n"),
     (rules.views_say_what_they_show, "home/forms.py", "def process(self, data: Any): ...\n"),
     (rules.actors_are_known, "patient/policy.py", "def acts_for(actor: Actor) -> bool: ...\n"),
+    (
+        rules.variables_are_named_after_the_thing,
+        "home/views.py",
+        "ids = [appointment.id for appointment in rows.one().made if found(appointment)]\n",
+    ),
+    (rules.variables_are_named_after_the_thing, "demo/cli.py", "def found() -> None: ...\n"),
     (rules.forms_read_through_the_one_reader, "core/reading.py", "typed.isdigit()\n"),
     (
         rules.forms_read_through_the_one_reader,
@@ -186,6 +207,10 @@ def test_a_rule_leaves_a_sound_file_in_peace(rule: rules.Rule, name: str, text: 
 @pytest.mark.parametrize("rule", OF_THE_PRODUCT)
 def test_the_product_keeps_the_rule(rule: rules.Rule):
     assert faults(rule, PRODUCT) == []
+
+
+def test_scripts_and_measurements_name_their_variables_too():
+    assert faults(rules.variables_are_named_after_the_thing, TOOLS) == []
 
 
 def test_packages_hold_no_code_of_their_own():

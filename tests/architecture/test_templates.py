@@ -16,7 +16,9 @@ PAGE_RULES = [
     rules.no_style_or_script_in_a_page,
     rules.every_word_can_be_translated,
     rules.what_was_typed_goes_back_as_it_was,
+    rules.variables_are_named_after_the_thing,
 ]
+NAMED = rules.variables_are_named_after_the_thing
 
 BROKEN = [
     (rules.nothing_is_declared_safe, PAGE, "{{ note.body | safe }}"),
@@ -32,6 +34,11 @@ BROKEN = [
     (rules.no_style_or_script_in_a_page, MAIL, "<script>start()</script>"),
     (rules.what_was_typed_goes_back_as_it_was, PAGE, '<input value="{{ name }}">'),
     (rules.what_was_typed_goes_back_as_it_was, PAGE, "<textarea{{ x }}>{{ a }}</textarea>"),
+    (NAMED, PAGE, "{% for one in patients %}{{ one.name }}{% endfor %}"),
+    (NAMED, PAGE, "{% for one, words in kept %}{{ words }}{% endfor %}"),
+    (NAMED, PAGE, "{% set found = patients|first %}"),
+    (NAMED, PAGE, "{% macro row(one) %}{{ one }}{% endmacro %}"),
+    (NAMED, MAIL, "{% with made = 1 %}{{ made }}{% endwith %}"),
     (rules.every_word_can_be_translated, PAGE, "<p>Hello</p>"),
     (rules.every_word_can_be_translated, PAGE, "<p>{{ name }} is here</p>"),
     (rules.every_word_can_be_translated, PAGE, '<img alt="A hive">'),
@@ -46,6 +53,7 @@ BROKEN = [
 SOUND = [
     (rules.nothing_is_declared_safe, PAGE, "<p>{{ safe }}</p>"),
     (rules.what_was_typed_goes_back_as_it_was, PAGE, '<input value="{{ name|typed }}">'),
+    (NAMED, PAGE, "{% for patient in found %}{{ patient.one }}{{ row(one=1) }}{% endfor %}"),
     (rules.no_style_or_script_in_a_page, PAGE, '<script type="module" src="/x.js"></script>'),
     (rules.no_style_or_script_in_a_page, PAGE, '<script type="application/json">{}</script>'),
     (rules.no_style_or_script_in_a_page, MAIL, '<style>p {}</style><td style="x"></td>'),
@@ -76,6 +84,10 @@ def test_the_pages_keep_the_rule(rule: rules.Rule):
 
 def test_every_line_of_a_plain_mail_can_be_translated():
     assert faults(rules.every_line_can_be_translated, TEXT_MAILS) == []
+
+
+def test_plain_mails_name_their_variables_too():
+    assert faults(rules.variables_are_named_after_the_thing, TEXT_MAILS) == []
 
 
 # ── Counters of steps ─────────────────────────────────────────────────────────────────────────

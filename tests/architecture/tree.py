@@ -33,6 +33,7 @@ def faults(rule: Callable[[str, str], Iterable[str]], names: Sequence[str]) -> l
 
 
 PRODUCT = ["app.py", "gunicorn.conf.py", *_below(PACKAGES, ".py")]
+TOOLS = list(_below(["scripts", "bench"], ".py"))
 PYTHON = [*PRODUCT, *_below(["tests", "scripts", "migrations"], ".py")]
 MIGRATIONS = [path.relative_to(ROOT).as_posix() for path in (ROOT / "migrations").rglob("*.py")]
 TEMPLATES = list(_below(["templates"], ".html"))
