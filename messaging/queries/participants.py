@@ -25,13 +25,13 @@ from sqlalchemy import (
     union_all,
 )
 
-from bubbles.models import Membership
 from core.database import db, id_of
 from core.errors import NotFoundError
 from core.statements import ReaderId, rows
 from messaging.models import Conversation, Message, ReadMark
 from messaging.vocabulary import Participants, Reader
 from patient.models import CareAssignment, Enrolment, Guardianship
+from patient.queries.places import is_still_of_team
 from patient.vocabulary import GuardianKind
 from security.models import User
 
@@ -142,17 +142,7 @@ def is_guarded_by(user_id: ReaderId) -> ColumnElement[bool]:
 
 def still_follows() -> ColumnElement[bool]:
     """Where an assignment and its enrolment are known: it still counts."""
-    member = (
-        select(Membership.id)
-        .where(
-            Membership.bubble_id == Enrolment.bubble_id,
-            Membership.user_id == CareAssignment.user_id,
-            Membership.is_caregiver,
-        )
-        .correlate(Enrolment, CareAssignment)
-        .exists()
-    )
-    return and_(Enrolment.ended_at.is_(None), member)
+    return and_(Enrolment.ended_at.is_(None), is_still_of_team())
 
 
 def _people(

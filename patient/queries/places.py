@@ -318,8 +318,12 @@ def administered_by(actor: User) -> ColumnElement[bool]:
 
 def is_still_caregiver() -> ColumnElement[bool]:
     """Where an assignment, its account and its enrolment are joined: the account counts still."""
-    return and_(
-        User.is_enabled,
+    return and_(User.is_enabled, is_still_of_team())
+
+
+def is_still_of_team() -> ColumnElement[bool]:
+    """Where an assignment and its enrolment are joined: its caregiver is one of that bubble."""
+    return (
         select(Membership.id)
         .where(
             Membership.user_id == CareAssignment.user_id,
@@ -327,5 +331,5 @@ def is_still_caregiver() -> ColumnElement[bool]:
             Membership.is_caregiver,
         )
         .correlate(CareAssignment, Enrolment)
-        .exists(),
+        .exists()
     )
