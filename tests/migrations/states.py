@@ -13,6 +13,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -24,10 +25,17 @@ Row = dict[str, Any]
 State = dict[str, list[Row]]
 
 
+_reflected: WeakKeyDictionary[sa.Engine, dict[str, sa.MetaData]] = WeakKeyDictionary()
+
+
 def reflect(connection: sa.Connection) -> sa.MetaData:
-    metadata = sa.MetaData()
-    metadata.reflect(connection)
-    return metadata
+    """Return the tables as the database tells them, asked once for each of its versions."""
+    revision = connection.scalar(sa.text("SELECT version_num FROM alembic_version"))
+    known = _reflected.setdefault(connection.engine, {})
+    if revision not in known:
+        known[revision] = sa.MetaData()
+        known[revision].reflect(connection)
+    return known[revision]
 
 
 def tables_of(metadata: sa.MetaData) -> list[sa.Table]:
