@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -181,21 +182,26 @@ def _raise_fault_of_session() -> None:
 
 
 def _secure(answer: Response) -> Response:
-    """Add the headers that every answer bears, where its view chose nothing else."""
+    """Add the headers that every answer bears, where its view chose nothing else.
+
+    An answer that sends nothing anew leaves those of what is kept as they are (RFC 9110, 15.4.5).
+    """
     headers = answer.headers
-    chosen = {name.lower() for name, _value in headers}
-    wanted = dict(_HEADERS)
-    has_token = "token" in (request.view_args or {})
-    wanted["Referrer-Policy"] = "no-referrer" if has_token else "same-origin"
-    if not current_app.config["ALVEOLE"].is_demo:
-        wanted["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     if request.endpoint == "static":
         versioned = "v" in request.args
         headers["Cache-Control"] = (
             "public, max-age=31536000, immutable" if versioned else "no-cache"
         )
     else:
-        wanted["Cache-Control"] = "no-store"
+        headers.setdefault("Cache-Control", "no-store")
+    if answer.status_code == HTTPStatus.NOT_MODIFIED:
+        return answer
+    chosen = {name.lower() for name, _value in headers}
+    wanted = dict(_HEADERS)
+    has_token = "token" in (request.view_args or {})
+    wanted["Referrer-Policy"] = "no-referrer" if has_token else "same-origin"
+    if not current_app.config["ALVEOLE"].is_demo:
+        wanted["Strict-Transport-Security"] = "max-age=31536000; includeSubDomains"
     headers.extend([(name, text) for name, text in wanted.items() if name.lower() not in chosen])
     return answer
 

@@ -126,6 +126,8 @@ def test_an_unchanged_feed_answers_304_with_one_query(visitor, link, book, count
     with count_queries() as count:
         again = visitor.get(path, headers={"If-None-Match": first.headers["ETag"]})
     assert again.status_code == 304
+    sent = {name for name, _value in again.headers}
+    assert sent == {"ETag", "Cache-Control", "X-Request-Id"}  # what is kept stands
     assert again.data == b""
     assert count.total == 1, count.statements
     assert again.headers["ETag"] == first.headers["ETag"]

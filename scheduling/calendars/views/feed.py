@@ -91,6 +91,7 @@ def feed(token: str) -> ResponseReturnValue:
         "ETag": name,
         "Last-Modified": http_date(changed),
         "Cache-Control": "private, no-cache",
+        "Content-Type": "text/calendar; charset=utf-8",
     }
     known = request.environ.get("HTTP_IF_NONE_MATCH")
     if known == name or not is_resource_modified(request.environ, etag, last_modified=changed):
@@ -99,7 +100,6 @@ def feed(token: str) -> ResponseReturnValue:
     if text is None:
         text = _join(feed, now)
         JOINED.keep(link, etag, text)
-    headers["Content-Type"] = "text/calendar; charset=utf-8"
     headers["Content-Disposition"] = 'inline; filename="agenda.ics"'
     return Response(text, headers=headers)
 
