@@ -1,4 +1,8 @@
-"""Who may do what with people cared for and their places."""
+"""Who may do what with people cared for and their places.
+
+Who may read what is no permission here but a condition of each query, as everywhere: a care note's
+is ``is_readable_by_caregiver`` and ``is_shown_to`` in ``queries.notes``.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Six digits that a mailbox or a telephone gets: their rows, and what their hash is bound to.
+"""Six digits that a mailbox or a telephone gets: their terms, their rows, and their hash.
 
 A code is deleted with its asker by the database itself. Its hash carries the account and a secret
 of the asker, so that even a row that came to stand beside another asker would open nothing.
@@ -6,7 +6,7 @@ of the asker, so that even a row that came to stand beside another asker would o
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import CheckConstraint, ColumnElement, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,6 +18,13 @@ from core.table_guards import leave_to_contract
 from security.models import EmailChange, MailedLink, SignInAttempt, SignUp
 from security.phone_proofs import PhoneProof
 from security.vocabulary import CodeChannel, CodePurpose
+
+LIFE = timedelta(minutes=10)
+WAIT = timedelta(seconds=60)
+"""Between two codes of one way: the first may only be late."""
+LENGTH = 6
+MAX_TRIES = 5
+"""Wrong codes of any kind, over one whole attempt."""
 
 Asker = SignInAttempt | SignUp | EmailChange | MailedLink | PhoneProof
 _COLUMNS: dict[type[Asker], str] = {

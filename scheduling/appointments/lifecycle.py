@@ -1,10 +1,10 @@
 """The life of an appointment: the only writers of its status and its times.
 
-Held for somebody, booked, moved, cancelled, marked. Each transition writes the row and its line of
-history, and the act as a whole is published once, as ``AppointmentsChanged``: calendars, the
-waiting list, replanning and notices follow from that fact, in the order that
-``scheduling.wiring`` writes down. Whoever calls holds the lock of the agendas concerned
-(``queries.locks``) and has judged the rules.
+Held for somebody, booked, moved, cancelled, marked. Each transition writes the row and, of what was
+promised, its line of history; holds that run out leave none. The act as a whole is published once,
+as ``AppointmentsChanged``: calendars, the waiting list, replanning and notices follow from that
+fact, in the order that ``scheduling.wiring`` writes down. Whoever calls holds the lock of the
+agendas concerned (``queries.locks``) and has judged the rules.
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, insert, select, update
 
@@ -13,6 +13,10 @@ from core.statements import rows
 from security import text_messages
 from security.one_time_codes import (
     IS_MAILED,
+    LENGTH,
+    LIFE,
+    MAX_TRIES,
+    WAIT,
     Asker,
     OneTimeCode,
     binding_of,
@@ -24,13 +28,6 @@ from security.operations import brakes
 from security.phones import is_landline
 from security.queries import newest_code
 from security.vocabulary import CodeChannel, CodeCheck, CodePurpose
-
-LIFE = timedelta(minutes=10)
-WAIT = timedelta(seconds=60)
-"""Between two codes of one way: the first may only be late."""
-LENGTH = 6
-MAX_TRIES = 5
-"""Wrong codes of any kind, over one whole attempt."""
 
 
 @dataclass(frozen=True)

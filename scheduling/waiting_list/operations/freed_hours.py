@@ -1,4 +1,7 @@
-"""Noticing that a caregiver's time came back, for those who wait for an earlier hour."""
+"""Noticing that a caregiver's time came back, for those who wait for an earlier hour.
+
+Who is asked, one at a time and in order of arrival, is in ``offers``.
+"""
 
 from __future__ import annotations
 
