@@ -175,8 +175,8 @@ def run_forever(app: Flask, stop: threading.Event) -> None:
         try:
             with app.app_context():
                 regular.enqueue_regular()
-                upkeep.log_problems()
                 dealt = worker.run_once(may_go_on=may_go_on)
+                upkeep.log_problems()  # after its first sign of life
         except Exception:  # the loop outlives a database restart
             log.exception("outbox_loop_failed")
         if not dealt:

@@ -173,6 +173,9 @@ def test_a_server_told_to_stop_stops_soon_though_sockets_are_open(browser) -> No
         readers = [opens_conversation(people, person) for person in (NADEGE, MADELEINE)]
         site.process.send_signal(signal.SIGTERM)
         assert site.process.wait(CEILING_SECONDS) == 0
+        log = (site.folder / "server.log").read_text("utf-8")
+        assert "Dead messages" in log  # the demonstration has one: its worker has looked
+        assert "No worker gives signs of life" not in log
         for reader in readers:  # that their server is gone is what these pages may say
             reader.sees("Pas de connexion.")
             reader.page.context.close()
