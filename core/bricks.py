@@ -24,17 +24,17 @@ def icon(name: str, cls: str = "") -> Markup:
 
 def alv(icon_name: str, cls: str = "") -> Markup:
     """Draw an icon in a cell of the honeycomb."""
-    return _around("alv", "", cls, icon(icon_name), ' aria-hidden="true"')
+    return _around("alv", cls, icon(icon_name), ' aria-hidden="true"')
 
 
 def status(text: object, kind: str = "", icon_name: str | None = None) -> Markup:
     """Say a state, in words always."""
-    return _around("status", kind, "", _drawn(icon_name) + escape(shown(text)))
+    return _around("status", kind and f"status--{kind}", _drawn(icon_name) + escape(shown(text)))
 
 
 def tag(text: object, kind: str = "", icon_name: str | None = None) -> Markup:
     """Say what kind of thing it is."""
-    return _around("tag", kind, "", _drawn(icon_name) + escape(shown(text)))
+    return _around("tag", kind and f"tag--{kind}", _drawn(icon_name) + escape(shown(text)))
 
 
 def _drawn(name: str | None) -> Markup:
@@ -49,8 +49,8 @@ def _icon(sprite: str, name: str, cls: str) -> Markup:
 
 
 @lru_cache(KEPT, typed=True)
-def _around(name: str, kind: str, cls: str, content: Markup, more: str = "") -> Markup:
-    classes = f"{name}{f' {name}--{kind}' if kind else ''}{f' {cls}' if cls else ''}"
+def _around(name: str, cls: str, content: Markup, more: str = "") -> Markup:
+    classes = f"{name} {cls}" if cls else name
     return Markup('<span class="{}"{}>{}</span>').format(classes, Markup(more), content)  # noqa: S704
 
 

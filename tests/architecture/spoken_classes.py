@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+
+from jinja2 import Environment, nodes
 
 _CLASS_TEXT = re.compile(
     r"""class(?:es)?="(?P<attribute>(?:[^"{]|\{\{.*?\}\}|\{%.*?%\}|\{)*)\""""
@@ -35,8 +37,8 @@ def given(templates: Mapping[str, str], programs: Mapping[str, str]) -> tuple[se
     words: set[str] = set()
     stems: set[str] = set()
     for text in templates.values():
-        for found in _CLASS_TEXT.finditer(text):
-            said = found["attribute"] or found["block"] or ""
+        for match in _CLASS_TEXT.finditer(text):
+            said = match["attribute"] or match["block"] or ""
             words.update(_WORD.findall(said))
             stems.update(_STEM.findall(said))
         for code in _CODE.findall(text):
@@ -60,6 +62,18 @@ def unused(sheet: str, words: set[str], stems: set[str]) -> set[str]:
     }
 
 
+def kinds(template: str) -> set[str]:
+    """Return the classes by which a page's states and tags say their kind in colour."""
+    tree = Environment(extensions=["jinja2.ext.i18n"], autoescape=True).parse(template)
+    return {
+        f"{call.node.name}--{kind}"
+        for call in tree.find_all(nodes.Call)
+        if isinstance(call.node, nodes.Name) and call.node.name in {"status", "tag"}
+        for argument in call.args[1:2]
+        for kind in _spoken(argument)
+    }
+
+
 def referenced(templates: Mapping[str, str]) -> set[str]:
     """Return the icons that drawings take from the sprite by its address."""
     return {name for text in templates.values() for name in _REFERENCE.findall(text)}
@@ -68,6 +82,14 @@ def referenced(templates: Mapping[str, str]) -> set[str]:
 def drawn(icons: str) -> set[str]:
     """Return the names of the icons in the one file of them."""
     return set(_SYMBOL.findall(icons))
+
+
+def _spoken(argument: nodes.Expr | None) -> Iterator[str]:
+    if isinstance(argument, nodes.CondExpr):
+        yield from _spoken(argument.expr1)
+        yield from _spoken(argument.expr2)
+    elif isinstance(argument, nodes.Const) and argument.value:
+        yield argument.value
 
 
 def _strings(text: str) -> list[str]:

@@ -101,3 +101,18 @@ def test_a_class_that_nothing_gives_is_seen():
     words, stems = spoken_classes.given({"page.html": page}, {"a.js": 'one.classList.add("d")'})
     sheet = "/* .g */\n.a.b,\n.c .d,\n.hue-3 {\n  top: 0;\n}\n.e,\n.f {\n  top: 0;\n}\n"
     assert spoken_classes.unused(sheet, words, stems) == {"e", "f"}
+
+
+def test_a_class_that_a_program_puts_together_is_given():
+    programs = {"bricks.py": 'f"tag--{kind}"', "a.js": "`state--${kind}`"}
+    _words, stems = spoken_classes.given({}, programs)
+    sheet = ".tag--ok,\n.state--ok,\n.row--ok {\n  top: 0;\n}\n"
+    assert spoken_classes.unused(sheet, set(), stems) == {"row--ok"}
+
+
+def test_every_kind_of_state_and_tag_has_its_colour():
+    """Bricks put these classes together: no page shows them whole."""
+    styled = {name for sheet in STYLES for name in spoken_classes.styled(read(sheet))}
+    spoken = {name for page in TEMPLATES for name in spoken_classes.kinds(read(page))}
+    assert {"status--ok", "status--bad", "tag--next"} <= spoken
+    assert spoken - styled == set()
