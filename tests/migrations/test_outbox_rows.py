@@ -7,11 +7,9 @@ import pytest
 from flask_migrate import upgrade
 from sqlalchemy import select, text
 
-from app import create_app
 from core.database import db
 from core.mail import MailboxMessage
 from core.outbox import Lane, OutboxMessage, OutboxState, Worker
-from tests.conftest import make_config
 from tests.core.test_sealed_text import sealed_before
 from tests.migrations.walk import BASELINE
 
@@ -19,17 +17,6 @@ pytestmark = pytest.mark.both_databases
 COLUMNS = "(id, kind, payload, state, created_at, not_before, attempts, done_at)"
 WRITTEN, DUE = "2026-11-01 08:00:00.000000+00:00", "2026-11-01 09:00:00.000000+00:00"
 MAIL = '{"to": "a@example.org", "subject": "s", "text": "words of then", "html": "h"}'
-
-
-@pytest.fixture
-def fresh(database, tmp_path, request):
-    """An application of its own on an empty database."""
-    url = request.getfixturevalue("postgres_url") if database == "postgresql" else ""
-    app = create_app(make_config(tmp_path / "data", url), TESTING=True)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def at(moment: str) -> str:

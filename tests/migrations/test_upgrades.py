@@ -10,9 +10,7 @@ from alembic import command
 from alembic.script import ScriptDirectory
 from sqlalchemy.exc import DBAPIError, OperationalError
 
-from app import create_app
 from core.database import db
-from tests.conftest import make_config
 from tests.migrations import rules
 from tests.migrations.walk import BASELINE, config_with, files_of, walk
 
@@ -27,17 +25,6 @@ depends_on = None
 
 
 """
-
-
-@pytest.fixture
-def fresh(database, tmp_path, request):
-    """An application of its own on an empty database."""
-    url = request.getfixturevalue("postgres_url") if database == "postgresql" else ""
-    app = create_app(make_config(tmp_path / "data", url), TESTING=True)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
