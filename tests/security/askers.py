@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TypeVar
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 
 from core import clock, tokens
 from core.authorization import INSTANCE, Anonymous
@@ -17,16 +18,22 @@ from security.operations.codes import add_code, add_phone_code, judge
 from security.operations.mailed_links import add_link
 from security.operations.sign_up import begin_sign_up
 from security.phone_proofs import PhoneProof
-from security.queries import newest_code
+from security.queries import find_attempt, find_link, find_sign_up, newest_code
 from security.vocabulary import CodeChannel, CodeCheck, CodePurpose, LinkPurpose, SecondStep
 from tests.security.phone import NUMBER, give_phone
+
+A = TypeVar("A", bound=Asker)
+
+
+def there(asker: A | None) -> A:
+    assert asker is not None
+    return asker
 
 
 def attempt_of(user) -> SignInAttempt:
     """Begin a sign-in, and forget the code that was mailed for it."""
     begun = sign_in.begin_attempt(Anonymous(), user, proved_hash=user.password_hash)
-    query = select(SignInAttempt).where(SignInAttempt.token_hash == tokens.hash_token(begun.token))
-    attempt = db.session.scalars(query).one()
+    attempt = there(find_attempt(begun.token))
     with transaction():
         db.session.execute(delete(OneTimeCode).where(sent_for(CodePurpose.SIGN_IN, attempt)))
     return attempt
@@ -42,9 +49,7 @@ def sign_up_of(user) -> SignUp:
         locale="fr",
         link=None,
     )
-    return db.session.scalars(
-        select(SignUp).where(SignUp.token_hash == tokens.hash_token(token))
-    ).one()
+    return there(find_sign_up(token))
 
 
 def change_of(user) -> EmailChange:
@@ -64,9 +69,7 @@ def link_of(user) -> MailedLink:
     give_phone(user)
     with transaction():
         token = add_link(user, LinkPurpose.RESET, timedelta(hours=1))
-    return db.session.scalars(
-        select(MailedLink).where(MailedLink.token_hash == tokens.hash_token(token))
-    ).one()
+    return there(find_link(token, LinkPurpose.RESET))
 
 
 def proof_of(user) -> PhoneProof:

@@ -19,7 +19,7 @@ def test_giving_a_password_stays_within_its_budget(visitor, cast, count_queries,
     given = {"email": cast.jeanne.email, "password": PASSWORD}
     with count_queries() as count:
         assert visitor.post("/connexion", data=given).location == "/connexion/code"
-    asked = [one for one in count.statements if not one.startswith("BEGIN")]
+    asked = [text for text in count.statements if not text.startswith("BEGIN")]
     assert len(asked) <= LOGIN + LOCKS[database]
     if database == "sqlite":
         assert len(count.statements) - len(asked) == TRANSACTIONS
@@ -35,6 +35,6 @@ def test_an_unknown_address_costs_as_many_statements_before_the_hash(
         with count_queries() as count:
             data = {"email": address, "password": "Pas-le-bon-mot-1"}
             assert visitor.post("/connexion", data=data).status_code == 422
-        costs.append(sum(not one.startswith("BEGIN") for one in count.statements))
+        costs.append(sum(not text.startswith("BEGIN") for text in count.statements))
     known, unknown = costs
     assert known == unknown
