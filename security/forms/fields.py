@@ -7,7 +7,6 @@ from typing import Any
 from flask import request
 from flask_babel import lazy_gettext as _l
 from wtforms import Field, HiddenField, StringField, ValidationError
-from wtforms.widgets import HiddenInput
 
 from core.forms import Form
 from core.web import safe_next
@@ -127,11 +126,7 @@ def _suite_of_address() -> str:
 class CredentialField(Field):
     """What a passkey answered, as a script of ours wrote it down; nothing for anything else."""
 
-    widget = HiddenInput()
     data: passkeys.Answer | None
-
-    def _value(self) -> str:
-        return ""
 
     def process_formdata(self, valuelist: list[str]) -> None:
         """Read the answer."""
