@@ -219,9 +219,12 @@ def test_a_slow_sign_in_starts_again(visitor, cast, page, travel_to):
     assert "Votre connexion a pris trop de temps." in page(answer).text
 
 
-@pytest.mark.parametrize(
+EVIL = pytest.mark.parametrize(
     "evil", ["https://evil.example", "//evil.example", "/\\evil.example", "javascript:alert(1)"]
 )
+
+
+@EVIL
 def test_signing_in_leads_to_our_own_pages_only(visitor, cast, outbox, evil):
     give_password(visitor, cast.bob, suite=evil)
     choose(visitor, "email")
@@ -242,6 +245,16 @@ def test_somebody_signed_in_needs_no_sign_in_page(cast, sign_in):
     assert bob.get("/connexion").location == "/accueil"
     assert bob.get("/connexion?suite=/bulles").location == "/bulles"
     assert bob.get("/inscription").location == "/accueil"
+
+
+@EVIL
+@pytest.mark.parametrize("where", ["data", "query_string"])
+def test_no_page_on_the_way_in_or_out_leads_elsewhere(cast, sign_in, evil, where):
+    """The form says where to go on, or else the address: neither says another site."""
+    bob, given = sign_in(cast.bob), {where: {"suite": evil}}
+    for path in ("/connexion", "/inscription", "/connexion/cle"):
+        assert bob.post(path, **given).location == "/accueil", path
+    assert bob.post("/deconnexion", **given).location == "/connexion"
 
 
 def test_a_disabled_account_is_refused_like_a_wrong_password(app, visitor, cast, page):
