@@ -74,7 +74,10 @@ class StorageConfig:
 
 @dataclass(frozen=True)
 class UploadsConfig:
-    """What files pass before they are kept."""
+    """What files pass before they are kept.
+
+    How large one may be is no setting: ``uploads.inspection.files.MAX_BYTES``.
+    """
 
     clamd: str = ""
     """``tcp://host:3310`` or ``unix:///path``: no file is taken that it has not judged."""

@@ -81,12 +81,31 @@ def is_module(path: Path) -> bool:
     return (path / "__init__.py").exists() or (path.suffix == ".py" and path.stem != "__init__")
 
 
-def test_the_map_of_core_names_every_module_once():
-    section = read("docs/architecture.md").partition("## Where in core")[2].partition("\n## ")[0]
-    named = [name for row in rows(section) for name in re.findall(r"`(\w+)`", row[1])]
-    there = {path.stem for path in (ROOT / "core").iterdir() if is_module(path)}
+def section(heading: str) -> str:
+    return read("docs/architecture.md").partition(f"## {heading}\n")[2].partition("\n## ")[0]
+
+
+@pytest.mark.parametrize(
+    ("heading", "folder"),
+    [("Where in core", "core"), ("Where in security", "security/operations")],
+)
+def test_a_map_names_every_module_once(heading, folder):
+    table = section(heading).partition("\n**")[0]
+    named = [name for row in rows(table) for name in re.findall(r"`(\w+)`", row[1])]
+    there = {path.stem for path in (ROOT / folder).iterdir() if is_module(path)}
     assert twice(named) == []
     assert set(named) == there
+
+
+def test_every_limit_is_where_the_map_says():
+    limits = [row[1] for row in rows(section("Where limits are")) if "`" in row[1]]
+    told = [
+        (name, cell.rpartition(" in ")[2].strip("`"))
+        for cell in limits
+        for name in re.findall(r"`([A-Z_]+)`", cell)
+    ]
+    assert ("MAX_BYTES", "uploads/inspection/files.py") in told
+    assert [(name, file) for name, file in told if f"\n{name} = " not in read(file)] == []
 
 
 def test_nothing_is_said_twice():

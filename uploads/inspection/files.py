@@ -20,6 +20,7 @@ from uploads.errors import (
 from uploads.inspection import antivirus, limited, pdf, pictures
 
 MAX_BYTES = 10_000_000
+"""Of one uploaded file."""
 MOST_PARTS = 20
 """Photos and PDFs that become one document."""
 MOST_TOGETHER = 50_000_000
