@@ -64,7 +64,7 @@ def write() -> ResponseReturnValue:
     users = {user.id: user for correspondents in listed for user in correspondents.caregivers}
     return render_template(
         "messaging/write.html",
-        found=listed,
+        listed=listed,
         search=search,
         alike=_alike(correspondents.enrolment for correspondents in listed),
         alike_caregivers=wording.alike((key, user.display_name) for key, user in users.items()),

@@ -47,9 +47,9 @@ def invitations(bubble_id: int) -> ResponseReturnValue:
     return render_template(
         "bubbles/invitations.html",
         bubble=bubble,
-        found=listed,
+        listed=listed,
         state=state,
-        states=[known_state for known_state in InvitationState if listed.counts.get(known_state)],
+        states=[possible for possible in InvitationState if listed.counts.get(possible)],
         total=sum(listed.counts.values()),
         open_count=sum(listed.counts.get(open_state, 0) for open_state in open_states),
         form=_form(bubble),

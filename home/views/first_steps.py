@@ -109,7 +109,7 @@ def first_step(slug: str) -> ResponseReturnValue:
     return render_template(
         "home/first_steps/step.html",
         guide=guide,
-        one=guide.of(step),
+        progress=guide.of(step),
         before=steps[number - 2] if number > 1 else None,
         after=steps[number] if number < len(steps) else None,
         url=page_url(guide, step),
@@ -160,8 +160,7 @@ def _show(guide: GuideProgress) -> str:
         guide=guide,
         other=other,
         print_url=url_for(paper),
-        urls={step.step: page_url(guide, step.step) for step in guide.steps},
-        has_skipped=any(step.state == "skipped" for step in guide.steps),
+        has_skipped=any(progress.state == "skipped" for progress in guide.steps),
         **WORDS,
     )
 

@@ -306,13 +306,19 @@ def names_say_something(name: str, text: str) -> Iterator[str]:
 def variables_are_named_after_the_thing(name: str, text: str) -> Iterator[str]:
     """`for appointment in appointments`: a line is read without its query."""
     for node in ast.walk(ast.parse(text)):
-        bound = ""
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
-            bound = node.id
-        elif isinstance(node, ast.arg):
-            bound = node.arg
-        if bound in SAY_NOTHING:
-            yield f"{name}:{node.lineno}: {bound!r} says nothing"
+        if (bound := _bound(node)) in SAY_NOTHING:
+            yield f"{name}:{getattr(node, 'lineno', 0)}: {bound!r} says nothing"
+
+
+def _bound(node: ast.AST) -> str | None:
+    """Return the name that is given to something here, to what a template gets as well."""
+    if isinstance(node, ast.Name):
+        return node.id if isinstance(node.ctx, ast.Store) else None
+    if isinstance(node, ast.arg | ast.keyword):
+        return node.arg
+    if isinstance(node, ast.alias):
+        return node.asname
+    return node.name if isinstance(node, ast.ExceptHandler | ast.MatchAs | ast.MatchStar) else None
 
 
 def files_stay_short(name: str, text: str) -> Iterator[str]:

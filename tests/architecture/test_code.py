@@ -76,6 +76,10 @@ BROKEN = [
             "first, one = pair\n",
             "def name(one: User) -> str: ...\n",
             "said = sorted(hours, key=lambda one: one.at)\n",
+            'render_template("home/day.html", found=appointments)\n',
+            "from core import clock as one\n",
+            "try:\n    pass\nexcept ValueError as made:\n    pass\n",
+            "match rows:\n    case [one, *found]:\n        pass\n",
         )
     ),
     *(
