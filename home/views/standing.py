@@ -9,7 +9,7 @@ from flask_babel import gettext as _
 from werkzeug.local import LocalProxy
 
 from core.frame import frame
-from core.web import signed_in
+from core.web import current_actor
 from home.queries.standing import Standing
 from home.vocabulary import Space
 
@@ -22,7 +22,7 @@ def standing() -> Standing:
 
 def space() -> Space:
     """Say which face of the product the person at hand sees."""
-    if not has_request_context() or signed_in().id is None:
+    if not has_request_context() or current_actor().id is None:
         return Space.PATIENT
     return Space.CAREGIVER if standing().is_staff else Space.PATIENT
 

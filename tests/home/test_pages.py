@@ -11,6 +11,8 @@ from core import clock
 from core.audit import AuditEntry
 from core.database import db
 from core.transaction import transaction
+from home.views.standing import space
+from home.vocabulary import Space
 from messaging.operations import start_conversation
 from patient.operations.places import end_enrolment
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -60,6 +62,12 @@ def test_a_visitor_signs_in_first(app, visitor, address):
     answer = visitor.get(address)
     assert answer.status_code == 302
     assert answer.location.startswith("/connexion?suite=")
+
+
+def test_what_anybody_may_read_can_ask_whose_face_it_shows(app):
+    """Nobody is there, or nobody is known while the database is away."""
+    with app.test_request_context("/"):
+        assert space() is Space.PATIENT
 
 
 # ── Landing ───────────────────────────────────────────────────────────────────────────────────
