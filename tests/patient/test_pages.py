@@ -148,6 +148,37 @@ def test_my_profile_says_what_is_known_and_that_the_rest_waits(cast, sign_in, pa
     assert sign_in(cast.bob).get("/mon-profil").status_code == 404
 
 
+WHOLE = {
+    "sex": "f",
+    "birth_place": "Toulouse",
+    "street": "14 rue des Tilleuls",
+    "postcode": "31000",
+    "town": "Toulouse",
+    "phone": "+33612345678",
+}
+
+
+@pytest.mark.both_databases
+def test_the_account_calls_a_profile_filled_in_where_the_profile_asks_for_nothing(
+    cast, sign_in, page
+):
+    """One is judged by the database, the other from the row."""
+    browser = sign_in(cast.jeanne)
+
+    def is_whole(**changes: str | None) -> bool:
+        with transaction():
+            for name, value in {**WHOLE, "birth_country": None, **changes}.items():
+                setattr(cast.patient, name, value)
+        account = page(browser.get("/compte")).text
+        asks = "Vous n’avez rien à faire maintenant" in page(browser.get("/mon-profil")).text
+        assert asks == ("Non renseigné" in account)
+        return not asks
+
+    assert is_whole()
+    assert is_whole(birth_place=None, birth_country="Portugal")
+    assert not any(is_whole(**{name: value}) for name in WHOLE for value in (None, ""))
+
+
 @pytest.mark.covers("M80")
 def test_the_tab_shows_everybody_to_administrators_and_ones_own_to_caregivers(cast, sign_in, page):
     with transaction():
