@@ -7,7 +7,7 @@ const ICONS = `apple arrow-left arrow-right badge-check ban bell book-open build
 calendar-days calendar-plus calendar-x check chevron-down chevron-left chevron-right circle circle-alert circle-check
 circle-dot circle-user-round circle-x clock copy credit-card download ellipsis eye eye-off file-text footprints
 hand-heart heart history hourglass house inbox info key-round languages life-buoy link lock-keyhole log-in log-out
-mail mail-open map message-circle monitor notebook-pen pencil phone plus printer refresh-cw rotate-cw search send
+mail mail-open message-circle monitor notebook-pen pencil phone plus printer refresh-cw rotate-cw search send
 settings shield-check sliders-horizontal smartphone stethoscope sun syringe tablet triangle-alert upload user-round
 user-round-plus users-round video wifi-off x`.split(/\s+/);
 

@@ -14,6 +14,7 @@ _CLASS_TEXT = re.compile(
 )
 _STRING = re.compile(r'"([^"\n]*)"|\'([^\'\n]*)\'|`([^`]*)`')
 _CODE = re.compile(r"\{\{.*?\}\}|\{%.*?%\}", re.DOTALL)
+_FILLED = re.compile(r"\$?\{[^}]*\}")
 _NAMES = re.compile(r"[a-z][\w-]*(?: [a-z][\w-]*)*")
 _WORD = re.compile(r"(?<![\w-])[a-z][\w-]*")
 _STEM = re.compile(r"([a-z][\w-]*-)(?=\{|['\"]\s*[~+]|\$\{|%)")
@@ -32,7 +33,8 @@ def given(templates: Mapping[str, str], programs: Mapping[str, str]) -> tuple[se
     """Return the classes that are given to elements, and the beginnings of those put together.
 
     A template gives them in a class attribute, in a block for one, or to a macro as a string of
-    nothing but names; scripts and bricks in any of their strings.
+    nothing but names; scripts and bricks in a class attribute or such a string, after other names
+    that they fill in. A sentence gives none.
     """
     words: set[str] = set()
     stems: set[str] = set()
@@ -48,8 +50,12 @@ def given(templates: Mapping[str, str], programs: Mapping[str, str]) -> tuple[se
         stems.update(_STEM.findall(text))
     for text in programs.values():
         stems.update(_STEM.findall(text))
+        for match in _CLASS_TEXT.finditer(text):
+            words.update(_WORD.findall(match["attribute"] or ""))
         for string in _strings(text):
-            words.update(_WORD.findall(string))
+            bare = _FILLED.sub("", string).strip(" #")
+            if _NAMES.fullmatch(bare):
+                words.update(bare.split())
     return words, stems
 
 

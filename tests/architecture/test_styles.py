@@ -96,10 +96,16 @@ def test_every_class_that_is_styled_is_given_and_every_icon_is_asked_for():
     assert spoken_classes.drawn(read("static/icons.svg")) - asked == set()
 
 
+PROGRAMS = {
+    "a.js": 'note.classList.add("d")',
+    "views.py": '''"""Say where f and e are."""\nclasses = f"{classes} h"''',
+}
+
+
 def test_a_class_that_nothing_gives_is_seen():
     page = """<p class="a {{ 'b' if x }} hue-{{ n }}" id="e">{% block mainclass %}c{% endblock %}"""
-    words, stems = spoken_classes.given({"page.html": page}, {"a.js": 'one.classList.add("d")'})
-    sheet = "/* .g */\n.a.b,\n.c .d,\n.hue-3 {\n  top: 0;\n}\n.e,\n.f {\n  top: 0;\n}\n"
+    words, stems = spoken_classes.given({"page.html": page}, PROGRAMS)
+    sheet = "/* .g */\n.a.b,\n.c .d,\n.hue-3,\n.h {\n  top: 0;\n}\n.e,\n.f {\n  top: 0;\n}\n"
     assert spoken_classes.unused(sheet, words, stems) == {"e", "f"}
 
 
