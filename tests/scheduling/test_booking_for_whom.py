@@ -342,6 +342,11 @@ def test_another_appointment_of_the_same_patient_is_warned_of_never_refused(
     ]
     assert len(marked) == 2
     assert all("un autre rendez-vous à la même heure" in one for one in marked)
+    below = {"SCRIPT_NAME": "/sante"}  # the sign of a button is that of the site at hand
+    there = jeanne.get(f"{START}/heure", query_string=address, environ_overrides=below).text
+    signs = [part.split("</svg>")[0] for part in there.split("slot--met")[1:]]
+    assert len(signs) == len(marked)
+    assert all("/sante/static/" in sign for sign in signs)
     held = jeanne.post(
         f"{START}/heure", data={**address, "heure": at(f"{TUESDAY} 10:00").isoformat()}
     )

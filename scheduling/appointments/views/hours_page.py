@@ -84,7 +84,11 @@ class Hours:
         """Draw the buttons of these hours; without the day they stand under, they say their own."""
         zone, spoken, met, held = self.service.zone, sentences.spoken(), self.met, self.frame.held
         day = wording.day(on) if on is not None else ""
-        drawn = [_button(slot, zone, day, spoken, slot in met, slot == held) for slot in slots]
+        sign = icon("triangle-alert", "icon--s")
+        drawn = [
+            _button(slot, zone, day, spoken, sign if slot in met else None, slot == held)
+            for slot in slots
+        ]
         return Markup("".join(drawn))  # noqa: S704  (markup already)
 
 
@@ -94,16 +98,16 @@ def _button(
     zone: str,
     day: str,
     _spoken: Catalogue,
-    is_met: bool,  # noqa: FBT001  (part of a key)
-    is_held: bool,  # noqa: FBT001  (same)
+    met: Markup | None,
+    is_held: bool,  # noqa: FBT001  (part of a key)
 ) -> Markup:
-    """Draw one button: the hour is on the clock of the place."""
-    value, classes, sign, notes = slot.isoformat(), "slot", Markup(), Markup()
-    if is_met:
-        classes, sign = f"{classes} slot--met", icon("triangle-alert", "icon--s")
+    """Draw one button: the hour is on the clock of the place; ``met``: the sign of a meeting."""
+    value, classes, notes = slot.isoformat(), "slot", Markup()
+    if met:
+        classes = f"{classes} slot--met"
     if is_held:
         classes, notes = f"{classes} slot--held", _note(_("kept for you"))
-    if is_met:
+    if met:
         notes += _note(_("another appointment at the same time"))
     if day:
         hour = wording.clock_time(slot, zone)
@@ -114,7 +118,7 @@ def _button(
         said = escape(wording.day_and_hour(slot, zone))
     return Markup(
         '<button type="submit" class="{}" name="heure" value="{}">{}{}{}</button>'
-    ).format(classes, value, sign, said, notes)
+    ).format(classes, value, met or "", said, notes)
 
 
 def _note(text: str) -> Markup:
