@@ -364,7 +364,6 @@ def _note(changes: Sequence[Change]) -> None:
         for change in changes
         if change.is_promised
     ]
-    db.session.flush()  # what was given up stands in nobody's way, and history has its rows
     if history:
         rows(_ADD_CHANGE, history)
     if (fact := _under_way.get()) is None:
