@@ -168,7 +168,7 @@ def _fill_pages() -> None:
     account_facts.ask("is_reminded", IS_REMINDED)
     acts.ask("has_questions", HAS_QUESTIONS)
     acts.ask("has_feed", HAS_FEED)
-    acts.ask("is_waited_for", IS_WAITED_FOR.exists())
+    acts.ask("is_waited_for", IS_WAITED_FOR)
     acts.ask("is_proposed", replanning_queries.IS_PROPOSED)
     acts.ask("account_ids", ACCOUNT_IDS)
     fill("time_zone_change", place_clock_view.impact)

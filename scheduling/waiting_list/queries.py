@@ -60,13 +60,12 @@ def get_entry_for(actor: User, entry_id: int) -> WaitingListEntry:
 
 def find_entry(enrolment_id: int, type_id: int) -> WaitingListEntry | None:
     """Return the live wish of one patient for one type."""
-    entry: WaitingListEntry | None = db.session.scalar(
+    return db.session.scalar(
         _entries().where(
             WaitingListEntry.enrolment_id == enrolment_id,
             WaitingListEntry.consultation_type_id == type_id,
         )
     )
-    return entry
 
 
 def place_of(entry: WaitingListEntry) -> int:
@@ -120,10 +119,7 @@ def get_offer_of_waiting(actor: User, offer_id: int) -> WaitingListOffer:
 
 def find_offer(offer_id: int) -> WaitingListOffer | None:
     """Return one offered hour, for the application itself."""
-    offer: WaitingListOffer | None = db.session.scalar(
-        _offers().where(WaitingListOffer.id == offer_id)
-    )
-    return offer
+    return db.session.scalar(_offers().where(WaitingListOffer.id == offer_id))
 
 
 def waits_for(caregiver_id: int) -> bool:
@@ -396,5 +392,6 @@ _may_concern = or_(
     _theirs == Appointment.caregiver_id,
     WaitingListEntry.enrolment_id == Appointment.enrolment_id,
 )
-IS_WAITED_FOR = select(WaitingListEntry.id).where(_may_concern, WaitingListEntry.ended_at.is_(None))
-"""Who waits for whom it may matter what becomes of an appointment."""
+_waiting = select(WaitingListEntry.id).where(_may_concern, WaitingListEntry.ended_at.is_(None))
+IS_WAITED_FOR = _waiting.correlate(Appointment).exists()
+"""Somebody waits for whom it may matter what becomes of an appointment."""

@@ -1,8 +1,8 @@
 """What an act on one appointment reads under its lock, in one statement.
 
-The row, who acts, the right that judges it; and of what is rare only whether it is there, so that
-it is read, or written, then alone. Each subject above gives its columns in the wiring, as for the
-frame of pages: ``ask("is_proposed", IS_PROPOSED)``.
+The row, who acts, the right that judges it, who is to hear of it; and of what is rare only whether
+it is there, so that it is read, or written, then alone. Each subject above gives its columns in the
+wiring, as for the frame of pages: ``ask("is_proposed", IS_PROPOSED)``.
 """
 
 from __future__ import annotations
@@ -13,7 +13,6 @@ from typing import Any
 from sqlalchemy import ColumnElement, bindparam, select
 from sqlalchemy.orm import aliased, contains_eager, load_only
 
-from core import clock
 from core.authorization import Actor, Known, fact_of_act
 from core.database import db, id_of
 from core.errors import NotFoundError
@@ -28,7 +27,7 @@ _columns: dict[str, ColumnElement[Any]] = {}
 
 
 def ask(name: str, column: ColumnElement[Any]) -> None:
-    """Have every act read a fact about its appointment: a scalar of ``Appointment`` and ``NOW``.
+    """Have every act read a fact of its appointment: a scalar of ``Appointment``, ``Enrolment``.
 
     Registering twice changes nothing.
     """
@@ -43,8 +42,7 @@ def appointment_under_lock(actor: Actor, appointment: Appointment, **_asked: obj
         NotFoundError: it is no longer there.
     """
     number, me = id_of(appointment), id_of(actor)
-    asked = {"appointment": number, "me": me, "now": clock.now()}
-    row: Any = db.session.execute(_statement(), asked).one_or_none()
+    row: Any = db.session.execute(_statement(), {"appointment": number, "me": me}).one_or_none()
     if row is None:
         raise NotFoundError
     rights = {}
