@@ -247,7 +247,7 @@ def test_each_rule_is_named_to_the_caregiver(cast, at, book, change):
     assert broken("2027-04-06 09:00") == [Violation.TOO_FAR]
 
 
-# ── The first free hour, for many at once ─────────────────────────────────────────────────────
+# ── The first free hour ───────────────────────────────────────────────────────────────────────
 
 
 def test_a_first_hour_far_away_is_found_too_and_none_is_said_to_be_none(cast):

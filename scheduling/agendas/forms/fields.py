@@ -1,4 +1,4 @@
-"""What several forms of agendas read alike: texts and hours of the day."""
+"""What several forms read alike: hours of the day, a key, a question that an address answers."""
 
 from __future__ import annotations
 
