@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, TypeAlias, TypeVar
+from typing import Any, TypeVar
 
 from flask.globals import _cv_request as request_at_hand
 from sqlalchemy import (
@@ -32,8 +32,6 @@ F = TypeVar("F")
 
 ME: BindParameter[Any] = bindparam("me", type_=Integer())
 """The id of who reads."""
-ReaderId: TypeAlias = int | BindParameter[Any]
-"""Known already, or ``ME``."""
 NOW: BindParameter[Any] = bindparam("now", type_=UtcDateTime())
 _CONNECTION, _FOUND = "connection", "found"
 

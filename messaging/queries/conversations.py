@@ -16,20 +16,19 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from core.database import db
 from core.errors import NotFoundError
-from core.statements import ME, ReaderId, rows
+from core.statements import READER, Reader, rows
 from core.wording import search_words, searchable
 from messaging.models import Conversation, Message, ReadMark
 from messaging.queries.messages import LARGEST_ID
 from messaging.queries.participants import (
     THIS,
-    is_guarded_by,
     is_open_to,
     mark_of,
     still_follows,
 )
 from messaging.vocabulary import ConversationSummary, Correspondents
 from patient.models import CareAssignment, Enrolment, Guardianship, Patient
-from patient.queries.places import guardian_ids, list_followers
+from patient.queries.places import guarded_by, guardian_ids, list_followers
 from security.models import User
 
 
@@ -91,8 +90,8 @@ def list_conversations_for(actor: User, limit: int | None = None) -> list[Conver
         .scalar_subquery()
     )
     query = (
-        _whole(_conversations(actor.id))
-        .outerjoin(ReadMark, mark_of(actor.id))
+        _whole(_conversations(actor))
+        .outerjoin(ReadMark, mark_of(actor))
         .outerjoin(
             Message,
             and_(Message.conversation_id == Conversation.id, Message.seq == Conversation.last_seq),
@@ -155,15 +154,15 @@ def _correspondents(actor: User) -> Select[Enrolment, User]:
             User.is_enabled,
             still_follows(),
             or_(
-                is_guarded_by(actor.id),
+                guarded_by(actor),
                 Enrolment.id.in_(select(followed.enrolment_id).where(followed.user_id == actor.id)),
             ),
         )
     )
 
 
-def _conversations(user_id: ReaderId) -> Select[Any]:
-    return select(Conversation).join(Conversation.enrolment).where(is_open_to(user_id))
+def _conversations(actor: User | Reader) -> Select[Any]:
+    return select(Conversation).join(Conversation.enrolment).where(is_open_to(actor))
 
 
 def _whole(query: Select[Any]) -> Select[Any]:
@@ -185,7 +184,7 @@ def lock_conversation(conversation_id: int | None) -> bool:
     return True
 
 
-_ONE = _conversations(ME).where(THIS)
+_ONE = _conversations(READER).where(THIS)
 
 _LOCK = select(Conversation.id).where(THIS).with_for_update(key_share=True)
 

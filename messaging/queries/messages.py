@@ -17,7 +17,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import contains_eager, joinedload
 
 from core.database import db, id_of
-from core.statements import ME, rows
+from core.statements import ME, READER, rows
 from messaging.models import Conversation, Message, ReadMark
 from messaging.queries.participants import CONVERSATION, THIS, is_open_to, mark_of
 from messaging.vocabulary import Progress, Thread
@@ -141,9 +141,9 @@ UNREAD = (
     select(func.count(Message.id))
     .select_from(Conversation)
     .join(Conversation.enrolment)
-    .outerjoin(ReadMark, mark_of(ME))
+    .outerjoin(ReadMark, mark_of(READER))
     .join(Message, and_(Message.conversation_id == Conversation.id, Message.seq > _LAST_READ))
-    .where(Conversation.last_seq > _LAST_READ, Message.sender_id != ME, is_open_to(ME))
+    .where(Conversation.last_seq > _LAST_READ, Message.sender_id != ME, is_open_to(READER))
     .scalar_subquery()
 )
 """How many messages of others the reader has not seen."""

@@ -25,13 +25,14 @@ from sqlalchemy import (
     union_all,
 )
 
+from core import statements
 from core.database import db, id_of
 from core.errors import NotFoundError
-from core.statements import ReaderId, rows
+from core.statements import rows
 from messaging.models import Conversation, Message, ReadMark
 from messaging.vocabulary import Participants, Reader
 from patient.models import CareAssignment, Enrolment, Guardianship
-from patient.queries.places import is_still_of_team
+from patient.queries.places import followed_by, guarded_by, is_still_of_team
 from patient.vocabulary import GuardianKind
 from security.models import User
 
@@ -109,35 +110,16 @@ def list_unaware(conversation: Conversation, sent_before: datetime) -> list[tupl
     return [(user, seq) for user, seq in db.session.execute(query)]
 
 
-def mark_of(user_id: ReaderId) -> ColumnElement[bool]:
+def mark_of(actor: User | statements.Reader) -> ColumnElement[bool]:
     """Where a conversation is known: how far this person has read it."""
-    return and_(ReadMark.conversation_id == Conversation.id, ReadMark.user_id == user_id)
+    return and_(ReadMark.conversation_id == Conversation.id, ReadMark.user_id == actor.id)
 
 
-def is_open_to(user_id: ReaderId) -> ColumnElement[bool]:
+def is_open_to(actor: User | statements.Reader) -> ColumnElement[bool]:
     """Where a conversation and its enrolment are joined: this person takes part now."""
-    followed = (
-        select(CareAssignment.id)
-        .where(
-            CareAssignment.enrolment_id == Enrolment.id,
-            CareAssignment.user_id == user_id,
-            still_follows(),
-        )
-        .correlate(Enrolment)
-        .exists()
-    )
-    concerned = or_(Conversation.caregiver_id.is_(None), Conversation.caregiver_id == user_id)
-    return or_(is_guarded_by(user_id), and_(concerned, followed))
-
-
-def is_guarded_by(user_id: ReaderId) -> ColumnElement[bool]:
-    """Where an enrolment is known: this person acts for its patient."""
-    return (
-        select(Guardianship.id)
-        .where(Guardianship.patient_id == Enrolment.patient_id, Guardianship.user_id == user_id)
-        .correlate(Enrolment)
-        .exists()
-    )
+    concerned = or_(Conversation.caregiver_id.is_(None), Conversation.caregiver_id == actor.id)
+    follows = and_(Enrolment.ended_at.is_(None), followed_by(actor))
+    return or_(guarded_by(actor), and_(concerned, follows))
 
 
 def still_follows() -> ColumnElement[bool]:

@@ -293,7 +293,7 @@ def guarded_by(actor: User | Reader) -> ColumnElement[bool]:
     )
 
 
-def followed_by(actor: User) -> ColumnElement[bool]:
+def followed_by(actor: User | Reader) -> ColumnElement[bool]:
     """Where an enrolment is asked for: ``actor`` follows its patient, as caregiver there."""
     return (
         select(CareAssignment.id)
