@@ -9,6 +9,7 @@ import functools
 from collections.abc import Callable
 
 from flask import Flask, Response, current_app, render_template, request
+from flask_babel import LazyString, format_timedelta
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import HTTPException
 
@@ -20,8 +21,10 @@ from core.transaction import end_reading
 
 NAME = "draft"
 SIGNED_OUT = _l("Please sign in first.")
+_SPAN = LazyString(format_timedelta, drafts.LIFE)
 KEPT_SIGNED_OUT = _l(
-    "Your session has ended. What you wrote is kept for one hour: sign in again to find it."
+    "Your session has ended. What you wrote is kept for %(span)s: sign in again to find it.",
+    span=_SPAN,
 )
 OLD_PAGE = _l("This page was open for a long time. Nothing was sent.")
 OTHER_ACCOUNT = _l(
@@ -30,10 +33,13 @@ OTHER_ACCOUNT = _l(
 )
 KEPT_FOR_THE_OTHER = _l(
     "This page was shown to another account, and this browser has changed accounts since. "
-    "Nothing was sent. What was written is kept for one hour for that other account only."
+    "Nothing was sent. What was written is kept for %(span)s for that other account only.",
+    span=_SPAN,
 )
 KEPT_PAGE = _l(
-    "This page was open for a long time. Nothing was sent, and what you wrote is kept for one hour."
+    "This page was open for a long time. Nothing was sent, and what you wrote is kept for "
+    "%(span)s.",
+    span=_SPAN,
 )
 _owner_of: list[Callable[[], int | None]] = []
 _keep_files: list[Callable[[int], list[tuple[str, str]]]] = []

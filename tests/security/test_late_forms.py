@@ -6,6 +6,7 @@ import re
 from datetime import timedelta
 
 import pytest
+from babel.dates import format_timedelta
 from flask import g
 from sqlalchemy import select
 from wtforms import FileField, PasswordField
@@ -65,7 +66,8 @@ def test_a_message_written_too_late_is_given_back_after_signing_in(
     travel_to(timedelta(minutes=61))
     late = post(bob, url, url, {"body": TEXT, "client_id": "x", "csrf_token": token})
     assert late.status_code == 401
-    assert "Ce que vous avez écrit est gardé une heure" in page(late).text
+    life = format_timedelta(drafts.LIFE, locale="fr").replace("\N{NO-BREAK SPACE}", " ")
+    assert f"Ce que vous avez écrit est gardé {life}" in page(late).text
     assert f"/connexion?suite={url}" in page(late).links
     assert TEXT not in str(db.session.execute(db.text("SELECT fields FROM drafts")).scalar())
     assert sign_in_again(bob, cast.jeanne, outbox, app, monkeypatch).status_code == 302
