@@ -11,6 +11,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Self
 
+from psycopg.pq import TransactionStatus
+
 from core.database import db
 
 if TYPE_CHECKING:
@@ -103,8 +105,11 @@ class DriverConnection:
         return self
 
     def __exit__(self, *_error: object) -> None:
-        """Give it back as it was."""
-        if self._begins_by_itself and not self._driven.closed:
+        """Give it back as it was; one that was broken off, whose answer may still come, ends."""
+        if self._begins_by_itself:
+            if self._driven.pgconn.transaction_status != TransactionStatus.IDLE:
+                self._connection.invalidate()
+                return
             self._driven.autocommit = False
         self._connection.close()
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import sqlite3
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
-from sqlalchemy import Integer, bindparam, select
+from sqlalchemy import Integer, bindparam, func, select, update
 
 from core.database import UtcDateTime, db
 from core.prepared import DriverConnection, Prepared
@@ -53,6 +56,48 @@ def test_a_value_that_lacks_is_an_error_and_leaves_no_connection_behind(cast, da
     with pytest.raises(KeyError), DriverConnection() as connection:
         connection.rows(statement)
     assert db.engine.pool.checkedout() == before
+
+
+def test_a_statement_that_is_refused_leaves_a_connection_whose_transactions_roll_back(
+    cast, database
+):
+    former = cast.bob.locale
+    db.session.rollback()
+    refused = Prepared(select(func.no_such_function()))
+    with pytest.raises((sqlite3.Error, psycopg.Error)), DriverConnection() as connection:
+        connection.rows(refused)
+    with pytest.raises(ZeroDivisionError), transaction():
+        db.session.execute(update(User).where(User.id == cast.bob.id).values(locale="xx"))
+        raise ZeroDivisionError
+    assert db.session.scalar(select(User.locale).where(User.id == cast.bob.id)) == former
+
+
+class BrokenOffError(Exception):
+    """Somebody would not wait for the answer."""
+
+
+@pytest.fixture
+def soon_broken_off():
+    def break_off(*_signal):
+        raise BrokenOffError
+
+    former = signal.signal(signal.SIGALRM, break_off)
+    signal.setitimer(signal.ITIMER_REAL, 0.3)
+    yield
+    signal.setitimer(signal.ITIMER_REAL, 0)
+    signal.signal(signal.SIGALRM, former)
+
+
+@pytest.mark.on_postgresql
+def test_a_statement_that_is_broken_off_leaves_no_connection_behind(
+    cast, database, soon_broken_off
+):
+    before = db.engine.pool.checkedout()
+    asleep = Prepared(select(func.pg_sleep(3)))
+    with pytest.raises(BrokenOffError), DriverConnection() as connection:
+        connection.rows(asleep)
+    assert db.engine.pool.checkedout() == before
+    assert db.session.scalar(select(User.locale).where(User.id == cast.bob.id))
 
 
 def test_it_sees_what_is_committed_and_is_counted_as_any_statement(cast, count_queries, database):
