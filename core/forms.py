@@ -104,7 +104,7 @@ def _can_be_kept(field: Field) -> bool:
     if isinstance(field, TextAreaField | PasswordField):
         return "\0" not in text and not any("\ud800" <= sign <= "\udfff" for sign in text)
     if text.isascii():
-        return not text or text.isprintable()
+        return text.isprintable()
     return all(unicodedata.category(sign) not in NOBODY_TYPES for sign in text)
 
 

@@ -103,9 +103,8 @@ def unattended(view: F) -> F:
 
 def current_actor() -> User | Anonymous:
     """Return the signed-in person, else a visitor; nobody is known once the database is away."""
-    here = request_at_hand.get(
-        None
-    )  # asked forty times a page: the proxies cost more than the rest
+    # Asked forty times a page: the proxies cost more than the rest.
+    here = request_at_hand.get(None)
     environ = request.environ if here is None else here.request.environ
     if FAULT in environ:
         return _NOBODY
