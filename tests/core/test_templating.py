@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import pytest
-from flask import url_for
 from jinja2 import pass_context, pass_environment, pass_eval_context
 from jinja2.exceptions import UndefinedError
 from markupsafe import Markup, escape
@@ -103,13 +102,3 @@ def test_what_a_template_calls_is_given_what_it_wants(app):
 def test_what_is_not_there_cannot_be_called(app):
     with app.test_request_context(), pytest.raises(UndefinedError):
         app.jinja_env.from_string("{{ nothing() }}").render()
-
-
-def test_an_address_is_kept_whoever_asks_for_it_and_never_when_it_opens_something(app):
-    with app.test_request_context():
-        day = {"day": "2026-12-01"}
-        assert url_for("scheduling.day", bulle=None, **day) is app.url_for("scheduling.day", **day)
-        for values in ({"token": "secret"}, {"token": "secret", "_anchor": "here"}):
-            opened = [url_for("scheduling.feed", **values) for _again in range(2)]
-            assert opened[0] == opened[1]
-            assert opened[0] is not opened[1]

@@ -6,6 +6,7 @@ import logging
 import re
 
 import pytest
+from flask import url_for
 from sqlalchemy.exc import IntegrityError
 
 from core.errors import TooManyRequestsError, UnavailableError
@@ -229,3 +230,13 @@ def test_what_programs_poll_bears_the_strict_headers_and_no_guard_is_missed(cast
         assert sent.status_code == 413
     elsewhere = {"Origin": "https://elsewhere.example"}
     assert visitor.post("/r/none/annulation", headers=elsewhere).status_code == 403
+
+
+def test_an_address_is_kept_whoever_asks_for_it_and_never_when_it_opens_something(app):
+    with app.test_request_context():
+        day = {"day": "2026-12-01"}
+        assert url_for("scheduling.day", bulle=None, **day) is app.url_for("scheduling.day", **day)
+        for values in ({"token": "secret"}, {"token": "secret", "_anchor": "here"}):
+            opened = [url_for("scheduling.feed", **values) for _again in range(2)]
+            assert opened[0] == opened[1]
+            assert opened[0] is not opened[1]
