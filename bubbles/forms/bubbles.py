@@ -104,7 +104,7 @@ class BubbleForm(Form):
     asked_zone = HiddenField()
     """About which new time zone that was asked: the answer holds for no other."""
     retour = SubmitField()
-    """Who was asked that goes back to the information, and changes nothing."""
+    """Pressed by who goes back to the information, and changes nothing."""
 
     def kept(self) -> Kept | None:
         """Return what is to stay, if it was asked about the zone that is chosen."""
