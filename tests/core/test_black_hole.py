@@ -72,6 +72,13 @@ def test_a_page_gives_up_on_a_line_that_swallows_everything(person, hole):
     assert timed(person)[0] == 200
 
 
+def test_a_line_that_was_lost_while_it_rested_is_left_for_a_new_one(person, hole, monkeypatch):
+    """As a firewall forgets what nobody used for a while: neither end is told."""
+    monkeypatch.setattr(database_patience, "AWAKE", 0.0)
+    hole.lose_lines()
+    assert timed(person)[0] == 200
+
+
 def test_many_pages_at_once_give_up_as_soon(site, person, hole):
     """More than there are connections: who waits for one waits no longer either."""
     hole.swallow()

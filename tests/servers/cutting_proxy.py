@@ -76,6 +76,7 @@ class Hole:
         self.url = ""
         self._is_open = threading.Event()
         self._is_open.set()
+        self._times_lost = 0
 
     def swallow(self) -> None:
         self._is_open.clear()
@@ -83,12 +84,17 @@ class Hole:
     def open(self) -> None:
         self._is_open.set()
 
+    def lose_lines(self) -> None:
+        """Lose what is sent on the lines of now, without a word; new callers are let through."""
+        self._times_lost += 1
+
     def carry(self, source: socket.socket, target: socket.socket) -> None:
         """Pass on what comes while it is open; lose the rest: such a line never comes back."""
-        is_lost = False
+        is_lost, times_lost = False, self._times_lost
         with contextlib.suppress(OSError):
             while data := source.recv(65536):
-                is_lost = is_lost or not self._is_open.is_set()
+                is_new = times_lost == self._times_lost
+                is_lost = is_lost or not (is_new and self._is_open.is_set())
                 if not is_lost:
                     target.sendall(data)
         _shut(source)
