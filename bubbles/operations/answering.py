@@ -127,7 +127,7 @@ def _tell_administrators(invitation: Invitation, *, is_followed: bool) -> None:
 
 @operation(BubblePermission.DECLINE)
 def decline_invitation(_actor: Actor, invitation: Invitation, *, link: str) -> None:
-    """Say no, with or without an account; twice is once.
+    """Say no, with or without an account; idempotent.
 
     Raises:
         InvitationClosedError: it was accepted or revoked, has expired, or the link is old.

@@ -47,7 +47,7 @@ def close_bubble(actor: User, bubble: Bubble, *, typed_name: str) -> None:
 
 @consequence
 def tell_departures(bubble_id: int) -> None:
-    """Say of each of the staff of a closed bubble that they are gone; saying it twice is once."""
+    """Say of each of the staff of a closed bubble that they are gone; idempotent."""
     bubble = db.session.get_one(Bubble, bubble_id)
     query = select(FormerMembership.user_id).where(
         FormerMembership.bubble_id == bubble_id, FormerMembership.left_at == bubble.closed_at

@@ -101,7 +101,7 @@ def set_logo(actor: User, bubble: Bubble, *, stored: StoredBytes) -> None:
 
 @operation(BubblePermission.UPDATE, lock=bubble_of)
 def remove_logo(actor: User, bubble: Bubble) -> None:
-    """Show no picture any more; twice is once."""
+    """Show no picture any more; idempotent."""
     _forget_logo(bubble)
 
 

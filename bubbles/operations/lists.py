@@ -139,7 +139,7 @@ def keep_list(actor: User, bubble: Bubble, *, people: PeopleList) -> None:
 
 @operation(BubblePermission.KEEP_LIST, lock=bubble_of)
 def forget_list(actor: User, bubble: Bubble, *, token: str) -> None:
-    """Delete a list that has served; twice is once."""
+    """Delete a list that has served; idempotent."""
     row = _find(actor, bubble, token)
     if row is not None:
         db.session.delete(row)

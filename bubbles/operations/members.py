@@ -25,7 +25,7 @@ from security.vocabulary import IdentityCheck
 
 @operation(BubblePermission.PROMOTE, lock=bubble_of)
 def promote_member(actor: User, membership: Membership) -> None:
-    """Make somebody an administrator as well; twice is once."""
+    """Make somebody an administrator as well; idempotent."""
     if not membership.is_admin:
         membership.is_admin = True
         _announce(actor, membership, RoleChange.PROMOTE)
@@ -52,7 +52,7 @@ def demote_member(actor: User, membership: Membership) -> None:
 
 @operation(BubblePermission.START_CARING, lock=bubble_of)
 def start_caring(actor: User, membership: Membership) -> None:
-    """Make an administrator a caregiver as well; twice is once."""
+    """Make an administrator a caregiver as well; idempotent."""
     if not membership.is_caregiver:
         membership.is_caregiver = True
         publish(CaregiverJoined(bubble_id=membership.bubble_id, user_id=membership.user_id))

@@ -106,7 +106,7 @@ def replace_document(
 def correct_expiry(
     actor: User, document: AdministrativeDocument, *, number: int, expires_on: date | None
 ) -> None:
-    """Say until when the paper is good, the file staying as it is; saying it twice is once.
+    """Say until when the paper is good, the file staying as it is; idempotent.
 
     It is a version of its own: who verified the date before verifies it anew, and reminders go by
     the new one.

@@ -121,7 +121,7 @@ def remove_relative(actor: User, patient: Patient) -> None:
 def place_relative(
     actor: User, enrolment: Enrolment, *, patient: Patient, caregiver_id: int
 ) -> Enrolment:
-    """Give a relative a place where ``enrolment`` is, followed by that caregiver. Twice is once.
+    """Give a relative a place where ``enrolment`` is, followed by that caregiver. Idempotent.
 
     The administrators of the bubble are told of a new place.
 
