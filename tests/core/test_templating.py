@@ -3,12 +3,34 @@
 from __future__ import annotations
 
 import pytest
-from jinja2 import pass_context, pass_environment, pass_eval_context
+from flask_babel import LazyString
+from jinja2 import Undefined, pass_context, pass_environment, pass_eval_context
 from jinja2.exceptions import UndefinedError
 from markupsafe import Markup, escape
 
 from core.bidi import shown
 from core.templating import written
+
+
+class OwnText(str):
+    """A text of another kind."""
+
+    __slots__ = ()
+
+
+class OwnMarkup(Markup):
+    """Markup of another kind."""
+
+
+class Drawn:
+    """What draws itself."""
+
+    def __html__(self) -> str:
+        return "<i>drawn</i>"
+
+    def __repr__(self) -> str:
+        return "drawn"
+
 
 VALUES = [
     "plain text",
@@ -23,6 +45,11 @@ VALUES = [
     Markup("<b>x</b>"),
     ValueError("<told>"),
     ["<", "&"],
+    OwnText("<b> שלום"),
+    OwnMarkup("<b>x</b>"),
+    Drawn(),
+    LazyString(lambda: "said later"),
+    Undefined(name="nothing"),
 ]
 
 
