@@ -55,7 +55,7 @@ class Agenda(Identified, Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
     bubble_id: Mapped[int] = mapped_column(ForeignKey("bubbles.id", ondelete="CASCADE"), index=True)
     version: Mapped[int] = mapped_column(Integer, default=0)
-    """Grows with each change of an appointment: calendar links answer « unchanged » from it."""
+    """Grows with each change that a calendar link shows: they answer « unchanged » from it."""
     changed_at: Mapped[datetime | None]
     """When ``version`` last grew: the date that calendar programs are told. None: nothing yet."""
     closed_at: Mapped[datetime | None]
