@@ -17,7 +17,7 @@ from core.mail import absolute_url, say
 from patient.models import Enrolment
 from scheduling.agendas.models import Agenda
 from scheduling.agendas.operations.versions import touch_agendas
-from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.agendas.queries.locks import agendas_of
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.calendars import emails
 from scheduling.calendars.ical import EventFacts, edition, render_lines
@@ -40,7 +40,7 @@ MOST_READERS = 30
 def _its_owner(_actor: User, row: Agenda | FeedLink, **_asked: object) -> Wait:
     """Wait for who changes appointments of an agenda that nobody reads yet: they tell no reader."""
     agenda = row if isinstance(row, Agenda) else row.agenda
-    return lambda: lock_agendas((agenda.user_id,))
+    return agendas_of(agenda.user_id)
 
 
 @operation(CalendarPermission.CREATE_LINK, lock=_its_owner)

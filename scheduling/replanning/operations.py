@@ -13,7 +13,7 @@ from core.database import db
 from core.events import publish
 from scheduling.agendas.models import Absence
 from scheduling.agendas.queries.bookable import get_service
-from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.agendas.queries.locks import agendas_of
 from scheduling.appointments import lifecycle
 from scheduling.appointments.errors import BegunError, NotStandingError
 from scheduling.appointments.events import Cause
@@ -39,7 +39,7 @@ LAST_ANSWER = timedelta(hours=2)
 def _both_agendas(
     actor: User, appointment: Appointment, *, colleague: User, **_asked: object
 ) -> Wait:
-    return lambda: lock_agendas((appointment.caregiver_id, colleague.id, actor.id))
+    return agendas_of(appointment.caregiver_id, colleague.id, actor.id)
 
 
 def _agenda_of_proposal(actor: User, proposal: HourProposal, **_asked: object) -> Wait:

@@ -18,9 +18,9 @@ from core.table_guards import list_guards
 from core.transaction import transaction
 from patient.models import Enrolment
 from scheduling.agendas.models import ConsultationType
+from scheduling.agendas.queries import locks
 from scheduling.appointments import rules
 from scheduling.appointments.models import OVERLAP_GUARD, Appointment
-from scheduling.appointments.queries import locks
 from scheduling.appointments.queries import taken as taken_hours
 from scheduling.appointments.queries.locks import overlap_guard_exists
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -117,8 +117,7 @@ def unguarded(app, monkeypatch):
         for guard in guards:
             connection.execute(text(guard.drop))
     assert not overlap_guard_exists()
-    for module in (holding, locks):
-        monkeypatch.setattr(module, "lock_agendas", lambda _ids: False)
+    monkeypatch.setattr(locks, "lock_agendas", lambda _ids: False)
     real = rules.list_violations
 
     def slow(*args, **kwargs):
@@ -165,8 +164,7 @@ def test_a_check_that_was_made_before_the_transaction_is_worth_nothing(
 @pytest.mark.both_databases
 def test_the_guard_alone_stops_the_race(app, cast, crowd, monkeypatch, database):
     """Whatever the lock and the check do, the database says no, and it reads as a refusal."""
-    for module in (holding, locks):
-        monkeypatch.setattr(module, "lock_agendas", lambda _ids: False)
+    monkeypatch.setattr(locks, "lock_agendas", lambda _ids: False)
     monkeypatch.setattr(holding, "require_free", lambda *_args, **_kwargs: None)
     told = race(app, crowd[:12], lambda _index: (cast.bob.id, cast.type.id, TEN))
     assert sorted(one.told for one in told) == ["slot_taken"] * 11 + ["yes"]

@@ -18,6 +18,7 @@ from core.transaction import transaction
 from patient.models import Guardianship
 from patient.vocabulary import GuardianKind
 from scheduling.agendas.models import ConsultationType
+from scheduling.agendas.queries import locks
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.operations.changing import cancel_appointment
 from scheduling.appointments.vocabulary import AppointmentStatus
@@ -109,7 +110,7 @@ def unguarded(app, monkeypatch):
     """No lock, no unique index, and everybody has looked before anybody writes."""
     with db.engine.begin() as connection:
         connection.execute(text(f"DROP INDEX {INDEX}"))
-    monkeypatch.setattr(waiting_offers, "lock_agendas", lambda _ids: False)
+    monkeypatch.setattr(locks, "lock_agendas", lambda _ids: False)
     real = waiting_offers.first_wanted
 
     def slow(*args):

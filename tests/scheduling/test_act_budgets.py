@@ -6,6 +6,7 @@ import re
 
 import pytest
 
+from scheduling.appointments.operations.booking_for import book_for
 from tests.scheduling.conftest import paris
 
 TUESDAY = "2026-11-24"
@@ -47,3 +48,13 @@ def test_holding_confirming_moving_and_cancelling_stay_within_their_budgets(
     assert {
         name: most for name, most in told.items() if most > BUDGETS[name] + LOCK[database]
     } == {}
+
+
+@pytest.mark.on_postgresql
+def test_a_door_knows_whose_turn_to_wait_for_before_it_asks_anything(cast, count_queries, database):
+    hour, keeper, place, kind = paris(f"{TUESDAY} 09:00"), cast.bob, cast.enrolment, cast.type
+    assert keeper.id  # at hand, as who is signed in
+    with count_queries() as count:
+        book_for(keeper, place, consultation_type=kind, hours=[hour])
+    first = next(asked for asked in count.statements if not asked.startswith("BEGIN"))
+    assert "FOR NO KEY UPDATE" in first

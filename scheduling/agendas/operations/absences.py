@@ -19,7 +19,7 @@ from scheduling.agendas.events import AbsenceRemoved
 from scheduling.agendas.models import Absence, Agenda
 from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.absences import known_beginnings, list_series
-from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.agendas.queries.locks import agendas_of
 from scheduling.agendas.vocabulary import AbsenceKind
 from scheduling.time.intervals import Period
 from scheduling.time.recurrence import MOST
@@ -27,7 +27,7 @@ from security.models import User
 
 
 def _their_agenda(_actor: User, caregiver: User, **_asked: object) -> Wait:
-    return lambda: lock_agendas((caregiver.id,))
+    return agendas_of(caregiver.id)
 
 
 @operation(AgendaPermission.ADD_ABSENCE, lock=_their_agenda)

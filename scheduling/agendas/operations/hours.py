@@ -16,7 +16,7 @@ from scheduling.agendas.errors import WrongHoursError, WrongPeriodError, WrongTy
 from scheduling.agendas.models import Agenda, Availability, ExceptionalHours
 from scheduling.agendas.policy import AgendaPermission
 from scheduling.agendas.queries.hours import list_weekly_hours
-from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.agendas.queries.locks import agendas_of
 from scheduling.agendas.queries.settings import map_types_of_caregiver
 from scheduling.time.openings import (
     DAY,
@@ -43,7 +43,7 @@ class KeptHours:
 
 
 def _its_owner(_actor: User, agenda: Agenda, **_asked: object) -> Wait:
-    return lambda: lock_agendas((agenda.user_id,))
+    return agendas_of(agenda.user_id)
 
 
 @operation(AgendaPermission.SET_HOURS, lock=_its_owner)

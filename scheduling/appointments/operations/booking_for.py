@@ -12,7 +12,7 @@ from core.idempotency import once
 from patient.models import Enrolment
 from scheduling.agendas.models import ConsultationType
 from scheduling.agendas.queries.bookable import get_service
-from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.agendas.queries.locks import agendas_of
 from scheduling.appointments import lifecycle
 from scheduling.appointments.errors import TooManyRepetitionsError
 from scheduling.appointments.models import Appointment
@@ -25,7 +25,7 @@ from security.models import User
 
 
 def _own_agenda(actor: User, _enrolment: Enrolment, **_asked: object) -> Wait:
-    return lambda: lock_agendas((actor.id,))
+    return agendas_of(actor.id)
 
 
 @operation(AppointmentPermission.BOOK_FOR, lock=_own_agenda)

@@ -6,14 +6,13 @@ from sqlalchemy import text
 
 from core.authorization import Actor, Wait
 from core.database import db
-from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.agendas.queries.locks import agendas_of
 from scheduling.appointments.models import Appointment
 
 
 def agendas_of_appointment(actor: Actor, appointment: Appointment, **_asked: object) -> Wait:
     """Lock the time of its caregiver and of who acts."""
-    people = (appointment.caregiver_id, actor.id)
-    return lambda: lock_agendas(people)
+    return agendas_of(appointment.caregiver_id, actor.id)
 
 
 def overlap_guard_exists() -> bool:

@@ -11,7 +11,7 @@ from core.idempotency import once
 from patient.models import Enrolment
 from scheduling.agendas.errors import NotBookableError
 from scheduling.agendas.queries.bookable import one_service
-from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.agendas.queries.locks import agendas_of
 from scheduling.appointments import lifecycle
 from scheduling.appointments.models import Appointment
 from scheduling.appointments.queries.acts import appointment_under_lock
@@ -35,8 +35,7 @@ OF_THE_MOMENT = frozenset({Violation.TOO_SOON, Violation.TOO_FAR})
 def _both_agendas(
     actor: User, _enrolment: Enrolment, *, caregiver: HasId, **_asked: object
 ) -> Wait:
-    people = (id_of(caregiver), actor.id)
-    return lambda: lock_agendas(people)
+    return agendas_of(id_of(caregiver), actor.id)
 
 
 @operation(BookingPermission.HOLD, lock=_both_agendas, reading=hold_under_lock)

@@ -14,7 +14,7 @@ from core.authorization import INSTANCE, Actor, Instance, System, Wait, operatio
 from core.database import db
 from core.events import publish
 from scheduling.agendas.queries.bookable import get_service
-from scheduling.agendas.queries.locks import lock_agendas
+from scheduling.agendas.queries.locks import agendas_of, lock_agendas
 from scheduling.appointments import lifecycle
 from scheduling.appointments.vocabulary import AppointmentStatus, HeldFor
 from scheduling.time.intervals import Period
@@ -81,7 +81,7 @@ def _is_something_new(caregiver_id: int, now: datetime) -> bool:
 
 
 def _their_agenda(_actor: Actor, caregiver: User, **_asked: object) -> Wait:
-    return lambda: lock_agendas((caregiver.id,))
+    return agendas_of(caregiver.id)
 
 
 @operation(WaitingListPermission.OFFER_FREED, lock=_their_agenda)
