@@ -62,9 +62,9 @@ class NewEmailForm(Form):
 class BothAddressesForm(Form):
     """A code from each of the two mailboxes."""
 
-    old = StringField(
+    old_code = StringField(
         _l("Code received at the present address"), [InputRequired(_l("Write this code."))]
     )
-    new = StringField(
+    new_code = StringField(
         _l("Code received at the new address"), [InputRequired(_l("Write this code."))]
     )

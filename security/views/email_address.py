@@ -113,8 +113,8 @@ def both_addresses() -> ResponseReturnValue:
 def _read_both(form: BothAddressesForm) -> tuple[str, str] | None:
     if not form.validate():
         return None
-    old, new = (read_digits(field.data or "") for field in (form.old, form.new))
-    for field, code in ((form.old, old), (form.new, new)):
+    old, new = (read_digits(field.data or "") for field in (form.old_code, form.new_code))
+    for field, code in ((form.old_code, old), (form.new_code, new)):
         if code is None:
             field.errors = [SHAPELESS[SecondStep.EMAIL]]
     return (old, new) if old and new else None

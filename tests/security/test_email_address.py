@@ -34,7 +34,7 @@ def begin(client, address=NEW):
 
 
 def give(client, old, new):
-    return client.post(f"{PAGE}/codes", data={"old": old, "new": new})
+    return client.post(f"{PAGE}/codes", data={"old_code": old, "new_code": new})
 
 
 def codes(outbox, user):

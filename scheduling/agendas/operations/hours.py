@@ -164,7 +164,7 @@ def set_exceptional_hours(_actor: User, agenda: Agenda, *, hours: Sequence[DayRa
 
 @operation(AgendaPermission.SET_HOURS, lock=_its_owner)
 def remove_exceptional_hours(_actor: User, agenda: Agenda, *, day: date) -> None:
-    """Let a day have its weekly hours again. Twice is once."""
+    """Let a day have its weekly hours again. Idempotent."""
     _close_days(agenda.id, [day])
 
 
