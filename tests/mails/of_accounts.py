@@ -93,7 +93,7 @@ def another_address_and_back(teller: Teller) -> None:
     old = teller.cast.bob.email
     bob = _ask_for_address(teller, MOVED)
     old_code, new_code = teller.outbox.one(to=old).code, teller.outbox.one(to=MOVED).code
-    bob.post(f"{SECURITY}/e-mail/codes", data={"old": old_code, "new": new_code})
+    bob.post(f"{SECURITY}/e-mail/codes", data={"old_code": old_code, "new_code": new_code})
     teller.stranger().post(teller.outbox.one(to=old).link("/ce-n-est-pas-moi/"))
 
 
