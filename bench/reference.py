@@ -141,7 +141,7 @@ def _views(name: str, store: Store) -> Blueprint:  # noqa: C901  (one small view
 
     @views.post("/confirm/<int:appointment_id>")
     def confirm(appointment_id: int) -> ResponseReturnValue:
-        store.mark(appointment_id, "confirmed", g.signed)
+        store.mark(appointment_id, "booked", g.signed)
         return {"ok": True}
 
     @views.post("/cancel/<int:appointment_id>")

@@ -104,7 +104,7 @@ class Store:
                 connection.execute(statement)
             insert = "INSERT INTO appointments (caregiver_id, starts_at, ends_at, status)"
             for start, end in busy:
-                self.run(connection, f"{insert} VALUES (1, ?, ?, 'confirmed')", start, end)
+                self.run(connection, f"{insert} VALUES (1, ?, ?, 'booked')", start, end)
             for token in feeds:
                 self.run(connection, "INSERT INTO feeds VALUES (?, 1)", token)
             for number, (token, csrf) in enumerate(sessions, 1):

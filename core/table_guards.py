@@ -31,7 +31,7 @@ LEFT: set[str] = set()
 
 
 def declare_guard(model: type[Model], guard: TableGuard) -> None:
-    """Make the guard with the model's table; the baseline migration repeats it, a test compares."""
+    """Make the guard with the model's table; migrations repeat it, a test compares."""
     GUARDS.append(guard)
     build: Any = DDL  # which publishes no types
     statement = build(guard.make.replace("%", "%%")).execute_if(dialect=guard.dialect)

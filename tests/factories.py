@@ -195,7 +195,7 @@ def appointment(
             consultation_type_id=kind.id,
             starts_at=starts_at,
             ends_at=starts_at + timedelta(minutes=minutes),
-            status=values.pop("status", AppointmentStatus.CONFIRMED),
+            status=values.pop("status", AppointmentStatus.BOOKED),
             uid=f"test-{number}@example.org",
             sequence=0,
             created_at=now,

@@ -40,7 +40,7 @@ class Diary:
         """Write an appointment, and that it was booked."""
         starts_at, now = instant(on, at), clock.now()
         booked_at = min(now, starts_at) - timedelta(days=3)
-        values = {"status": AppointmentStatus.CONFIRMED, "confirmed_at": booked_at} | more
+        values = {"status": AppointmentStatus.BOOKED, "confirmed_at": booked_at} | more
         appointment = add(
             Appointment(
                 caregiver_id=self.agenda.user_id,
@@ -57,7 +57,7 @@ class Diary:
                 **values,
             )
         )
-        if appointment.status is AppointmentStatus.CONFIRMED:
+        if appointment.status is AppointmentStatus.BOOKED:
             _note(appointment, ChangeKind.BOOKED, booked_at)
         return appointment
 
@@ -96,11 +96,11 @@ def fill_agendas(circle: Circle, offers: Offers, *, lucie: User, nadege: User) -
 
 def _past(circle: Circle, visits: Diary, sessions: Diary) -> None:
     for days in (-28, -21, -14, -7):
-        visits.look_back(circle.madeleine, day(days), time(10, 30), Attendance.HONOURED)
-        visits.look_back(circle.jean, day(days), time(11, 30), Attendance.HONOURED)
-    sessions.look_back(circle.madeleine, past_working_day(10), time(15), Attendance.HONOURED)
-    sessions.look_back(circle.madeleine, past_working_day(5), time(15), Attendance.MISSED)
-    sessions.look_back(circle.lucie, past_working_day(5), time(11), Attendance.HONOURED)
+        visits.look_back(circle.madeleine, day(days), time(10, 30), Attendance.FULFILLED)
+        visits.look_back(circle.jean, day(days), time(11, 30), Attendance.FULFILLED)
+    sessions.look_back(circle.madeleine, past_working_day(10), time(15), Attendance.FULFILLED)
+    sessions.look_back(circle.madeleine, past_working_day(5), time(15), Attendance.NOSHOW)
+    sessions.look_back(circle.lucie, past_working_day(5), time(11), Attendance.FULFILLED)
 
 
 def _visits(circle: Circle, visits: Diary, nadege: User) -> None:

@@ -24,7 +24,7 @@ from scheduling.appointments.queries.appointments import (
     AppointmentRow,
     list_day_for,
     next_appointment_of,
-    next_confirmed_of,
+    next_booked_of,
 )
 from security.models import User
 
@@ -90,7 +90,7 @@ def get_day_of(actor: User) -> Day:
         today=today,
         moments=lay_out(rows, now, actor.time_zone),
         appointment_count=len(rows),
-        next_after=None if has_more else next_confirmed_of(actor, now),
+        next_after=None if has_more else next_booked_of(actor, now),
         conversations=_unread(actor),
         patients=list_soonest_of(actor, FEW),
         bubbles=list_bubbles_for(actor),

@@ -153,7 +153,7 @@ def _last_times(enrolment_ids: list[int]) -> dict[int, datetime]:
         select(Appointment.enrolment_id, func.max(Appointment.starts_at))
         .where(
             Appointment.enrolment_id.in_(enrolment_ids),
-            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.status == AppointmentStatus.BOOKED,
             Appointment.ends_at <= clock.now(),
         )
         .group_by(Appointment.enrolment_id)
@@ -179,7 +179,7 @@ def _nearest_first(actor: User, query: Select[Enrolment]) -> Select[Enrolment]:
         .join(CareAssignment, CareAssignment.enrolment_id == Appointment.enrolment_id)
         .where(
             CareAssignment.user_id == actor.id,
-            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.status == AppointmentStatus.BOOKED,
             Appointment.ends_at > clock.now(),
         )
         .group_by(Appointment.enrolment_id)
@@ -198,7 +198,7 @@ def _has_next(*, is_wanted: bool) -> ColumnElement[bool]:
 def _is_next() -> tuple[ColumnElement[bool], ...]:
     return (
         Appointment.enrolment_id == Enrolment.id,
-        Appointment.status == AppointmentStatus.CONFIRMED,
+        Appointment.status == AppointmentStatus.BOOKED,
         Appointment.ends_at > clock.now(),
     )
 

@@ -75,7 +75,7 @@ def get_sheet(actor: User, enrolment: Enrolment) -> Sheet:
 def list_visits(
     enrolment: Enrolment, *, is_past: bool, number: int = 1, size: int = paging.SIZE
 ) -> Page[Visit]:
-    """Return confirmed appointments: those to come, the nearest first; or the past, the latest."""
+    """Return booked appointments: those to come, the nearest first; or the past, the latest."""
     query = (
         select(
             Appointment.id,
@@ -89,7 +89,7 @@ def list_visits(
         .join(User, User.id == Appointment.caregiver_id)
         .where(
             Appointment.enrolment_id == enrolment.id,
-            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.status == AppointmentStatus.BOOKED,
             Appointment.ends_at <= clock.now() if is_past else Appointment.ends_at > clock.now(),
         )
     )

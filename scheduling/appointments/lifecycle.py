@@ -32,7 +32,7 @@ from scheduling.appointments.models import OVERLAP_GUARD, Appointment, Appointme
 from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind, HeldFor
 from scheduling.time.intervals import Period
 
-MARKS = {Attendance.HONOURED: ChangeKind.HONOURED, Attendance.MISSED: ChangeKind.MISSED}
+MARKS = {Attendance.FULFILLED: ChangeKind.FULFILLED, Attendance.NOSHOW: ChangeKind.NOSHOW}
 _TABLE = cast("Table", Appointment.__table__)
 _WRITE = update(_TABLE).where(_TABLE.c.id == bindparam("row"))
 """The columns are those that the values name."""
@@ -121,8 +121,8 @@ def book(
     ``replaces``: the appointment that gives way, with whomever; it is cancelled in the same fact.
     """
     now = clock.now()
-    confirmed = {"status": AppointmentStatus.CONFIRMED, "confirmed_at": now, "updated_at": now}
-    _write([(appointment, confirmed) for appointment in holds])
+    booked = {"status": AppointmentStatus.BOOKED, "confirmed_at": now, "updated_at": now}
+    _write([(appointment, booked) for appointment in holds])
     changes = []
     if replaces is not None:
         changes += _cancelled([replaces], by, replaced_by=holds[0].id)
@@ -200,7 +200,7 @@ def follow_zone(
                 after=to,
             )
             for id_, to in targets
-            if appointments[id_].status is AppointmentStatus.CONFIRMED
+            if appointments[id_].status is AppointmentStatus.BOOKED
         ]
     )
 

@@ -17,7 +17,7 @@ class AppointmentStatus(StrEnum):
     """Where an appointment stands; a hold whose time is over is free without being changed."""
 
     HELD = "held"
-    CONFIRMED = "confirmed"
+    BOOKED = "booked"
     CANCELLED = "cancelled"
 
 
@@ -35,8 +35,8 @@ class HeldFor(StrEnum):
 class Attendance(StrEnum):
     """What became of an appointment whose hour has come."""
 
-    HONOURED = "honoured"
-    MISSED = "missed"
+    FULFILLED = "fulfilled"
+    NOSHOW = "noshow"
 
 
 class ChangeKind(StrEnum):
@@ -45,8 +45,8 @@ class ChangeKind(StrEnum):
     BOOKED = "booked"
     MOVED = "moved"
     CANCELLED = "cancelled"
-    HONOURED = "honoured"
-    MISSED = "missed"
+    FULFILLED = "fulfilled"
+    NOSHOW = "noshow"
     CLOCK_CHANGED = "clock_changed"
     """The place is on another clock: the hour that is read, or the moment, became another."""
 

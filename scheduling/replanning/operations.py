@@ -141,7 +141,7 @@ def answer_proposal(actor: User, proposal: HourProposal, *, accepts: bool) -> No
         SlotTakenError: the hour went to somebody else all the same.
     """
     appointment = proposal.appointment
-    stands = appointment.status is AppointmentStatus.CONFIRMED
+    stands = appointment.status is AppointmentStatus.BOOKED
     if stands and _is_said(proposal, accepts=accepts):
         return
     if not stands or not proposal.is_open(clock.now()):
@@ -198,7 +198,7 @@ def _is_said(proposal: HourProposal, *, accepts: bool) -> bool:
 
 
 def _require_to_come(appointment: Appointment) -> None:
-    if appointment.status is not AppointmentStatus.CONFIRMED:
+    if appointment.status is not AppointmentStatus.BOOKED:
         raise NotStandingError
     if clock.now() >= appointment.starts_at:
         raise BegunError

@@ -85,7 +85,7 @@ def list_hits(absence: Absence) -> list[Hit]:
         Appointment.cancelled_at >= absence.created_at,
         _inside(absence),
     )
-    stands_inside = and_(Appointment.status == AppointmentStatus.CONFIRMED, _inside(absence))
+    stands_inside = and_(Appointment.status == AppointmentStatus.BOOKED, _inside(absence))
     query = (
         select(Appointment)
         .join(Enrolment, Enrolment.id == Appointment.enrolment_id)
@@ -241,7 +241,7 @@ def _is_hit() -> ColumnElement[bool]:
     """Where absences are joined: the appointment is promised in that time."""
     return and_(
         Appointment.caregiver_id == Absence.user_id,
-        Appointment.status == AppointmentStatus.CONFIRMED,
+        Appointment.status == AppointmentStatus.BOOKED,
         Appointment.starts_at < Absence.ends_at,
         Appointment.ends_at > Absence.starts_at,
         or_(Absence.agenda_id.is_(None), Absence.agenda_id == Appointment.agenda_id),
@@ -362,7 +362,7 @@ IS_PROPOSED = (
 
 
 def count_hit(absence_ids: Sequence[int]) -> dict[int, int]:
-    """Map absences to how many confirmed appointments to come they hit; those of none left out."""
+    """Map absences to how many booked appointments to come they hit; those of none left out."""
     query = (
         select(Absence.id, func.count(Appointment.id))
         .join(Appointment, _is_hit())

@@ -159,7 +159,7 @@ def is_over_wish(now: datetime) -> ColumnElement[bool]:
     """Where wishes are asked for: the patient left, the type is gone, the days are over."""
     left = select(Enrolment.id).where(Enrolment.ended_at.is_not(None))
     gone = select(ConsultationType.id).where(ConsultationType.removed_at.is_not(None))
-    begun = and_(Appointment.status == AppointmentStatus.CONFIRMED, Appointment.starts_at <= now)
+    begun = and_(Appointment.status == AppointmentStatus.BOOKED, Appointment.starts_at <= now)
     given_up = and_(  # by the patient's side: who gave it up no longer wants an earlier one
         Appointment.status == AppointmentStatus.CANCELLED,
         or_(
@@ -268,7 +268,7 @@ def replaced_by(entry: WaitingListEntry, now: datetime) -> Appointment | None:
     appointment = entry.appointment
     if appointment is None or appointment.starts_at <= now:
         return None
-    return appointment if appointment.status is AppointmentStatus.CONFIRMED else None
+    return appointment if appointment.status is AppointmentStatus.BOOKED else None
 
 
 def answer_until(

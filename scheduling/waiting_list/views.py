@@ -117,7 +117,7 @@ def _wanted() -> tuple[Choice, ConsultationType, Appointment | None]:
             raise NotFoundError
         if appointment.status is AppointmentStatus.CANCELLED:
             raise NotFoundError
-        is_kept = appointment.status is AppointmentStatus.CONFIRMED
+        is_kept = appointment.status is AppointmentStatus.BOOKED
         return (
             choice_of(actor, appointment),
             appointment.consultation_type,

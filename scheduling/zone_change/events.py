@@ -18,6 +18,6 @@ class HoursFollowedZone:
     """Promised and kept hours follow their bubble's new zone, as was chosen."""
 
     zone_change: TimeZoneChanged
-    confirmed: Sequence[Appointment]
+    booked: Sequence[Appointment]
     proposals: Sequence[HourProposal]
     offers: Sequence[WaitingListOffer]

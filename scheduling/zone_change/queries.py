@@ -51,7 +51,7 @@ def count_governed(bubble_id: int) -> Governed:
         nearest=list(
             db.session.scalars(
                 select(coming.c.starts_at)
-                .where(coming.c.status == AppointmentStatus.CONFIRMED)
+                .where(coming.c.status == AppointmentStatus.BOOKED)
                 .order_by(coming.c.starts_at)
                 .limit(3)
             )
@@ -144,7 +144,7 @@ def _coming(bubble_id: int) -> Select[Appointment]:
             Enrolment.bubble_id == bubble_id,
             Appointment.starts_at > now,
             or_(
-                Appointment.status == AppointmentStatus.CONFIRMED,
+                Appointment.status == AppointmentStatus.BOOKED,
                 (Appointment.status == AppointmentStatus.HELD) & (Appointment.held_until > now),
             ),
         )

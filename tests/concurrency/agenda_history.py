@@ -132,9 +132,9 @@ def _b2(lives: Mapping[int, _Life], ending: Ending) -> Iterable[str]:
             continue
         row = rows.get(id_)
         if life.stands:
-            if row is None or row.status != "confirmed" or row.slot != life.slot:
+            if row is None or row.status != "booked" or row.slot != life.slot:
                 yield f"B2 promised at {life.slot}, found {row}"
-        elif row is not None and row.status == "confirmed":
+        elif row is not None and row.status == "booked":
             yield f"B2 cancelled, and stands still: {row}"
 
 
@@ -142,7 +142,7 @@ def _b3(calls: Sequence[Call], lives: Mapping[int, _Life], ending: Ending) -> It
     known = {id_ for id_, life in lives.items() if life.promised or not life.is_sure}
     unknown = {call.slot for call in calls if call.told is None and call.op in BOOKS}
     for row in ending.rows:
-        if row.status == "confirmed" and row.id not in known and row.slot not in unknown:
+        if row.status == "booked" and row.id not in known and row.slot not in unknown:
             yield f"B3 nobody was told that it is made: {row}"
 
 
@@ -161,12 +161,12 @@ def _b5(ending: Ending) -> Iterable[str]:
         count = ending.confirmations.get(row.id, 0)
         if count != int(row.was_promised):
             yield f"B5 {count} confirmations of {row}"
-        if (row.status == "confirmed") != (row.id in ending.in_feed):
+        if (row.status == "booked") != (row.id in ending.in_feed):
             yield f"B5 the feed and the agenda differ about {row}"
 
 
 def _b6(ending: Ending) -> Iterable[str]:
-    taken = {row.slot for row in ending.rows if row.status == "confirmed"}
+    taken = {row.slot for row in ending.rows if row.status == "booked"}
     for slot in ending.slots:
         if slot not in taken and slot not in ending.free:
             yield f"B6 nobody has {slot}, and nobody can have it"

@@ -200,16 +200,16 @@ class NaiveAgenda:
         self.held: set[str] = set()
 
     def is_free(self, slot: str) -> bool:
-        return not any(row.slot == slot and row.status == "confirmed" for row in self.rows.values())
+        return not any(row.slot == slot and row.status == "booked" for row in self.rows.values())
 
     def write(self, slot: str) -> int:
         id_ = len(self.rows) + 1
-        self.rows[id_] = Row(id_, slot, "confirmed", was_promised=True)
+        self.rows[id_] = Row(id_, slot, "booked", was_promised=True)
         return id_
 
     def ending(self, **other) -> Ending:
         rows = list(self.rows.values())
-        stands = [row.id for row in rows if row.status == "confirmed"]
+        stands = [row.id for row in rows if row.status == "booked"]
         free = [slot for slot in ("a", "b") if self.is_free(slot) and slot not in self.held]
         values = {
             "rows": rows,

@@ -192,6 +192,6 @@ def test_taking_and_refusing_at_once_leave_one_answer(app, cast, freed, database
 def standing() -> list[Appointment]:
     db.session.rollback()
     query = select(Appointment).where(
-        Appointment.starts_at == TEN, Appointment.status == AppointmentStatus.CONFIRMED
+        Appointment.starts_at == TEN, Appointment.status == AppointmentStatus.BOOKED
     )
     return list(db.session.scalars(query))

@@ -23,7 +23,7 @@ def row(starts: str, ends: str) -> AppointmentRow:
         id=1,
         starts_at=at(starts),
         ends_at=at(ends),
-        status=AppointmentStatus.CONFIRMED,
+        status=AppointmentStatus.BOOKED,
         enrolment_id=1,
         given_name="Ada",
         family_name="Zola",

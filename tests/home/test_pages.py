@@ -219,7 +219,7 @@ def test_the_day_says_what_is_over_what_is_next_and_what_is_free(cast, sign_in, 
 
 
 @pytest.mark.parametrize("status", [AppointmentStatus.HELD, AppointmentStatus.CANCELLED])
-def test_what_is_not_confirmed_is_not_in_the_day(cast, sign_in, page, status):
+def test_what_is_not_booked_is_not_in_the_day(cast, sign_in, page, status):
     appointment(cast, 10, status=status, held_until=clock.now() + timedelta(minutes=10))
     shown = page(sign_in(cast.bob).get("/aujourdhui"))
     assert "Rien de prévu aujourd’hui" in shown.text

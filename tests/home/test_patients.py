@@ -96,7 +96,7 @@ def test_a_colleagues_conversation_is_no_unread_message_of_mine(many, sign_in, p
 
 
 @pytest.mark.parametrize("status", [AppointmentStatus.HELD, AppointmentStatus.CANCELLED])
-def test_what_is_not_confirmed_is_no_coming_appointment(many, sign_in, page, status):
+def test_what_is_not_booked_is_no_coming_appointment(many, sign_in, page, status):
     with transaction():
         at = datetime(2026, 11, 26, 9, tzinfo=UTC)
         make.appointment(many.agenda, many.enrolment, many.type, at, status=status, held_until=at)

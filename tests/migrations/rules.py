@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 NAME = re.compile(r"^\d{8}_\d{4}_[0-9a-f]{12}_(?P<slug>[a-z0-9_]+)\.py$")
+WARNINGS = re.compile(r"^### Before you upgrade\n(.*?)(?=^#|\Z)", re.DOTALL | re.MULTILINE)
 KINDS = ("expand_", "contract_")
 TAKES_AWAY = {
     "drop_column", "drop_table", "drop_constraint", "rename_table",
@@ -61,6 +62,15 @@ def has_a_way_back(name: str, text: str) -> Iterator[str]:
             if real or any(isinstance(part, ast.Expr) for part in node.body):
                 return
     yield f"{name}: downgrade() does nothing"
+
+
+def unannounced(names: Iterable[str], changelog: str) -> Iterator[str]:
+    """Whoever hosts stops the version before only where « Before you upgrade » says so."""
+    said = "".join(WARNINGS.findall(changelog))
+    for name in names:
+        found = NAME.match(name)
+        if found and found["slug"].startswith("contract_") and f"`{found['slug']}`" not in said:
+            yield f"{name}: CHANGELOG.md does not name it under « Before you upgrade »"
 
 
 def _is_called(name: str, functions: dict[str, ast.FunctionDef]) -> bool:

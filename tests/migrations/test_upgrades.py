@@ -70,6 +70,11 @@ def test_every_file_keeps_the_rules(fresh):
     assert found == []
 
 
+def test_every_contract_is_named_where_one_reads_before_upgrading():
+    names = [path.name for path in Path("migrations/versions").glob("*.py")]
+    assert list(rules.unannounced(names, Path("CHANGELOG.md").read_text("utf-8"))) == []
+
+
 def test_there_is_one_head():
     assert len(ScriptDirectory("migrations").get_heads()) == 1
 
@@ -129,6 +134,14 @@ def test_a_name_that_says_nothing_is_refused(trial):
 def test_a_migration_without_a_way_back_is_refused(trial):
     [found] = problems_of(trial("expand_x", "pass"))
     assert "downgrade() does nothing" in found
+
+
+def test_a_contract_of_which_the_changelog_says_nothing_is_found(trial):
+    names = [path.name for path in trial("contract_x", "pass").glob("*.py")]
+    changelog = "## 2\n\n### Before you upgrade\n- Stop it: {}\n\n### New\n- It is `contract_x`.\n"
+    assert list(rules.unannounced(names, changelog.format("`contract_x`"))) == []
+    [found] = rules.unannounced(names, changelog.format("`contract_xy`"))
+    assert "contract_x.py: CHANGELOG.md does not name it" in found
 
 
 def test_a_second_head_is_seen(fresh, trial):

@@ -48,7 +48,7 @@ def count(model, *where) -> int:
 
 
 def coming() -> int:
-    return count(Appointment, Appointment.status == AppointmentStatus.CONFIRMED)
+    return count(Appointment, Appointment.status == AppointmentStatus.BOOKED)
 
 
 def test_closing_takes_few_statements_and_nobody_reaches_anybody(crowd, count_queries):

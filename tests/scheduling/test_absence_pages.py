@@ -157,7 +157,7 @@ def test_an_absence_cancels_nobody_and_leads_to_what_it_hits(cast, bob, page, bo
     assert answer.headers["Location"].endswith(f"/agenda/absences/{one.id}/replanifier")
     assert "1 rendez-vous tombe pendant ce temps" in page(bob.get(FOLDER)).text
     for appointment in (hit, other):
-        assert reload(appointment).status is AppointmentStatus.CONFIRMED
+        assert reload(appointment).status is AppointmentStatus.BOOKED
 
 
 def test_what_is_hit_is_counted_where_the_absence_counts(cast, at, book, hold):

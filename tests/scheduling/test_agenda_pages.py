@@ -26,7 +26,7 @@ def appointment(cast, at):
 
 
 @pytest.mark.covers("M3")
-def test_the_day_lists_what_is_confirmed(cast, sign_in, page, appointment, hold):
+def test_the_day_lists_what_is_booked(cast, sign_in, page, appointment, hold):
     booked = appointment("2026-11-24 09:00")
     hold("2026-11-24 10:00")
     shown = page(sign_in(cast.bob).get("/agenda/jour/2026-11-24"))

@@ -189,7 +189,7 @@ def test_an_appointment_to_which_nobody_came_makes_nobody_known(cast, jeanne, av
             cast.enrolment,
             cast.type,
             at("2026-11-20 10:00"),
-            attendance=Attendance.MISSED,
+            attendance=Attendance.NOSHOW,
         )
     asked = jeanne.get(f"{START}/deja-vu", query_string={"avec": avec, "pour": cast.patient.id})
     assert asked.status_code == 200

@@ -254,7 +254,7 @@ def test_cancelling_asks_first_and_acts_on_post_only(cast, jeanne, book, page, r
     booked = book(f"{TUESDAY} 10:00")
     asked = page(jeanne.get(f"/rendez-vous/{booked.id}/annulation"))
     assert "Annuler ce rendez-vous ?" in asked.text
-    assert reload(booked).status == "confirmed"
+    assert reload(booked).status == "booked"
     done = jeanne.post(f"/rendez-vous/{booked.id}/annulation", follow_redirects=True)
     assert "Votre rendez-vous est annulé." in page(done).text
     assert reload(booked).status == "cancelled"

@@ -145,7 +145,7 @@ def test_inside_the_limit_patients_call_and_caregivers_act(cast, book, at, reloa
     assert "+33536495678" in str(refusal.value.message)
     with pytest.raises(InsideLimitError):
         move_appointment(cast.jeanne, appointment, starts_at=at("2026-11-26 09:00"))
-    assert reload(appointment).status is AppointmentStatus.CONFIRMED
+    assert reload(appointment).status is AppointmentStatus.BOOKED
     cancel_appointment(cast.jeanne, later)
     cancel_appointment(cast.bob, appointment, reason="Formation imprévue")
     gone = reload(appointment)
@@ -176,22 +176,22 @@ def test_attendance_is_noted_after_the_beginning_corrected_and_taken_back(
 ):
     appointment = book("2026-11-24 09:00")
     with pytest.raises(NotBegunError):
-        mark_attendance(cast.bob, appointment, attendance=Attendance.HONOURED)
+        mark_attendance(cast.bob, appointment, attendance=Attendance.FULFILLED)
     travel_to("2026-11-24 09:00 Europe/Paris")
-    for attendance in (Attendance.MISSED, Attendance.HONOURED, None):
+    for attendance in (Attendance.NOSHOW, Attendance.FULFILLED, None):
         mark_attendance(cast.bob, appointment, attendance=attendance)
         assert reload(appointment).attendance is attendance
-    assert life(appointment) == [ChangeKind.BOOKED, ChangeKind.MISSED, ChangeKind.HONOURED]
+    assert life(appointment) == [ChangeKind.BOOKED, ChangeKind.NOSHOW, ChangeKind.FULFILLED]
     assert reload(appointment).sequence == 0
     with pytest.raises(ForbiddenError):
-        mark_attendance(cast.jeanne, appointment, attendance=Attendance.HONOURED)
+        mark_attendance(cast.jeanne, appointment, attendance=Attendance.FULFILLED)
 
 
 def test_a_caregiver_books_for_their_patient_who_is_told(
     cast, book_by_bob, at, reload, outbox, database
 ):
     made = reload(book_by_bob("2026-11-24 09:00"))
-    assert made.status is AppointmentStatus.CONFIRMED
+    assert made.status is AppointmentStatus.BOOKED
     assert (made.starts_at, made.booked_by_id) == (at("2026-11-24 09:00"), cast.bob.id)
     assert made.overridden_rule is None
     assert made.series is None

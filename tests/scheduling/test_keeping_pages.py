@@ -153,7 +153,7 @@ def test_cancelling_with_a_reason_then_taking_it_again(cast, bob, book, page, si
     again = bob.post(address(appointment, "/reprendre"), data={"cle": shown.inputs["cle"]})
     assert answer.location == again.location
     old, new = stored()
-    assert (old.status, new.status) == (AppointmentStatus.CANCELLED, AppointmentStatus.CONFIRMED)
+    assert (old.status, new.status) == (AppointmentStatus.CANCELLED, AppointmentStatus.BOOKED)
     assert old.starts_at == new.starts_at
     assert old.uid != new.uid
 
@@ -173,7 +173,7 @@ def test_marking_and_taking_the_mark_back(cast, sign_in, book, page, travel_to, 
     assert bob.post(address(appointment, "/venue"), data={"venue": "oui"}).status_code == 422
     travel_to("2026-11-23 14:05 Europe/Paris")
     bob = sign_in(cast.bob)
-    for said, kept in (("non", Attendance.MISSED), ("oui", Attendance.HONOURED), ("", None)):
+    for said, kept in (("non", Attendance.NOSHOW), ("oui", Attendance.FULFILLED), ("", None)):
         bob.post(address(appointment, "/venue"), data={"venue": said})
         assert stored()[0].attendance is kept
     bob.post(address(appointment, "/venue"), data={"venue": "non"})
@@ -215,7 +215,7 @@ def test_from_a_free_moment_to_an_appointment(cast, bob, at, page, outbox, datab
     again = bob.post(f"/agenda/nouveau/{cast.enrolment.id}/ecrire", data=fields(shown))
     assert answer.location == again.location
     [made] = stored()
-    assert (made.starts_at.isoformat(), made.status) == (start, AppointmentStatus.CONFIRMED)
+    assert (made.starts_at.isoformat(), made.status) == (start, AppointmentStatus.BOOKED)
     assert outbox.one(to=cast.jeanne).subject == "Un rendez-vous a été pris pour vous"
 
 

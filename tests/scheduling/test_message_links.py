@@ -56,7 +56,7 @@ def test_cancelling_by_the_link_asks_first_and_tells_everybody(
 ):
     asked = visitor.get(f"{path}/annulation")
     assert "Annuler ce rendez-vous ?" in page(asked).text
-    assert reload(booked).status == "confirmed"
+    assert reload(booked).status == "booked"
     done = visitor.post(
         f"{path}/annulation",
         data={"preuve": page(asked).inputs["preuve"]},
@@ -78,7 +78,7 @@ def test_without_the_proof_of_the_form_nothing_changes(booked, path, visitor, pa
         assert "les choses ont changé depuis" in page(answer).text
     moving = {"heure": at(f"{TUESDAY} 11:00").isoformat()}
     visitor.post(f"{path}/deplacement", data=moving)
-    assert reload(booked).status == "confirmed"
+    assert reload(booked).status == "booked"
     assert reload(booked).starts_at == at(f"{TUESDAY} 10:00")
 
 
@@ -90,7 +90,7 @@ def test_a_page_that_became_old_changes_nothing(cast, booked, path, visitor, pag
     answer = visitor.post(f"{path}/annulation", data={"preuve": known})
     assert "les choses ont changé depuis" in page(answer).text
     assert "11 h" in page(answer).text
-    assert reload(booked).status == "confirmed"
+    assert reload(booked).status == "booked"
 
 
 @pytest.mark.covers("U13")
@@ -143,7 +143,7 @@ def test_inside_the_limit_the_link_says_whom_to_call(
     assert "05 36 49 56 78" in shown.text
     assert f"{path}/annulation" not in shown.links
     assert "preuve" not in page(visitor.get(f"{path}/annulation")).inputs
-    assert reload(booked).status == "confirmed"
+    assert reload(booked).status == "booked"
 
 
 def test_dead_unknown_and_never_promised_are_the_same(

@@ -106,7 +106,7 @@ def test_confirming_twice_is_confirming_once(
     held = hold(f"{TUESDAY} 09:00")
     confirm_appointment(cast.jeanne, held)
     confirm_appointment(cast.jeanne, held)
-    assert reload(held).status is AppointmentStatus.CONFIRMED
+    assert reload(held).status is AppointmentStatus.BOOKED
     assert len(outbox.mails(to=cast.jeanne)) == 1
     assert len(outbox.mails(to=cast.bob)) == 1
     assert db.session.get(Agenda, cast.agenda.id).version == 1
@@ -119,7 +119,7 @@ def test_a_hold_that_is_over_can_be_confirmed_while_nobody_took_it(
     held = hold(f"{TUESDAY} 09:00")
     travel_to(timedelta(minutes=20))
     confirm_appointment(cast.jeanne, held)
-    assert reload(held).status is AppointmentStatus.CONFIRMED
+    assert reload(held).status is AppointmentStatus.BOOKED
 
 
 @pytest.mark.covers("U7")
@@ -160,7 +160,7 @@ def test_giving_up_frees_the_hour_and_tells_nobody(cast, hold, at, outbox):
         confirm_appointment(cast.jeanne, held)
 
 
-def test_a_confirmed_appointment_is_not_given_up_but_cancelled(cast, book):
+def test_a_booked_appointment_is_not_given_up_but_cancelled(cast, book):
     with pytest.raises(HoldEndedError):
         give_up_hold(cast.jeanne, book(f"{TUESDAY} 09:00"))
 
@@ -258,7 +258,7 @@ def test_the_database_has_the_last_word_even_against_our_own_code(cast, at, data
             status=AppointmentStatus.CANCELLED,
         )
     with pytest.raises(IntegrityError, match="ex_appointments_overlap"), transaction():
-        gone.status = AppointmentStatus.CONFIRMED
+        gone.status = AppointmentStatus.BOOKED
         db.session.flush()  # the update is what is asked about
 
 
@@ -286,7 +286,7 @@ def test_ending_one_assignment_touches_nobody_else(cast, book, reload, second_pa
     hers, his = book(f"{TUESDAY} 09:00"), book(f"{TUESDAY} 10:00", actor=paul, enrolment=place)
     set_followers(cast.alice, cast.enrolment, user_ids=[cast.chloe.id])
     assert reload(hers).status is AppointmentStatus.CANCELLED
-    assert reload(his).status is AppointmentStatus.CONFIRMED
+    assert reload(his).status is AppointmentStatus.BOOKED
 
 
 def test_a_patient_who_leaves_the_bubble_has_no_appointment_there(cast, book, reload):
@@ -299,5 +299,5 @@ def test_past_appointments_stay_when_somebody_leaves(cast, book, reload, travel_
     booked = book(f"{TUESDAY} 09:00")
     travel_to("2026-11-25 09:00 Europe/Paris")
     remove_member(cast.alice, get_membership(cast.bob.id, cast.bubble.id))
-    assert reload(booked).status is AppointmentStatus.CONFIRMED
+    assert reload(booked).status is AppointmentStatus.BOOKED
     assert list_day_for(cast.bob, booked.starts_at.date()) == []  # who left reads nothing more

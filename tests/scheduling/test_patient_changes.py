@@ -98,7 +98,7 @@ def test_the_limit_of_the_type_is_said_and_held(
         assert f"/rendez-vous/{booked.id}/{act}" not in shown.links
         assert "trop tard" in page(jeanne.get(f"/rendez-vous/{booked.id}/{act}")).text
         assert jeanne.post(f"/rendez-vous/{booked.id}/{act}").status_code == 422
-    assert reload(booked).status == "confirmed"
+    assert reload(booked).status == "booked"
 
 
 def test_nobody_moves_somebody_else_s_appointment(cast, sign_in, booked, at):

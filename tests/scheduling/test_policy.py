@@ -37,9 +37,9 @@ ALLOWED: dict[tuple[StrEnum, str], set[str]] = {
     (BookingPermission.CONFIRM, "held"): {"jeanne"},
     (BookingPermission.GIVE_UP, "held"): {"jeanne"},
     (AppointmentPermission.CANCEL, "held"): {"jeanne"},
-    (AppointmentPermission.CANCEL, "confirmed"): {"jeanne", "bob"},
+    (AppointmentPermission.CANCEL, "booked"): {"jeanne", "bob"},
     (AppointmentPermission.MOVE, "held"): {"jeanne"},
-    (AppointmentPermission.MOVE, "confirmed"): {"jeanne", "bob"},
+    (AppointmentPermission.MOVE, "booked"): {"jeanne", "bob"},
     (AppointmentPermission.BOOK_FOR, "enrolment"): {"bob"},
     **{
         (right, subject): allowed
@@ -51,7 +51,7 @@ ALLOWED: dict[tuple[StrEnum, str], set[str]] = {
             ReplanningPermission.ASK_TO_CALL,
             ReplanningPermission.SETTLE,
         )
-        for subject, allowed in (("held", set[str]()), ("confirmed", {"bob"}))
+        for subject, allowed in (("held", set[str]()), ("booked", {"bob"}))
     },
 }
 """On what these tests have at hand; the matrix of all rights is in tests/architecture."""
@@ -69,7 +69,7 @@ def subjects(cast, hold, book):
         "agenda": cast.agenda,
         "enrolment": cast.enrolment,
         "link": create_link(cast.bob, cast.agenda, name="x", detail_level=DetailLevel.DISCREET),
-        "confirmed": book("2026-11-24 09:00"),
+        "booked": book("2026-11-24 09:00"),
         "held": hold("2026-11-24 10:00"),
     }
 
@@ -110,4 +110,4 @@ def test_a_second_guardian_confirms_nothing_that_another_holds(cast, subjects):
         )
     held: Appointment = subjects["held"]
     assert not can(cast.mallory, BookingPermission.CONFIRM, held)
-    assert can(cast.mallory, AppointmentPermission.CANCEL, subjects["confirmed"])
+    assert can(cast.mallory, AppointmentPermission.CANCEL, subjects["booked"])

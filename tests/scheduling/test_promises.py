@@ -41,7 +41,7 @@ def standing(enrolment) -> list[Appointment]:
     db.session.rollback()
     db.session.expire_all()
     query = select(Appointment).where(
-        Appointment.enrolment_id == enrolment.id, Appointment.status == AppointmentStatus.CONFIRMED
+        Appointment.enrolment_id == enrolment.id, Appointment.status == AppointmentStatus.BOOKED
     )
     return list(db.session.scalars(query.order_by(Appointment.starts_at)))
 
@@ -137,7 +137,7 @@ def test_a_hold_that_is_over_and_free_still_is_confirmed(cast, hold, travel_to, 
     held = hold("2026-11-23 10:00")
     travel_to(timedelta(hours=1, minutes=30))  # nearer than the notice by now
     confirm_appointment(cast.jeanne, held)
-    assert reload(held).status is AppointmentStatus.CONFIRMED
+    assert reload(held).status is AppointmentStatus.BOOKED
 
 
 # ── Who waits, and has an hour meanwhile ──────────────────────────────────────────────────────

@@ -83,7 +83,7 @@ def test_only_what_it_hits_is_listed_and_nothing_is_cancelled(
     left = next_unsettled(cast.bob)
     assert left is not None
     assert (left[0].id, *left[1:]) == (absence.id, 0, 2)
-    assert [one.status for one in booked] == [AppointmentStatus.CONFIRMED] * 3
+    assert [one.status for one in booked] == [AppointmentStatus.BOOKED] * 3
     assert len(outbox.mails()) == before
 
 
@@ -94,7 +94,7 @@ def test_a_colleague_takes_one_over(cast, booked, absence, colleague, at, reload
     )
     old, made = reload(old), reload(made)
     assert (old.status, old.sequence) == (AppointmentStatus.CANCELLED, 1)
-    assert (made.status, made.caregiver_id) == (AppointmentStatus.CONFIRMED, cast.chloe.id)
+    assert (made.status, made.caregiver_id) == (AppointmentStatus.BOOKED, cast.chloe.id)
     assert made.uid != old.uid
     assert states(absence) == [HitState.COLLEAGUE, HitState.OPEN]
     assert outbox.one(to=cast.chloe).subject == "Un nouveau rendez-vous a été pris" or (
@@ -107,7 +107,7 @@ def test_a_colleagues_hour_is_theirs(cast, booked, absence, colleague, at, reloa
     hand_over(cast.bob, booked[0], colleague=colleague, starts_at=at("2026-11-24 09:00"))
     with pytest.raises(SlotTakenError):
         hand_over(cast.bob, booked[1], colleague=colleague, starts_at=at("2026-11-24 09:00"))
-    assert reload(booked[1]).status is AppointmentStatus.CONFIRMED
+    assert reload(booked[1]).status is AppointmentStatus.BOOKED
 
 
 def test_who_does_not_follow_the_patient_cannot_take_over(cast, booked, at, database):
@@ -161,7 +161,7 @@ def test_without_an_answer_the_hour_is_free_and_the_appointment_stays(
     with pytest.raises(ProposalEndedError):
         answer_proposal(cast.jeanne, proposal, accepts=True)
     assert hold("2026-11-26 09:00").status is AppointmentStatus.HELD
-    assert reload(booked[0]).status is AppointmentStatus.CONFIRMED
+    assert reload(booked[0]).status is AppointmentStatus.BOOKED
 
 
 def test_a_new_proposal_takes_the_place_of_the_former(cast, booked, absence, hold, at, database):
@@ -243,7 +243,7 @@ def test_the_pages_lead_from_the_day_to_the_last_one_settled(
     bob.post(next(one for one in calls.actions if "/appels/" in one))
     assert "2 sur 2 réglés" in page(bob.get(path)).text
     assert "Votre absence" not in page(bob.get("/aujourdhui")).text
-    kept = db.session.query(Appointment).filter_by(status=AppointmentStatus.CONFIRMED).count()
+    kept = db.session.query(Appointment).filter_by(status=AppointmentStatus.BOOKED).count()
     assert kept == 3
 
 

@@ -32,7 +32,7 @@ def test_an_hour_that_was_only_held_goes_a_month_after_it(app, cast, travel_to):
                 },
                 "given up": {"status": AppointmentStatus.CANCELLED, "confirmed_at": None},
                 "cancelled": {"status": AppointmentStatus.CANCELLED, "confirmed_at": now},
-                "promised": {"status": AppointmentStatus.CONFIRMED, "confirmed_at": now},
+                "promised": {"status": AppointmentStatus.BOOKED, "confirmed_at": now},
             }.items()
         ):
             row = make.appointment(

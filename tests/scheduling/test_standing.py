@@ -34,7 +34,7 @@ def standing(enrolment) -> list[Appointment]:
     db.session.rollback()
     db.session.expire_all()
     query = select(Appointment).where(
-        Appointment.enrolment_id == enrolment.id, Appointment.status == AppointmentStatus.CONFIRMED
+        Appointment.enrolment_id == enrolment.id, Appointment.status == AppointmentStatus.BOOKED
     )
     return list(db.session.scalars(query.order_by(Appointment.starts_at)))
 

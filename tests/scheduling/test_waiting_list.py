@@ -54,7 +54,7 @@ def test_a_cancelled_hour_is_offered_and_taken(
     done = jeanne.post(link, data={"reponse": "oui"}, follow_redirects=True)
     assert "Félicitations" in page(done).text
     moved = reload(booked)
-    assert (moved.starts_at, moved.status) == (at(f"{TUESDAY} 10:00"), "confirmed")
+    assert (moved.starts_at, moved.status) == (at(f"{TUESDAY} 10:00"), "booked")
     assert offers()[0].answer is OfferAnswer.TAKEN
     assert db.session.get(WaitingListEntry, entry.id).ended_at is not None
     assert "déplacé" in outbox.one(to=cast.bob).subject
@@ -71,7 +71,7 @@ def test_without_an_appointment_one_is_made(cast, taken, wait, at, outbox, datab
     made = take_offer(cast.jeanne, offers()[0])
     assert (made.starts_at, made.status) == (
         at(f"{TUESDAY} 10:00"),
-        AppointmentStatus.CONFIRMED,
+        AppointmentStatus.BOOKED,
     )
     assert "/r/" in outbox.one(to=cast.jeanne).text
 

@@ -127,7 +127,7 @@ def test_every_copy_of_a_busy_week_agrees_to_the_minute(
     go_away(practice, doors, patients)
     compare(practice, doors, patients, visitor, links)
 
-    stored = db.session.query(Appointment).filter_by(status=AppointmentStatus.CONFIRMED)
+    stored = db.session.query(Appointment).filter_by(status=AppointmentStatus.BOOKED)
     assert stored.count() == sum(one.stands for one in practice.diary.values())
 
 

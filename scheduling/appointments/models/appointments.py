@@ -103,7 +103,7 @@ class Appointment(Identified, Model):
     @property
     def is_known_to_caregiver(self) -> bool:
         """A hold is nobody's business but of who holds it; what was once promised is theirs."""
-        return self.status is AppointmentStatus.CONFIRMED or self.confirmed_at is not None
+        return self.status is AppointmentStatus.BOOKED or self.confirmed_at is not None
 
     def is_live_hold(self, now: datetime) -> bool:
         """Say whether the time is kept for somebody who has not confirmed yet."""
@@ -192,7 +192,7 @@ declare(
         Appointment.ends_at,  # until then it is known what was proposed or offered with it
         "retention.hold_days",
         only=(
-            Appointment.status != AppointmentStatus.CONFIRMED,
+            Appointment.status != AppointmentStatus.BOOKED,
             Appointment.confirmed_at.is_(None),
         ),
         words="an hour that was only held",

@@ -23,7 +23,7 @@ def mark_attendance(
         NotStandingError: it was cancelled.
         NotBegunError: its hour has not come.
     """
-    if appointment.status is not AppointmentStatus.CONFIRMED:
+    if appointment.status is not AppointmentStatus.BOOKED:
         raise NotStandingError
     if clock.now() < appointment.starts_at:
         raise NotBegunError

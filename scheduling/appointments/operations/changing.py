@@ -50,7 +50,7 @@ def move_appointment(
         RuleBrokenError: a rule is in its caregiver's way, and no reason was given.
         SlotTakenError: somebody has that hour.
     """
-    if appointment.status is not AppointmentStatus.CONFIRMED:
+    if appointment.status is not AppointmentStatus.BOOKED:
         raise NotStandingError
     if starts_at == appointment.starts_at:
         return

@@ -22,7 +22,7 @@ from scheduling.appointments.models import Appointment
 from scheduling.appointments.vocabulary import AppointmentList, AppointmentStatus, Attendance
 from security.models import User
 
-LIVE = (AppointmentStatus.HELD, AppointmentStatus.CONFIRMED)
+LIVE = (AppointmentStatus.HELD, AppointmentStatus.BOOKED)
 FARTHEST_EAST, FARTHEST_WEST = timedelta(hours=14), timedelta(hours=12)
 """How far the day of some zone begins before, and ends after, the same day in UTC."""
 MOST = 200
@@ -97,13 +97,13 @@ _ROWS: Any = (
 def list_between(
     actor: User, start: datetime, end: datetime, *, bubble_id: int | None = None
 ) -> list[AppointmentRow]:
-    """Return the caregiver's confirmed appointments that begin in a stretch of time, in order."""
+    """Return the caregiver's booked appointments that begin in a stretch of time, in order."""
     kept = _rows(_KEPT_BETWEEN, me=actor.id, start=start, end=end)
     return [row for row in kept if bubble_id in {None, row.bubble_id}]
 
 
 def list_day_for(actor: User, day: date) -> list[AppointmentRow]:
-    """Return the caregiver's confirmed appointments of one day at the places where they happen."""
+    """Return the caregiver's booked appointments of one day at the places where they happen."""
     start, end = around(day, day)
     return [row for row in list_between(actor, start, end) if row.local_start.date() == day]
 
@@ -115,13 +115,13 @@ def around(first: date, last: date) -> tuple[datetime, datetime]:
     return start - FARTHEST_EAST, after + FARTHEST_WEST
 
 
-def next_confirmed_of(actor: User, after: datetime) -> AppointmentRow | None:
-    """Return the caregiver's first confirmed appointment that begins after that instant."""
+def next_booked_of(actor: User, after: datetime) -> AppointmentRow | None:
+    """Return the caregiver's first booked appointment that begins after that instant."""
     return next(iter(_rows(_KEPT_NEXT, me=actor.id, after=after)), None)
 
 
 def next_appointment_of(actor: User) -> AppointmentRow | None:
-    """Return the next confirmed appointment of anybody ``actor`` acts for."""
+    """Return the next booked appointment of anybody ``actor`` acts for."""
     return next(iter(_rows(_COMING_NEXT, me=actor.id, now=clock.now())), None)
 
 
@@ -133,7 +133,7 @@ def list_appointments_of(
 
 
 def next_appointments(enrolment_ids: Collection[int]) -> dict[int, AppointmentRow]:
-    """Map places in bubbles to the next confirmed appointment of each."""
+    """Map places in bubbles to the next booked appointment of each."""
     if not enrolment_ids:
         return {}
     nearest: dict[int, AppointmentRow] = {}
@@ -163,10 +163,10 @@ def _rows(statement: Any, **asked: object) -> list[AppointmentRow]:
     return [AppointmentRow._make(row) for row in rows(statement, **asked)]
 
 
-_IS_CONFIRMED = Appointment.status == fixed(AppointmentStatus.CONFIRMED)
-_IS_COMING = and_(_IS_CONFIRMED, Appointment.ends_at > NOW)
-_KEPT: Any = _ROWS.where(Appointment.caregiver_id == ME, _IS_CONFIRMED, still_follows())
-"""What a caregiver has confirmed with patients whom they follow still."""
+_IS_BOOKED = Appointment.status == fixed(AppointmentStatus.BOOKED)
+_IS_COMING = and_(_IS_BOOKED, Appointment.ends_at > NOW)
+_KEPT: Any = _ROWS.where(Appointment.caregiver_id == ME, _IS_BOOKED, still_follows())
+"""What is booked with a caregiver by patients whom they follow still."""
 _KEPT_BETWEEN: Any = _KEPT.where(
     Appointment.starts_at >= bindparam("start"), Appointment.starts_at < bindparam("end")
 )
@@ -183,9 +183,7 @@ _COMING_NEXT: Any = _COMING.limit(1)
 _NEWEST_FIRST: Any = _GUARDED.order_by(None).order_by(Appointment.starts_at.desc(), Appointment.id)
 _LISTED: dict[AppointmentList, Any] = {
     AppointmentList.COMING: _COMING.limit(MOST),
-    AppointmentList.PAST: _NEWEST_FIRST.where(_IS_CONFIRMED, Appointment.ends_at <= NOW).limit(
-        MOST
-    ),
+    AppointmentList.PAST: _NEWEST_FIRST.where(_IS_BOOKED, Appointment.ends_at <= NOW).limit(MOST),
     AppointmentList.CANCELLED: _NEWEST_FIRST.where(
         Appointment.status == fixed(AppointmentStatus.CANCELLED),
         Appointment.confirmed_at.is_not(None),
@@ -229,7 +227,7 @@ def _reached_by_me() -> ColumnElement[bool]:
         .correlate(Enrolment)
         .exists()
     )
-    was_promised = or_(_IS_CONFIRMED, Appointment.confirmed_at.is_not(None))
+    was_promised = or_(_IS_BOOKED, Appointment.confirmed_at.is_not(None))
     somebodys = or_(  # what a caregiver keeps for a proposal is a page of the proposal only
         was_promised, Appointment.booked_by_id.is_not(None)
     )

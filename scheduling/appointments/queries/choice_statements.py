@@ -130,7 +130,7 @@ def _is_taken() -> ColumnElement[bool]:
             other.ends_at > hour,
             other.booked_by_id.is_distinct_from(ME),
             or_(
-                other.status == fixed(AppointmentStatus.CONFIRMED),
+                other.status == fixed(AppointmentStatus.BOOKED),
                 and_(other.status == fixed(AppointmentStatus.HELD), other.held_until > NOW),
             ),
         )

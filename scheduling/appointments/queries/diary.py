@@ -71,7 +71,7 @@ class DiaryDay:
 def list_rows_for(
     actor: User, first: date, last: date, bubble_id: int | None = None
 ) -> list[AppointmentRow]:
-    """Return the confirmed appointments of these days at the places where they happen."""
+    """Return the booked appointments of these days at the places where they happen."""
     start, end = around(first, last)
     kept = list_between(actor, start, end, bubble_id=bubble_id)
     return [row for row in kept if first <= row.local_start.date() <= last]

@@ -12,14 +12,14 @@ from scheduling.appointments.vocabulary import AppointmentStatus
 
 
 def count_future(bubble_id: int, caregiver_id: int | None) -> int:
-    """Count the confirmed appointments to come in a bubble, of one caregiver or of all."""
+    """Count the booked appointments to come in a bubble, of one caregiver or of all."""
     query = (
         select(func.count())
         .select_from(Appointment)
         .join(Appointment.enrolment)
         .where(
             Enrolment.bubble_id == bubble_id,
-            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.status == AppointmentStatus.BOOKED,
             Appointment.starts_at > clock.now(),
         )
     )

@@ -41,9 +41,9 @@ def was_seen(patient_id: Any, caregiver_id: Any) -> ColumnElement[bool]:
             place.patient_id == patient_id,
             # Looked for among the patient's few, never among a caregiver's thousands.
             seen.caregiver_id + 0 == caregiver_id,
-            seen.status == fixed(AppointmentStatus.CONFIRMED),
+            seen.status == fixed(AppointmentStatus.BOOKED),
             seen.ends_at <= NOW,
-            or_(seen.attendance.is_(None), seen.attendance != fixed(Attendance.MISSED)),
+            or_(seen.attendance.is_(None), seen.attendance != fixed(Attendance.NOSHOW)),
         )
         .exists()
     )
@@ -67,7 +67,7 @@ _MEETINGS: Any = (
         Appointment.ends_at > bindparam("start"),
         Appointment.id != bindparam("moved"),
         or_(
-            Appointment.status == fixed(AppointmentStatus.CONFIRMED),
+            Appointment.status == fixed(AppointmentStatus.BOOKED),
             and_(
                 Appointment.status == fixed(AppointmentStatus.HELD),
                 Appointment.held_until > NOW,

@@ -87,7 +87,7 @@ def _appointments() -> Select[*tuple[Any, ...]]:
         Appointment.starts_at > _AFTER,
         Appointment.starts_at < _BEFORE,
         Appointment.id.not_in(_BUT),
-        or_(Appointment.status == fixed(AppointmentStatus.CONFIRMED), live_hold),
+        or_(Appointment.status == fixed(AppointmentStatus.BOOKED), live_hold),
     )
 
 

@@ -66,7 +66,7 @@ def kept(appointment_id: int) -> ResponseReturnValue:
 def move_kept(appointment_id: int) -> ResponseReturnValue:
     actor, appointment = signed_in(), _get(appointment_id)
     zone = appointment.enrolment.bubble.time_zone
-    if appointment.status is not AppointmentStatus.CONFIRMED or _has_begun(appointment):
+    if appointment.status is not AppointmentStatus.BOOKED or _has_begun(appointment):
         return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
     form = MoveForm(zone)
     if not form.validate_on_submit():
@@ -95,7 +95,7 @@ def move_kept(appointment_id: int) -> ResponseReturnValue:
 @bp.route("/agenda/rendez-vous/<int:appointment_id>/annuler", methods=["GET", "POST"])
 def cancel_kept(appointment_id: int) -> ResponseReturnValue:
     actor, appointment = signed_in(), _get(appointment_id)
-    if appointment.status is not AppointmentStatus.CONFIRMED or _has_begun(appointment):
+    if appointment.status is not AppointmentStatus.BOOKED or _has_begun(appointment):
         return redirect(url_for("scheduling.kept", appointment_id=appointment_id))
     form = CancelForm()
     if not form.validate_on_submit():
@@ -134,7 +134,7 @@ def mark_kept(appointment_id: int) -> ResponseReturnValue:
     form = MarkForm()
     if not form.validate():
         raise NotFoundError
-    said = {"oui": Attendance.HONOURED, "non": Attendance.MISSED, "": None}
+    said = {"oui": Attendance.FULFILLED, "non": Attendance.NOSHOW, "": None}
     mark_attendance(actor, appointment, attendance=said[form.venue.data])
     words = {
         "oui": _("Noted: the patient came."),
@@ -155,7 +155,7 @@ def _get(appointment_id: int) -> Appointment:
 
 
 def _facts(appointment: Appointment) -> dict[str, Any]:
-    is_confirmed = appointment.status is AppointmentStatus.CONFIRMED
+    is_booked = appointment.status is AppointmentStatus.BOOKED
     has_begun = _has_begun(appointment)
     zone = appointment.enrolment.bubble.time_zone
     return {
@@ -165,11 +165,11 @@ def _facts(appointment: Appointment) -> dict[str, Any]:
         "zone": zone,
         "type": appointment.consultation_type,
         "mode": mode_words(appointment.consultation_type.mode),
-        "is_confirmed": is_confirmed,
+        "is_booked": is_booked,
         "has_begun": has_begun,
-        "can_change": is_confirmed and not has_begun,
-        "can_mark": is_confirmed and has_begun,
-        "can_take_again": not is_confirmed and clock.now() < appointment.starts_at,
+        "can_change": is_booked and not has_begun,
+        "can_mark": is_booked and has_begun,
+        "can_take_again": not is_booked and clock.now() < appointment.starts_at,
         "changes": list_changes(appointment),
         "change_words": _change_words(),
         "answers": list_answers(appointment.id),
@@ -227,7 +227,7 @@ def _change_words() -> dict[ChangeKind, str]:
         ChangeKind.BOOKED: _("Booked"),
         ChangeKind.MOVED: _("Moved"),
         ChangeKind.CANCELLED: _("Cancelled"),
-        ChangeKind.HONOURED: _("Noted: came"),
-        ChangeKind.MISSED: _("Noted: did not come"),
+        ChangeKind.FULFILLED: _("Noted: came"),
+        ChangeKind.NOSHOW: _("Noted: did not come"),
         ChangeKind.CLOCK_CHANGED: _("The time zone of the place changed"),
     }

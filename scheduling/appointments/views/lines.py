@@ -25,7 +25,7 @@ class AppointmentLine(NamedTuple):
     name: str
     mode: str
     state: str
-    """Whether it is past, and whether the patient came: « missed », « honoured », « past », « »."""
+    """Whether the patient came, or it is past: « fulfilled », « noshow », « past », or « »."""
 
 
 Say = Callable[[Iterable[AppointmentRow]], list[AppointmentLine]]

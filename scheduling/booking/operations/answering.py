@@ -36,7 +36,7 @@ def answer_afterwards(
     """
     if appointment.enrolment_id != enrolment.id:
         raise NotFoundError
-    is_standing = appointment.status is AppointmentStatus.CONFIRMED
+    is_standing = appointment.status is AppointmentStatus.BOOKED
     if not is_standing or clock.now() >= appointment.starts_at:
         raise NotStandingError
     write_answers(appointment, answers)

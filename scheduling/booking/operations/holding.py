@@ -121,7 +121,7 @@ def confirm_appointment(actor: User, appointment: Appointment) -> None:
         HoldEndedError: the hour was given up, went to somebody else, or has begun.
         UnansweredError: a question asked since then must be answered.
     """
-    if appointment.status is AppointmentStatus.CONFIRMED:
+    if appointment.status is AppointmentStatus.BOOKED:
         return
     _require_held(appointment)
     is_asked = require_answered(appointment)
@@ -135,9 +135,9 @@ def give_up_hold(actor: User, appointment: Appointment) -> None:
     """Let the hour go; nobody but who held it ever knew. Idempotent.
 
     Raises:
-        HoldEndedError: it is confirmed already: that is cancelled, not given up.
+        HoldEndedError: it is booked already: that is cancelled, not given up.
     """
-    if appointment.status is AppointmentStatus.CONFIRMED:
+    if appointment.status is AppointmentStatus.BOOKED:
         raise HoldEndedError
     if appointment.status is AppointmentStatus.HELD:
         lifecycle.cancel([appointment], by=actor.id)

@@ -35,7 +35,7 @@ def answer_questions(appointment_id: int) -> ResponseReturnValue:
         raise NotFoundError
     shown = url_for("scheduling.show", appointment_id=appointment_id)
     asked = list_questions(appointment.consultation_type_id)
-    is_standing = appointment.status is AppointmentStatus.CONFIRMED
+    is_standing = appointment.status is AppointmentStatus.BOOKED
     if not (asked and is_standing and clock.now() < appointment.starts_at):
         return redirect(shown)
     known = {answer.question_id: answer.text for answer in list_answers(appointment_id)}

@@ -104,7 +104,7 @@ def cancel(appointment_id: int) -> ResponseReturnValue:
     appointment = get_appointment_for(actor, appointment_id, is_read=is_asked)
     form = CancelForm()
     if is_asked:
-        if appointment.status is not AppointmentStatus.CONFIRMED:
+        if appointment.status is not AppointmentStatus.BOOKED:
             return redirect(url_for("scheduling.show", appointment_id=appointment_id))
         return _cancel_page(actor, appointment, form)
     if not form.validate():
@@ -132,7 +132,7 @@ def change_hour(appointment_id: int) -> ResponseReturnValue:
     appointment = get_appointment_for(actor, appointment_id)
     if not acts_for(actor, appointment.enrolment):
         raise NotFoundError
-    if appointment.status is not AppointmentStatus.CONFIRMED:
+    if appointment.status is not AppointmentStatus.BOOKED:
         return redirect(url_for("scheduling.show", appointment_id=appointment_id))
     if request.method == "GET":
         return _move_page(actor, appointment)
@@ -189,7 +189,7 @@ def facts(actor: User, appointment: Appointment) -> dict[str, Any]:
     caregiver, bubble = appointment.caregiver, appointment.enrolment.bubble
     now = clock.now()
     limit = limit_of(appointment)
-    is_coming = appointment.status is AppointmentStatus.CONFIRMED and now < appointment.starts_at
+    is_coming = appointment.status is AppointmentStatus.BOOKED and now < appointment.starts_at
     return {
         "appointment": appointment,
         "caregiver": caregiver,
@@ -200,7 +200,6 @@ def facts(actor: User, appointment: Appointment) -> dict[str, Any]:
         "type": appointment.consultation_type,
         "mode": mode_words(appointment.consultation_type.mode),
         "is_keeper": appointment.caregiver_id == actor.id,
-        "is_confirmed": appointment.status is AppointmentStatus.CONFIRMED,
         "is_cancelled": appointment.status is AppointmentStatus.CANCELLED,
         "can_cancel": is_coming,
         "can_change": is_coming and now <= limit,

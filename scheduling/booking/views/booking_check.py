@@ -56,7 +56,7 @@ def confirm(appointment_id: int) -> ResponseReturnValue:
 def confirmed(appointment_id: int) -> ResponseReturnValue:
     actor = signed_in()
     appointment = get_appointment_for(actor, appointment_id)
-    if appointment.status is not AppointmentStatus.CONFIRMED:
+    if appointment.status is not AppointmentStatus.BOOKED:
         return redirect(url_for("scheduling.show", appointment_id=appointment_id))
     return render_template("scheduling/confirmed.html", **facts(actor, appointment))
 
@@ -79,7 +79,7 @@ def give_up(appointment_id: int) -> ResponseReturnValue:
 
 
 def _check_page(actor: User, appointment: Appointment) -> ResponseReturnValue:
-    if appointment.status is AppointmentStatus.CONFIRMED:
+    if appointment.status is AppointmentStatus.BOOKED:
         return redirect(url_for("scheduling.show", appointment_id=appointment.id))
     questions = list_questions(appointment.consultation_type_id)
     choice = choice_of(actor, appointment)

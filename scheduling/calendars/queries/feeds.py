@@ -181,7 +181,7 @@ _EVENTS = Prepared(
         Appointment.starts_at >= bindparam("first", type_=_A_DATE),
         Appointment.starts_at < bindparam("end", type_=_A_DATE),
         or_(
-            Appointment.status == AppointmentStatus.CONFIRMED,
+            Appointment.status == AppointmentStatus.BOOKED,
             and_(
                 Appointment.status == AppointmentStatus.CANCELLED,
                 Appointment.confirmed_at.is_not(None),

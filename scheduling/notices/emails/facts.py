@@ -42,7 +42,7 @@ def facts_of(appointment: Appointment, reader: Reader) -> Facts:
 def stands(appointment: Appointment, sequence: int) -> bool:
     """Say whether it is still what it was when somebody thought of speaking of it."""
     return (
-        appointment.status is AppointmentStatus.CONFIRMED
+        appointment.status is AppointmentStatus.BOOKED
         and appointment.sequence == sequence
         and appointment.starts_at > clock.now()
     )

@@ -23,14 +23,14 @@ from scheduling.zone_change.events import HoursFollowedZone
 @consequence
 def tell_of_zone(event: HoursFollowedZone) -> None:
     """Tell each person once, and ask again who has an hour to answer."""
-    outbox.write([*_news(event.zone_change, event.confirmed), *_questions(event)])
+    outbox.write([*_news(event.zone_change, event.booked), *_questions(event)])
 
 
-def _news(change: TimeZoneChanged, confirmed: Sequence[Appointment]) -> Iterator[Message]:
+def _news(change: TimeZoneChanged, booked: Sequence[Appointment]) -> Iterator[Message]:
     """Who made the change and keeps no appointment knows it already."""
-    accounts = map_accounts({appointment.enrolment.patient_id for appointment in confirmed})
+    accounts = map_accounts({appointment.enrolment.patient_id for appointment in booked})
     groups: dict[tuple[int, bool], list[Appointment]] = defaultdict(list)
-    for appointment in confirmed:
+    for appointment in booked:
         groups[appointment.caregiver_id, True].append(appointment)
         told = accounts[appointment.enrolment.patient_id]
         for user_id in told:

@@ -167,7 +167,7 @@ def _loaded(query: Select[Appointment]) -> Select[Appointment]:
 def _standing() -> Select[Appointment]:
     return (
         _loaded(select(Appointment))
-        .where(Appointment.status == AppointmentStatus.CONFIRMED, Enrolment.ended_at.is_(None))
+        .where(Appointment.status == AppointmentStatus.BOOKED, Enrolment.ended_at.is_(None))
         .order_by(Appointment.starts_at, Appointment.id)
     )
 

@@ -100,7 +100,7 @@ def _page(
     bubble, limit = appointment.enrolment.bubble, limit_of(appointment)
     is_on_site = appointment.consultation_type.mode == "on_site"
     is_coming = (
-        appointment.status is AppointmentStatus.CONFIRMED and clock.now() < appointment.starts_at
+        appointment.status is AppointmentStatus.BOOKED and clock.now() < appointment.starts_at
     )
     page = render_template(
         template,

@@ -82,10 +82,10 @@ def follow_the_place(event: TimeZoneChanged) -> None:
     publish(
         HoursFollowedZone(
             zone_change=event,
-            confirmed=[
+            booked=[
                 appointment
                 for appointment in governed
-                if appointment.status is AppointmentStatus.CONFIRMED
+                if appointment.status is AppointmentStatus.BOOKED
             ],
             proposals=proposals,
             offers=offers,
