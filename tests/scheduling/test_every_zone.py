@@ -20,6 +20,9 @@ from tests.scheduling.readers.icaljs import starts_by_icaljs, starts_in_chromium
 from tests.scheduling.readers.in_python import by_icalendar, by_vobject, zone_by_ics
 from tests.scheduling.readers.libical import by_libical, objections_of_libical
 
+pytestmark = pytest.mark.xdist_group("every-zone")
+"""One process finds all changes of all clocks, and writes their calendars, for all of them."""
+
 YEARS = range(2020, 2038)
 A_MINUTE, A_DAY, HALF_AN_HOUR = timedelta(minutes=1), timedelta(days=1), timedelta(minutes=30)
 UNKNOWN = "Nowhere"
