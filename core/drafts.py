@@ -1,4 +1,4 @@
-"""What was typed when the session had ended: kept sealed for an hour, given back to its person.
+"""What was typed when the session had ended: kept sealed for a while, given back to its person.
 
 The row is bound to a cookie of the browser and to the account whose ended session sent the form;
 passwords, codes, files and tokens are never in it.
@@ -11,15 +11,16 @@ import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from flask import current_app
 from sqlalchemy import ForeignKey, String, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core import clock, tokens
+from core.config import Config
 from core.database import EncryptedText, Identified, Model, db
 from core.personal_data import After, Fate, declare
 from core.transaction import transaction
 
-LIFE = timedelta(hours=1)
 LARGEST = 64 * 1024
 """Letters of typed text in all; more is not kept."""
 MOST_OF_ONE = 20
@@ -45,6 +46,12 @@ class Draft(Identified, Model):
 
 
 declare(Draft, Fate.ERASE, After(Draft.kept_at, "retention.typed_hours"))
+
+
+def life() -> timedelta:
+    """Return for how long the host keeps what was typed too late: it is given back until then."""
+    config: Config = current_app.config["ALVEOLE"]
+    return timedelta(hours=config.retention.typed_hours)
 
 
 def may_keep(name: str) -> bool:
@@ -86,12 +93,12 @@ def keep(
 
 
 def list_for(token: str, user_id: int) -> dict[str, Fields]:
-    """Return what forms held, by their hashed action, for their person and within the hour."""
+    """Return what forms held, by their hashed action, for their person and while it is kept."""
     rows = db.session.scalars(
         select(Draft).where(
             Draft.token_hash == tokens.hash_token(token),
             Draft.user_id == user_id,
-            Draft.kept_at > clock.now() - LIFE,
+            Draft.kept_at > clock.now() - life(),
         )
     )
     return {

@@ -21,7 +21,7 @@ from core.transaction import end_reading
 
 NAME = "draft"
 SIGNED_OUT = _l("Please sign in first.")
-_SPAN = LazyString(format_timedelta, drafts.LIFE)
+_SPAN = LazyString(lambda: format_timedelta(drafts.life()))
 KEPT_SIGNED_OUT = _l(
     "Your session has ended. What you wrote is kept for %(span)s: sign in again to find it.",
     span=_SPAN,
@@ -79,7 +79,7 @@ def hand_over(answer: Response, token: str | None) -> Response:
         answer.set_cookie(
             _cookie(),
             token,
-            max_age=int(drafts.LIFE.total_seconds()),
+            max_age=int(drafts.life().total_seconds()),
             path="/",
             httponly=True,
             secure=not current_app.config["ALVEOLE"].is_demo,

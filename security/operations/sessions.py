@@ -46,7 +46,7 @@ def add_session(user: User, second_step: SecondStep, device: str) -> str:
     """
     now = clock.now()
     for old in db.session.scalars(select(Session).where(Session.user_id == user.id)):
-        if old.is_over(now - drafts.LIFE):
+        if old.is_over(now - drafts.life()):
             forget_session(old)  # sooner, and nobody would know whose words a late form brings
     journal.note_sign_in(user.id, second_step, device)
     idle, absolute = limits_for(user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +13,7 @@ from sqlalchemy import select
 from wtforms import FileField, PasswordField
 
 from core import drafts
+from core.config import RetentionConfig
 from core.database import db
 from core.drafts import Draft
 from security.models import Session
@@ -66,7 +68,7 @@ def test_a_message_written_too_late_is_given_back_after_signing_in(
     travel_to(timedelta(minutes=61))
     late = post(bob, url, url, {"body": TEXT, "client_id": "x", "csrf_token": token})
     assert late.status_code == 401
-    life = format_timedelta(drafts.LIFE, locale="fr").replace("\N{NO-BREAK SPACE}", " ")
+    life = format_timedelta(drafts.life(), locale="fr").replace("\N{NO-BREAK SPACE}", " ")
     assert f"Ce que vous avez écrit est gardé {life}" in page(late).text
     assert f"/connexion?suite={url}" in page(late).links
     assert TEXT not in str(db.session.execute(db.text("SELECT fields FROM drafts")).scalar())
@@ -106,9 +108,24 @@ def test_after_an_hour_it_is_gone(cast, sign_in, outbox, travel_to, app, monkeyp
     url = thread_of(cast)
     travel_to(timedelta(minutes=61))
     post(browser, url, url, {"body": TEXT})
-    travel_to(drafts.LIFE)
+    travel_to(drafts.life())
     sign_in_again(browser, cast.jeanne, outbox, app, monkeypatch)
     assert "sèche" not in browser.get(url).text
+
+
+def test_where_the_host_keeps_it_longer_it_is_said_and_given_back_for_longer(
+    cast, sign_in, outbox, page, travel_to, app, monkeypatch
+):
+    longer = replace(app.config["ALVEOLE"], retention=RetentionConfig(typed_hours=5))
+    monkeypatch.setitem(app.config, "ALVEOLE", longer)
+    browser = sign_in(cast.jeanne)
+    url = thread_of(cast)
+    travel_to(timedelta(minutes=61))
+    late = post(browser, url, url, {"body": TEXT})
+    assert "Ce que vous avez écrit est gardé 5 heures" in page(late).text
+    travel_to(timedelta(hours=4))
+    sign_in_again(browser, cast.jeanne, outbox, app, monkeypatch)
+    assert "sèche" in browser.get(url).text
 
 
 def test_signing_in_elsewhere_meanwhile_loses_nothing(cast, sign_in, travel_to):
