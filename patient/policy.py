@@ -80,7 +80,7 @@ def administers(actor: Actor, enrolment: Enrolment) -> bool:
 
 def is_of_the_team(actor: Actor, enrolment: Enrolment) -> bool:
     """Follows the patient as a caregiver of the bubble, and does not act for them."""
-    return isinstance(actor, User) and takes_part_in_notes(actor.id, enrolment.id)
+    return isinstance(actor, User) and takes_part_in_notes(actor, enrolment.id)
 
 
 def wrote_and_follows(actor: Actor, note: TeamNote) -> bool:
@@ -88,7 +88,7 @@ def wrote_and_follows(actor: Actor, note: TeamNote) -> bool:
     return (
         isinstance(actor, User)
         and actor.id == note.author_id
-        and takes_part_in_notes(actor.id, note.enrolment_id)
+        and takes_part_in_notes(actor, note.enrolment_id)
     )
 
 

@@ -13,6 +13,7 @@ from core import clock, paging, wording
 from core.database import db
 from core.paging import Page
 from messaging.models import Conversation, Message, ReadMark
+from messaging.queries.participants import mark_of
 from patient.models import CareAssignment, Enrolment
 from patient.queries.lists import BY_NAME, cut, followed, named
 from patient.queries.places import list_enrolments_of, map_followers
@@ -165,7 +166,7 @@ def _count_unread(actor: User, enrolment_ids: list[int]) -> dict[int, int]:
     query = (
         select(Conversation.enrolment_id, func.count(Message.id))
         .join(Message, Message.conversation_id == Conversation.id)
-        .outerjoin(ReadMark, _mark_of(actor))
+        .outerjoin(ReadMark, mark_of(actor))
         .where(Conversation.enrolment_id.in_(enrolment_ids), _waits_for(actor))
         .group_by(Conversation.enrolment_id)
     )
@@ -207,15 +208,11 @@ def _has_unread(actor: User) -> ColumnElement[bool]:
     return (
         select(Message.id)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .outerjoin(ReadMark, _mark_of(actor))
+        .outerjoin(ReadMark, mark_of(actor))
         .where(Conversation.enrolment_id == Enrolment.id, _waits_for(actor))
         .correlate(Enrolment)
         .exists()
     )
-
-
-def _mark_of(actor: User) -> ColumnElement[bool]:
-    return and_(ReadMark.conversation_id == Conversation.id, ReadMark.user_id == actor.id)
 
 
 def _waits_for(actor: User) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from core.database import db
 from core.errors import NotFoundError
 from core.paging import Page
 from patient.models import CareAssignment, Enrolment, Guardianship, TeamNote, TeamNoteReader
-from patient.queries.places import LARGEST_ID, is_still_caregiver, map_followers
+from patient.queries.places import LARGEST_ID, guarded_by, is_still_caregiver, map_followers
 from patient.vocabulary import NoteAudience
 from security.models import User
 
@@ -54,9 +54,9 @@ def get_note_for(actor: User, note_id: int, enrolment_id: int) -> TeamNote:
     return note
 
 
-def takes_part_in_notes(user_id: int, enrolment_id: int) -> bool:
-    """Say whether the account follows the patient now, and is not on the patient's side."""
-    query = _assignments_of(user_id).where(CareAssignment.enrolment_id == enrolment_id)
+def takes_part_in_notes(actor: User, enrolment_id: int) -> bool:
+    """Say whether ``actor`` follows the patient now, and is not on the patient's side."""
+    query = _assignments_of(actor).where(CareAssignment.enrolment_id == enrolment_id)
     return db.session.scalar(query) is not None
 
 
@@ -82,7 +82,7 @@ def is_readable_by_caregiver(actor: User) -> ColumnElement[bool]:
             TeamNote.author_id == actor.id,
             chosen,
         ),
-        _assignments_of(actor.id)
+        _assignments_of(actor)
         .where(CareAssignment.enrolment_id == TeamNote.enrolment_id)
         .correlate(TeamNote)
         .exists(),
@@ -91,32 +91,20 @@ def is_readable_by_caregiver(actor: User) -> ColumnElement[bool]:
 
 def is_shown_to(actor: User) -> ColumnElement[bool]:
     """Where a note and its enrolment are joined: who acts for the patient is shown it."""
-    guarded = (
-        select(Guardianship.id)
-        .where(Guardianship.patient_id == Enrolment.patient_id, Guardianship.user_id == actor.id)
-        .correlate(Enrolment)
-        .exists()
-    )
-    return and_(TeamNote.is_shown_to_patient, TeamNote.withdrawn_at.is_(None), guarded)
+    return and_(TeamNote.is_shown_to_patient, TeamNote.withdrawn_at.is_(None), guarded_by(actor))
 
 
-def _assignments_of(user_id: int) -> Select[int]:
+def _assignments_of(actor: User) -> Select[int]:
     """Who acts for the patient reads what is shown to the patient, even when they follow them."""
-    guards = (
-        select(Guardianship.id)
-        .where(Guardianship.user_id == user_id, Guardianship.patient_id == Enrolment.patient_id)
-        .correlate(Enrolment)
-        .exists()
-    )
     return (
         select(CareAssignment.id)
         .join(CareAssignment.user)
         .join(CareAssignment.enrolment)
         .where(
-            CareAssignment.user_id == user_id,
+            CareAssignment.user_id == actor.id,
             Enrolment.ended_at.is_(None),
             is_still_caregiver(),
-            ~guards,
+            ~guarded_by(actor),
         )
     )
 
