@@ -13,7 +13,7 @@ from core.forms import Form
 from scheduling.calendars.vocabulary import DetailLevel
 
 
-class LinkForm(Form):
+class CalendarLinkForm(Form):
     """A calendar link: for which device, and how much it tells."""
 
     name = StringField(

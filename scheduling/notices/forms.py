@@ -16,7 +16,7 @@ class RemindersForm(Form):
     by_sms = BooleanField(_l("By text message, on the last day"))
 
 
-class LinkForm(HourForm):
+class MessageLinkForm(HourForm):
     """What the page behind a link sends; no session says whose it is, ``preuve`` does."""
 
     class Meta:

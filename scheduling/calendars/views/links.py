@@ -11,7 +11,7 @@ from core.mail import absolute_url
 from core.web import signed_in
 from scheduling.agendas.queries import settings
 from scheduling.blueprint import bp
-from scheduling.calendars.forms import LinkForm
+from scheduling.calendars.forms import CalendarLinkForm
 from scheduling.calendars.operations import create_link, renew_link, revoke_link, show_link
 from scheduling.calendars.queries.links import get_link_for
 from security.totp import setup_picture
@@ -28,7 +28,7 @@ def new_link(agenda_id: int) -> ResponseReturnValue:
     """Make a calendar link; the answer to the POST shows it."""
     actor = signed_in()
     agenda = settings.get_agenda_for(actor, agenda_id)
-    form = LinkForm()
+    form = CalendarLinkForm()
     if not form.validate_on_submit():
         page = render_template("scheduling/new_link.html", agenda=agenda, form=form)
         return page, 422 if form.errors else 200

@@ -29,7 +29,7 @@ from scheduling.appointments.views.hours_page import Frame, Hours, lay_out_hours
 from scheduling.appointments.vocabulary import AppointmentStatus
 from scheduling.blueprint import bp
 from scheduling.calendars.views.calendar_file import calendar_file
-from scheduling.notices.forms import LinkForm
+from scheduling.notices.forms import MessageLinkForm
 from scheduling.notices.queries.links import find_link
 from security.addresses import network_of
 
@@ -74,7 +74,7 @@ def move_by_link(token: str) -> ResponseReturnValue:
     if request.method == "GET" or not _is_proved(token, appointment):
         return _hours_page(token, appointment)
     rate_limit.hit(ACTS, token)
-    starts_at = LinkForm().heure.data
+    starts_at = MessageLinkForm().heure.data
     if starts_at is None:
         return _hours_page(token, appointment, refusal=_("Choose an hour."), status=422)
     try:
@@ -163,7 +163,7 @@ def _proof(token: str, appointment: Appointment) -> str:
 
 
 def _is_proved(token: str, appointment: Appointment) -> bool:
-    return tokens.same(LinkForm().preuve.data or "", _proof(token, appointment))
+    return tokens.same(MessageLinkForm().preuve.data or "", _proof(token, appointment))
 
 
 for view in (cancel_by_link, move_by_link):
