@@ -83,6 +83,12 @@ def travel_to(monkeypatch) -> Travel:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def _files_judged_once():
+    with unhurried.files_judged_once():
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
 def _cheap_hashing():
     with unhurried.hashing(unhurried.CHEAP):
         yield

@@ -27,7 +27,6 @@ from tests.core.hostile import (
     Doors,
     every_form,
 )
-from tests.unhurried import judge_each_file_once
 from tests.uploads.conftest import make_pdf
 
 DIGITS = "9" * 5000
@@ -131,7 +130,6 @@ def doors(app, sign_in, monkeypatch, caplog):
     caplog.set_level(logging.CRITICAL)
     # As the server has it: a fault becomes a page, which is what this looks for.
     monkeypatch.setitem(app.config, "PROPAGATE_EXCEPTIONS", False)
-    judge_each_file_once(monkeypatch)
     yield Doors(app, sign_in)
     shutil.rmtree(app.config["ALVEOLE"].data_path / "files")  # each new world has kept one
 

@@ -16,7 +16,6 @@ from core.database import db
 from core.rate_limit import RateLimitHit
 from core.transaction import transaction
 from tests.core.hostile import ASKED, PARTS, SAMPLES, Doors, every_form
-from tests.unhurried import judge_each_file_once
 from tests.uploads.conftest import make_pdf, make_picture
 
 RIGHT = {
@@ -144,7 +143,6 @@ class Page(HTMLParser):
 
 @pytest.fixture
 def doors(app, sign_in, monkeypatch):
-    judge_each_file_once(monkeypatch)
     yield Doors(app, sign_in)
     shutil.rmtree(app.config["ALVEOLE"].data_path / "files")
 
