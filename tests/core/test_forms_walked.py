@@ -142,7 +142,7 @@ class Page(HTMLParser):
 
 
 @pytest.fixture
-def doors(app, sign_in, monkeypatch):
+def doors(app, sign_in):
     yield Doors(app, sign_in)
     shutil.rmtree(app.config["ALVEOLE"].data_path / "files")
 
