@@ -83,19 +83,13 @@ def travel_to(monkeypatch) -> Travel:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _files_judged_once():
-    with unhurried.files_judged_once():
-        yield
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _cheap_hashing():
-    with unhurried.hashing(unhurried.CHEAP):
+def _cheap_work():
+    with unhurried.hashing(unhurried.CHEAP), unhurried.files_judged_once():
         yield
 
 
 @pytest.fixture(autouse=True)
-def _dear_hashing(request, _cheap_hashing):
+def _dear_hashing(request, _cheap_work):
     dear = request.node.get_closest_marker("full_cost")
     with unhurried.hashing(unhurried.DEAR) if dear else contextlib.nullcontext():
         yield
