@@ -68,7 +68,7 @@ WALKED_ELSEWHERE = {
 """Pages behind a mailed secret, a code, a key or a fresh proof: other tests walk them."""
 
 
-@pytest.mark.xdist_group(Side.PATIENT)
+@pytest.mark.xdist_group(Side.TEAM)  # the longer one: it waits for nobody
 def test_every_page_of_the_product_was_looked_at(judgement: Judgement, product: Flask) -> None:
     seen = {kind_of(product, path) for tour in TOURS for path in judgement.of(tour).paths}
     assert pages_of(product) - seen - WALKED_ELSEWHERE == set()

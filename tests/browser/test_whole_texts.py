@@ -23,9 +23,9 @@ WHOLE = """(one) => {
 def whole_at_every_width(who: Navigator, selector: str) -> None:
     for width in WIDTHS:
         who.page.set_viewport_size({"width": width, "height": 900})
-        found = who.page.locator(selector).filter(visible=True).all()
-        assert found, selector
-        for one in found:
+        shown = who.page.locator(selector).filter(visible=True)
+        expect(shown.first).to_be_visible()  # the page may be on its way still
+        for one in shown.all():
             seen = one.evaluate(WHOLE)
             said = f"{selector} at {width}: {one.inner_text()!r} {seen}"
             assert seen["inside"], said
