@@ -16,8 +16,8 @@ from security.operations.codes import judge, wait_left
 from security.phone_proofs import PhoneProof
 from security.queries import newest_code
 from security.vocabulary import CodeChannel, CodeCheck, CodePurpose
-from tests.migrations.states import reflect, seed
-from tests.migrations.walk import BASELINE, config_with
+from tests.migrations.states import reflect
+from tests.migrations.walk import config_with, rows_as_of
 
 pytestmark = pytest.mark.both_databases
 BEFORE = "b41f0c2d9e70"
@@ -28,11 +28,7 @@ SOON = timedelta(minutes=10)
 @pytest.fixture
 def before(fresh):
     """A database as the version before wrote it, with codes of its own in each table."""
-    command.upgrade(config_with(), BASELINE)
-    with db.engine.begin() as connection:
-        seed(connection, "baseline")
-    db.engine.dispose()
-    command.upgrade(config_with(), BEFORE)
+    rows_as_of(BEFORE)
     with db.engine.begin() as connection:
         write_codes(connection)
     return fresh

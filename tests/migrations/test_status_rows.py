@@ -12,8 +12,8 @@ from core.database import db
 from scheduling.appointments.models import Appointment, AppointmentChange
 from scheduling.appointments.vocabulary import AppointmentStatus, Attendance, ChangeKind
 from scheduling.calendars.models import EventText
-from tests.migrations.states import Row, read_state, reflect, seed, write_state
-from tests.migrations.walk import BASELINE, config_with
+from tests.migrations.states import Row, read_state, reflect, write_state
+from tests.migrations.walk import config_with, rows_as_of
 
 pytestmark = pytest.mark.both_databases
 BEFORE, AFTER = "c84e1a7f3b52", "d3f7a95c1e64"
@@ -26,11 +26,7 @@ _numbers = itertools.count(1)
 @pytest.fixture
 def before(fresh):
     """A database as the version before wrote it: a visit kept, one missed, one to come."""
-    command.upgrade(config_with(), BASELINE)
-    with db.engine.begin() as connection:
-        seed(connection, "baseline")
-    db.engine.dispose()
-    command.upgrade(config_with(), BEFORE)
+    rows_as_of(BEFORE)
     with db.engine.begin() as connection:
         tables = reflect(connection).tables
         appointments = tables["appointments"]

@@ -31,6 +31,15 @@ def files_of(config: Config) -> list[Path]:
     return [Path(step.path) for step in reversed(list(steps)) if step.revision != BASELINE]
 
 
+def rows_as_of(revision: str) -> None:
+    """Make a database of that version, with the rows of the demonstration in it."""
+    command.upgrade(config_with(), BASELINE)
+    with db.engine.begin() as connection:
+        seed(connection, "baseline")
+    db.engine.dispose()
+    command.upgrade(config_with(), revision)
+
+
 def walk(config: Config) -> Iterator[str]:
     """Upgrade from the baseline to the head, and yield what got lost or stopped working."""
     steps = list(ScriptDirectory.from_config(config).walk_revisions())
