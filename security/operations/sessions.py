@@ -45,8 +45,9 @@ def add_session(user: User, second_step: SecondStep, device: str) -> str:
     The caller has judged both proofs.
     """
     now = clock.now()
+    settled = now - drafts.life()
     for old in db.session.scalars(select(Session).where(Session.user_id == user.id)):
-        if old.is_over(now - drafts.life()):
+        if old.is_over(settled):
             forget_session(old)  # sooner, and nobody would know whose words a late form brings
     journal.note_sign_in(user.id, second_step, device)
     idle, absolute = limits_for(user)
