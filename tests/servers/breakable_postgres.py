@@ -5,13 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib.util import find_spec
 from pathlib import Path
 
 from tests.servers.postgres import initialise_data, runnable, serve_data, url_of
-from tests.servers.processes import free_ports, scratch_folder, unavailable
+from tests.servers.processes import PAUSE_SECONDS, free_ports, runs, scratch_folder, unavailable
+
+END_SECONDS = 30.0
 
 
 class BreakablePostgres:
@@ -37,10 +40,13 @@ class BreakablePostgres:
         self._running.close()
 
     def kill(self) -> None:
-        """End it as a power cut would."""
-        for pid in self._all():
+        """End it as a power cut would: when this returns, none of its processes is left."""
+        _tell(self._pid, signal.SIGSTOP)  # or it could start another one meanwhile
+        ended = self._all()
+        for pid in ended:
             _tell(pid, signal.SIGKILL)
         self._running.close()
+        _wait_for_the_end_of(ended)
 
     def freeze(self) -> None:
         """Let it hold every connection and answer nothing."""
@@ -64,6 +70,14 @@ class BreakablePostgres:
 def _tell(pid: int, what: signal.Signals) -> None:
     with contextlib.suppress(ProcessLookupError):
         os.kill(pid, what)
+
+
+def _wait_for_the_end_of(pids: list[int]) -> None:
+    """Wait until none runs: one that still holds the shared memory keeps the next server out."""
+    deadline = time.monotonic() + END_SECONDS
+    while left := [pid for pid in pids if runs(pid)]:
+        assert time.monotonic() < deadline, f"killed, and still there: {left}"
+        time.sleep(PAUSE_SECONDS)
 
 
 @contextlib.contextmanager

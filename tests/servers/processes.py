@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -18,6 +19,8 @@ import pytest
 
 START_SECONDS = 180.0
 PAUSE_SECONDS = 0.02
+GIVEN_PORTS = Path("/proc/sys/net/ipv4/ip_local_port_range")
+"""First and last of the ports that Linux gives to a connection that does not name its own."""
 
 
 class Process(Protocol):
@@ -43,15 +46,39 @@ def unavailable(what: str) -> NoReturn:
     pytest.skip(f"{what} is missing on this machine")
 
 
+def given_ports() -> range:
+    """Return the ports that the machine gives away by itself."""
+    try:
+        first, last = map(int, GIVEN_PORTS.read_text("ascii").split())
+    except OSError:  # not Linux: what the internet's registry says
+        first, last = 49_152, 65_535
+    return range(first, last + 1)
+
+
 def free_ports(count: int) -> list[int]:
-    """Return ``count`` distinct ports that nobody listened to a moment ago."""
+    """Return ``count`` distinct ports that nobody uses now and the machine gives to nobody.
+
+    A port that the machine gives away may be taken while its server is down, by any connection
+    that somebody opens: the server could not come back.
+    """
+    lasting = range(1_024, given_ports().start)
     with contextlib.ExitStack() as opened:
-        ports = []
-        for _ in range(count):
+        ports: list[int] = []
+        while len(ports) < count:
             probe = opened.enter_context(socket.socket())
-            probe.bind(("127.0.0.1", 0))
-            ports.append(probe.getsockname()[1])
+            with contextlib.suppress(OSError):  # somebody uses this one
+                probe.bind(("127.0.0.1", secrets.choice(lasting)))
+                ports.append(probe.getsockname()[1])
     return ports
+
+
+def runs(pid: int) -> bool:
+    """Whether a process is there, and is more than a name that nobody has taken off the list."""
+    with contextlib.suppress(OSError):
+        return (
+            Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()[0] not in "ZX"
+        )
+    return False
 
 
 @contextlib.contextmanager

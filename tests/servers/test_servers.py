@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import smtplib
 import threading
 import urllib.error
@@ -14,6 +15,7 @@ import redis
 from botocore.exceptions import ClientError
 
 from tests.servers import processes
+from tests.servers.breakable_postgres import breakable_postgres
 from tests.servers.smtp import Manner
 
 OVERLAP_GUARD = """
@@ -57,6 +59,23 @@ def test_each_test_has_a_postgres_database_of_its_own(postgres_server):
         postgres_server.drop_database(url)
     with pytest.raises(psycopg.OperationalError, match="does not exist"):
         psycopg.connect(first)
+
+
+def test_a_killed_postgres_leaves_no_process_behind_and_comes_back_where_it_was():
+    with breakable_postgres() as server, contextlib.ExitStack() as lines:
+        opened = [lines.enter_context(psycopg.connect(server.url)) for _number in range(5)]
+        serving = [line.info.backend_pid for line in opened]
+        assert all(map(processes.runs, serving))
+        server.kill()
+        assert not any(map(processes.runs, serving))
+        server.start()
+        psycopg.connect(server.url).close()
+
+
+def test_no_port_of_a_server_is_one_that_a_connection_may_be_given_while_it_is_down():
+    ports = processes.free_ports(200)
+    assert len(set(ports)) == 200
+    assert not set(ports) & set(processes.given_ports())
 
 
 def test_redis_carries_a_message_from_one_connection_to_another(redis_server):
