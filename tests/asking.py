@@ -8,10 +8,15 @@ from core.authorization import System
 from security.operations.sessions import open_session
 
 
+def cookie_of(app, actor) -> str:
+    """Sign somebody in, and return what their browser sends from then on."""
+    token = open_session(System("tests"), actor, device="computer Linux Firefox")
+    return f"{app.config['SESSION_COOKIE_NAME']}={token}"
+
+
 @contextlib.contextmanager
 def request_of(app, actor, *args, **kwargs):
     """Open a request that carries the cookie of a session of theirs."""
-    token = open_session(System("tests"), actor, device="computer Linux Firefox")
-    cookie = f"{app.config['SESSION_COOKIE_NAME']}={token}"
+    cookie = cookie_of(app, actor)
     with app.test_request_context(*args, headers={"Cookie": cookie}, **kwargs) as context:
         yield context

@@ -6,19 +6,18 @@ quarter of it: the time of this very thread must not grow faster than the text.
 
 from __future__ import annotations
 
-import contextlib
-from functools import partial
-
 import pytest
+from wtforms import StringField
 
 from bubbles.forms.pasted import read_pasted
 from core import reading, wording
+from core.forms import Form
 from core.web import safe_next
 from messaging.forms import MessageForm
 from security import backup_codes, passkeys, passwords, phones, sessions
 from security.addresses import fold_email, network_of
 from security.operations.codes import read_digits
-from tests.asking import request_of
+from tests.asking import cookie_of
 from tests.core.growth import cost, loop, measure
 from tests.uploads.conftest import make_pdf
 from uploads.inspection import pdf, pictures
@@ -118,38 +117,65 @@ def all_forms(kind: type) -> list[type]:
     return [form for one in kind.__subclasses__() for form in (one, *all_forms(one))]
 
 
-def judged(app, actor, form: type, length: int, word: str) -> bool:
-    """Fill every field of a form with one text and have it judged; say whether it could be."""
-    with request_of(app, actor, "/", method="POST"):
+def posted(app, cookie: str, **sent: str):
+    """Open the request that a page of theirs sends."""
+    headers = {"Cookie": cookie}
+    return app.test_request_context("/", method="POST", data=sent, headers=headers)
+
+
+def fields_of(app, cookie: str, form: type) -> list[str]:
+    """Return the names of a form's fields; none, where it wants something of its page."""
+    with posted(app, cookie):
         try:
-            names = [field.name for field in form()]
-        except Exception:  # noqa: BLE001  (a form that wants something is judged by its pages)
-            return False
-    text = word * (length // len(word) // max(1, len(names)))
-    sent = dict.fromkeys(names, text)
-    request = request_of(app, actor, "/", method="POST", data=sent)
-    with request, contextlib.suppress(AttributeError, TypeError):
-        form().validate()
-    return True
+            return [field.name for field in form()]
+        except Exception:  # noqa: BLE001  (it is judged with its page, by the tests of any bytes)
+            return []
+
+
+def filled(app, cookie: str, form: type, names: list[str], word: str):
+    """Judge a form of so many signs, all its fields filled with one word."""
+
+    def judge(length: int) -> None:
+        text = word * (length // len(word) // len(names))
+        with posted(app, cookie, **dict.fromkeys(names, text)):
+            form().validate()
+
+    return judge
 
 
 @pytest.mark.parametrize("word", ["a", "1", " ", "é", "a@b.fr, ", "\u200b"])
 def test_every_form_is_judged_in_the_time_of_its_length(app, cast, word):
-    from core.forms import Form
-
     app.config["MAX_FORM_MEMORY_SIZE"] = 2 * FORM
     calibration, slow, tried = loop(), {}, 0
+    cookie = cookie_of(app, cast.alice)
     for form in all_forms(Form):
-        if form.__module__.startswith("tests.") or not judged(app, cast.alice, form, 10, word):
+        names = fields_of(app, cookie, form)
+        if form.__module__.startswith("tests.") or not names:
             continue
         tried += 1
-        judge = partial(judged, app, cast.alice, form, word=word)
-        grown = measure(judge, FORM // 4, calibration)
+        grown = measure(filled(app, cookie, form, names, word), FORM // 4, calibration)
         fault = grown.fault(calibration)
         if fault:
             slow[f"{form.__module__}.{form.__name__}"] = fault
     assert tried > 20
     assert slow == {}
+
+
+class SlowForm(Form):
+    """Looks from each sign to the end."""
+
+    said = StringField("Said")
+
+    def validate_said(self, field) -> None:
+        squared(field.data)
+
+
+def test_control_a_form_that_judges_in_the_square_of_its_length_is_caught(app, cast):
+    app.config["MAX_FORM_MEMORY_SIZE"] = 2 * FORM
+    cookie, calibration = cookie_of(app, cast.alice), loop()
+    names = fields_of(app, cookie, SlowForm)
+    grown = measure(filled(app, cookie, SlowForm, names, "a"), FORM // 4, calibration)
+    assert grown.fault(calibration)
 
 
 # ── Files ─────────────────────────────────────────────────────────────────────────────────────

@@ -40,9 +40,14 @@ def rows_as_of(revision: str) -> None:
     command.upgrade(config_with(), revision)
 
 
-def walk(config: Config) -> Iterator[str]:
-    """Upgrade from the baseline to the head, and yield what got lost or stopped working."""
-    steps = list(ScriptDirectory.from_config(config).walk_revisions())
+def walk(config: Config, *, after: str = "base") -> Iterator[str]:
+    """Upgrade step by step to the head, and yield what got lost or stopped working.
+
+    Args:
+        config: names the migrations.
+        after: where the database stands now, with its rows.
+    """
+    steps = list(ScriptDirectory.from_config(config).iterate_revisions("head", after))
     for step in reversed(steps):
         before = {} if step.revision == BASELINE else _state()
         db.engine.dispose()
