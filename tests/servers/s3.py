@@ -68,19 +68,30 @@ def s3() -> Iterator[S3Server]:
         data.mkdir()
         accounts = folder / "accounts.json"
         accounts.write_text(json.dumps(_accounts(server)), "utf-8")
-        command: list[str | Path] = [program, "server", f"-dir={data}", "-s3", "-filer"]
+        command: list[str | Path] = [program, f"-logdir={folder}"]
+        command += ["server", f"-dir={data}", "-s3", "-filer"]
         command += ["-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.config={accounts}"]
         command += ["-volume.max=500", "-master.volumeSizeLimitMB=64"]
         command += ["-s3.port.iceberg=0", "-s3.port.lance=0"]  # tables: not wanted, no fixed port
         for role in roles:
             command += [f"-{role}.port={ports[role]}", f"-{role}.port.grpc={internal[role]}"]
-        with running(
-            command,
-            log=folder / "s3.log",
-            answers=lambda: _answers(ports["s3"]),
-            end_with=signal.SIGKILL,  # it does not leave when asked politely
-        ):
-            yield server
+        try:
+            with running(
+                command,
+                log=folder / "s3.log",
+                answers=lambda: _answers(ports["s3"]),
+                end_with=signal.SIGKILL,  # it does not leave when asked politely
+            ):
+                yield server
+        finally:
+            _remove_sockets(numbers)
+
+
+def _remove_sockets(numbers: list[int]) -> None:
+    """Remove the sockets that it leaves behind, in a folder that no setting changes."""
+    for number in numbers:
+        for left in Path("/tmp").glob(f"seaweedfs-*-{number}.sock"):
+            left.unlink(missing_ok=True)
 
 
 def _accounts(server: S3Server) -> dict[str, Any]:
